@@ -1,0 +1,50 @@
+// Package dialog is one hop of a session: claim it, step the menu, answer its
+// asks, place the order, save, reply.
+package dialog
+
+import "time"
+
+// Op is what the operator's network says with a hop.
+type Op uint8
+
+// The ops.
+const (
+	Begin Op = iota + 1
+	Input
+	Abort // the subscriber or the network ended the dialogue
+)
+
+// Hop is one input of a subscriber, as any door delivers it. It owns its bytes.
+type Hop struct {
+	Operator string // configured name
+	Session  string // the operator's session key, at most session.MaxKey bytes
+	MSISDN   string // E.164 digits
+	Op       Op
+	Code     string // on Begin: the dialled string, *334*1*0722…#
+	Text     string // on Input: what was typed; in a cumulative dialect all of it
+	// Position is where this hop stands in the operator's dialogue: 0 on Begin,
+	// then rising by one. In a cumulative dialect it is the number of parts.
+	Position   uint32
+	Modulo     uint32 // positions wrap here; 0 is never
+	Cumulative bool   // Text is every input so far, joined by *
+	Arrived    time.Time
+	Deadline   time.Time // absolute: a truthful screen leaves before it
+	Units      Units     // what the operator's handsets can show
+}
+
+// Units says how long a screen may be.
+type Units struct {
+	Septets int // GSM 7-bit, 182 by MAP, 160 at some operators
+	UCS2    int // 80 by MAP
+}
+
+// Reply is the answer to a hop.
+type Reply struct {
+	Text   string
+	End    bool
+	Secret bool // the screen asks for a PIN (its_reply_type 3)
+	// Silent: send nothing, the dialogue is gone (the answer to an Abort).
+	Silent bool
+	// Refused is a word for metrics when the hop was refused: dead, order, full…
+	Refused string
+}

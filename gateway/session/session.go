@@ -1,0 +1,82 @@
+// Package session is what a USSD session remembers between two hops, in Redis or
+// in memory. It holds no PIN, nor anything one could be guessed from.
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"mlango/menus"
+)
+
+// Limits of a session.
+const (
+	MaxBytes  = 1024              // encoded size
+	TTL       = 180 * time.Second // after the last hop
+	AfterEnd  = 20 * time.Second  // the last screen stays this long after END
+	MaxKey    = 48                // bytes of the operator's session key
+	MaxScreen = 400               // bytes of the last screen
+)
+
+// Key names a session: operator, MSISDN, the operator's own session key.
+type Key struct {
+	Operator, MSISDN, Session string
+}
+
+// Session is the whole memory of a dialogue. Hop is the version that
+// compare-and-set goes by: it rises by one with every save.
+type Session struct {
+	Hop      uint64
+	Position uint32   // where the operator's dialogue stands (Hop.Position of the last hop)
+	Repeat   [16]byte // keyed MAC of the last hop's input
+	Started  int64    // ms since the Unix epoch
+	Bundle   [32]byte // the menu is pinned
+	State    menus.State
+	Screen   string // the last screen, byte for byte
+	End      bool   // the last screen closed the dialogue
+	Secret   bool   // the last screen asked for a secret
+	Account  uint64 // the dialling subscriber's; 0 is unknown
+	Quote    Quote
+	Pending  Pending
+}
+
+// Quote is what the ledger said before the confirmation and the order must repeat.
+type Quote struct {
+	Kind     uint8
+	To       uint64
+	Amount   int64
+	Fee      int64
+	Payee    string // MSISDN
+	Currency [3]byte
+	First    [16]byte // looks repeated: the earlier transfer
+}
+
+// Pending marks a claimed hop: its effect may be under way.
+type Pending struct {
+	Token   [8]byte // the writer's; zero means nothing is pending
+	Order   [16]byte
+	Expires int64 // ms, the order's
+}
+
+// ErrNone says that the store knows no such session.
+var ErrNone = errors.New("session: none")
+
+// ErrDown wraps what kept the store from answering.
+var ErrDown = errors.New("session: the store does not answer")
+
+// Store keeps sessions. Implementations: Redis and memory, one test suite.
+type Store interface {
+	// Load returns the session, or ErrNone.
+	Load(ctx context.Context, key Key) (*Session, error)
+	// Save puts s if the stored Hop is expect (0: absent or whatever is there when
+	// fresh is true), in one round trip. When it is not, it returns the stored
+	// session and ErrConflict.
+	Save(ctx context.Context, key Key, expect uint64, fresh bool, s *Session, ttl time.Duration) (stored *Session, err error)
+	// Drop forgets a session.
+	Drop(ctx context.Context, key Key) error
+	Close() error
+}
+
+// ErrConflict says that another writer saved first.
+var ErrConflict = errors.New("session: saved by another hop")

@@ -1,0 +1,106 @@
+package ledger
+
+// Result is the answer to a command: the same for every repeat of its id.
+type Result struct {
+	ID           ID
+	Reject       Reject // OK when it was made
+	Place        Place  // of the first answer
+	At           int64  // leader's time of the entry, ms
+	Receipt      Receipt
+	Fee          Amount // charged
+	Balance      Amount // the payer's right after; for a Check the account's
+	PayeeBalance Amount // the payee's right after
+	TriesLeft    uint8  // after PINWrong
+	First        ID     // after LooksRepeated: the earlier transfer
+	FirstReceipt Receipt
+	FirstAt      int64      // ms, of the earlier transfer
+	Last         *Statement // after a QueryLast that found one
+}
+
+// Statement is one line of an account's history as its holder sees it. It is
+// plain figures: a person's name is added, opened by the vault, on its way out.
+type Statement struct {
+	Kind      Kind
+	In        bool // money came in
+	Amount    Amount
+	Fee       Amount
+	Balance   Amount // right after
+	Receipt   Receipt
+	At        int64 // ms
+	Other     Account
+	OtherName string // filled by the server: at most MaxName bytes
+	OtherAddr string // filled by the server: MSISDN
+}
+
+// Profile answers "who is dialling?".
+type Profile struct {
+	Known    bool
+	Account  Account
+	Language Language
+	Currency Currency
+	Locked   bool // PIN locked
+	Frozen   bool
+	NoPIN    bool // no PIN was ever set
+}
+
+// Ask is the question before a confirmation: to whom, for how much?
+type Ask struct {
+	Kind   Kind
+	Payer  string // MSISDN that dialled
+	Payee  string // MSISDN as typed, in E.164
+	Amount Amount
+}
+
+// Quote answers an Ask. It promises nothing but the fee's ceiling: apply asks
+// everything again.
+type Quote struct {
+	Reject       Reject // what a transfer would be refused for right now; LooksRepeated carries First
+	From, To     Account
+	Name         string // the payee's, as shown before the PIN
+	Currency     Currency
+	Fee          Amount
+	Min, Max     Amount // of one transfer of this kind, for the refusal's text
+	First        ID
+	FirstReceipt Receipt
+	FirstAt      int64
+}
+
+// Side is whom a notice is for.
+type Side uint8
+
+// The two sides of a transfer.
+const (
+	SidePayer Side = 1
+	SidePayee Side = 2
+)
+
+// LanesPerOperator is how many lanes the outbox of one home operator has.
+const LanesPerOperator = 256
+
+// Lane is a cut of the outbox: home operator (number given at account opening)
+// × 256 + a hash of the recipient.
+type Lane uint32
+
+// Notice is one committed event that its recipient has not been told yet.
+type Notice struct {
+	Lane      Lane
+	Seq       uint64 // in the lane, from 1
+	Place     Place
+	ID        ID
+	Side      Side
+	Kind      Kind
+	Account   Account // the recipient
+	Other     Account
+	Amount    Amount
+	Fee       Amount // zero on the payee's side
+	Balance   Amount // the recipient's right after
+	NoBalance bool   // the recipient's balance did not move (airtime)
+	Receipt   Receipt
+	At        int64 // ms
+	Language  Language
+	Bundle    [32]byte
+	// Filled on the way out, by the vault; never journaled in the clear.
+	Addr      string // recipient's MSISDN
+	OtherAddr string // the other side's MSISDN
+	OtherName string // the other side's name
+}

@@ -1,0 +1,93 @@
+package ledger
+
+// Kind is what a transfer is for. Its number is journaled: never reuse one.
+type Kind uint8
+
+// The kinds of transfer. Airtime credits the operator's airtime account; its To
+// is the subscriber who is topped up and who is told.
+const (
+	KindSend    Kind = 1
+	KindAirtime Kind = 2
+	KindIssue   Kind = 3 // real money arrived: trust account to anyone; admin only
+)
+
+// Bounds of what a request carries. A longer field is refused by the wire.
+const (
+	MaxOperator = 16  // bytes of an operator's name
+	MaxSession  = 48  // bytes of an operator's session key
+	MaxGateway  = 16  // bytes of a gateway's name
+	MaxMSISDN   = 15  // digits, E.164
+	MaxSealed   = 64  // bytes of a sealed PIN
+	MaxName     = 40  // bytes of a person's name
+	MaxHop      = 120 // seconds an order lives after its PIN hop unless configured
+)
+
+// Origin says where a wish came from; it is journaled with the transfer.
+type Origin struct {
+	Operator string // configured name, at most MaxOperator bytes
+	Session  string // the operator's session key, at most MaxSession bytes
+	Gateway  string // which gateway took it, at most MaxGateway bytes
+}
+
+// Query is what a PIN-checked question asks for.
+type Query uint8
+
+// The PIN-checked questions.
+const (
+	QueryBalance Query = 1
+	QueryLast    Query = 2
+)
+
+// Transfer is a wish to move money, as the payer confirmed it. Kind, From, To,
+// Amount, Currency and Fee are its content: the same id with other content is
+// rejected.
+type Transfer struct {
+	ID       ID
+	Kind     Kind
+	From, To Account
+	Amount   Amount
+	Currency Currency
+	Fee      Amount // the fee that was shown; a higher charge is a reject
+	Again    ID     // the first transfer's id, after an explicit yes to "again?"
+	Expires  int64  // ms; after it the wish is dead
+	Origin   Origin
+	Bundle   [32]byte // the menu bundle that words the confirmation
+	Language Language // the payer's
+}
+
+// Check is a PIN-checked question about an account. It has an id because its
+// answer, like a transfer's, is given once.
+type Check struct {
+	ID      ID
+	Account Account
+	Query   Query
+	Expires int64 // ms
+	Origin  Origin
+}
+
+// Request is what crosses the network: a wish, the PIN sealed for the judge, and
+// the numbers that were dialled. Exactly one of Transfer and Check is set.
+type Request struct {
+	Transfer *Transfer
+	Check    *Check
+	SealKey  uint32 // id of the seal key; zero when there is no PIN
+	Sealed   []byte // the PIN, sealed to MSISDN and id; at most MaxSealed bytes
+	Payer    string // MSISDN that dialled; must still be an alias of the account
+	Payee    string // MSISDN that was typed; must still be an alias of To
+}
+
+// ID is the id of the wish inside.
+func (r *Request) ID() ID {
+	if r.Transfer != nil {
+		return r.Transfer.ID
+	}
+	return r.Check.ID
+}
+
+// Expires is the instant, in ms, after which the wish inside is dead.
+func (r *Request) Expires() int64 {
+	if r.Transfer != nil {
+		return r.Transfer.Expires
+	}
+	return r.Check.Expires
+}

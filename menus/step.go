@@ -1,0 +1,103 @@
+// Package menus is scripted menu trees: parse them, prove them, step them. It is
+// pure: it knows neither a network nor a store nor the ledger; what calls and
+// orders exist it is told as a Catalogue.
+package menus
+
+import "time"
+
+// Limits of a session's menu state and of one step.
+const (
+	MaxVars      = 16  // variables of a bundle
+	MaxVar       = 40  // bytes of one variable's text
+	MaxStack     = 16  // screens that "back" remembers
+	MaxInput     = 160 // bytes of one input
+	MaxStepsHop  = 16  // screens passed through in one step
+	MaxTextBytes = 400 // bytes of a rendered screen
+)
+
+// State is a session's place in a bundle. It is small, has no secret, and can be
+// saved and loaded between any two hops.
+type State struct {
+	Screen   uint16   // index in the bundle
+	Stack    []uint16 // where "back" goes, newest last
+	Vars     []Value  // by the bundle's declaration order
+	Language string   // two letters
+	Visit    uint32   // rises every time a screen is shown anew: a secret's screen has a new number each time
+	Tries    uint8    // wrong answers on this screen
+	Note     string   // one line shown above the next screen ("Use another number"); at most MaxVar*2 bytes
+}
+
+// Value is one typed variable.
+type Value struct {
+	Set  bool
+	Int  int64  // money in minor units, choice index
+	Text string // msisdn, text, digits
+}
+
+// EventKind is what happens to a session.
+type EventKind uint8
+
+// The events.
+const (
+	EventBegin   EventKind = iota + 1 // a dial; Text is what follows the short code: "", "1*0722…*500"
+	EventInput                        // Text is what was typed
+	EventOutcome                      // a call or an order ended; Outcome and Values say how
+)
+
+// Event is one input of the step function.
+type Event struct {
+	Kind    EventKind
+	Text    string
+	Outcome string           // one of the names in the catalogue
+	Values  map[string]Value // what the call gives out
+}
+
+// Facts is what guards and texts may ask about the session.
+type Facts struct {
+	MSISDN   string
+	Known    bool // the dialling number has an account
+	Locked   bool // its PIN is locked
+	NoPIN    bool // it has no PIN yet
+	Frozen   bool
+	Septets  int // a screen's limit
+	UCS2     int
+	Delayed  bool // payments are slow right now
+	Language string
+}
+
+// Action is what a step asks of its caller: exactly one of Show and Call is set.
+type Action struct {
+	Show *Show
+	Call *Call
+}
+
+// Show is a screen for the subscriber.
+type Show struct {
+	Name   string // the screen's, for metrics
+	Text   string
+	End    bool
+	Secret bool // the answer will be a secret
+}
+
+// Call asks the caller to do something and to come back with an EventOutcome.
+type Call struct {
+	Screen  string
+	Fn      string // a name in the catalogue
+	Args    map[string]Value
+	Secret  string        // the PIN that was typed, when the function takes one; never stored
+	Visit   uint32        // of the screen that asked for the secret
+	Budget  time.Duration // after it the outcome is "timeout" (a call) or "unknown" (an order)
+	Effects bool          // an order: it is claimed first
+}
+
+// Function is one entry of the catalogue.
+type Function struct {
+	In       map[string]string // parameter → type: msisdn, money, text, digits, flag
+	Out      map[string]string // value → type
+	Outcomes []string          // every one must be handled by a menu that calls it
+	Secret   bool              // it takes the PIN
+	Effects  bool              // it moves money or counts an attempt
+}
+
+// Catalogue is what a gateway offers to menus.
+type Catalogue map[string]Function
