@@ -1,0 +1,14 @@
+// Package stop names the instants at which a test kills a program by the hardest
+// means there is. In a build with the tag stoppoints, MLANGO_STOP=<name>[:n] makes
+// the process kill -9 itself the n-th time it passes that point; in every other
+// build At is an empty function that the compiler removes.
+package stop
+
+// The stop points of a payment's way.
+const (
+	AfterClaim             = "after_claim"               // the hop is claimed, no order is placed
+	AfterPlace             = "after_place"               // the order stands in the queue
+	AfterCommitBeforeReply = "after_commit_before_reply" // the ledger answered, no screen left
+	BeforeSMS              = "before_sms"                // a notice was read, no submit_sm left
+	AfterSMSBeforeAck      = "after_sms_before_ack"      // the SMSC took it, the lane is not acknowledged
+)
