@@ -93,6 +93,21 @@ type Message struct {
 	DefaultMsgID       uint8
 	Text               []byte // short_message, at most 254 octets; nil in data_sm
 	TLVs               []TLV
+
+	// MessageID is the id the response carries. It crosses no wire with the
+	// request: a Server fills it before OnMessage sees the message (so that a
+	// receipt can name it later) and OnMessage may put its own.
+	MessageID string
+}
+
+// Content is the text octets wherever they travel: in short_message or, when
+// that is empty, in message_payload.
+func (m *Message) Content() []byte {
+	if len(m.Text) > 0 {
+		return m.Text
+	}
+	payload, _ := m.TLV(TagMessagePayload)
+	return payload
 }
 
 // TLV finds an optional parameter; ok is false when the message has none.

@@ -21,10 +21,12 @@ const (
 // Set names a group of binds of an operator.
 type Set string
 
-// The two sets: the USSD centre and the SMSC.
+// The two sets: the USSD centre and the SMSC. A bind to one that is both is
+// configured as SetBoth and is in each set; no message is ever of SetBoth.
 const (
 	SetUSSD Set = "ussd"
 	SetSMS  Set = "sms"
+	SetBoth Set = "both"
 )
 
 // Response is what the other side answered to a submit_sm.

@@ -1,0 +1,33 @@
+package smpp
+
+import "time"
+
+// What one link may cost us, and how long we wait. A peer that goes past a size
+// is refused before anything of that size is allocated.
+const (
+	headerLen  = 16
+	maxPDU     = 64 << 10 // command_length
+	maxText    = 254      // short_message
+	maxTLVs    = 64       // optional parameters of one message
+	maxOut     = 1 << 20  // octets waiting for a peer that does not read
+	maxWindow  = 1000     // our own requests in flight
+	maxHello   = 16       // PDUs looked at before the bind is through
+	answerRun  = 16       // responses gathered before the writer is woken
+	firstRead  = 2 << 10  // read buffer of a quiet link
+	busyRead   = 16 << 10 // read buffer of a busy one
+	keptOut    = 64 << 10 // a larger write buffer is given back after use
+	sweepParts = 10       // sweeps in the shortest timer
+
+	defaultWindow      = 10
+	defaultVersion     = 0x34
+	defaultInit        = 5 * time.Second
+	defaultEnquireLink = 30 * time.Second
+	defaultResponse    = 10 * time.Second
+	defaultHalfPDU     = 10 * time.Second
+	defaultWrite       = 10 * time.Second
+	defaultMaxConns    = 1000
+	leastSweep         = time.Millisecond
+
+	firstServerSeq = 0x40000000 // our server's own requests, see newSession
+	lastSeq        = 0x7FFFFFFF // SMPP 3.4 §5.1.4
+)
