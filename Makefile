@@ -1,0 +1,29 @@
+# Every target is what a person would type; ./check is what CI runs.
+BENCH ?= .
+
+.PHONY: build test check bench torture simulate drill clean
+
+build: ## the three programs, static, into bin/
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./gateway ./ledgerd ./simulator
+
+test: ## everything that needs nothing but Go
+	go test ./...
+
+check: ## everything CI runs
+	./check
+
+bench: build ## Go benchmarks, then the ledger over its real wire
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+	d=$$(mktemp -d) && bin/ledgerd bench --transfers 100000 --clients 512 --data $$d; rm -rf $$d
+
+torture: ## random kill -9 of the real programs under load
+	go test -tags 'house stoppoints' -run 'Torture' -count 1 -timeout 60m -v ./simulator
+
+simulate: build ## salary day on this machine
+	bin/simulator load --stack --profile salary-day --rate 200 --users 20000 --duration 60s --speed 5
+
+drill: ## each named stop point of a test build, once
+	go test -tags 'house stoppoints' -run 'StopPoint' -count 1 -v ./simulator ./ledgerd
+
+clean:
+	rm -rf bin runs
