@@ -13,6 +13,9 @@ const (
 	MaxInput     = 160 // bytes of one input
 	MaxStepsHop  = 16  // screens passed through in one step
 	MaxTextBytes = 400 // bytes of a rendered screen
+	MaxNote      = 120 // bytes of a note
+	MaxState     = 512 // bytes of an encoded state
+	MaxLanguage  = 2   // bytes of a language's name
 )
 
 // State is a session's place in a bundle. It is small, has no secret, and can be
@@ -24,7 +27,8 @@ type State struct {
 	Language string   // two letters
 	Visit    uint32   // rises every time a screen is shown anew: a secret's screen has a new number each time
 	Tries    uint8    // wrong answers on this screen
-	Note     string   // one line shown above the next screen ("Use another number"); at most MaxVar*2 bytes
+	Note     string   // one line shown above the next screen ("Use another number"); at most MaxNote bytes
+	Waiting  bool     // a call or an order is out; only its outcome goes on
 }
 
 // Value is one typed variable.
@@ -49,7 +53,7 @@ type Event struct {
 	Kind    EventKind
 	Text    string
 	Outcome string           // one of the names in the catalogue
-	Values  map[string]Value // what the call gives out
+	Values  map[string]Value // what the outcome gives, by the catalogue's names
 }
 
 // Facts is what guards and texts may ask about the session.
@@ -63,6 +67,7 @@ type Facts struct {
 	UCS2     int
 	Delayed  bool // payments are slow right now
 	Language string
+	Zone     int // minutes east of UTC, for the times a text shows
 }
 
 // Action is what a step asks of its caller: exactly one of Show and Call is set.
@@ -90,13 +95,16 @@ type Call struct {
 	Effects bool          // an order: it is claimed first
 }
 
-// Function is one entry of the catalogue.
+// Function is one entry of the catalogue. A type is msisdn, money, time, flag,
+// text<=20, digits=4, digits=4..6 or int<=9.
 type Function struct {
-	In       map[string]string // parameter → type: msisdn, money, text, digits, flag
-	Out      map[string]string // value → type
-	Outcomes []string          // every one must be handled by a menu that calls it
-	Secret   bool              // it takes the PIN
-	Effects  bool              // it moves money or counts an attempt
+	In       map[string]string   // parameter → type
+	Out      map[string]string   // value → type
+	Outcomes []string            // every one must be handled by a menu that calls it
+	Gives    map[string][]string // outcome → the values of Out that come with it; an outcome that is not here gives none
+	Secret   bool                // it takes the PIN
+	Effects  bool                // it moves money or counts an attempt
+	Later    bool                // after "unknown" its end is told by SMS: each of its other outcomes but ok needs a reason there
 }
 
 // Catalogue is what a gateway offers to menus.

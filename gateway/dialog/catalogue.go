@@ -1,0 +1,105 @@
+package dialog
+
+import (
+	"mlango/ledgerd/ledger"
+	"mlango/menus"
+)
+
+// The outcomes that are no word of the ledger's.
+const (
+	OutcomeOK      = "ok"
+	OutcomeTimeout = "timeout" // a call had no answer: late, or the ledger is out of reach. Nothing was taken
+	OutcomeUnknown = "unknown" // an order was placed and has no answer yet: its end is told by SMS, when there is money in it
+)
+
+// The outcomes of "last" that name the line that was found.
+const (
+	LastSent     = "sent"
+	LastReceived = "received"
+	LastBought   = "bought" // airtime
+	LastIssued   = "issued" // real money arrived
+	LastNone     = "none"   // the account has no line yet
+)
+
+// quoteRejects are what a quote can be refused for; another reject of a quote is
+// told as OutcomeTimeout.
+var quoteRejects = []ledger.Reject{
+	ledger.PINNotSet, ledger.PINLocked, ledger.UnknownPayer, ledger.UnknownPayee, ledger.PayerFrozen, ledger.PayeeFrozen,
+	ledger.SameAccount, ledger.WrongCurrency, ledger.BelowMinimum, ledger.AboveMaximum, ledger.PayerDaily,
+	ledger.PayeeMaxBalance, ledger.LooksRepeated, ledger.NotEnoughFunds,
+}
+
+// Catalogue is what menus may call and order.
+//
+// A reject is an outcome by its own word, but for two: a wrong PIN with no try
+// left is "pin_locked", and a full queue is "busy" (nothing was taken). The wish
+// itself – payee, amount, fee, the first transfer that it repeats – is the
+// session's Quote, filled by the latest quote_send or quote_airtime and by a
+// looks_repeated of the order: an order's only parameter is the explicit yes to
+// "again?".
+func Catalogue() menus.Catalogue {
+	pay := menus.Function{
+		In:       map[string]string{"again": "flag"},
+		Out:      map[string]string{"receipt": "text<=10", "fee": "money", "balance": "money", "tries_left": "int<=9", "first_receipt": "text<=10", "first_at": "time"},
+		Outcomes: orderOutcomes(OutcomeOK),
+		Gives: map[string][]string{
+			OutcomeOK: {"receipt", "fee", "balance"}, "pin_wrong": {"tries_left"},
+			"looks_repeated": {"first_receipt", "first_at"},
+		},
+		Secret: true, Effects: true, Later: true,
+	}
+	quote := menus.Function{
+		In:       map[string]string{"to": "msisdn", "amount": "money"},
+		Out:      map[string]string{"name": "text<=40", "fee": "money", "min": "money", "max": "money", "first_receipt": "text<=10", "first_at": "time"},
+		Outcomes: append(words(OutcomeOK, OutcomeTimeout), rejectWords(quoteRejects)...),
+		Gives: map[string][]string{
+			OutcomeOK: {"name", "fee"}, "looks_repeated": {"name", "fee", "first_receipt", "first_at"},
+			"below_minimum": {"min", "max"}, "above_maximum": {"min", "max"},
+		},
+	}
+	return menus.Catalogue{
+		"quote_send": quote, "quote_airtime": quote,
+		"send": pay, "airtime": pay,
+		"set_language": {In: map[string]string{"language": "text<=2"}, Outcomes: words(OutcomeOK, OutcomeTimeout)},
+		"balance":      balance(),
+		"last":         last(),
+	}
+}
+
+func balance() menus.Function {
+	return menus.Function{
+		Out:      map[string]string{"balance": "money", "tries_left": "int<=9"},
+		Outcomes: orderOutcomes(OutcomeOK),
+		Gives:    map[string][]string{OutcomeOK: {"balance"}, "pin_wrong": {"tries_left"}},
+		Secret:   true, Effects: true,
+	}
+}
+
+func last() menus.Function {
+	return menus.Function{
+		Out: map[string]string{"receipt": "text<=10", "amount": "money", "fee": "money", "balance": "money", "name": "text<=40",
+			"other": "msisdn", "at": "time", "tries_left": "int<=9"},
+		Outcomes: orderOutcomes(LastSent, LastReceived, LastBought, LastIssued, LastNone),
+		Gives: map[string][]string{
+			LastSent: {"receipt", "amount", "fee", "balance", "name", "other", "at"}, LastReceived: {"receipt", "amount", "balance", "name", "other", "at"},
+			LastBought: {"receipt", "amount", "fee", "balance", "other", "at"}, LastIssued: {"receipt", "amount", "balance", "at"},
+			"pin_wrong": {"tries_left"},
+		},
+		Secret: true, Effects: true,
+	}
+}
+
+// orderOutcomes are the good ends, "unknown" and every reject of the ledger.
+func orderOutcomes(good ...string) []string {
+	return append(append(good, OutcomeUnknown), rejectWords(ledger.Rejects()[1:])...)
+}
+
+func words(w ...string) []string { return w }
+
+func rejectWords(rejects []ledger.Reject) []string {
+	out := make([]string, len(rejects))
+	for i, r := range rejects {
+		out[i] = r.String()
+	}
+	return out
+}
