@@ -1,0 +1,247 @@
+package dialect
+
+import (
+	"errors"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func standard(t testing.TB) *SMPP {
+	t.Helper()
+	d, err := OverSMPP("standard")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func africastalking(t testing.TB) *HTTP {
+	t.Helper()
+	d, err := OverHTTP("africastalking")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestFilesHold(t *testing.T) {
+	for _, name := range Names("smpp") {
+		if d, err := OverSMPP(name); err != nil || d.Name != name {
+			t.Errorf("smpp/%s: %v", name, err)
+		}
+	}
+	for _, name := range Names("http") {
+		if d, err := OverHTTP(name); err != nil || d.Name != name {
+			t.Errorf("http/%s: %v", name, err)
+		}
+	}
+	if _, err := OverSMPP("../http/africastalking"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func info(op byte, session, unit byte) []TLV {
+	return []TLV{{TagServiceOp, []byte{op}}, {TagSessionInfo, []byte{session, unit}}}
+}
+
+func TestSMPPHop(t *testing.T) {
+	const n = "254722000001"
+	for _, c := range []struct {
+		name string
+		m    Message
+		want Hop
+		err  error
+	}{
+		{"begin", Message{Source: n, Dest: "334", Text: "*334#", TLVs: info(1, 0x1f, 0)},
+			Hop{Op: Begin, Session: "1f", MSISDN: n, Code: "*334#"}, nil},
+		{"begin, code in the address", Message{Source: "+" + n, Dest: "334", TLVs: info(1, 0, 0)},
+			Hop{Op: Begin, Session: "00", MSISDN: n, Code: "*334#"}, nil},
+		{"shortcut", Message{Source: n, Dest: "334", Text: "*334*1*0722000002*500#", TLVs: info(1, 2, 0)},
+			Hop{Op: Begin, Session: "02", MSISDN: n, Code: "*334*1*0722000002*500#"}, nil},
+		{"input", Message{Source: n, Dest: "334", Text: "1", TLVs: info(18, 2, 6)},
+			Hop{Op: Input, Session: "02", MSISDN: n, Text: "1", Position: 3}, nil},
+		{"empty input", Message{Source: n, Dest: "334", TLVs: info(18, 2, 254)},
+			Hop{Op: Input, Session: "02", MSISDN: n, Position: 127}, nil},
+		{"abort", Message{Source: n, TLVs: info(129, 2, 4)}, Hop{Op: Abort, Session: "02", MSISDN: n, Position: 2}, nil},
+		{"input with the end bit", Message{Source: n, TLVs: info(18, 2, 5)}, Hop{Op: Abort, Session: "02", MSISDN: n, Position: 2}, nil},
+		{"no op", Message{Source: n, Text: "*334#", TLVs: info(1, 2, 0)[1:]}, Hop{}, ErrMissing},
+		{"no session", Message{Source: n, Text: "*334#", TLVs: info(1, 2, 0)[:1]}, Hop{}, ErrMissing},
+		{"short session", Message{Source: n, Text: "*334#", TLVs: []TLV{{TagServiceOp, []byte{1}}, {TagSessionInfo, []byte{1}}}}, Hop{}, ErrLength},
+		{"long op", Message{Source: n, Text: "*334#", TLVs: []TLV{{TagServiceOp, []byte{1, 1}}, {TagSessionInfo, []byte{1, 0}}}}, Hop{}, ErrLength},
+		{"unknown op", Message{Source: n, Text: "1", TLVs: info(35, 2, 2)}, Hop{}, ErrValue},
+		{"begin with the end bit", Message{Source: n, Text: "*334#", TLVs: info(1, 2, 1)}, Hop{}, ErrValue},
+		{"our own op", Message{Source: n, Text: "1", TLVs: info(2, 2, 2)}, Hop{}, ErrValue},
+		{"no number", Message{Text: "*334#", TLVs: info(1, 2, 0)}, Hop{}, ErrMSISDN},
+		{"letters for a number", Message{Source: "MPESA", Text: "*334#", TLVs: info(1, 2, 0)}, Hop{}, ErrMSISDN},
+		{"a long number", Message{Source: strings.Repeat("2", 16), Text: "*334#", TLVs: info(1, 2, 0)}, Hop{}, ErrMSISDN},
+		{"no code", Message{Source: n, Text: "hello", TLVs: info(1, 2, 0)}, Hop{}, ErrCode},
+		{"long input", Message{Source: n, Text: strings.Repeat("1", 255), TLVs: info(18, 2, 2)}, Hop{}, ErrLength},
+	} {
+		got, err := standard(t).DecodeHop(c.m)
+		if got != c.want || !errors.Is(err, c.err) {
+			t.Errorf("%s: %+v, %v; want %+v, %v", c.name, got, err, c.want, c.err)
+		}
+	}
+}
+
+func TestSMPPReply(t *testing.T) {
+	d := standard(t)
+	h := Hop{Op: Input, Session: "1f", MSISDN: "254722000001", Position: 130}
+	for _, r := range []Reply{{Text: "M-Wallet"}, {Text: "Enter PIN", Secret: true}, {Text: "Done", End: true}} {
+		m, err := d.EncodeReply(h, "334", r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.ServiceType != "USSD" || m.Source != "334" || m.Dest != h.MSISDN {
+			t.Errorf("addresses of %+v", m)
+		}
+		gotHop, got, err := d.DecodeReply(m)
+		if err != nil || got != r || gotHop.Position != 2 || gotHop.Session != "1f" || gotHop.MSISDN != h.MSISDN {
+			t.Errorf("%+v came back as %+v %+v, %v", r, gotHop, got, err)
+		}
+	}
+	if _, err := d.EncodeReply(Hop{Session: "1g"}, "334", Reply{}); !errors.Is(err, ErrValue) {
+		t.Errorf("a foreign session key: %v", err)
+	}
+	for name, tlvs := range map[string][]TLV{"end without its bit": info(17, 1, 2), "bit without end": info(2, 1, 3), "an input": info(18, 1, 2)} {
+		if _, _, err := d.DecodeReply(Message{Dest: h.MSISDN, TLVs: tlvs}); !errors.Is(err, ErrValue) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestCoding(t *testing.T) {
+	d := standard(t)
+	for _, c := range []struct {
+		coding uint8
+		text   string
+		want   uint8
+		err    error
+	}{
+		{0, "*334#", GSM, nil}, {15, "1", GSM, nil}, {8, "\x00*", UCS2, nil}, {72, "\x00*", UCS2, nil},
+		{0, "\x00*\x003\x00#", UCS2, nil}, {0, "\x00\x00", GSM, nil}, {0, "", GSM, nil}, {245, "x", 0, ErrValue},
+	} {
+		if got, err := d.Charset(c.coding, []byte(c.text)); got != c.want || !errors.Is(err, c.err) {
+			t.Errorf("Charset(%d, %q) = %d, %v", c.coding, c.text, got, err)
+		}
+	}
+	for _, c := range [][3]uint8{{GSM, 0, 0}, {GSM, 15, 15}, {GSM, 72, 0}, {UCS2, 72, 72}, {UCS2, 0, 8}} {
+		if got := d.DataCoding(c[0], c[1]); got != c[2] {
+			t.Errorf("DataCoding(%d, %d) = %d, want %d", c[0], c[1], got, c[2])
+		}
+	}
+}
+
+func TestHTTPHop(t *testing.T) {
+	const head = "sessionId=ATUid_1&phoneNumber=%2B254722000001&networkCode=63902&serviceCode=*334%23"
+	want := Hop{Op: Begin, Session: "ATUid_1", MSISDN: "254722000001", Code: "*334#"}
+	typed := want
+	typed.Op, typed.Text, typed.Position = Input, "1*0722000002*500", 3
+	for _, c := range []struct {
+		name, body string
+		want       Hop
+		err        error
+	}{
+		{"begin", head + "&text=", want, nil},
+		{"input", head + "&text=1*0722000002*500", typed, nil},
+		{"escaped", head + "&text=1%2A0722000002%2A500&extra=x", typed, nil},
+		{"ended", head + "&status=Success&durationInMillis=9000&input=1*0722*500*4826&text=", Hop{}, ErrEnded},
+		{"no text", head, Hop{}, ErrMissing},
+		{"no session", strings.Replace(head, "sessionId", "s", 1) + "&text=", Hop{}, ErrValue},
+		{"long session", strings.Replace(head, "ATUid_1", strings.Repeat("a", 49), 1) + "&text=", Hop{}, ErrValue},
+		{"session with a space", strings.Replace(head, "ATUid_1", "a+b", 1) + "&text=", Hop{}, ErrValue},
+		{"no number", strings.Replace(head, "%2B254722000001", "", 1) + "&text=", Hop{}, ErrMSISDN},
+		{"no code", strings.Replace(head, "*334%23", "x", 1) + "&text=", Hop{}, ErrCode},
+		{"a field twice", head + "&text=&text=1", Hop{}, ErrValue},
+		{"bad escape", head + "&text=%zz", Hop{}, ErrValue},
+		{"not UTF-8", head + "&text=%ff", Hop{}, ErrValue},
+		{"a control character", head + "&text=%00", Hop{}, ErrValue},
+		{"long text", head + "&text=" + strings.Repeat("1", MaxText+1), Hop{}, ErrLength},
+		{"long body", strings.Repeat("a", MaxBody+1), Hop{}, ErrLength},
+		{"many fields", strings.Repeat("a&", 1) + manyFields(), Hop{}, ErrLength},
+		{"JSON", `{"sessionId":"a"}`, Hop{}, ErrMSISDN},
+		{"nothing", "", Hop{}, ErrMSISDN},
+	} {
+		got, err := africastalking(t).DecodeHop([]byte(c.body))
+		if got != c.want || !errors.Is(err, c.err) {
+			t.Errorf("%s: %+v, %v; want %+v, %v", c.name, got, err, c.want, c.err)
+		}
+	}
+}
+
+func manyFields() string {
+	v := url.Values{}
+	for i := range MaxFields + 1 {
+		v.Set(strings.Repeat("x", i+1), "")
+	}
+	return v.Encode()
+}
+
+func TestHTTPReply(t *testing.T) {
+	d := africastalking(t)
+	for want, r := range map[string]Reply{"CON Menu": {Text: "Menu"}, "END Bye": {Text: "Bye", End: true}} {
+		b := d.AppendReply(nil, r)
+		got, err := d.DecodeReply(b)
+		if string(b) != want || got != r || err != nil {
+			t.Errorf("%q, %+v, %v", b, got, err)
+		}
+	}
+	for _, bad := range []string{"", "CON", "CON ", " CON x", "con x", "<html>"} {
+		if _, err := d.DecodeReply([]byte(bad)); !errors.Is(err, ErrValue) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func FuzzSMPP(f *testing.F) {
+	f.Add("254722000001", "334", "*334#", []byte{1}, []byte{0x1f, 0})
+	f.Add("+254722000001", "334", "1", []byte{18}, []byte{0, 255})
+	d := standard(f)
+	f.Fuzz(func(t *testing.T, source, dest, text string, op, session []byte) {
+		m := Message{Source: source, Dest: dest, Text: text, TLVs: []TLV{{TagServiceOp, op}, {TagSessionInfo, session}}}
+		_, _, _ = d.DecodeReply(m)
+		h, err := d.DecodeHop(m)
+		if err != nil {
+			return
+		}
+		again, err := d.EncodeHop(h, dest)
+		if err != nil {
+			t.Fatalf("%+v: %v", h, err)
+		}
+		if back, err := d.DecodeHop(again); err != nil || back != h {
+			t.Fatalf("%+v came back as %+v, %v", h, back, err)
+		}
+	})
+}
+
+func FuzzHTTP(f *testing.F) {
+	f.Add([]byte("sessionId=ATUid_1&phoneNumber=%2B254722000001&serviceCode=*334%23&text=1*2"))
+	d := africastalking(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		_, _ = d.DecodeReply(body)
+		h, err := d.DecodeHop(body)
+		if err != nil {
+			return
+		}
+		if back, err := d.DecodeHop(d.EncodeHop(h, "63902")); err != nil || !reflect.DeepEqual(back, h) {
+			t.Fatalf("%+v came back as %+v, %v", h, back, err)
+		}
+	})
+}
+
+func BenchmarkSMPP(b *testing.B) {
+	d := standard(b)
+	m := Message{Source: "254722000001", Dest: "334", Text: "1", TLVs: info(18, 2, 6)}
+	b.ReportAllocs()
+	for b.Loop() {
+		h, err := d.DecodeHop(m)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := d.EncodeReply(h, "334", Reply{Text: "Menu"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
