@@ -17,6 +17,7 @@ const (
 	AfterEnd  = 20 * time.Second  // the last screen stays this long after END
 	MaxKey    = 48                // bytes of the operator's session key
 	MaxScreen = 400               // bytes of the last screen
+	MaxPayee  = 15                // digits of a quote's MSISDN
 )
 
 // Key names a session: operator, MSISDN, the operator's own session key.
@@ -37,6 +38,9 @@ type Session struct {
 	End      bool   // the last screen closed the dialogue
 	Secret   bool   // the last screen asked for a secret
 	Account  uint64 // the dialling subscriber's; 0 is unknown
+	Locked   bool   // its PIN was locked when the dialogue began
+	NoPIN    bool   // it had no PIN when the dialogue began
+	Frozen   bool   // it was frozen when the dialogue began
 	Quote    Quote
 	Pending  Pending
 }
@@ -57,7 +61,11 @@ type Pending struct {
 	Token   [8]byte // the writer's; zero means nothing is pending
 	Order   [16]byte
 	Expires int64 // ms, the order's
+	Check   bool  // a PIN-checked question: no SMS will follow
 }
+
+// None tells that nothing is pending.
+func (p Pending) None() bool { return p.Token == [8]byte{} }
 
 // ErrNone says that the store knows no such session.
 var ErrNone = errors.New("session: none")
@@ -65,13 +73,21 @@ var ErrNone = errors.New("session: none")
 // ErrDown wraps what kept the store from answering.
 var ErrDown = errors.New("session: the store does not answer")
 
+// ErrFull says that the store holds as many sessions as it may.
+var ErrFull = errors.New("session: the store is full")
+
 // Store keeps sessions. Implementations: Redis and memory, one test suite.
 type Store interface {
-	// Load returns the session, or ErrNone.
+	// Load returns the session, or ErrNone. It may be a copy kept in this process
+	// and so be behind what another gateway saved: Save finds that out.
 	Load(ctx context.Context, key Key) (*Session, error)
-	// Save puts s if the stored Hop is expect (0: absent or whatever is there when
-	// fresh is true), in one round trip. When it is not, it returns the stored
-	// session and ErrConflict.
+	// Reload is Load past every copy.
+	Reload(ctx context.Context, key Key) (*Session, error)
+	// Save puts s if the stored Hop is expect (0: nothing is stored; with fresh:
+	// whatever is stored), in one round trip. When another session stands there it
+	// returns that one and ErrConflict; when none does, though expect is not 0,
+	// ErrNone. Saving the very bytes that are stored is a success, so a save whose
+	// answer was lost may be sent again.
 	Save(ctx context.Context, key Key, expect uint64, fresh bool, s *Session, ttl time.Duration) (stored *Session, err error)
 	// Drop forgets a session.
 	Drop(ctx context.Context, key Key) error
