@@ -1,0 +1,144 @@
+package pin
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// Bounds of a sealed PIN. Every sealed PIN has the same length, so that nobody
+// learns from it how many digits there are.
+const (
+	SealedSize = gcmNonce + plainSize + gcmTag
+	MaxNumber  = 32 // bytes of the MSISDN a PIN is bound to
+
+	gcmNonce  = 12
+	gcmTag    = 16
+	plainSize = 1 + MaxDigits
+)
+
+// sealDomain keeps a sealed PIN apart from anything else under the same key.
+const sealDomain = "mlango/pin/seal/1"
+
+var (
+	// ErrSealed says that a sealed PIN does not open: other key, other MSISDN,
+	// other id, or changed bytes. It does not say which.
+	ErrSealed = errors.New("pin: the sealed PIN does not open")
+	// ErrNumber says that the MSISDN to bind to is too long.
+	ErrNumber = errors.New("pin: the number to bind a PIN to is too long")
+)
+
+// Key is a seal key as the ledger's vault hands it out.
+type Key struct {
+	ID      uint32
+	Secret  [32]byte
+	Expires int64 // ms; nothing sealed under it opens after that
+}
+
+// Format tells the key's id and nothing else, for every verb.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
+
+// String tells the key's id and nothing else.
+func (k Key) String() string { return fmt.Sprintf("seal key %d %s", k.ID, stars) }
+
+// LogValue tells the key's id and nothing else.
+func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+// MarshalText tells the key's id and nothing else: keys travel by name, field by
+// field, never because somebody printed a struct.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// Seal encrypts p under k, bound to the MSISDN that typed it and to the id of
+// the wish it confirms: on any other wish it does not open.
+func Seal(k Key, p PIN, msisdn string, id [16]byte) ([]byte, error) {
+	if p.IsZero() {
+		return nil, ErrNotPIN
+	}
+	bound, err := binding(k.ID, msisdn, id)
+	if err != nil {
+		return nil, err
+	}
+	aead, err := sealer(k)
+	if err != nil {
+		return nil, err
+	}
+	var plain [plainSize]byte
+	plain[0] = p.digits.n
+	copy(plain[1:], p.digits.typ[:])
+	sealed := aead.Seal(make([]byte, 0, SealedSize), nil, plain[:], bound)
+	clear(plain[:])
+	return sealed, nil
+}
+
+// Open decrypts what Seal made. Every way in which it can fail is ErrSealed.
+func Open(k Key, sealed []byte, msisdn string, id [16]byte) (PIN, error) {
+	if len(sealed) != SealedSize {
+		return PIN{}, ErrSealed
+	}
+	bound, err := binding(k.ID, msisdn, id)
+	if err != nil {
+		return PIN{}, ErrSealed
+	}
+	aead, err := sealer(k)
+	if err != nil {
+		return PIN{}, err
+	}
+	var room [plainSize]byte
+	plain, err := aead.Open(room[:0], nil, sealed, bound)
+	if err != nil {
+		return PIN{}, ErrSealed
+	}
+	defer clear(plain)
+	return unpack(plain)
+}
+
+// unpack trusts nobody, not even the holder of the key: what is inside must be a
+// PIN that Parse could have made.
+func unpack(plain []byte) (PIN, error) {
+	n := int(plain[0])
+	if n > MaxDigits {
+		return PIN{}, ErrSealed
+	}
+	for _, b := range plain[1+n:] {
+		if b != 0 {
+			return PIN{}, ErrSealed
+		}
+	}
+	p, err := Parse(string(plain[1 : 1+n]))
+	if err != nil {
+		return PIN{}, ErrSealed
+	}
+	return p, nil
+}
+
+// sealer is AES-256-GCM with a random nonce in front of what it seals. A key is
+// used for an hour, far below the 2³² seals a random nonce is good for.
+func sealer(k Key) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(k.Secret[:])
+	if err != nil {
+		return nil, fmt.Errorf("pin: cipher: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("pin: cipher: %w", err)
+	}
+	return aead, nil
+}
+
+// binding is what a sealed PIN is bound to; each part is of known length or has
+// its length before it, so no two bindings read the same.
+func binding(key uint32, msisdn string, id [16]byte) ([]byte, error) {
+	if len(msisdn) > MaxNumber {
+		return nil, ErrNumber
+	}
+	b := make([]byte, 0, len(sealDomain)+4+1+MaxNumber+16)
+	b = append(b, sealDomain...)
+	b = binary.BigEndian.AppendUint32(b, key)
+	b = append(b, byte(len(msisdn)))
+	b = append(b, msisdn...)
+	return append(b, id[:]...), nil
+}

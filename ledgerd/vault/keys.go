@@ -1,0 +1,79 @@
+package vault
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+)
+
+// static are the keys that are made once and live as long as the vault.
+type static struct {
+	id      [32]byte // what gateways make transfer ids with
+	pin     [32]byte // stored PINs are MACs under it
+	token   [32]byte // what finds an alias without naming it
+	receipt [16]byte // permutes the day's counter into receipt numbers
+}
+
+// The keys file: magic and version, the four keys, a checksum.
+const (
+	staticMagic = "MLVKEYS1"
+	staticSize  = len(staticMagic) + 3*32 + 16 + sumSize
+)
+
+// tokenDomain keeps tokens apart from anything else under the same key.
+const tokenDomain = "mlango/vault/token/1"
+
+// Kinds of alias, as part of a token: the same digits as an MSISDN and as a till
+// number are two tokens. The numbers are for ever; tokens are journaled.
+const (
+	TokenMSISDN  uint8 = 1
+	TokenAgent   uint8 = 2
+	TokenTill    uint8 = 3
+	TokenPaybill uint8 = 4
+)
+
+// IDKey is the key gateways make transfer ids with.
+func (v *Vault) IDKey() [32]byte { return v.static.id }
+
+// PINKey is the key stored PINs are MACs under. It never leaves the ledger.
+func (v *Vault) PINKey() [32]byte { return v.static.pin }
+
+// ReceiptKey permutes the day's commit counter into receipt numbers.
+func (v *Vault) ReceiptKey() [16]byte { return v.static.receipt }
+
+// Token finds an alias without naming it: a MAC of kind and number, cut to 16
+// bytes. The same number gives the same token as long as the vault lives.
+func (v *Vault) Token(kind uint8, number string) [16]byte {
+	h := hmac.New(sha256.New, v.static.token[:])
+	h.Write([]byte(tokenDomain))
+	h.Write([]byte{kind})
+	h.Write([]byte(number))
+	var sum [sha256.Size]byte
+	return [16]byte(h.Sum(sum[:0])[:16])
+}
+
+// storeStatic makes the four keys and writes them.
+func storeStatic(path string) error {
+	b := make([]byte, staticSize-sumSize)
+	copy(b, staticMagic)
+	_, _ = rand.Read(b[len(staticMagic):]) // never fails: see crypto/rand
+	defer clear(b)
+	return replaceFile(path, withSum(b))
+}
+
+// loadStatic reads what storeStatic wrote.
+func loadStatic(path string) (static, error) {
+	b, err := readFile(path, staticMagic)
+	if err != nil {
+		return static{}, err
+	}
+	defer clear(b)
+	if len(b) != staticSize-sumSize {
+		return static{}, damaged(path, int64(len(b)), "its length is wrong")
+	}
+	b = b[len(staticMagic):]
+	return static{
+		id: [32]byte(b[0:32]), pin: [32]byte(b[32:64]),
+		token: [32]byte(b[64:96]), receipt: [16]byte(b[96:112]),
+	}, nil
+}

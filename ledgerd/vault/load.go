@@ -1,0 +1,114 @@
+package vault
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+)
+
+// person is one record as read.
+type person struct {
+	account uint64
+	before  uint64
+	state   uint32
+	key     [32]byte
+}
+
+// load reads the file from its start. The first bad record is the torn end of
+// the last batch unless a good one after it was written when it was durable.
+func (p *people) load() error {
+	r := bufio.NewReaderSize(io.NewSectionReader(p.file, 0, 1<<62), 1<<16)
+	if err := p.loadHeader(r); err != nil {
+		return err
+	}
+	var buf [personSize]byte
+	defer clear(buf[:])
+	bad := -1
+	for n := 0; ; n++ {
+		_, err := io.ReadFull(r, buf[:])
+		if errors.Is(err, io.EOF) && bad < 0 {
+			return nil
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return p.cut(bad, n)
+		}
+		if err != nil {
+			return fmt.Errorf("vault: read %s: %w", p.path, err)
+		}
+		rec, good := parsePerson(buf[:])
+		switch {
+		case !good && bad < 0:
+			bad = n
+		case good && bad >= 0 && rec.before > uint64(bad):
+			return damaged(p.path, recordAt(bad), "a person's record does not hold, and good ones follow it")
+		case good && bad < 0:
+			if err := p.loaded(n, rec); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (p *people) loadHeader(r io.Reader) error {
+	var head [peopleHeader]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return damaged(p.path, 0, "it is too short")
+	}
+	sum := binary.LittleEndian.Uint32(head[60:])
+	if string(head[:len(peopleMagic)]) != peopleMagic || crc32.Checksum(head[:60], tableCRC) != sum {
+		return damaged(p.path, 0, "it does not begin as this version writes it")
+	}
+	return nil
+}
+
+// loaded takes a good record into memory.
+func (p *people) loaded(n int, rec person) error {
+	if rec.before > uint64(n) {
+		return damaged(p.path, recordAt(n), "a record is not in its place")
+	}
+	if _, twice := p.at[rec.account]; twice {
+		return damaged(p.path, recordAt(n), fmt.Sprintf("account %d has two keys", rec.account))
+	}
+	p.at[rec.account] = uint32(n)
+	p.keys = append(p.keys, rec.key)
+	return nil
+}
+
+// cut takes a torn end off: from the first bad record if there is one, else from
+// the piece of a record at the very end.
+func (p *people) cut(bad, n int) error {
+	if bad < 0 {
+		bad = n
+	}
+	if err := p.file.Truncate(recordAt(bad)); err != nil {
+		return fmt.Errorf("vault: cut the torn end of %s: %w", p.path, err)
+	}
+	if err := p.file.Sync(); err != nil {
+		return fmt.Errorf("vault: cut the torn end of %s: %w", p.path, err)
+	}
+	return nil
+}
+
+// parsePerson reads one record; good tells whether its checksum and its shape
+// hold.
+func parsePerson(b []byte) (rec person, good bool) {
+	if crc32.Checksum(b[:60], tableCRC) != binary.LittleEndian.Uint32(b[60:]) {
+		return person{}, false
+	}
+	rec = person{
+		account: binary.LittleEndian.Uint64(b), before: binary.LittleEndian.Uint64(b[8:]),
+		state: binary.LittleEndian.Uint32(b[16:]), key: [32]byte(b[20:52]),
+	}
+	switch {
+	case binary.LittleEndian.Uint64(b[52:]) != 0:
+		return person{}, false
+	case rec.state == recordKey:
+		return rec, rec.key != [32]byte{}
+	case rec.state == recordGone:
+		return rec, rec.key == [32]byte{}
+	}
+	return person{}, false
+}
