@@ -1,0 +1,151 @@
+package wire
+
+import "mlango/ledgerd/ledger"
+
+// The extensions of commands that have but one or two.
+const (
+	extPersonSealed = 1 // of OpenAccount
+	extBands        = 1 // of SetTariff
+	extConsumer     = 1 // of Grant and Ack
+	extOwner        = 2
+	extExcept       = 2
+	sizeBand        = 16
+)
+
+// AppendCommand writes a command: into an entry, or on its way to the journal.
+func AppendCommand(dst []byte, correlation uint64, cmd ledger.Command) ([]byte, error) {
+	kind := kindOf(cmd)
+	if kind == 0 {
+		return dst, &Error{What: "unknown command"}
+	}
+	c := begin(dst, kind, correlation)
+	c.command(kind, cmd)
+	return c.done()
+}
+
+// Command reads a command.
+func (r Record) Command() (ledger.Command, error) {
+	c := r.open(r.Kind)
+	cmd := c.command(r.Kind, nil)
+	if cmd == nil && c.err == nil {
+		c.at = 0
+		c.fail("not a command")
+	}
+	return cmd, c.close()
+}
+
+// IsCommand tells whether a record of this kind is a command.
+func (k Kind) IsCommand() bool { return k >= KindOpenAccount && sizeOf[k] != 0 }
+
+func kindOf(cmd ledger.Command) Kind {
+	switch cmd.(type) {
+	case ledger.OpenAccount:
+		return KindOpenAccount
+	case ledger.SetAlias:
+		return KindSetAlias
+	case ledger.SetPIN:
+		return KindSetPIN
+	case ledger.UnlockPIN:
+		return KindUnlockPIN
+	case ledger.LockPIN:
+		return KindLockPIN
+	case ledger.Freeze:
+		return KindFreeze
+	case ledger.SetLanguage:
+		return KindSetLanguage
+	case ledger.SetTariff:
+		return KindSetTariff
+	case ledger.SetLimits:
+		return KindSetLimits
+	case ledger.SetRepeatWindow:
+		return KindSetRepeatWindow
+	case *ledger.Move:
+		return KindMove
+	case *ledger.Answer:
+		return KindAnswer
+	case ledger.Resolve:
+		return KindResolve
+	case ledger.Grant:
+		return KindGrant
+	case ledger.Ack:
+		return KindAck
+	case ledger.Tick:
+		return KindTick
+	}
+	return 0
+}
+
+// command writes cmd, or reads one of the kind when cmd is nil.
+func (c *codec) command(kind Kind, cmd ledger.Command) ledger.Command {
+	switch kind {
+	case KindOpenAccount:
+		return both(c, kind, cmd, (*codec).openAccount)
+	case KindSetAlias:
+		return both(c, kind, cmd, (*codec).setAlias)
+	case KindSetPIN:
+		return both(c, kind, cmd, (*codec).setPIN)
+	case KindUnlockPIN:
+		return both(c, kind, cmd, func(c *codec, v *ledger.UnlockPIN) { num(c, &v.Account) })
+	case KindLockPIN:
+		return both(c, kind, cmd, func(c *codec, v *ledger.LockPIN) { num(c, &v.Account) })
+	case KindFreeze:
+		return both(c, kind, cmd, func(c *codec, v *ledger.Freeze) { num(c, &v.Account); c.flags(&v.On) })
+	case KindSetLanguage:
+		return both(c, kind, cmd, func(c *codec, v *ledger.SetLanguage) { num(c, &v.Account); c.raw(v.Language[:]) })
+	case KindSetTariff:
+		return both(c, kind, cmd, (*codec).setTariff)
+	case KindSetLimits:
+		return both(c, kind, cmd, (*codec).setLimits)
+	case KindSetRepeatWindow:
+		return both(c, kind, cmd, func(c *codec, v *ledger.SetRepeatWindow) { num(c, &v.Window) })
+	case KindResolve:
+		return both(c, kind, cmd, func(c *codec, v *ledger.Resolve) { c.raw(v.ID[:]); num(c, &v.Expires) })
+	case KindGrant:
+		return both(c, kind, cmd, (*codec).grant)
+	case KindAck:
+		return both(c, kind, cmd, (*codec).ack)
+	case KindTick:
+		return both(c, kind, cmd, func(*codec, *ledger.Tick) {})
+	}
+	return c.judged(kind, cmd)
+}
+
+// judged is the two commands that come from requests; they are pointers.
+func (c *codec) judged(kind Kind, cmd ledger.Command) ledger.Command {
+	switch kind {
+	case KindMove:
+		m, _ := cmd.(*ledger.Move)
+		if m == nil {
+			m = &ledger.Move{}
+		}
+		c.move(m)
+		return m
+	case KindAnswer:
+		a, _ := cmd.(*ledger.Answer)
+		if a == nil {
+			a = &ledger.Answer{}
+		}
+		c.answer(a)
+		return a
+	}
+	return nil
+}
+
+// both writes a command, or reads it when cmd is nil. A description that has
+// extensions ends the fixed part itself.
+func both[T ledger.Command](c *codec, kind Kind, cmd ledger.Command, describe func(*codec, *T)) ledger.Command {
+	var v T
+	if cmd != nil {
+		v = cmd.(T)
+	}
+	describe(c, &v)
+	c.settle(sizeOf[kind])
+	return v
+}
+
+// settle ends the fixed part if the description did not.
+func (c *codec) settle(size int) {
+	if c.writing && c.ext == 0 || !c.writing && c.at < c.start+size {
+		c.fixed(size)
+	}
+}

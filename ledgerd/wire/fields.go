@@ -1,0 +1,95 @@
+package wire
+
+import "mlango/ledgerd/ledger"
+
+func (c *codec) openAccount(v *ledger.OpenAccount) {
+	num(c, &v.Account)
+	tiny(c, &v.Kind)
+	c.raw(v.Currency[:])
+	c.u16(&v.Home)
+	c.raw(v.Language[:])
+	c.fixed(sizeOf[KindOpenAccount])
+	c.blob(extPersonSealed, &v.Sealed, MaxPerson)
+}
+
+func (c *codec) setAlias(v *ledger.SetAlias) {
+	num(c, &v.Account)
+	c.raw(v.Token[:])
+}
+
+func (c *codec) setPIN(v *ledger.SetPIN) {
+	num(c, &v.Account)
+	c.raw(v.Salt[:])
+	c.raw(v.MAC[:])
+}
+
+func (c *codec) setTariff(v *ledger.SetTariff) {
+	tiny(c, &v.Kind)
+	c.fixed(sizeOf[KindSetTariff])
+	n, ok := c.extension(extBands, len(v.Bands) > 0, sizeBand*len(v.Bands), sizeBand*MaxBands)
+	if !ok {
+		return
+	}
+	if !c.writing {
+		if n%sizeBand != 0 {
+			c.fail("a tariff that ends inside a band")
+			return
+		}
+		v.Bands = make([]ledger.Band, n/sizeBand)
+	}
+	for i := range v.Bands {
+		num(c, &v.Bands[i].Upto)
+		num(c, &v.Bands[i].Fee)
+	}
+}
+
+func (c *codec) setLimits(v *ledger.SetLimits) {
+	tiny(c, &v.Kind)
+	c.zero(7)
+	num(c, &v.Min)
+	num(c, &v.Max)
+	num(c, &v.PayerDaily)
+	num(c, &v.PayeeBalance)
+}
+
+func (c *codec) move(m *ledger.Move) {
+	c.transfer(&m.Transfer)
+	c.u32(&m.Epoch)
+	c.raw(m.PayerToken[:])
+	c.raw(m.PayeeToken[:])
+	tiny(c, &m.Verdict)
+	c.fixed(sizeOf[KindMove])
+	c.transferContext(&m.Transfer)
+}
+
+func (c *codec) answer(a *ledger.Answer) {
+	c.check(&a.Check)
+	c.u32(&a.Epoch)
+	c.raw(a.PayerToken[:])
+	tiny(c, &a.Verdict)
+	c.fixed(sizeOf[KindAnswer])
+	c.origin(&a.Origin)
+}
+
+func (c *codec) grant(v *ledger.Grant) {
+	c.lane(&v.From)
+	c.lane(&v.To)
+	c.fixed(sizeOf[KindGrant])
+	c.text(extConsumer, &v.Consumer, MaxOwner)
+	c.text(extOwner, &v.Owner, MaxOwner)
+}
+
+func (c *codec) ack(v *ledger.Ack) {
+	num(c, &v.Epoch)
+	num(c, &v.Upto)
+	c.lane(&v.Lane)
+	c.fixed(sizeOf[KindAck])
+	c.text(extConsumer, &v.Consumer, MaxOwner)
+	c.numbers(extExcept, &v.Except, ledger.MaxExceptions)
+}
+
+func (c *codec) lane(v *ledger.Lane) {
+	n := uint32(*v)
+	c.u32(&n)
+	*v = ledger.Lane(n)
+}

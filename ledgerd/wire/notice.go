@@ -1,0 +1,67 @@
+package wire
+
+import "mlango/ledgerd/ledger"
+
+// The extensions of a notice.
+const (
+	extAddr            = 1
+	extNoticeOtherAddr = 2
+	extNoticeOtherName = 3
+	extNoticeBundle    = 4
+)
+
+// AppendNotice writes one notice of the outbox.
+func AppendNotice(dst []byte, n *ledger.Notice) ([]byte, error) {
+	c := begin(dst, KindNotice, 0)
+	c.notice(n)
+	return c.done()
+}
+
+// Notice reads one notice of the outbox.
+func (r Record) Notice() (ledger.Notice, error) {
+	var n ledger.Notice
+	c := r.open(KindNotice)
+	c.notice(&n)
+	return n, c.close()
+}
+
+func (c *codec) notice(n *ledger.Notice) {
+	c.raw(n.ID[:])
+	lane := uint32(n.Lane)
+	c.u32(&lane)
+	n.Lane = ledger.Lane(lane)
+	num(c, &n.Seq)
+	num(c, &n.Account)
+	num(c, &n.Other)
+	num(c, &n.Amount)
+	num(c, &n.Fee)
+	num(c, &n.Balance)
+	num(c, &n.At)
+	c.place(&n.Place)
+	c.raw(n.Receipt[:])
+	tiny(c, &n.Side)
+	tiny(c, &n.Kind)
+	c.flags(&n.NoBalance)
+	c.raw(n.Language[:])
+	c.fixed(sizeOf[KindNotice])
+	c.text(extAddr, &n.Addr, ledger.MaxMSISDN)
+	c.text(extNoticeOtherAddr, &n.OtherAddr, ledger.MaxMSISDN)
+	c.text(extNoticeOtherName, &n.OtherName, ledger.MaxName)
+	c.array(extNoticeBundle, n.Bundle[:])
+}
+
+// AppendGranted says under which epoch the notices that follow are fed.
+func AppendGranted(dst []byte, epoch uint64) ([]byte, error) {
+	c := begin(dst, KindGranted, 0)
+	num(&c, &epoch)
+	c.fixed(sizeOf[KindGranted])
+	return c.done()
+}
+
+// Granted reads the epoch of the notices that follow.
+func (r Record) Granted() (epoch uint64, err error) {
+	c := r.open(KindGranted)
+	num(&c, &epoch)
+	c.fixed(sizeOf[KindGranted])
+	return epoch, c.close()
+}

@@ -1,0 +1,264 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"testing"
+
+	"mlango/ledgerd/ledger"
+)
+
+var tableKES = ledger.Currency{'K', 'E', 'S'}
+
+func someTransfer() ledger.Transfer {
+	return ledger.Transfer{
+		ID: ledger.NewID(1700000000123, [10]byte{1, 2, 3}), Kind: ledger.KindSend, From: 1, To: 2, Amount: 50000,
+		Currency: tableKES, Fee: 700, Again: ledger.ID{9}, Expires: 1700000120000,
+		Origin: ledger.Origin{Operator: "savanna", Session: "session-0001", Gateway: "g1"},
+		Bundle: [32]byte{31: 7}, Language: ledger.Language{'s', 'w'},
+	}
+}
+
+func someCheck() ledger.Check {
+	return ledger.Check{ID: ledger.ID{4}, Account: 1, Query: ledger.QueryLast, Expires: 5, Origin: ledger.Origin{Gateway: "g2"}}
+}
+
+// someCommands has every kind of command.
+func someCommands() []ledger.Command {
+	move := &ledger.Move{Transfer: someTransfer(), PayerToken: ledger.Token{1}, PayeeToken: ledger.Token{2}, Verdict: ledger.VerdictRight, Epoch: 3}
+	return []ledger.Command{
+		ledger.OpenAccount{Account: 1, Kind: ledger.AccountWallet, Currency: tableKES, Home: 7, Language: ledger.Language{'e', 'n'}, Sealed: []byte("sealed")},
+		ledger.OpenAccount{Account: 2, Kind: ledger.AccountTrust, Currency: tableKES},
+		ledger.SetAlias{Token: ledger.Token{5}, Account: 1},
+		ledger.SetPIN{Account: 1, Salt: [16]byte{1}, MAC: [32]byte{2}},
+		ledger.UnlockPIN{Account: 1}, ledger.LockPIN{Account: 1}, ledger.Freeze{Account: 1, On: true},
+		ledger.SetLanguage{Account: 1, Language: ledger.Language{'s', 'w'}},
+		ledger.SetTariff{Kind: ledger.KindSend, Bands: []ledger.Band{{Upto: 10000}, {Upto: 50000, Fee: 700}}},
+		ledger.SetTariff{Kind: ledger.KindAirtime},
+		ledger.SetLimits{Kind: ledger.KindSend, Min: 1, Max: 2, PayerDaily: 3, PayeeBalance: 4},
+		ledger.SetRepeatWindow{Window: 600000},
+		move,
+		&ledger.Answer{Check: someCheck(), PayerToken: ledger.Token{1}, Verdict: ledger.VerdictWrong, Epoch: 2},
+		ledger.Resolve{ID: ledger.ID{8}, Expires: 99},
+		ledger.Grant{Consumer: "sms", Owner: "g1", From: 256, To: 511},
+		ledger.Ack{Consumer: "sms", Lane: 256, Epoch: 3, Upto: 10, Except: []uint64{7, 9}},
+		ledger.Tick{},
+	}
+}
+
+func TestEntryRoundTrip(t *testing.T) {
+	cmds := someCommands()
+	payload := BeginEntry(nil, 1234567)
+	for _, cmd := range cmds {
+		var err error
+		if payload, err = AppendCommand(payload, 0, cmd); err != nil {
+			t.Fatalf("%T: %v", cmd, err)
+		}
+	}
+	EndEntry(payload, len(cmds))
+	e, err := DecodeEntry(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.At != 1234567 || !reflect.DeepEqual(e.Commands, cmds) {
+		t.Fatalf("read back\n%#v\nwant\n%#v", e.Commands, cmds)
+	}
+	for n := range payload {
+		if _, err := DecodeEntry(payload[:n]); err == nil {
+			t.Fatalf("an entry cut to %d of %d bytes was read", n, len(payload))
+		}
+	}
+}
+
+func TestRequestRoundTrip(t *testing.T) {
+	tr, ck := someTransfer(), someCheck()
+	bare := ledger.Transfer{ID: ledger.ID{1}, Kind: ledger.KindSend, From: 1, To: 2, Amount: 1, Currency: tableKES, Expires: 1}
+	for _, r := range []*ledger.Request{
+		{Transfer: &tr, SealKey: 3, Sealed: []byte("sealed pin"), Payer: "254722000001", Payee: "254722000002"},
+		{Check: &ck, SealKey: 4, Sealed: []byte{1}, Payer: "254722000001"},
+		{Transfer: &bare},
+	} {
+		b, err := AppendRequest(nil, 77, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Transfer == &bare && len(b) != 128 {
+			t.Fatalf("a bare transfer request has %d bytes, want 128", len(b))
+		}
+		rec, rest, err := Next(b, 0)
+		if err != nil || len(rest) != 0 || rec.Correlation != 77 {
+			t.Fatalf("Next: %v, %d bytes left, correlation %d", err, len(rest), rec.Correlation)
+		}
+		got, err := rec.Request()
+		if err != nil || !reflect.DeepEqual(got, r) {
+			t.Fatalf("read back %+v (%v), want %+v", got, err, r)
+		}
+	}
+}
+
+func TestAnswersRoundTrip(t *testing.T) {
+	full := ledger.Result{ID: ledger.ID{1}, Reject: ledger.LooksRepeated, Place: ledger.Place{Unit: 1, Index: 2, Offset: 3}, At: 4,
+		Receipt: ledger.Receipt{'T'}, Fee: 5, Balance: -6, PayeeBalance: 7, TriesLeft: 2, First: ledger.ID{8},
+		FirstReceipt: ledger.Receipt{'F'}, FirstAt: 9, Last: &ledger.Statement{Kind: 1, In: true, Amount: 1, Fee: 2,
+			Balance: 3, Receipt: ledger.Receipt{'L'}, At: 4, Other: 5, OtherName: "JANE W", OtherAddr: "254722000002"}}
+	quote := ledger.Quote{Reject: ledger.PayeeFrozen, From: 1, To: 2, Name: "JANE W", Currency: tableKES, Fee: 3, Min: 4, Max: 5, First: ledger.ID{6}, FirstAt: 7}
+	profile := ledger.Profile{Known: true, Account: 1, Language: ledger.Language{'e', 'n'}, Currency: tableKES, Locked: true, NoPIN: true}
+	ask := ledger.Ask{Kind: ledger.KindAirtime, Payer: "254722000001", Payee: "254722000002", Amount: 100}
+	notice := ledger.Notice{Lane: 257, Seq: 1, Place: ledger.Place{Index: 3}, ID: ledger.ID{1}, Side: ledger.SidePayee, Kind: 1, Account: 1,
+		Other: 2, Amount: 3, Fee: 4, Balance: 5, NoBalance: true, Receipt: ledger.Receipt{'R'}, At: 6, Language: ledger.Language{'e', 'n'},
+		Bundle: [32]byte{1}, Addr: "254722000001", OtherAddr: "254722000002", OtherName: "JOHN K"}
+	person := Person{Account: 1, Kind: ledger.AccountWallet, Currency: tableKES, Home: 3, Language: ledger.Language{'e', 'n'}, Name: "JANE W", MSISDN: "254722000001", SealKey: 5, Sealed: []byte{1, 2}}
+	var frame []byte
+	must := func(b []byte, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		frame = b
+	}
+	must(AppendResult(frame, 1, &full))
+	must(AppendResult(frame, 2, &ledger.Result{}))
+	must(AppendQuote(frame, 3, &quote))
+	must(AppendProfile(frame, 4, &profile))
+	must(AppendAsk(frame, 5, &ask))
+	must(AppendWho(frame, 6, "254722000001"))
+	must(AppendNotice(frame, &notice))
+	must(AppendGranted(frame, 12))
+	must(AppendPerson(frame, 8, &person))
+	want := []any{full, ledger.Result{}, quote, profile, ask, "254722000001", notice, uint64(12), person}
+	var got []any
+	if err := Each(frame, func(r Record) error {
+		v, err := readAny(r)
+		got = append(got, v)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("read back\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+// readAny decodes a record by its kind.
+func readAny(r Record) (any, error) {
+	switch r.Kind {
+	case KindTransfer, KindCheck:
+		return r.Request()
+	case KindResult:
+		return r.Result()
+	case KindWho:
+		return r.Who()
+	case KindProfile:
+		return r.Profile()
+	case KindAsk:
+		return r.Ask()
+	case KindQuote:
+		return r.Quote()
+	case KindNotice:
+		return r.Notice()
+	case KindGranted:
+		return r.Granted()
+	case KindPerson:
+		return r.Person()
+	}
+	return r.Command()
+}
+
+// writeAny encodes what readAny gave.
+func writeAny(r Record, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case *ledger.Request:
+		return AppendRequest(nil, r.Correlation, v)
+	case ledger.Result:
+		return AppendResult(nil, r.Correlation, &v)
+	case string:
+		return AppendWho(nil, r.Correlation, v)
+	case ledger.Profile:
+		return AppendProfile(nil, r.Correlation, &v)
+	case ledger.Ask:
+		return AppendAsk(nil, r.Correlation, &v)
+	case ledger.Quote:
+		return AppendQuote(nil, r.Correlation, &v)
+	case ledger.Notice:
+		return AppendNotice(nil, &v)
+	case uint64:
+		return AppendGranted(nil, v)
+	case Person:
+		return AppendPerson(nil, r.Correlation, &v)
+	case ledger.Command:
+		return AppendCommand(nil, r.Correlation, v)
+	}
+	return nil, errors.New("unknown")
+}
+
+func TestHostileRecords(t *testing.T) {
+	tr := someTransfer()
+	good, err := AppendRequest(nil, 1, &ledger.Request{Transfer: &tr, Payer: "254722000001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(at int, b ...byte) []byte {
+		out := bytes.Clone(good)
+		copy(out[at:], b)
+		return out
+	}
+	for _, c := range []struct {
+		name  string
+		bytes []byte
+		at    int
+		what  string
+	}{
+		{"empty head", good[:7], 0, "a record's head is cut short"},
+		{"kind 0", change(0, 0), 0, "unknown kind of record"},
+		{"kind 255", change(0, 255), 0, "unknown kind of record"},
+		{"version 2", change(1, 2), 1, "unknown version of a record"},
+		{"head's reserve", change(5, 1), 4, "a reserved byte is not zero"},
+		{"fixed part's reserve", change(127, 1), 127, "a reserved byte is not zero"},
+		{"cut", good[:len(good)-1], 0, "a record reaches past its frame"},
+		{"extensions shorter than said", change(2, 0xff, 0xff), 0, "a record reaches past its frame"},
+		{"unknown extension", change(128, 200), 128, "an unknown, repeated or misplaced extension"},
+		{"extension too long", change(129, 0xff, 0xff), 131, "an extension is longer than its limit"},
+		{"empty extension", change(129, 0, 0), 131, "an empty extension"},
+		{"extension of zeros", change(131, make([]byte, 16)...), 147, "an empty extension"},
+		{"extension of another size", change(129, 15), 131, "an extension of another size"},
+	} {
+		_, err := decodeAll(c.bytes)
+		var place *Error
+		if !errors.As(err, &place) || place.At != c.at || place.What != c.what {
+			t.Errorf("%s: %v, want byte %d: %s", c.name, err, c.at, c.what)
+		}
+	}
+}
+
+func TestTooLongIsRefusedWhenWriting(t *testing.T) {
+	tr := someTransfer()
+	tr.Origin.Session = string(make([]byte, ledger.MaxSession+1))
+	before := []byte("kept")
+	b, err := AppendRequest(before, 1, &ledger.Request{Transfer: &tr})
+	if err == nil || string(b) != "kept" {
+		t.Fatalf("err %v, dst %q", err, b)
+	}
+	for _, bad := range []ledger.Command{
+		ledger.OpenAccount{Sealed: make([]byte, MaxPerson+1)},
+		ledger.SetTariff{Bands: make([]ledger.Band, MaxBands+1)},
+		ledger.Ack{Except: make([]uint64, ledger.MaxExceptions+1)},
+		nil,
+	} {
+		if _, err := AppendCommand(nil, 0, bad); err == nil {
+			t.Errorf("%T: no error", bad)
+		}
+	}
+	if _, err := AppendRequest(nil, 1, &ledger.Request{}); err == nil {
+		t.Error("an empty request was written")
+	}
+}
+
+func decodeAll(frame []byte) ([]any, error) {
+	var all []any
+	err := Each(frame, func(r Record) error {
+		v, err := readAny(r)
+		all = append(all, v)
+		return err
+	})
+	return all, err
+}
