@@ -1,0 +1,160 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"maps"
+	"slices"
+)
+
+// Counts is how much the books hold.
+type Counts struct {
+	Accounts  int
+	Aliases   int
+	IDs       int // remembered, each with its answer
+	Transfers int // committed
+	Rejects   int // remembered, of transfers and checks; tombstones aside
+	Checks    int // answered
+	Open      int // notices kept for their consumers
+}
+
+// Counts tells how much the books hold.
+func (b *Book) Counts() Counts {
+	c := b.counts
+	c.Accounts, c.Aliases, c.IDs = b.accounts.n, len(b.aliases), b.records.n
+	for _, n := range b.outbox.open {
+		c.Open += n
+	}
+	return c
+}
+
+// Sum adds all balances of each currency. It is zero, or the books are wrong.
+func (b *Book) Sum() map[Currency]Amount {
+	sum := map[Currency]Amount{}
+	for n := range uint32(b.accounts.n) {
+		a := b.accounts.at(n)
+		sum[a.currency] += a.balance()
+	}
+	return sum
+}
+
+// Digest is one number for the whole state: two books that applied the same
+// commands have the same. Receipts are left out, for an auditor has no key.
+func (b *Book) Digest() [32]byte {
+	d := &digest{h: sha256.New()}
+	b.digestAccounts(d)
+	b.digestRules(d)
+	for n := range uint32(b.records.n) {
+		b.digestRecord(d, b.records.at(n))
+	}
+	for _, day := range b.receipts.days {
+		d.numbers(uint64(day.day), uint64(day.commit))
+	}
+	b.outbox.digest(d)
+	return d.sum()
+}
+
+// digest feeds a hash with numbers and byte strings that cannot be confused.
+type digest struct {
+	h   hash.Hash
+	buf []byte
+}
+
+func (d *digest) numbers(list ...uint64) {
+	for _, n := range list {
+		d.buf = binary.BigEndian.AppendUint64(d.buf, n)
+	}
+	d.flush(1 << 12)
+}
+
+func (d *digest) bytes(list ...[]byte) {
+	for _, p := range list {
+		d.buf = binary.AppendUvarint(d.buf, uint64(len(p)))
+		d.buf = append(d.buf, p...)
+	}
+	d.flush(1 << 12)
+}
+
+func (d *digest) flush(above int) {
+	if len(d.buf) > above {
+		d.h.Write(d.buf)
+		d.buf = d.buf[:0]
+	}
+}
+
+func (d *digest) sum() (sum [32]byte) {
+	d.flush(0)
+	d.h.Sum(sum[:0])
+	return sum
+}
+
+func bits(list ...bool) (n uint64) {
+	for _, on := range list {
+		n <<= 1
+		if on {
+			n |= 1
+		}
+	}
+	return n
+}
+
+func (b *Book) digestAccounts(d *digest) {
+	d.numbers(uint64(b.accounts.n))
+	for n := range uint32(b.accounts.n) {
+		a := b.accounts.at(n)
+		d.numbers(uint64(a.number), uint64(a.debits), uint64(a.credits), uint64(a.epoch), uint64(a.last),
+			uint64(a.day), uint64(a.home), uint64(a.wrong), uint64(a.kind), bits(a.frozen, a.pinSet, a.locked))
+		for _, sent := range a.sent {
+			d.numbers(uint64(sent))
+		}
+		d.bytes(b.texts.get(a.sealed), a.salt[:], a.mac[:], a.currency[:], a.language[:])
+	}
+	d.numbers(uint64(len(b.aliases)))
+	for _, t := range slices.SortedFunc(maps.Keys(b.aliases), func(x, y Token) int { return bytes.Compare(x[:], y[:]) }) {
+		d.bytes(t[:])
+		d.numbers(uint64(b.aliases[t]))
+	}
+}
+
+func (b *Book) digestRules(d *digest) {
+	for i, l := range b.limits {
+		d.numbers(uint64(l.Min), uint64(l.Max), uint64(l.PayerDaily), uint64(l.PayeeBalance), uint64(len(b.tariffs[i])))
+		for _, band := range b.tariffs[i] {
+			d.numbers(uint64(band.Upto), uint64(band.Fee))
+		}
+	}
+	d.numbers(uint64(b.window), uint64(b.commits.n), uint64(b.records.n))
+}
+
+func (b *Book) digestRecord(d *digest, r *record) {
+	d.numbers(uint64(r.from), uint64(r.to), uint64(r.amount), uint64(r.quoted), uint64(r.kind), uint64(r.query),
+		uint64(r.place.Unit), r.place.Index, uint64(r.place.Offset), uint64(r.at), uint64(r.fee), uint64(r.balance),
+		uint64(r.payeeBalance), r.seqs[0], r.seqs[1], uint64(r.first), uint64(r.last), uint64(r.reject), uint64(r.triesLeft))
+	bundle := b.bundles.list[r.bundle]
+	d.bytes(r.id[:], r.currency[:], r.language[:], r.payeeSees[:], b.texts.get(r.session),
+		[]byte(b.words.list[r.operator]), []byte(b.words.list[r.gateway]), bundle[:])
+}
+
+func (o *outbox) digest(d *digest) {
+	for i := range o.consumers {
+		who := &o.consumers[i]
+		d.numbers(who.epoch, uint64(len(who.grants)))
+		for _, g := range who.grants {
+			d.numbers(uint64(g.from), uint64(g.to), g.epoch)
+			d.bytes([]byte(g.owner))
+		}
+	}
+	d.numbers(uint64(len(o.lanes)))
+	for _, at := range slices.Sorted(maps.Keys(o.lanes)) {
+		l := o.lanes[at]
+		d.numbers(uint64(at), l.next, uint64(len(l.queue)))
+		for i := range l.cursors {
+			d.numbers(l.cursors[i].upto, uint64(len(l.cursors[i].parked)))
+			for _, p := range l.cursors[i].parked {
+				d.numbers(p.seq)
+			}
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package ledger
+
+import "slices"
+
+// Cursor is how far a consumer has come in a lane, and who owns it there.
+type Cursor struct {
+	Owner string // nobody yet when empty
+	Epoch uint64
+	Upto  uint64 // acknowledged up to here, but for Open behind it
+	Open  int    // notices not acknowledged
+	Next  uint64 // sequence number of the notice to come
+}
+
+func consumerNumber(name string) (int, bool) {
+	n := slices.Index(tableConsumers[:], name)
+	return n, n >= 0
+}
+
+// grant gives lanes to an owner and takes them from whoever had them.
+func (o *outbox) grant(c Grant) Reject {
+	i, ok := consumerNumber(c.Consumer)
+	if !ok || c.From > c.To || c.Owner == "" || len(c.Owner) > maxOwner || len(o.consumers[i].grants) >= maxGrants {
+		return CommandForbidden
+	}
+	who := &o.consumers[i]
+	who.epoch++
+	given := grant{from: c.From, to: c.To, owner: c.Owner, epoch: who.epoch}
+	rest := []grant{given}
+	for _, g := range who.grants {
+		rest = append(rest, g.without(given)...)
+	}
+	slices.SortFunc(rest, func(a, b grant) int { return int(int64(a.from) - int64(b.from)) })
+	who.grants = rest
+	return OK
+}
+
+// without is what is left of g when another takes its lanes.
+func (g grant) without(taken grant) (rest []grant) {
+	if taken.from > g.to || taken.to < g.from {
+		return []grant{g}
+	}
+	if g.from < taken.from {
+		left := g
+		left.to = taken.from - 1
+		rest = append(rest, left)
+	}
+	if g.to > taken.to {
+		right := g
+		right.from = taken.to + 1
+		rest = append(rest, right)
+	}
+	return rest
+}
+
+func (w *consumer) grantOf(l Lane) grant {
+	for _, g := range w.grants {
+		if g.from <= l && l <= g.to {
+			return g
+		}
+	}
+	return grant{}
+}
+
+// ack moves a cursor. It is refused from any but the lane's present owner.
+func (o *outbox) ack(c Ack) Reject {
+	i, ok := consumerNumber(c.Consumer)
+	if !ok || len(c.Except) > MaxExceptions || c.Epoch == 0 || o.consumers[i].grantOf(c.Lane).epoch != c.Epoch {
+		return CommandForbidden
+	}
+	l := o.lanes[c.Lane]
+	if l == nil || c.Upto >= l.next {
+		return CommandForbidden
+	}
+	before := l.kept()
+	open, fits := l.behind(&l.cursors[i], c)
+	if !fits {
+		return CommandForbidden
+	}
+	l.cursors[i].parked = open
+	l.cursors[i].upto = max(l.cursors[i].upto, c.Upto)
+	l.trim()
+	o.open[c.Lane.home()] -= before - l.kept()
+	return OK
+}
+
+// behind lists what stays open behind the cursor once it has moved.
+func (l *lane) behind(at *cursor, c Ack) (open []parked, fits bool) {
+	for _, p := range at.parked {
+		if p.seq > c.Upto || slices.Contains(c.Except, p.seq) {
+			open = append(open, p)
+		}
+	}
+	first := l.first()
+	for seq := at.upto + 1; seq <= c.Upto && len(c.Except) > 0; seq++ {
+		if slices.Contains(c.Except, seq) {
+			open = append(open, parked{l.queue[seq-first], seq})
+		}
+	}
+	return open, len(open) <= MaxExceptions
+}
+
+// FreshLanes appends the lanes that got a notice since the last call, each once.
+// It serves to wake their readers and is no part of the books' state.
+func (b *Book) FreshLanes(dst []Lane) []Lane {
+	for _, at := range b.outbox.fresh {
+		b.outbox.lanes[at].fresh = false
+	}
+	dst = append(dst, b.outbox.fresh...)
+	b.outbox.fresh = b.outbox.fresh[:0]
+	return dst
+}
+
+// OpenLanes lists the lanes in [from, to] that hold something a consumer has not
+// acknowledged, in order.
+func (b *Book) OpenLanes(consumer string, from, to Lane) []Lane {
+	i, ok := consumerNumber(consumer)
+	var list []Lane
+	for at, l := range b.outbox.lanes {
+		if ok && from <= at && at <= to && l.open(i) > 0 {
+			list = append(list, at)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (l *lane) open(consumer int) int {
+	c := &l.cursors[consumer]
+	return len(c.parked) + int(l.next-1-c.upto)
+}
+
+// Cursor tells how a consumer stands in a lane.
+func (b *Book) Cursor(consumer string, at Lane) (Cursor, bool) {
+	i, ok := consumerNumber(consumer)
+	if !ok {
+		return Cursor{}, false
+	}
+	g := b.outbox.consumers[i].grantOf(at)
+	c := Cursor{Owner: g.owner, Epoch: g.epoch, Next: 1}
+	if l := b.outbox.lanes[at]; l != nil {
+		c.Upto, c.Open, c.Next = l.cursors[i].upto, l.open(i), l.next
+	}
+	return c, true
+}
+
+// Notices lists up to most unacknowledged notices of a lane after a sequence
+// number, in order. Addresses and names are the server's to add.
+func (b *Book) Notices(consumer string, at Lane, after uint64, most int) []Notice {
+	i, ok := consumerNumber(consumer)
+	l := b.outbox.lanes[at]
+	if !ok || l == nil {
+		return nil
+	}
+	var list []Notice
+	c := &l.cursors[i]
+	for _, p := range c.parked {
+		if p.seq > after && len(list) < most {
+			list = append(list, b.notice(at, p.seq, p.told))
+		}
+	}
+	first := l.first()
+	for seq := max(after, c.upto) + 1; seq < l.next && len(list) < most; seq++ {
+		list = append(list, b.notice(at, seq, l.queue[seq-first]))
+	}
+	return list
+}
+
+// notice is one side of a committed record, as it was right after.
+func (b *Book) notice(at Lane, seq uint64, t told) Notice {
+	r := b.records.at(t.record)
+	n := Notice{
+		Lane: at, Seq: seq, Place: r.place, ID: r.id, Side: t.side, Kind: r.kind, Account: r.from, Other: r.to,
+		Amount: r.amount, Fee: r.fee, Balance: r.balance, Receipt: r.receipt, At: r.at,
+		Language: r.language, Bundle: b.bundles.list[r.bundle],
+	}
+	if t.side == SidePayee {
+		n.Account, n.Other, n.Fee = r.to, r.from, 0
+		n.Balance, n.NoBalance, n.Language = r.payeeBalance, r.kind == KindAirtime, r.payeeSees
+	}
+	return n
+}

@@ -1,0 +1,33 @@
+package ledger
+
+// The limits of the books, in one place. All are part of what the books decide:
+// changing one changes the outcome of a replay.
+const (
+	// MaxAmount bounds one transfer, in minor units, whatever the limits say.
+	MaxAmount Amount = 100_000_000_000_000
+	// MaxSealedPerson bounds a sealed name and number, in bytes.
+	MaxSealedPerson = 512
+	// MaxOpenNotices bounds what one home operator may leave unacknowledged;
+	// beyond it, transfers that would tell its people are Overloaded. An operator
+	// that is down stops its own and nobody else's.
+	MaxOpenNotices = 1 << 24
+	// MaxTries is how many wrong PINs an epoch allows.
+	MaxTries = 3
+
+	idPast          = 10 * minute      // an id may be this much older than leader time
+	idAhead         = 5 * second       // and this much newer
+	repeatWindow    = 10 * minute      // until SetRepeatWindow
+	maxRepeatWindow = 24 * 60 * minute // bounds what the rule must remember
+	maxPosted       = Amount(1) << 62  // bounds an account's debits and its credits
+	maxBands        = 64               // of one tariff
+	maxGrants       = 4096             // ranges of lanes with an owner, per consumer
+	maxOwner        = 64               // bytes of an owner's name
+	forgetPerCommit = 4                // stale repeats dropped with each commit
+	forgetPerTick   = 4096             // and with each tick
+	second          = int64(1000)      // ms
+	minute          = 60 * second
+	day             = 24 * 60 * minute
+	kindCount       = 3 // kinds of transfer
+	receiptRounds   = 10
+	receiptTail     = 7 // characters after the date code
+)
