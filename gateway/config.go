@@ -1,0 +1,195 @@
+package main
+
+import (
+	"net"
+	"path/filepath"
+	"time"
+
+	"mlango/gateway/binds"
+	"mlango/internal/conf"
+)
+
+// Config is the gateway's file.
+type Config struct {
+	Name       string        `yaml:"name"`        // in journals and logs
+	Listen     string        `yaml:"listen"`      // the HTTP edge
+	Admin      string        `yaml:"admin"`       // health, metrics, profiles
+	Data       string        `yaml:"data"`        // orders, promises, dead letters
+	Region     string        `yaml:"region"`      // how people type numbers, ISO 3166
+	Zone       Zone          `yaml:"zone"`        // of the dates in texts
+	ShortCodes []string      `yaml:"short_codes"` // what we answer to
+	Menus      string        `yaml:"menus"`       // the menu's file; empty is the built-in wallet
+	Deadline   conf.Duration `yaml:"deadline"`    // a hop is answered this long after it arrived
+	Expires    conf.Duration `yaml:"expires"`     // an order is dead this long after its PIN
+	Ledger     Ledger        `yaml:"ledger"`
+	Store      string        `yaml:"store"` // memory, or nothing beside redis:
+	Redis      *Redis        `yaml:"redis"`
+	Operators  []Operator    `yaml:"operators"`
+}
+
+// Ledger says where the ledger is.
+type Ledger struct {
+	Node string `yaml:"node"`
+	TLS  *TLS   `yaml:"tls"`
+}
+
+// TLS is a client's side of an encrypted link.
+type TLS struct {
+	CAFile     string `yaml:"ca_file"`
+	CertFile   string `yaml:"cert_file"`
+	KeyFile    string `yaml:"key_file"`
+	ServerName string `yaml:"server_name"`
+}
+
+// Redis is where sessions and order streams live.
+type Redis struct {
+	Addrs        []string `yaml:"addrs"`
+	Master       string   `yaml:"master"` // Sentinel's name of it
+	DB           int      `yaml:"db"`
+	User         string   `yaml:"user"`
+	PasswordEnv  string   `yaml:"password_env"`
+	PasswordFile string   `yaml:"password_file"`
+	Password     string   `yaml:"-" secret:"true"`
+}
+
+// Operator is one mobile network.
+type Operator struct {
+	Name     string   `yaml:"name"`
+	Home     int      `yaml:"home"`     // its number in the ledger's lanes
+	Prefixes []string `yaml:"prefixes"` // of its MSISDNs
+	Sender   string   `yaml:"sender"`   // source address of SMS
+	Role     string   `yaml:"role"`     // esme: we bind to it
+	USSD     USSD     `yaml:"ussd"`
+	Binds    []Bind   `yaml:"binds"`
+}
+
+// USSD says how an operator speaks it: over SMPP or over HTTP, one of the two.
+type USSD struct {
+	SMPP  string   `yaml:"smpp"`  // a dialect
+	HTTP  string   `yaml:"http"`  // a dialect
+	Allow []string `yaml:"allow"` // HTTP: addresses or networks it calls from
+}
+
+// Bind is one entry of an operator's binds; see binds.Bind.
+type Bind struct {
+	Set              string        `yaml:"set"`
+	Host             string        `yaml:"host"`
+	Port             int           `yaml:"port"`
+	SystemID         string        `yaml:"system_id"`
+	PasswordEnv      string        `yaml:"password_env"`
+	PasswordFile     string        `yaml:"password_file"`
+	Password         string        `yaml:"-" secret:"true"`
+	SystemType       string        `yaml:"system_type"`
+	InterfaceVersion int           `yaml:"interface_version"`
+	Mode             string        `yaml:"mode"`
+	AddressRange     string        `yaml:"address_range"`
+	Binds            int           `yaml:"binds"`
+	Window           int           `yaml:"window"`
+	PerSecond        int           `yaml:"per_second"`
+	EnquireLink      conf.Duration `yaml:"enquire_link"`
+	ResponseTimeout  conf.Duration `yaml:"response_timeout"`
+	TLS              *TLS          `yaml:"tls"`
+}
+
+// Zone is minutes east of UTC, written +03:00.
+type Zone int
+
+// ReadConf reads a zone.
+func (z *Zone) ReadConf(n conf.Node) {
+	t, err := time.Parse("-07:00", n.Text())
+	if !n.IsScalar() || err != nil {
+		n.Fail("the zone is written as hours from UTC", `write it as "+03:00"`)
+		return
+	}
+	_, seconds := t.Zone()
+	*z = Zone(seconds / 60)
+}
+
+// String is the zone as it is written.
+func (z Zone) String() string {
+	return time.Unix(0, 0).In(time.FixedZone("", int(z)*60)).Format("-07:00")
+}
+
+// defaults is what a file that says nothing means.
+func defaults() *Config {
+	return &Config{
+		Name: "gw1", Listen: "127.0.0.1:8080", Admin: "127.0.0.1:8081", Region: "KE", Zone: 180,
+		Deadline: conf.Duration(4 * time.Second), Expires: conf.Duration(120 * time.Second),
+		Ledger: Ledger{Node: "127.0.0.1:7401"},
+	}
+}
+
+// Load reads, checks and completes a file. Paths in it are from its folder.
+func Load(path string) (*Config, error) {
+	cfg := defaults()
+	doc, err := conf.Load(path, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return cfg, cfg.complete(doc, filepath.Dir(path))
+}
+
+// complete makes paths whole, fetches secrets and checks everything.
+func (c *Config) complete(doc *conf.Doc, folder string) error {
+	for _, p := range c.paths() {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(folder, *p)
+		}
+	}
+	c.secrets(doc)
+	c.check(doc)
+	return doc.Err()
+}
+
+// paths are the fields that name files.
+func (c *Config) paths() []*string {
+	out := []*string{&c.Data, &c.Menus}
+	tls := []*TLS{c.Ledger.TLS}
+	if c.Redis != nil {
+		out = append(out, &c.Redis.PasswordFile)
+	}
+	for i := range c.Operators {
+		for j := range c.Operators[i].Binds {
+			b := &c.Operators[i].Binds[j]
+			out = append(out, &b.PasswordFile)
+			tls = append(tls, b.TLS)
+		}
+	}
+	for _, t := range tls {
+		if t != nil {
+			out = append(out, &t.CAFile, &t.CertFile, &t.KeyFile)
+		}
+	}
+	return out
+}
+
+// bindsConfig is the operator as the pool takes it.
+func (o *Operator) bindsConfig() binds.Operator {
+	out := binds.Operator{Name: o.Name}
+	for _, b := range o.Binds {
+		nb := binds.Bind{
+			Set: binds.Set(b.Set), Host: b.Host, Port: b.Port, SystemID: b.SystemID, Password: b.Password,
+			PasswordEnv: b.PasswordEnv, PasswordFile: b.PasswordFile, SystemType: b.SystemType,
+			InterfaceVersion: b.InterfaceVersion, Mode: b.Mode, AddressRange: b.AddressRange, Binds: b.Binds,
+			Window: b.Window, PerSecond: b.PerSecond, EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(),
+		}
+		if b.TLS != nil {
+			nb.TLS = &binds.TLS{CAFile: b.TLS.CAFile, CertFile: b.TLS.CertFile, KeyFile: b.TLS.KeyFile, ServerName: b.TLS.ServerName}
+		}
+		out.Binds = append(out.Binds, nb)
+	}
+	return out
+}
+
+// loopback tells whether an address (host or host:port) stays on this machine.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		host = addr
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

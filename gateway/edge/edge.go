@@ -1,0 +1,154 @@
+// Package edge is the doors: USSD over SMPP and USSD over HTTP. A door turns
+// what an operator sends into a hop that owns its bytes, gives it an absolute
+// deadline, and brings the answer back the way the hop came.
+package edge
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"mlango/gateway/binds"
+	"mlango/gateway/dialog"
+	"mlango/internal/dialect"
+	"mlango/internal/msisdn"
+	"mlango/internal/trace"
+	"mlango/smpp"
+)
+
+// Limits of the doors.
+const (
+	maxHops      = 16384 // hops under way or waiting for their session's turn, over both doors
+	maxBegins    = 12288 // with so many under way no session begins: the rest is for those that run
+	maxQueued    = 8     // hops of one session that wait for their turn
+	reserve      = 8     // an eighth of the deadline is kept for sending the screen
+	retryPause   = 50 * time.Millisecond
+	maxBody      = dialect.MaxBody
+	maxHeaders   = 4 << 10
+	maxConns     = 8192
+	readTimeout  = 5 * time.Second
+	writeTimeout = 5 * time.Second
+	idleTimeout  = 60 * time.Second
+)
+
+// What a door itself says to a subscriber, before any menu. Each is true
+// whatever happened behind the door.
+const (
+	TextUnknownCode = "Unknown service. Check the code and dial again."
+	TextBusy        = "Busy now. Nothing was taken. Please try again in a minute."
+	TextLate        = "No answer yet. Check your balance or wait for an SMS before you try again."
+)
+
+// Words for metrics of what a door refuses by itself.
+const (
+	RefusedCode   = "unknown_code"
+	RefusedFull   = "full"
+	RefusedLate   = "late"
+	RefusedLong   = "too_long"
+	RefusedFormat = "format"
+	RefusedSource = "source"
+	RefusedSend   = "unsent"
+)
+
+// Handler is the room behind the doors.
+type Handler interface {
+	Handle(ctx context.Context, h dialog.Hop) dialog.Reply
+}
+
+// Operator is one network as its door sees it: one of SMPP and HTTP is set.
+type Operator struct {
+	Name  string
+	SMPP  *dialect.SMPP
+	HTTP  *dialect.HTTP
+	Allow []netip.Prefix // HTTP: where it calls from; none is this machine only
+}
+
+// Seen is one hop's end, for metrics. Refused is empty when a menu answered.
+type Seen struct {
+	Operator, Door, Refused string
+	Op                      dialect.Op // zero when it never became a hop
+	Took                    time.Duration
+}
+
+// Config is what the doors need.
+type Config struct {
+	Handler    Handler
+	Sender     binds.Sender // SMPP door
+	Operators  []Operator
+	ShortCodes []string
+	Deadline   time.Duration // from a hop's arrival to its screen
+	Trace      *trace.Recorder
+	Seen       func(Seen) // nil counts nothing
+	Log        *slog.Logger
+}
+
+// Edge is both doors and what they share: the limits.
+type Edge struct {
+	cfg       Config
+	operators map[string]*Operator
+	lanes     *lanes
+}
+
+// New makes the doors.
+func New(cfg Config) *Edge {
+	if cfg.Seen == nil {
+		cfg.Seen = func(Seen) {}
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	e := &Edge{cfg: cfg, operators: map[string]*Operator{}, lanes: newLanes(maxBegins, maxHops, maxQueued)}
+	for i := range cfg.Operators {
+		e.operators[cfg.Operators[i].Name] = &cfg.Operators[i]
+	}
+	return e
+}
+
+// Running is how many hops are under way.
+func (e *Edge) Running() int { return e.lanes.running() }
+
+// Drain refuses new sessions from now on and returns when the hops under way
+// have their screens, or ctx ends.
+func (e *Edge) Drain(ctx context.Context) error { return e.lanes.drain(ctx) }
+
+// hop completes a decoded hop with what the door knows.
+func (e *Edge) hop(o *Operator, d dialect.Hop, u dialect.Units, arrived time.Time) dialog.Hop {
+	deadline := arrived.Add(e.cfg.Deadline)
+	return dialog.Hop{
+		Operator: o.Name, Session: d.Session, MSISDN: d.MSISDN, Op: dialog.Op(d.Op), Code: d.Code, Text: d.Text,
+		Position: d.Position, Arrived: arrived, Deadline: deadline.Add(-e.cfg.Deadline / reserve),
+		Units: dialog.Units{Septets: u.Septets, UCS2: u.UCS2},
+	}
+}
+
+// answers tells whether a dialled string is one of our short codes, alone or
+// with a shortcut behind it.
+func (e *Edge) answers(code string) bool {
+	code = strings.Trim(code, "*#")
+	for _, ours := range e.cfg.ShortCodes {
+		if rest, ok := strings.CutPrefix(code, ours); ok && (rest == "" || rest[0] == '*') {
+			return true
+		}
+	}
+	return false
+}
+
+// fits replaces a screen that no handset of the operator can show. Bundles are
+// proved to fit, so this is a wall, not a habit.
+func (e *Edge) fits(h *dialog.Hop, r dialog.Reply) dialog.Reply {
+	n, gsm := smpp.Septets(r.Text)
+	if gsm && n <= h.Units.Septets || !gsm && smpp.Units(r.Text) <= h.Units.UCS2 {
+		return r
+	}
+	e.cfg.Log.Error("a screen does not fit and was not sent", "operator", h.Operator, "msisdn", msisdn.Logged(h.MSISDN), "bytes", len(r.Text))
+	return dialog.Reply{Text: TextLate, End: true, Refused: RefusedLong}
+}
+
+// late is the screen when nothing came back in time.
+func late() dialog.Reply { return dialog.Reply{Text: TextLate, End: true, Refused: RefusedLate} }
+
+func (e *Edge) traceHop(h *dialog.Hop, kind, text string) {
+	e.cfg.Trace.Add(trace.Session(h.Operator, h.MSISDN, h.Session), kind, text)
+}

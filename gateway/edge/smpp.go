@@ -1,0 +1,205 @@
+package edge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"mlango/gateway/binds"
+	"mlango/gateway/dialog"
+	"mlango/internal/dialect"
+	"mlango/internal/trace"
+	"mlango/smpp"
+)
+
+const doorSMPP = "smpp"
+
+// esmReceipt are the bits of esm_class that mark a delivery receipt
+// (SMPP 3.4 §5.2.12).
+const (
+	esmType    = 0x3c
+	esmReceipt = 0x04
+)
+
+// statusMissing is ESME_RMISSINGOPTPARAM (SMPP 3.4 §5.1.3).
+const statusMissing smpp.Status = 0x000000C3
+
+// way is how one hop came in, so that its answer goes out the same way.
+type way struct {
+	edge *Edge
+	o    *Operator
+	bind string
+	in   *smpp.Message
+	hop  dialect.Hop
+}
+
+// Receive is the SMPP door (a binds.Receiver): it hands the hop on and returns
+// the status of deliver_sm_resp at once.
+func (e *Edge) Receive(operator string, _ binds.Set, bind string, m *smpp.Message) smpp.Status {
+	arrived := time.Now()
+	o := e.operators[operator]
+	if _, ussd := m.TLV(smpp.TagUSSDServiceOp); !ussd || o == nil || o.SMPP == nil {
+		return e.notUSSD(operator, m)
+	}
+	h, err := o.decode(m)
+	if err != nil {
+		e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Refused: RefusedFormat})
+		e.cfg.Log.Warn("a deliver_sm is no hop", "operator", operator, "bind", bind, "err", err)
+		return statusOf(err)
+	}
+	w := &way{edge: e, o: o, bind: bind, in: m, hop: h}
+	session := trace.Session(operator, h.MSISDN, h.Session)
+	if e.lanes.run(session, h.Op == dialect.Begin, func() { w.run(arrived) }) {
+		return smpp.StatusOK
+	}
+	e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Op: h.Op, Refused: RefusedFull})
+	if h.Op == dialect.Begin {
+		return smpp.StatusThrottled
+	}
+	return smpp.StatusMsgQueueFull
+}
+
+// notUSSD answers what shares the bind with USSD: delivery receipts are taken,
+// anything else is nobody's.
+func (e *Edge) notUSSD(operator string, m *smpp.Message) smpp.Status {
+	if m.ESMClass&esmType == esmReceipt {
+		return smpp.StatusOK
+	}
+	e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Refused: RefusedFormat})
+	return smpp.StatusPermAppError
+}
+
+// decode reads a deliver_sm in the operator's dialect.
+func (o *Operator) decode(m *smpp.Message) (dialect.Hop, error) {
+	content := m.Content()
+	charset, err := o.SMPP.Charset(m.DataCoding, content)
+	if err != nil {
+		return dialect.Hop{}, fmt.Errorf("edge: %w", err)
+	}
+	d := dialect.Message{ServiceType: m.ServiceType, Source: m.Source.Addr, Dest: m.Dest.Addr, Text: smpp.DecodeText(charset, content)}
+	d.TLVs = make([]dialect.TLV, len(m.TLVs))
+	for i, t := range m.TLVs {
+		d.TLVs[i] = dialect.TLV{Tag: uint16(t.Tag), Value: t.Value}
+	}
+	h, err := o.SMPP.DecodeHop(d)
+	if err != nil {
+		return dialect.Hop{}, fmt.Errorf("edge: %w", err)
+	}
+	return h, nil
+}
+
+func statusOf(err error) smpp.Status {
+	switch {
+	case errors.Is(err, dialect.ErrMissing):
+		return statusMissing
+	case errors.Is(err, dialect.ErrLength):
+		return smpp.StatusInvTLVLen
+	case errors.Is(err, dialect.ErrMSISDN):
+		return smpp.StatusInvSrcAddr
+	case errors.Is(err, dialect.ErrCode):
+		return smpp.StatusInvDstAddr
+	}
+	return smpp.StatusInvTLVValue
+}
+
+// run takes the hop through the dialogue and sends its screen before the
+// deadline, also when nothing comes back.
+func (w *way) run(arrived time.Time) {
+	e := w.edge
+	h := e.hop(w.o, w.hop, w.o.SMPP.Units, arrived)
+	h.Modulo = dialect.Modulo
+	e.traceHop(&h, "deliver_sm", fmt.Sprintf("op %d unit %d", h.Op, h.Position))
+	if h.Op == dialog.Begin && !e.answers(h.Code) {
+		w.finish(&h, dialog.Reply{Text: TextUnknownCode, End: true, Refused: RefusedCode})
+		return
+	}
+	var answered atomic.Bool
+	guard := time.AfterFunc(time.Until(h.Deadline)+e.cfg.Deadline/(2*reserve), func() {
+		if h.Op != dialog.Abort && answered.CompareAndSwap(false, true) {
+			w.finish(&h, late())
+		}
+	})
+	defer guard.Stop()
+	ctx, cancel := context.WithDeadline(context.Background(), arrived.Add(e.cfg.Deadline))
+	defer cancel()
+	reply := e.cfg.Handler.Handle(ctx, h)
+	if answered.CompareAndSwap(false, true) {
+		w.finish(&h, reply)
+	}
+}
+
+// finish sends the screen and counts the hop.
+func (w *way) finish(h *dialog.Hop, r dialog.Reply) {
+	if !r.Silent && h.Op != dialog.Abort {
+		r = w.edge.fits(h, r)
+		if err := w.send(h, r); err != nil {
+			r.Refused = RefusedSend
+			w.edge.cfg.Log.Warn("a screen did not leave", "operator", h.Operator, "bind", w.bind, "err", err)
+		}
+	}
+	w.edge.cfg.Seen(Seen{Operator: h.Operator, Door: doorSMPP, Op: w.hop.Op, Refused: r.Refused, Took: time.Since(h.Arrived)})
+}
+
+// send submits the screen on the bind the hop came by, or on another when that
+// one is gone, and asks again while a throttled bind and the deadline allow.
+func (w *way) send(h *dialog.Hop, r dialog.Reply) error {
+	m, err := w.message(r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), h.Arrived.Add(w.edge.cfg.Deadline))
+	defer cancel()
+	w.edge.traceHop(h, "submit_sm", r.Text)
+	bind := w.bind
+	for {
+		resp, err := w.edge.cfg.Sender.Send(ctx, h.Operator, binds.SetUSSD, bind, binds.USSD, m)
+		switch {
+		case errors.Is(err, binds.ErrNoBind) && bind != "":
+			bind = ""
+		case err != nil:
+			return fmt.Errorf("edge: send: %w", err)
+		case resp.Status == smpp.StatusOK:
+			return nil
+		case resp.Status == smpp.StatusThrottled || resp.Status == smpp.StatusMsgQueueFull:
+			if err := pause(ctx, retryPause); err != nil {
+				return fmt.Errorf("edge: throttled until the deadline: %w", err)
+			}
+		default:
+			return fmt.Errorf("edge: submit_sm was refused: %w", resp.Status)
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// message is the screen as a submit_sm: addresses turned round, service type and
+// coding as the operator used them.
+func (w *way) message(r dialog.Reply) (*smpp.Message, error) {
+	d, err := w.o.SMPP.EncodeReply(w.hop, w.in.Dest.Addr, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret})
+	if err != nil {
+		return nil, fmt.Errorf("edge: %w", err)
+	}
+	coding, text := smpp.EncodeText(r.Text)
+	m := &smpp.Message{
+		Kind: smpp.SubmitSM, ServiceType: d.ServiceType, Source: w.in.Dest, Dest: w.in.Source,
+		DataCoding: w.o.SMPP.DataCoding(coding, w.in.DataCoding), Text: text, TLVs: make([]smpp.TLV, len(d.TLVs)),
+	}
+	if w.in.ServiceType != "" {
+		m.ServiceType = w.in.ServiceType
+	}
+	for i, t := range d.TLVs {
+		m.TLVs[i] = smpp.TLV{Tag: smpp.Tag(t.Tag), Value: t.Value}
+	}
+	return m, nil
+}
