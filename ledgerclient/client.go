@@ -2,100 +2,136 @@ package ledgerclient
 
 import (
 	"context"
+	"crypto/tls"
+	"fmt"
+	"sync"
+	"time"
 
-	"mlango/ledgerd/ledger"
+	"github.com/sony/gobreaker/v2"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+
+	"mlango/ledgerd/wire/pb"
+)
+
+// Limits of a client.
+const (
+	MaxInFlight    = 16384            // calls not yet answered unless configured
+	defaultTimeout = 5 * time.Second  // of a call whose context has no deadline
+	maxMessage     = wire.MaxPayload //// bytes of one message from the ledger
+	windowBytes    = 4 << 20          // of a stream
+	bufferBytes    = 256 << 10        // of a connection, each way
+	pingAfter      = 10 * time.Second // of silence; a stopped ledger is noticed so
+	pingTimeout    = 3 * time.Second
+	backoffFirst   = 50 * time.Millisecond
+	backoffMost    = time.Second
+	connectTimeout = 3 * time.Second
 )
 
 // Client talks to one ledger node. It connects when first used, reconnects by
 // itself, and may be used by many goroutines.
-type Client struct{ cfg Config }
+type Client struct {
+	cfg     Config
+	conn    *grpc.ClientConn
+	api     pb.LedgerClient
+	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
+	budget  budget
+	life    context.Context // ends with Close
+	end     context.CancelFunc
+
+	mu      sync.Mutex
+	link    *link         // nil before the first call and after a loss
+	opening chan struct{} // closed when the link that is being opened is there, or failed
+	openErr error         // of the last try
+}
 
 // Dial makes a client. It does not wait for the ledger to be there.
-func Dial(cfg Config) (*Client, error) { return &Client{cfg: cfg}, nil }
+func Dial(cfg Config) (*Client, error) {
+	if cfg.Timeout == 0 {
+		cfg.Timeout = defaultTimeout
+	}
+	if cfg.InFlight == 0 {
+		cfg.InFlight = MaxInFlight
+	}
+	conn, err := grpc.NewClient("passthrough:///"+cfg.Node, dialOptions(cfg)...)
+	if err != nil {
+		return nil, fmt.Errorf("ledgerclient: dial %s: %w", cfg.Node, err)
+	}
+	c := &Client{cfg: cfg, conn: conn, api: pb.NewLedgerClient(conn), breaker: newBreaker(cfg.Node)}
+	c.life, c.end = context.WithCancel(context.Background())
+	c.budget.fill()
+	return c, nil
+}
 
-// Close ends every call that waits.
-func (c *Client) Close() error { return nil }
+func dialOptions(cfg Config) []grpc.DialOption {
+	options := []grpc.DialOption{
+		grpc.WithTransportCredentials(transport(cfg.TLS)),
+		grpc.WithNoProxy(),
+		grpc.WithDisableServiceConfig(),
+		grpc.WithUserAgent("mlango " + cfg.Gateway),
+		grpc.WithInitialWindowSize(windowBytes),
+		grpc.WithInitialConnWindowSize(2 * windowBytes),
+		grpc.WithReadBufferSize(bufferBytes),
+		grpc.WithWriteBufferSize(bufferBytes),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingAfter, Timeout: pingTimeout}),
+		grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: connectTimeout, Backoff: backoff.Config{
+			BaseDelay: backoffFirst, Multiplier: 1.6, Jitter: 0.5, MaxDelay: backoffMost}}),
+	}
+	if cfg.Dial != nil {
+		options = append(options, grpc.WithContextDialer(cfg.Dial))
+	}
+	return options
+}
+
+func transport(cfg *tls.Config) credentials.TransportCredentials {
+	if cfg == nil {
+		return insecure.NewCredentials()
+	}
+	return credentials.NewTLS(cfg)
+}
+
+// Close ends every call that waits, as unknown.
+func (c *Client) Close() error {
+	c.end()
+	if err := c.conn.Close(); err != nil {
+		return fmt.Errorf("ledgerclient: close: %w", err)
+	}
+	return nil
+}
 
 // Open tells whether the breaker is open: calls are refused without being sent.
-func (c *Client) Open() bool { return false }
+func (c *Client) Open() bool { return c.breaker.State() == gobreaker.StateOpen }
 
-// Do sends a wish and waits for its answer; a reject is an answer. After a lost
-// connection, Busy or Overloaded it is sent again under the same id while ctx
-// and the retry budget last. Transient rejects may still come back.
-func (c *Client) Do(ctx context.Context, r *ledger.Request) (ledger.Result, error) {
-	return ledger.Result{}, ErrUnavailable
+// bound gives a call its deadline.
+func (c *Client) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, c.cfg.Timeout)
 }
 
-// Profile answers "who is dialling?" from the applied books.
-func (c *Client) Profile(ctx context.Context, msisdn string) (ledger.Profile, error) {
-	return ledger.Profile{}, ErrUnavailable
+// connected waits until there is a connection, so that a failure before it is
+// surely one that sent nothing.
+func (c *Client) connected(ctx context.Context) error {
+	c.conn.Connect()
+	for {
+		state := c.conn.GetState()
+		switch state {
+		case connectivity.Ready:
+			return nil
+		case connectivity.TransientFailure, connectivity.Shutdown:
+			return fmt.Errorf("%w: %s is not there", ErrUnavailable, c.cfg.Node)
+		}
+		if !c.conn.WaitForStateChange(ctx, state) {
+			return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+		}
+		if state = c.conn.GetState(); state == connectivity.Idle {
+			c.conn.Connect()
+		}
+	}
 }
-
-// Quote answers "to whom, at what fee?" and promises only the fee's ceiling.
-func (c *Client) Quote(ctx context.Context, ask ledger.Ask) (ledger.Quote, error) {
-	return ledger.Quote{}, ErrUnavailable
-}
-
-// SetLanguage journals a subscriber's language.
-func (c *Client) SetLanguage(ctx context.Context, account ledger.Account, lang ledger.Language) error {
-	return ErrUnavailable
-}
-
-// Lookup reads what became of an id. It plants nothing: an unknown id may still
-// be made by a copy that is under way.
-func (c *Client) Lookup(ctx context.Context, id ledger.ID) (res ledger.Result, known bool, err error) {
-	return ledger.Result{}, false, ErrUnavailable
-}
-
-// Resolve settles an id whose promise expired: its answer, or Expired for ever.
-// Before expires, by the ledger's time, it answers Busy.
-func (c *Client) Resolve(ctx context.Context, id ledger.ID, expires int64) (ledger.Result, error) {
-	return ledger.Result{}, ErrUnavailable
-}
-
-// Keys fetches the id key and the seal keys, current and next.
-func (c *Client) Keys(ctx context.Context) (Keys, error) { return Keys{}, ErrUnavailable }
-
-// Admin journals commands in their order and returns one result for each.
-func (c *Client) Admin(ctx context.Context, cmds []ledger.Command) ([]ledger.Result, error) {
-	return nil, ErrUnavailable
-}
-
-// OpenPeople opens accounts with their aliases and first PINs; one result each.
-func (c *Client) OpenPeople(ctx context.Context, people []Person) ([]ledger.Result, error) {
-	return nil, ErrUnavailable
-}
-
-// OpeningID is the id to which a person's first PIN is sealed.
-func OpeningID(account ledger.Account) ledger.ID { return ledger.ID{} }
-
-// Notices takes lanes from..to of a consumer for an owner and feeds every notice
-// that is not acknowledged, then what comes, in lane order. The epoch is the
-// grant's; an acknowledgement must carry it. It returns when ctx ends, fn fails,
-// the connection breaks, or another owner takes the lanes (ErrNotOwner): call it
-// again to be granted a new epoch and fed again what was not acknowledged.
-func (c *Client) Notices(ctx context.Context, consumer, owner string, from, to ledger.Lane,
-	fn func(epoch uint64, notices []ledger.Notice) error) error {
-	return ErrUnavailable
-}
-
-// Ack acknowledges a lane up to and including upto but for except. It returns
-// when the ledger holds it, before it is journaled: after a crash a notice may
-// come again. ErrNotOwner: the epoch is no longer the lane's.
-func (c *Client) Ack(ctx context.Context, consumer string, lane ledger.Lane, epoch, upto uint64, except []uint64) error {
-	return ErrUnavailable
-}
-
-// Entries feeds the journal from an index on, decoded, then live: for auditors.
-// It returns when ctx ends, fn fails or the connection breaks.
-func (c *Client) Entries(ctx context.Context, from uint64,
-	fn func(index uint64, at int64, head [32]byte, cmds []ledger.Command) error) error {
-	return ErrUnavailable
-}
-
-// EncodeRequest is a request as bytes that DecodeRequest reads: for queues.
-func EncodeRequest(dst []byte, r *ledger.Request) ([]byte, error) { return dst, nil }
-
-// DecodeRequest reads what EncodeRequest wrote; anything else is an error that
-// names the offset.
-func DecodeRequest(b []byte) (*ledger.Request, error) { return nil, nil }

@@ -10,7 +10,7 @@ import (
 	"net"
 	"time"
 
-	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire"
 )
 
 // The two ways a call can end without an answer.
@@ -59,17 +59,7 @@ type Keys struct {
 
 // Person is an account to open, with what the vault will seal. The initial PIN
 // travels sealed, to MSISDN and OpeningID(Account); without one no PIN is set.
-type Person struct {
-	Account  ledger.Account
-	Kind     ledger.AccountKind
-	Currency ledger.Currency
-	Home     uint16
-	Language ledger.Language
-	Name     string // at most ledger.MaxName bytes
-	MSISDN   string // empty for an account without a number
-	SealKey  uint32
-	Sealed   []byte
-}
+type Person = wire.Person
 
 // MaxBatch bounds the commands or people of one Admin or OpenPeople call on the
 // wire; longer lists are sent in several.

@@ -14,7 +14,7 @@ const (
 	MaxBands   = 64              // steps of a tariff
 	MaxPerson  = 512             // bytes of a person's sealed name and number
 	MaxOwner   = 64              // bytes of a consumer's or an owner's name
-	MaxFrame   = 1 << 20         // bytes of records in one frame
+	MaxFrame   = 16 << 20        // bytes of records in one frame
 	MaxPayload = 64 << 20        // bytes of an entry's payload
 	MaxBatch   = 1 << 16         // commands of an entry
 	version    = 1               // of every record so far

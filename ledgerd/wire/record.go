@@ -129,3 +129,8 @@ func (c *codec) close() error {
 	}
 	return c.err
 }
+
+// SetCorrelation numbers a record that was written before its number was known.
+func SetCorrelation(record []byte, correlation uint64) {
+	binary.LittleEndian.PutUint64(record[8:], correlation)
+}

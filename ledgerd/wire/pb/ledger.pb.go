@@ -181,6 +181,75 @@ func (x *EntriesRequest) GetFrom() uint64 {
 	return 0
 }
 
+// Entry is one journaled batch; its payload is drawn in wire/FORMAT.md.
+type Entry struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Index         uint64                 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
+	Term          uint64                 `protobuf:"varint,2,opt,name=term,proto3" json:"term,omitempty"`
+	Head          []byte                 `protobuf:"bytes,3,opt,name=head,proto3" json:"head,omitempty"`
+	Payload       []byte                 `protobuf:"bytes,4,opt,name=payload,proto3" json:"payload,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Entry) Reset() {
+	*x = Entry{}
+	mi := &file_ledger_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Entry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Entry) ProtoMessage() {}
+
+func (x *Entry) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Entry.ProtoReflect.Descriptor instead.
+func (*Entry) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Entry) GetIndex() uint64 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *Entry) GetTerm() uint64 {
+	if x != nil {
+		return x.Term
+	}
+	return 0
+}
+
+func (x *Entry) GetHead() []byte {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *Entry) GetPayload() []byte {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
 type KeysRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -189,7 +258,7 @@ type KeysRequest struct {
 
 func (x *KeysRequest) Reset() {
 	*x = KeysRequest{}
-	mi := &file_ledger_proto_msgTypes[3]
+	mi := &file_ledger_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -201,7 +270,7 @@ func (x *KeysRequest) String() string {
 func (*KeysRequest) ProtoMessage() {}
 
 func (x *KeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[3]
+	mi := &file_ledger_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -214,7 +283,7 @@ func (x *KeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeysRequest.ProtoReflect.Descriptor instead.
 func (*KeysRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{3}
+	return file_ledger_proto_rawDescGZIP(), []int{4}
 }
 
 type SealKey struct {
@@ -229,7 +298,7 @@ type SealKey struct {
 
 func (x *SealKey) Reset() {
 	*x = SealKey{}
-	mi := &file_ledger_proto_msgTypes[4]
+	mi := &file_ledger_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -241,7 +310,7 @@ func (x *SealKey) String() string {
 func (*SealKey) ProtoMessage() {}
 
 func (x *SealKey) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[4]
+	mi := &file_ledger_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -254,7 +323,7 @@ func (x *SealKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealKey.ProtoReflect.Descriptor instead.
 func (*SealKey) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{4}
+	return file_ledger_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SealKey) GetId() uint32 {
@@ -295,7 +364,7 @@ type KeysAnswer struct {
 
 func (x *KeysAnswer) Reset() {
 	*x = KeysAnswer{}
-	mi := &file_ledger_proto_msgTypes[5]
+	mi := &file_ledger_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -307,7 +376,7 @@ func (x *KeysAnswer) String() string {
 func (*KeysAnswer) ProtoMessage() {}
 
 func (x *KeysAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[5]
+	mi := &file_ledger_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -320,7 +389,7 @@ func (x *KeysAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeysAnswer.ProtoReflect.Descriptor instead.
 func (*KeysAnswer) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{5}
+	return file_ledger_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *KeysAnswer) GetIdKey() []byte {
@@ -346,7 +415,7 @@ type LookupRequest struct {
 
 func (x *LookupRequest) Reset() {
 	*x = LookupRequest{}
-	mi := &file_ledger_proto_msgTypes[6]
+	mi := &file_ledger_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -358,7 +427,7 @@ func (x *LookupRequest) String() string {
 func (*LookupRequest) ProtoMessage() {}
 
 func (x *LookupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[6]
+	mi := &file_ledger_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -371,7 +440,7 @@ func (x *LookupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupRequest.ProtoReflect.Descriptor instead.
 func (*LookupRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{6}
+	return file_ledger_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *LookupRequest) GetId() []byte {
@@ -391,7 +460,7 @@ type LookupAnswer struct {
 
 func (x *LookupAnswer) Reset() {
 	*x = LookupAnswer{}
-	mi := &file_ledger_proto_msgTypes[7]
+	mi := &file_ledger_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -403,7 +472,7 @@ func (x *LookupAnswer) String() string {
 func (*LookupAnswer) ProtoMessage() {}
 
 func (x *LookupAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[7]
+	mi := &file_ledger_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -416,7 +485,7 @@ func (x *LookupAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupAnswer.ProtoReflect.Descriptor instead.
 func (*LookupAnswer) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{7}
+	return file_ledger_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *LookupAnswer) GetKnown() bool {
@@ -433,58 +502,6 @@ func (x *LookupAnswer) GetRecords() []byte {
 	return nil
 }
 
-type ResolveRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	ExpiresMs     int64                  `protobuf:"varint,2,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ResolveRequest) Reset() {
-	*x = ResolveRequest{}
-	mi := &file_ledger_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ResolveRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ResolveRequest) ProtoMessage() {}
-
-func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ResolveRequest.ProtoReflect.Descriptor instead.
-func (*ResolveRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *ResolveRequest) GetId() []byte {
-	if x != nil {
-		return x.Id
-	}
-	return nil
-}
-
-func (x *ResolveRequest) GetExpiresMs() int64 {
-	if x != nil {
-		return x.ExpiresMs
-	}
-	return 0
-}
-
 var File_ledger_proto protoreflect.FileDescriptor
 
 const file_ledger_proto_rawDesc = "" +
@@ -498,7 +515,12 @@ const file_ledger_proto_rawDesc = "" +
 	"\tfrom_lane\x18\x03 \x01(\rR\bfromLane\x12\x17\n" +
 	"\ato_lane\x18\x04 \x01(\rR\x06toLane\"$\n" +
 	"\x0eEntriesRequest\x12\x12\n" +
-	"\x04from\x18\x01 \x01(\x04R\x04from\"\r\n" +
+	"\x04from\x18\x01 \x01(\x04R\x04from\"_\n" +
+	"\x05Entry\x12\x14\n" +
+	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
+	"\x04term\x18\x02 \x01(\x04R\x04term\x12\x12\n" +
+	"\x04head\x18\x03 \x01(\fR\x04head\x12\x18\n" +
+	"\apayload\x18\x04 \x01(\fR\apayload\"\r\n" +
 	"\vKeysRequest\"i\n" +
 	"\aSealKey\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12\x16\n" +
@@ -514,19 +536,14 @@ const file_ledger_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\fR\x02id\">\n" +
 	"\fLookupAnswer\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
-	"\arecords\x18\x02 \x01(\fR\arecords\"?\n" +
-	"\x0eResolveRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\fR\x02id\x12\x1d\n" +
-	"\n" +
-	"expires_ms\x18\x02 \x01(\x03R\texpiresMs2\xeb\x03\n" +
+	"\arecords\x18\x02 \x01(\fR\arecords2\xa5\x03\n" +
 	"\x06Ledger\x12@\n" +
 	"\bExchange\x12\x17.mlango.ledger.v1.Frame\x1a\x17.mlango.ledger.v1.Frame(\x010\x01\x12F\n" +
 	"\aNotices\x12 .mlango.ledger.v1.NoticesRequest\x1a\x17.mlango.ledger.v1.Frame0\x01\x12F\n" +
-	"\aEntries\x12 .mlango.ledger.v1.EntriesRequest\x1a\x17.mlango.ledger.v1.Frame0\x01\x12C\n" +
+	"\aEntries\x12 .mlango.ledger.v1.EntriesRequest\x1a\x17.mlango.ledger.v1.Entry0\x01\x12C\n" +
 	"\x04Keys\x12\x1d.mlango.ledger.v1.KeysRequest\x1a\x1c.mlango.ledger.v1.KeysAnswer\x129\n" +
 	"\x05Admin\x12\x17.mlango.ledger.v1.Frame\x1a\x17.mlango.ledger.v1.Frame\x12I\n" +
-	"\x06Lookup\x12\x1f.mlango.ledger.v1.LookupRequest\x1a\x1e.mlango.ledger.v1.LookupAnswer\x12D\n" +
-	"\aResolve\x12 .mlango.ledger.v1.ResolveRequest\x1a\x17.mlango.ledger.v1.FrameB\x18Z\x16mlango/ledgerd/wire/pbb\x06proto3"
+	"\x06Lookup\x12\x1f.mlango.ledger.v1.LookupRequest\x1a\x1e.mlango.ledger.v1.LookupAnswerB\x18Z\x16mlango/ledgerd/wire/pbb\x06proto3"
 
 var (
 	file_ledger_proto_rawDescOnce sync.Once
@@ -545,31 +562,29 @@ var file_ledger_proto_goTypes = []any{
 	(*Frame)(nil),          // 0: mlango.ledger.v1.Frame
 	(*NoticesRequest)(nil), // 1: mlango.ledger.v1.NoticesRequest
 	(*EntriesRequest)(nil), // 2: mlango.ledger.v1.EntriesRequest
-	(*KeysRequest)(nil),    // 3: mlango.ledger.v1.KeysRequest
-	(*SealKey)(nil),        // 4: mlango.ledger.v1.SealKey
-	(*KeysAnswer)(nil),     // 5: mlango.ledger.v1.KeysAnswer
-	(*LookupRequest)(nil),  // 6: mlango.ledger.v1.LookupRequest
-	(*LookupAnswer)(nil),   // 7: mlango.ledger.v1.LookupAnswer
-	(*ResolveRequest)(nil), // 8: mlango.ledger.v1.ResolveRequest
+	(*Entry)(nil),          // 3: mlango.ledger.v1.Entry
+	(*KeysRequest)(nil),    // 4: mlango.ledger.v1.KeysRequest
+	(*SealKey)(nil),        // 5: mlango.ledger.v1.SealKey
+	(*KeysAnswer)(nil),     // 6: mlango.ledger.v1.KeysAnswer
+	(*LookupRequest)(nil),  // 7: mlango.ledger.v1.LookupRequest
+	(*LookupAnswer)(nil),   // 8: mlango.ledger.v1.LookupAnswer
 }
 var file_ledger_proto_depIdxs = []int32{
-	4, // 0: mlango.ledger.v1.KeysAnswer.seal:type_name -> mlango.ledger.v1.SealKey
+	5, // 0: mlango.ledger.v1.KeysAnswer.seal:type_name -> mlango.ledger.v1.SealKey
 	0, // 1: mlango.ledger.v1.Ledger.Exchange:input_type -> mlango.ledger.v1.Frame
 	1, // 2: mlango.ledger.v1.Ledger.Notices:input_type -> mlango.ledger.v1.NoticesRequest
 	2, // 3: mlango.ledger.v1.Ledger.Entries:input_type -> mlango.ledger.v1.EntriesRequest
-	3, // 4: mlango.ledger.v1.Ledger.Keys:input_type -> mlango.ledger.v1.KeysRequest
+	4, // 4: mlango.ledger.v1.Ledger.Keys:input_type -> mlango.ledger.v1.KeysRequest
 	0, // 5: mlango.ledger.v1.Ledger.Admin:input_type -> mlango.ledger.v1.Frame
-	6, // 6: mlango.ledger.v1.Ledger.Lookup:input_type -> mlango.ledger.v1.LookupRequest
-	8, // 7: mlango.ledger.v1.Ledger.Resolve:input_type -> mlango.ledger.v1.ResolveRequest
-	0, // 8: mlango.ledger.v1.Ledger.Exchange:output_type -> mlango.ledger.v1.Frame
-	0, // 9: mlango.ledger.v1.Ledger.Notices:output_type -> mlango.ledger.v1.Frame
-	0, // 10: mlango.ledger.v1.Ledger.Entries:output_type -> mlango.ledger.v1.Frame
-	5, // 11: mlango.ledger.v1.Ledger.Keys:output_type -> mlango.ledger.v1.KeysAnswer
-	0, // 12: mlango.ledger.v1.Ledger.Admin:output_type -> mlango.ledger.v1.Frame
-	7, // 13: mlango.ledger.v1.Ledger.Lookup:output_type -> mlango.ledger.v1.LookupAnswer
-	0, // 14: mlango.ledger.v1.Ledger.Resolve:output_type -> mlango.ledger.v1.Frame
-	8, // [8:15] is the sub-list for method output_type
-	1, // [1:8] is the sub-list for method input_type
+	7, // 6: mlango.ledger.v1.Ledger.Lookup:input_type -> mlango.ledger.v1.LookupRequest
+	0, // 7: mlango.ledger.v1.Ledger.Exchange:output_type -> mlango.ledger.v1.Frame
+	0, // 8: mlango.ledger.v1.Ledger.Notices:output_type -> mlango.ledger.v1.Frame
+	3, // 9: mlango.ledger.v1.Ledger.Entries:output_type -> mlango.ledger.v1.Entry
+	6, // 10: mlango.ledger.v1.Ledger.Keys:output_type -> mlango.ledger.v1.KeysAnswer
+	0, // 11: mlango.ledger.v1.Ledger.Admin:output_type -> mlango.ledger.v1.Frame
+	8, // 12: mlango.ledger.v1.Ledger.Lookup:output_type -> mlango.ledger.v1.LookupAnswer
+	7, // [7:13] is the sub-list for method output_type
+	1, // [1:7] is the sub-list for method input_type
 	1, // [1:1] is the sub-list for extension type_name
 	1, // [1:1] is the sub-list for extension extendee
 	0, // [0:1] is the sub-list for field type_name

@@ -28,29 +28,26 @@ const (
 	Ledger_Keys_FullMethodName     = "/mlango.ledger.v1.Ledger/Keys"
 	Ledger_Admin_FullMethodName    = "/mlango.ledger.v1.Ledger/Admin"
 	Ledger_Lookup_FullMethodName   = "/mlango.ledger.v1.Ledger/Lookup"
-	Ledger_Resolve_FullMethodName  = "/mlango.ledger.v1.Ledger/Resolve"
 )
 
 // LedgerClient is the client API for Ledger service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 type LedgerClient interface {
-	// Exchange carries requests and asks one way, results and answers the other,
-	// in any order; the correlation number in each record pairs them.
+	// Exchange carries requests, asks and a gateway's own commands (resolve,
+	// language, acknowledgement) one way, results and answers the other, in any order; the correlation number in each record pairs them.
 	Exchange(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[Frame, Frame], error)
 	// Notices grants the caller some lanes of the outbox and feeds what is not
 	// acknowledged there, then what comes.
 	Notices(ctx context.Context, in *NoticesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Frame], error)
 	// Entries feeds the journal from an index on, then live: for auditors.
-	Entries(ctx context.Context, in *EntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Frame], error)
+	Entries(ctx context.Context, in *EntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Entry], error)
 	// Keys hands out the id key and the seal keys, current and next.
 	Keys(ctx context.Context, in *KeysRequest, opts ...grpc.CallOption) (*KeysAnswer, error)
 	// Admin journals commands and openings in one batch, answered one by one.
 	Admin(ctx context.Context, in *Frame, opts ...grpc.CallOption) (*Frame, error)
 	// Lookup reads what became of an id and plants nothing.
 	Lookup(ctx context.Context, in *LookupRequest, opts ...grpc.CallOption) (*LookupAnswer, error)
-	// Resolve settles an id: its answer or, after expires_ms, a tombstone.
-	Resolve(ctx context.Context, in *ResolveRequest, opts ...grpc.CallOption) (*Frame, error)
 }
 
 type ledgerClient struct {
@@ -93,13 +90,13 @@ func (c *ledgerClient) Notices(ctx context.Context, in *NoticesRequest, opts ...
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Ledger_NoticesClient = grpc.ServerStreamingClient[Frame]
 
-func (c *ledgerClient) Entries(ctx context.Context, in *EntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Frame], error) {
+func (c *ledgerClient) Entries(ctx context.Context, in *EntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Entry], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &Ledger_ServiceDesc.Streams[2], Ledger_Entries_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
-	x := &grpc.GenericClientStream[EntriesRequest, Frame]{ClientStream: stream}
+	x := &grpc.GenericClientStream[EntriesRequest, Entry]{ClientStream: stream}
 	if err := x.ClientStream.SendMsg(in); err != nil {
 		return nil, err
 	}
@@ -110,7 +107,7 @@ func (c *ledgerClient) Entries(ctx context.Context, in *EntriesRequest, opts ...
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type Ledger_EntriesClient = grpc.ServerStreamingClient[Frame]
+type Ledger_EntriesClient = grpc.ServerStreamingClient[Entry]
 
 func (c *ledgerClient) Keys(ctx context.Context, in *KeysRequest, opts ...grpc.CallOption) (*KeysAnswer, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -142,36 +139,24 @@ func (c *ledgerClient) Lookup(ctx context.Context, in *LookupRequest, opts ...gr
 	return out, nil
 }
 
-func (c *ledgerClient) Resolve(ctx context.Context, in *ResolveRequest, opts ...grpc.CallOption) (*Frame, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(Frame)
-	err := c.cc.Invoke(ctx, Ledger_Resolve_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 // LedgerServer is the server API for Ledger service.
 // All implementations must embed UnimplementedLedgerServer
 // for forward compatibility.
 type LedgerServer interface {
-	// Exchange carries requests and asks one way, results and answers the other,
-	// in any order; the correlation number in each record pairs them.
+	// Exchange carries requests, asks and a gateway's own commands (resolve,
+	// language, acknowledgement) one way, results and answers the other, in any order; the correlation number in each record pairs them.
 	Exchange(grpc.BidiStreamingServer[Frame, Frame]) error
 	// Notices grants the caller some lanes of the outbox and feeds what is not
 	// acknowledged there, then what comes.
 	Notices(*NoticesRequest, grpc.ServerStreamingServer[Frame]) error
 	// Entries feeds the journal from an index on, then live: for auditors.
-	Entries(*EntriesRequest, grpc.ServerStreamingServer[Frame]) error
+	Entries(*EntriesRequest, grpc.ServerStreamingServer[Entry]) error
 	// Keys hands out the id key and the seal keys, current and next.
 	Keys(context.Context, *KeysRequest) (*KeysAnswer, error)
 	// Admin journals commands and openings in one batch, answered one by one.
 	Admin(context.Context, *Frame) (*Frame, error)
 	// Lookup reads what became of an id and plants nothing.
 	Lookup(context.Context, *LookupRequest) (*LookupAnswer, error)
-	// Resolve settles an id: its answer or, after expires_ms, a tombstone.
-	Resolve(context.Context, *ResolveRequest) (*Frame, error)
 	mustEmbedUnimplementedLedgerServer()
 }
 
@@ -188,7 +173,7 @@ func (UnimplementedLedgerServer) Exchange(grpc.BidiStreamingServer[Frame, Frame]
 func (UnimplementedLedgerServer) Notices(*NoticesRequest, grpc.ServerStreamingServer[Frame]) error {
 	return status.Error(codes.Unimplemented, "method Notices not implemented")
 }
-func (UnimplementedLedgerServer) Entries(*EntriesRequest, grpc.ServerStreamingServer[Frame]) error {
+func (UnimplementedLedgerServer) Entries(*EntriesRequest, grpc.ServerStreamingServer[Entry]) error {
 	return status.Error(codes.Unimplemented, "method Entries not implemented")
 }
 func (UnimplementedLedgerServer) Keys(context.Context, *KeysRequest) (*KeysAnswer, error) {
@@ -199,9 +184,6 @@ func (UnimplementedLedgerServer) Admin(context.Context, *Frame) (*Frame, error) 
 }
 func (UnimplementedLedgerServer) Lookup(context.Context, *LookupRequest) (*LookupAnswer, error) {
 	return nil, status.Error(codes.Unimplemented, "method Lookup not implemented")
-}
-func (UnimplementedLedgerServer) Resolve(context.Context, *ResolveRequest) (*Frame, error) {
-	return nil, status.Error(codes.Unimplemented, "method Resolve not implemented")
 }
 func (UnimplementedLedgerServer) mustEmbedUnimplementedLedgerServer() {}
 func (UnimplementedLedgerServer) testEmbeddedByValue()                {}
@@ -247,11 +229,11 @@ func _Ledger_Entries_Handler(srv interface{}, stream grpc.ServerStream) error {
 	if err := stream.RecvMsg(m); err != nil {
 		return err
 	}
-	return srv.(LedgerServer).Entries(m, &grpc.GenericServerStream[EntriesRequest, Frame]{ServerStream: stream})
+	return srv.(LedgerServer).Entries(m, &grpc.GenericServerStream[EntriesRequest, Entry]{ServerStream: stream})
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type Ledger_EntriesServer = grpc.ServerStreamingServer[Frame]
+type Ledger_EntriesServer = grpc.ServerStreamingServer[Entry]
 
 func _Ledger_Keys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(KeysRequest)
@@ -307,24 +289,6 @@ func _Ledger_Lookup_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
-func _Ledger_Resolve_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ResolveRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(LedgerServer).Resolve(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: Ledger_Resolve_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(LedgerServer).Resolve(ctx, req.(*ResolveRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 // Ledger_ServiceDesc is the grpc.ServiceDesc for Ledger service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -343,10 +307,6 @@ var Ledger_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Lookup",
 			Handler:    _Ledger_Lookup_Handler,
-		},
-		{
-			MethodName: "Resolve",
-			Handler:    _Ledger_Resolve_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -1,0 +1,82 @@
+package ledgerclient
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
+
+// How the breaker and the retries behave.
+const (
+	breakerFailures = 5 // in a row open it
+	breakerProbes   = 8 // calls let through when it is half open
+	breakerLeast    = time.Second
+	breakerMost     = 5 * time.Second
+
+	retryShare = 100  // thousandths of a retry that a first try earns: 10 %
+	retryCost  = 1000 // thousandths
+	retryMost  = 100 * retryCost
+	retryBegin = 10 * retryCost
+	retryFirst = 10 * time.Millisecond // the first pause is drawn from zero to this
+	retryPause = time.Second           // and doubles up to this
+)
+
+// errOverloaded makes the breaker count a refusal at the ledger's door.
+var errOverloaded = errors.New("ledgerclient: the ledger is overloaded")
+
+// newBreaker counts what broke, never what the ledger answered. How long it stays
+// open is drawn once, so that a fleet does not come back in one instant.
+func newBreaker(name string) *gobreaker.TwoStepCircuitBreaker[struct{}] {
+	return gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Name:         name,
+		MaxRequests:  breakerProbes,
+		Timeout:      breakerLeast + rand.N(breakerMost-breakerLeast),
+		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakerFailures },
+		IsSuccessful: func(err error) bool { return err == nil },
+		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
+	})
+}
+
+// budget lets at most a tenth of the calls be retries: a dead ledger is not
+// drowned when it comes back.
+type budget struct{ thousandths atomic.Int64 }
+
+func (b *budget) fill() { b.thousandths.Store(retryBegin) }
+
+// earn is called for each first try.
+func (b *budget) earn() {
+	if b.thousandths.Load() < retryMost {
+		b.thousandths.Add(retryShare)
+	}
+}
+
+// spend takes one retry, if there is one.
+func (b *budget) spend() bool {
+	for {
+		have := b.thousandths.Load()
+		if have < retryCost {
+			return false
+		}
+		if b.thousandths.CompareAndSwap(have, have-retryCost) {
+			return true
+		}
+	}
+}
+
+// pause waits before retry number try (from 0), with full jitter. It is false
+// when ctx ends first.
+func pause(ctx context.Context, try int) bool {
+	most := min(retryPause, retryFirst<<min(try, 10))
+	timer := time.NewTimer(rand.N(most))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

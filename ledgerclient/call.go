@@ -1,0 +1,166 @@
+package ledgerclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire"
+)
+
+// Do sends a wish and waits for its answer; a reject is an answer. After a lost
+// connection, Busy or Overloaded it is sent again under the same id while ctx
+// and the retry budget last. Transient rejects may still come back.
+func (c *Client) Do(ctx context.Context, r *ledger.Request) (ledger.Result, error) {
+	record, err := wire.AppendRequest(nil, 0, r)
+	if err != nil {
+		return ledger.Result{}, fmt.Errorf("ledgerclient: request: %w", err)
+	}
+	return c.result(ctx, record)
+}
+
+// Profile answers "who is dialling?" from the applied books.
+func (c *Client) Profile(ctx context.Context, msisdn string) (ledger.Profile, error) {
+	record, err := wire.AppendWho(nil, 0, msisdn)
+	if err != nil {
+		return ledger.Profile{}, fmt.Errorf("ledgerclient: profile: %w", err)
+	}
+	answer, err := c.exchange(ctx, record, never)
+	if err != nil {
+		return ledger.Profile{}, err
+	}
+	return answer.Profile()
+}
+
+// Quote answers "to whom, at what fee?" and promises only the fee's ceiling.
+func (c *Client) Quote(ctx context.Context, ask ledger.Ask) (ledger.Quote, error) {
+	record, err := wire.AppendAsk(nil, 0, &ask)
+	if err != nil {
+		return ledger.Quote{}, fmt.Errorf("ledgerclient: quote: %w", err)
+	}
+	answer, err := c.exchange(ctx, record, never)
+	if err != nil {
+		return ledger.Quote{}, err
+	}
+	return answer.Quote()
+}
+
+// SetLanguage journals a subscriber's language.
+func (c *Client) SetLanguage(ctx context.Context, account ledger.Account, lang ledger.Language) error {
+	res, err := c.command(ctx, ledger.SetLanguage{Account: account, Language: lang})
+	if err == nil && res.Reject != ledger.OK {
+		err = fmt.Errorf("ledgerclient: set language: %s", res.Reject)
+	}
+	return err
+}
+
+// Resolve settles an id whose promise expired: its answer, or Expired for ever.
+// Before expires, by the ledger's time, it answers Busy.
+func (c *Client) Resolve(ctx context.Context, id ledger.ID, expires int64) (ledger.Result, error) {
+	record, err := wire.AppendCommand(nil, 0, ledger.Resolve{ID: id, Expires: expires})
+	if err != nil {
+		return ledger.Result{}, fmt.Errorf("ledgerclient: resolve: %w", err)
+	}
+	answer, err := c.exchange(ctx, record, never)
+	if err != nil {
+		return ledger.Result{}, err
+	}
+	return answer.Result()
+}
+
+// Ack acknowledges a lane up to and including upto but for except. It returns
+// when the ledger holds it, before it is journaled: after a crash a notice may
+// come again. ErrNotOwner: the epoch is no longer the lane's.
+func (c *Client) Ack(ctx context.Context, consumer string, lane ledger.Lane, epoch, upto uint64, except []uint64) error {
+	res, err := c.command(ctx, ledger.Ack{Consumer: consumer, Lane: lane, Epoch: epoch, Upto: upto, Except: except})
+	if err == nil && res.Reject != ledger.OK {
+		err = ErrNotOwner
+	}
+	return err
+}
+
+// command sends one of the commands that a gateway may say.
+func (c *Client) command(ctx context.Context, cmd ledger.Command) (ledger.Result, error) {
+	record, err := wire.AppendCommand(nil, 0, cmd)
+	if err != nil {
+		return ledger.Result{}, fmt.Errorf("ledgerclient: command: %w", err)
+	}
+	return c.result(ctx, record)
+}
+
+func (c *Client) result(ctx context.Context, record []byte) (ledger.Result, error) {
+	answer, err := c.exchange(ctx, record, transient)
+	if err != nil {
+		return ledger.Result{}, err
+	}
+	return answer.Result()
+}
+
+// again looks at an answer and tells whether the same question may be repeated.
+type again func(wire.Record) ledger.Reject
+
+func never(wire.Record) ledger.Reject { return ledger.OK }
+
+// transient finds Busy and Overloaded in an answer.
+func transient(r wire.Record) ledger.Reject {
+	if res, err := r.Result(); err == nil && res.Reject.Transient() {
+		return res.Reject
+	}
+	return ledger.OK
+}
+
+// exchange is the one place where anything is tried again: the same bytes, the
+// same id. Once a try may have been sent, the end can only be an answer or
+// unknown.
+func (c *Client) exchange(ctx context.Context, record []byte, look again) (wire.Record, error) {
+	ctx, cancel := c.bound(ctx)
+	defer cancel()
+	c.budget.earn()
+	sent := false
+	for try := 0; ; try++ {
+		answer, refused, err := c.once(ctx, record, look)
+		sent = sent || errors.Is(err, ErrUnknown)
+		if err == nil && refused == ledger.OK {
+			return answer, nil
+		}
+		if errors.Is(err, errOpen) || ctx.Err() != nil || !c.budget.spend() || !pause(ctx, try) {
+			return answer, honest(err, sent)
+		}
+	}
+}
+
+// honest is the end of a call: what was perhaps sent once is unknown, whatever
+// the last try says.
+func honest(err error, sent bool) error {
+	if err == nil || !sent || errors.Is(err, ErrUnknown) {
+		return err
+	}
+	return fmt.Errorf("%w: %s", ErrUnknown, err)
+}
+
+// errOpen says that the breaker refused the try.
+var errOpen = fmt.Errorf("%w: the breaker is open", ErrUnavailable)
+
+// once is one try through the breaker.
+func (c *Client) once(ctx context.Context, record []byte, look again) (wire.Record, ledger.Reject, error) {
+	done, err := c.breaker.Allow()
+	if err != nil {
+		return wire.Record{}, ledger.OK, errOpen
+	}
+	l, err := c.live(ctx)
+	var answer wire.Record
+	if err == nil {
+		answer, err = l.ask(ctx, record)
+	}
+	refused := ledger.OK
+	if err == nil {
+		refused = look(answer)
+	}
+	if refused == ledger.Overloaded {
+		done(errOverloaded)
+	} else {
+		done(err)
+	}
+	return answer, refused, err
+}

@@ -1,0 +1,111 @@
+package ledgerclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire"
+	"mlango/ledgerd/wire/pb"
+)
+
+// Notices takes lanes from..to of a consumer for an owner and feeds every notice
+// that is not acknowledged, then what comes, in lane order. The epoch is the
+// grant's; an acknowledgement must carry it. It returns when ctx ends, fn fails,
+// the connection breaks, or another owner takes one of the lanes (ErrNotOwner):
+// call it again to be granted a new epoch and fed again what was not acknowledged.
+// fn is first called with no notices, to tell the epoch.
+func (c *Client) Notices(ctx context.Context, consumer, owner string, from, to ledger.Lane,
+	fn func(epoch uint64, notices []ledger.Notice) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := c.connected(ctx); err != nil {
+		return err
+	}
+	stream, err := c.api.Notices(ctx, &pb.NoticesRequest{Consumer: consumer, Owner: owner, FromLane: uint32(from), ToLane: uint32(to)})
+	if err != nil {
+		return fmt.Errorf("%w: notices: %w", ErrUnavailable, err)
+	}
+	var epoch uint64
+	for {
+		frame, err := stream.Recv()
+		if err != nil {
+			return fed(ctx, "notices", err)
+		}
+		var notices []ledger.Notice
+		if err := wire.Each(frame.Records, func(r wire.Record) (err error) {
+			if r.Kind == wire.KindGranted {
+				epoch, err = r.Granted()
+				return err
+			}
+			n, err := r.Notice()
+			notices = append(notices, n)
+			return err
+		}); err != nil {
+			return fmt.Errorf("ledgerclient: notices: %w", err)
+		}
+		if err := fn(epoch, notices); err != nil {
+			return err
+		}
+	}
+}
+
+// Entries feeds the journal from an index on, decoded, then live: for auditors.
+// The first entry has index 1; head is the chain's after the entry. It returns
+// when ctx ends, fn fails or the connection breaks.
+func (c *Client) Entries(ctx context.Context, from uint64,
+	fn func(index uint64, at int64, head [32]byte, cmds []ledger.Command) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := c.connected(ctx); err != nil {
+		return err
+	}
+	stream, err := c.api.Entries(ctx, &pb.EntriesRequest{From: from})
+	if err != nil {
+		return fmt.Errorf("%w: entries: %w", ErrUnavailable, err)
+	}
+	for {
+		e, err := stream.Recv()
+		if err != nil {
+			return fed(ctx, "entries", err)
+		}
+		if len(e.Head) != 32 {
+			return fmt.Errorf("ledgerclient: entry %d: a head of %d bytes", e.Index, len(e.Head))
+		}
+		entry, err := wire.DecodeEntry(e.Payload)
+		if err != nil {
+			return fmt.Errorf("ledgerclient: entry %d: %w", e.Index, err)
+		}
+		if err := fn(e.Index, entry.At, [32]byte(e.Head), entry.Commands); err != nil {
+			return err
+		}
+	}
+}
+
+// fed says why a feed ended.
+func fed(ctx context.Context, what string, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case status.Code(err) == codes.Aborted:
+		return ErrNotOwner
+	case errors.Is(err, io.EOF), status.Code(err) == codes.Unavailable:
+		return fmt.Errorf("%w: %s: %w", ErrUnavailable, what, err)
+	}
+	return fmt.Errorf("ledgerclient: %s: %w", what, err)
+}
+
+// broken is what the breaker should hear of a call outside the stream: refusals
+// in words are answers.
+func broken(err error) error {
+	switch status.Code(errors.Unwrap(err)) {
+	case codes.InvalidArgument, codes.FailedPrecondition, codes.PermissionDenied, codes.NotFound:
+		return nil
+	}
+	return err
+}
