@@ -11,6 +11,7 @@ const (
 	maxTLVs    = 64       // optional parameters of one message
 	maxOut     = 1 << 20  // octets waiting for a peer that does not read
 	maxWindow  = 1000     // our own requests in flight
+	maxLinger  = 1 << 20  // octets of input read and dropped while closing
 	maxHello   = 16       // PDUs looked at before the bind is through
 	answerRun  = 16       // responses gathered before the writer is woken
 	firstRead  = 2 << 10  // read buffer of a quiet link
@@ -27,6 +28,8 @@ const (
 	defaultWrite       = 10 * time.Second
 	defaultMaxConns    = 1000
 	leastSweep         = time.Millisecond
+	lingerTime         = time.Second
+	acceptPause        = 50 * time.Millisecond
 
 	firstServerSeq = 0x40000000 // our server's own requests, see newSession
 	lastSeq        = 0x7FFFFFFF // SMPP 3.4 §5.1.4

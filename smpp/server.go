@@ -2,9 +2,17 @@ package smpp
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
 	"crypto/tls"
+	"encoding/hex"
 	"log/slog"
 	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // ServerConfig is the SMSC's end.
@@ -18,28 +26,189 @@ type ServerConfig struct {
 	Allow func(remote net.Addr) bool
 	// OnBind is called when a bind is through, before its first message.
 	OnBind func(s *Session)
-	// OnClose is called once for every bind that ended, with its reason.
+	// OnClose is called once for every bind that ended, with its reason; nil is an
+	// orderly unbind.
 	OnClose   func(s *Session, err error)
-	OnMessage OnMessage
-	MaxConns  int // connections, bound or not; 0 means 1000
-	MaxBinds  int // binds of one system_id; 0 means no limit of its own
-	Window    int // our requests in flight on each bind
+	OnMessage OnMessage // nil refuses every message
+	MaxConns  int       // connections, bound or not; 0 means 1000
+	MaxBinds  int       // binds of one system_id; 0 means no limit of its own
+	Window    int       // our requests in flight on each bind
 	Timers    Timers
 	Log       *slog.Logger
 }
 
 // Server answers binds on a listener.
-type Server struct{ cfg ServerConfig }
+type Server struct {
+	cfg    ServerConfig
+	idBase string // message ids of two runs differ
+	lastID atomic.Uint64
+	wg     sync.WaitGroup
+
+	mu       sync.Mutex
+	closed   bool
+	done     chan struct{}
+	lns      map[net.Listener]struct{}
+	conns    map[net.Conn]struct{}
+	sessions map[*Session]struct{}
+}
 
 // NewServer makes a server that is not listening yet.
-func NewServer(cfg ServerConfig) *Server { return &Server{cfg: cfg} }
+func NewServer(cfg ServerConfig) *Server {
+	cfg.Timers = cfg.Timers.withDefaults()
+	if cfg.MaxConns <= 0 {
+		cfg.MaxConns = defaultMaxConns
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.OnMessage == nil {
+		cfg.OnMessage = refuseAll
+	}
+	if cfg.Auth == nil {
+		cfg.Auth = func(string, string) Status { return StatusBindFailed }
+	}
+	var salt [3]byte
+	_, _ = rand.Read(salt[:]) // it never fails
+	return &Server{
+		cfg: cfg, idBase: hex.EncodeToString(salt[:]),
+		done:     make(chan struct{}),
+		lns:      make(map[net.Listener]struct{}),
+		conns:    make(map[net.Conn]struct{}),
+		sessions: make(map[*Session]struct{}),
+	}
+}
+
+// SameSecret compares two secrets in a time that tells nothing about them.
+func SameSecret(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
 
 // Serve accepts binds on ln until Close; then it returns nil.
-func (v *Server) Serve(ln net.Listener) error { return nil }
+func (v *Server) Serve(ln net.Listener) error {
+	if !v.listen(ln) {
+		return ln.Close()
+	}
+	for {
+		conn, err := ln.Accept()
+		switch {
+		case err == nil:
+			v.admit(conn)
+		case v.isClosed():
+			return nil
+		default: // out of descriptors, most likely: it passes
+			v.cfg.Log.Warn("smpp: accept", "err", err)
+			if !v.pause() {
+				return nil
+			}
+		}
+	}
+}
+
+func (v *Server) listen(ln net.Listener) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.closed {
+		v.lns[ln] = struct{}{}
+	}
+	return !v.closed
+}
+
+func (v *Server) isClosed() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.closed
+}
+
+func (v *Server) pause() bool {
+	select {
+	case <-time.After(acceptPause):
+		return true
+	case <-v.done:
+		return false
+	}
+}
+
+// ServeConn serves one connection that was accepted elsewhere, until it is down.
+func (v *Server) ServeConn(conn net.Conn) {
+	if v.enter(conn) {
+		v.serve(conn)
+	}
+}
+
+func (v *Server) admit(conn net.Conn) {
+	if v.enter(conn) {
+		go v.serve(conn)
+	}
+}
+
+// enter counts a connection in, or closes it.
+func (v *Server) enter(conn net.Conn) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var err error
+	switch {
+	case v.closed:
+		err = errAborted
+	case len(v.conns) >= v.cfg.MaxConns:
+		err = errCrowded
+	case v.cfg.Allow != nil && !v.cfg.Allow(conn.RemoteAddr()):
+		err = errAddress
+	default:
+		v.conns[conn] = struct{}{}
+		v.wg.Add(1)
+		return true
+	}
+	v.cfg.Log.Warn("smpp: connection refused", "remote", conn.RemoteAddr(), "err", err)
+	conn.Close()
+	return false
+}
+
+func (v *Server) leave(conn net.Conn) {
+	v.mu.Lock()
+	delete(v.conns, conn)
+	v.mu.Unlock()
+	v.wg.Done()
+}
 
 // Sessions is a snapshot of the binds that are up.
-func (v *Server) Sessions() []*Session { return nil }
+func (v *Server) Sessions() []*Session {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	all := make([]*Session, 0, len(v.sessions))
+	for s := range v.sessions {
+		all = append(all, s)
+	}
+	return all
+}
 
 // Close stops listening, unbinds every session and waits for them until ctx
 // ends; what is left then is cut.
-func (v *Server) Close(ctx context.Context) error { return nil }
+func (v *Server) Close(ctx context.Context) error {
+	v.mu.Lock()
+	if !v.closed {
+		v.closed = true
+		close(v.done)
+	}
+	for ln := range v.lns {
+		ln.Close()
+	}
+	bound := make(map[net.Conn]bool, len(v.sessions))
+	for s := range v.sessions {
+		bound[s.conn] = true
+		v.wg.Go(func() { _ = s.Close(ctx) })
+	}
+	for conn := range v.conns {
+		if !bound[conn] {
+			conn.Close()
+		}
+	}
+	v.mu.Unlock()
+	v.wg.Wait()
+	return ctx.Err()
+}
+
+// newID is a message_id nobody gave before.
+func (v *Server) newID() string {
+	return string(strconv.AppendUint(append(make([]byte, 0, 24), v.idBase...), v.lastID.Add(1), 16))
+}

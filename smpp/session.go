@@ -2,7 +2,14 @@ package smpp
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fiorix/go-smpp/smpp/pdu"
 )
 
 // State is where a link is in its life (SMPP 3.4 §2.2).
@@ -19,7 +26,44 @@ const (
 )
 
 // Session is one bind, either end. Its methods may be called from any goroutine.
-type Session struct{ done chan struct{} }
+//
+// Two goroutines serve it: the reader, which also runs OnMessage and queues the
+// responses, and the writer, which sends whatever is queued in one write. One
+// timer sweeps over silence and over requests without an answer.
+type Session struct {
+	conn      net.Conn
+	in        *frames
+	esme      bool // which end we are
+	mode      Mode
+	peer      string
+	timers    Timers
+	onMessage OnMessage
+	onEnd     func(*Session, error)
+	nextID    func() string // message ids, the SMSC's end
+	log       *slog.Logger
+
+	free chan *call // the window: whoever holds a call may send one request
+	wake chan struct{}
+	done chan struct{}
+
+	unflushed bool // the reader's own: responses queued, writer not woken
+
+	mu     sync.Mutex
+	state  State
+	seq    uint32
+	unbind uint32           // sequence of our unbind
+	calls  map[uint32]*call // our requests in flight
+	out    []byte           // what the writer takes next
+	batch  uint64           // how often it took
+	final  bool             // close once out is written
+	err    error
+	timer  *time.Timer
+	sweeps sweeps
+
+	heard                    atomic.Bool
+	pdusIn, bad, unsolicited atomic.Uint64
+	pdusOut                  atomic.Uint64
+}
 
 // Stats counts what a session saw.
 type Stats struct {
@@ -29,54 +73,163 @@ type Stats struct {
 	InFlight    int    // our requests without an answer
 }
 
-// Dial connects and binds. The error is a *BindError when the SMSC refused.
-func Dial(ctx context.Context, cfg Config) (*Session, error) { return nil, ErrClosed }
+// newSession wraps a connection whose bind is through. The SMSC's end numbers
+// its requests from 0x40000000: some ESMEs keep one table for both directions
+// and would take our request for the answer to theirs.
+func newSession(conn net.Conn, in *frames, esme bool, mode Mode, window int, t Timers) *Session {
+	s := &Session{
+		conn: conn, in: in, esme: esme, mode: mode, timers: t,
+		state: StateBoundTX + State([...]int{TRX: 2, TX: 0, RX: 1}[mode]),
+		free:  make(chan *call, windowOf(window)),
+		calls: make(map[uint32]*call),
+		wake:  make(chan struct{}, 1),
+		done:  make(chan struct{}),
+		seq:   1, // the bind had it
+	}
+	if !esme {
+		s.seq = firstServerSeq - 1
+	}
+	for range cap(s.free) {
+		s.free <- &call{done: make(chan outcome, 1)}
+	}
+	return s
+}
 
-// Bind binds over a connection that exists; Dial without dialling.
-func Bind(ctx context.Context, conn net.Conn, cfg Config) (*Session, error) { return nil, ErrClosed }
-
-// BindError is the SMSC's refusal of a bind.
-type BindError struct{ Status Status }
-
-// Error says the status in words.
-func (e *BindError) Error() string { return "smpp: bind refused: " + e.Status.Error() }
+// start runs the writer and the timer; the reader is the caller's to run.
+func (s *Session) start() {
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	go s.write()
+	s.startSweeps()
+}
 
 // Submit sends m (a submit_sm unless m.Kind says data_sm) and waits for the
 // answer. It waits for a place in the window until ctx ends; then, and when the
 // link is down, nothing was sent. Once sent the only error is ErrUnknown.
 func (s *Session) Submit(ctx context.Context, m *Message) (Response, error) {
-	return Response{}, ErrClosed
+	return s.request(ctx, m, SubmitSM)
 }
 
 // Deliver is Submit from the SMSC's end: a deliver_sm unless m.Kind says data_sm.
 func (s *Session) Deliver(ctx context.Context, m *Message) (Response, error) {
-	return Response{}, ErrClosed
+	return s.request(ctx, m, DeliverSM)
 }
 
 // Close takes no new requests, waits for the answers to the old ones, unbinds
 // and closes, all until ctx ends; then the link is cut.
-func (s *Session) Close(ctx context.Context) error { return nil }
+func (s *Session) Close(ctx context.Context) error {
+	s.mu.Lock()
+	first := s.state < StateUnbound
+	if first {
+		s.state = StateUnbound
+	}
+	s.mu.Unlock()
+	if first && s.drained(ctx) {
+		s.sendUnbind()
+	}
+	select {
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		s.end(errAborted)
+		return fmt.Errorf("smpp: close: %w", ctx.Err())
+	}
+}
+
+// drained waits for the answers to all requests: who holds every call knows
+// that nothing is in flight.
+func (s *Session) drained(ctx context.Context) bool {
+	for range cap(s.free) {
+		select {
+		case <-s.free:
+		case <-s.done:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Session) sendUnbind() {
+	s.mu.Lock()
+	s.unbind = s.nextSeq()
+	s.out = appendBare(s.out, header{id: pdu.UnbindID, seq: s.unbind})
+	s.mu.Unlock()
+	s.wakeWriter()
+}
 
 // Abort cuts the link at once, without unbind.
-func (s *Session) Abort() {}
+func (s *Session) Abort() { s.end(errAborted) }
+
+// end closes the link once, for the first reason given, and hands back every
+// request without an answer: those the writer took as unknown, the rest as
+// never sent.
+func (s *Session) end(why error) {
+	s.mu.Lock()
+	if s.state == StateClosed {
+		s.mu.Unlock()
+		return
+	}
+	s.state, s.err = StateClosed, why
+	left, batch := s.calls, s.batch
+	s.calls, s.out = nil, nil
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	for _, c := range left {
+		if c.batch == batch {
+			s.finish(c, outcome{err: ErrClosed})
+		} else {
+			s.finish(c, outcome{err: ErrUnknown})
+		}
+	}
+	s.mu.Unlock()
+	s.conn.Close()
+	close(s.done)
+	if s.onEnd != nil {
+		s.onEnd(s, s.Err())
+	}
+}
 
 // Done is closed when the link is down.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
 // Err is why the link is down; nil while it is up and after an orderly unbind.
-func (s *Session) Err() error { return nil }
+func (s *Session) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == errUnbound {
+		return nil
+	}
+	return s.err
+}
 
 // SystemID is who bound (SMSC's end) or whom we bound to (ESME's end).
-func (s *Session) SystemID() string { return "" }
+func (s *Session) SystemID() string { return s.peer }
 
 // Mode is the mode of the bind.
-func (s *Session) Mode() Mode { return TRX }
-
-// State is where the link is in its life.
-func (s *Session) State() State { return StateOpen }
+func (s *Session) Mode() Mode { return s.mode }
 
 // Remote is the peer's address.
-func (s *Session) Remote() net.Addr { return nil }
+func (s *Session) Remote() net.Addr { return s.conn.RemoteAddr() }
+
+// State is where the link is in its life.
+func (s *Session) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
+}
 
 // Stats is a snapshot of the session's counters.
-func (s *Session) Stats() Stats { return Stats{} }
+func (s *Session) Stats() Stats {
+	s.mu.Lock()
+	inFlight := len(s.calls)
+	s.mu.Unlock()
+	return Stats{
+		In: s.pdusIn.Load(), Out: s.pdusOut.Load(),
+		Bad: s.bad.Load(), Unsolicited: s.unsolicited.Load(),
+		InFlight: inFlight,
+	}
+}

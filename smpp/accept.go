@@ -1,0 +1,115 @@
+package smpp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+)
+
+// serve takes one connection through its bind and reads it until it is down.
+func (v *Server) serve(raw net.Conn) {
+	defer v.leave(raw)
+	conn := raw
+	if v.cfg.TLS != nil {
+		conn = tls.Server(raw, v.cfg.TLS)
+	}
+	s, err := v.welcome(raw, conn)
+	if err != nil {
+		v.cfg.Log.Info("smpp: no bind", "remote", raw.RemoteAddr(), "err", err)
+		lingeringClose(conn)
+		return
+	}
+	s.start()
+	s.read()
+	<-s.done
+}
+
+// welcome waits for a good bind, no longer than the session timer.
+func (v *Server) welcome(raw, conn net.Conn) (*Session, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), v.cfg.Timers.Init)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { raw.Close() })
+	in := newFrames(conn, v.cfg.Timers.HalfPDU)
+	s, err := v.hello(conn, in)
+	if inTime := stop(); err == nil && !inTime {
+		s.end(errNoBind)
+		return nil, errNoBind
+	}
+	return s, err
+}
+
+func (v *Server) hello(conn net.Conn, in *frames) (*Session, error) {
+	for range maxHello {
+		frame, err := in.next()
+		if errors.Is(err, errBadLength) {
+			_, _ = conn.Write(appendBare(nil, in.nack()))
+		}
+		if err != nil {
+			return nil, err
+		}
+		h := parseHeader(frame)
+		if mode, ok := modeOf(h.id); ok {
+			return v.bind(conn, in, h, mode, frame[headerLen:])
+		}
+		if err := beforeBind(conn, h); err != nil {
+			return nil, err
+		}
+	}
+	return nil, errNoBind
+}
+
+// bind judges a bind and answers it. A refused peer may try again on a new
+// connection.
+func (v *Server) bind(conn net.Conn, in *frames, h header, mode Mode, body []byte) (*Session, error) {
+	b, err := decodeBind(body)
+	if err != nil {
+		_, _ = conn.Write(appendBindResponse(nil, h, StatusOf(err), ""))
+		return nil, err
+	}
+	s := newSession(conn, in, false, mode, v.cfg.Window, v.cfg.Timers)
+	s.peer, s.log, s.onMessage, s.nextID, s.onEnd = b.systemID, v.cfg.Log, v.cfg.OnMessage, v.newID, v.ended
+	status := v.cfg.Auth(b.systemID, b.password)
+	if status == StatusOK && !v.register(s) {
+		status = StatusBindFailed
+	}
+	if status != StatusOK {
+		_, _ = conn.Write(appendBindResponse(nil, h, status, ""))
+		return nil, fmt.Errorf("smpp: bind of %q refused: %w", b.systemID, status)
+	}
+	if v.cfg.OnBind != nil {
+		v.cfg.OnBind(s)
+	}
+	if _, err := conn.Write(appendBindResponse(nil, h, StatusOK, v.cfg.SystemID)); err != nil {
+		s.end(err)
+		return nil, fmt.Errorf("smpp: write: %w", err)
+	}
+	return s, nil
+}
+
+// register counts a bind in, unless its system_id has its share.
+func (v *Server) register(s *Session) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	same := 0
+	for other := range v.sessions {
+		if other.peer == s.peer {
+			same++
+		}
+	}
+	if v.closed || v.cfg.MaxBinds > 0 && same >= v.cfg.MaxBinds {
+		return false
+	}
+	v.sessions[s] = struct{}{}
+	return true
+}
+
+func (v *Server) ended(s *Session, err error) {
+	v.mu.Lock()
+	delete(v.sessions, s)
+	v.mu.Unlock()
+	if v.cfg.OnClose != nil {
+		v.cfg.OnClose(s, err)
+	}
+}

@@ -1,0 +1,130 @@
+package smpp
+
+import (
+	"context"
+	"fmt"
+)
+
+// call is one place in the window, and the request that has it. It is in
+// Session.calls from the moment it is queued until it is answered or given up.
+type call struct {
+	done      chan outcome
+	command   CommandID
+	batch     uint64 // Session.batch when it was queued
+	sweep     uint32 // sweeps.count then
+	abandoned bool   // nobody waits any more, the place is still taken
+}
+
+type outcome struct {
+	Response
+	err error
+}
+
+// request takes a place in the window, sends, and waits for the answer.
+func (s *Session) request(ctx context.Context, m *Message, kind Kind) (Response, error) {
+	msg := *m
+	if msg.Kind != DataSM {
+		msg.Kind = kind
+	}
+	if err := msg.check(); err != nil {
+		return Response{}, err
+	}
+	if s.esme && s.mode == RX || !s.esme && s.mode == TX {
+		return Response{}, ErrDirection
+	}
+	select {
+	case c := <-s.free:
+		return s.exchange(ctx, c, &msg)
+	case <-s.done:
+		return Response{}, ErrClosed
+	case <-ctx.Done():
+		return Response{}, fmt.Errorf("smpp: waiting for the window: %w", ctx.Err())
+	}
+}
+
+func (s *Session) exchange(ctx context.Context, c *call, m *Message) (Response, error) {
+	if !s.post(c, m) {
+		s.free <- c
+		return Response{}, ErrClosed
+	}
+	select {
+	case o := <-c.done:
+		s.free <- c
+		return o.Response, o.err
+	case <-ctx.Done():
+		return s.abandon(c)
+	}
+}
+
+// post queues m as the request of c. It wakes the writer, which lets other
+// requests join before it writes.
+func (s *Session) post(c *call, m *Message) bool {
+	s.mu.Lock()
+	if s.state == StateUnbound || s.state == StateClosed {
+		s.mu.Unlock()
+		return false
+	}
+	seq := s.nextSeq()
+	c.command, c.batch, c.sweep, c.abandoned = commandOf(m.Kind), s.batch, s.sweeps.count, false
+	s.calls[seq] = c
+	s.out = appendMessage(s.out, seq, m)
+	s.pdusOut.Add(1)
+	s.mu.Unlock()
+	s.wakeWriter()
+	return true
+}
+
+// nextSeq is the next free sequence number; s.mu is held.
+func (s *Session) nextSeq() uint32 {
+	for {
+		s.seq++
+		if s.seq > lastSeq {
+			s.seq = 1
+			if !s.esme {
+				s.seq = firstServerSeq
+			}
+		}
+		if _, taken := s.calls[s.seq]; !taken {
+			return s.seq
+		}
+	}
+}
+
+// abandon stops waiting. The place in the window stays taken until the peer
+// answers or the response timer ends: the peer counts it too.
+func (s *Session) abandon(c *call) (Response, error) {
+	s.mu.Lock()
+	select {
+	case o := <-c.done: // the answer came at the same moment
+		s.mu.Unlock()
+		s.free <- c
+		return o.Response, o.err
+	default:
+		c.abandoned = true
+		s.mu.Unlock()
+		return Response{}, ErrUnknown
+	}
+}
+
+// finish gives c its outcome; s.mu is held and c is out of s.calls.
+func (s *Session) finish(c *call, o outcome) {
+	if c.abandoned {
+		s.free <- c
+		return
+	}
+	c.done <- o
+}
+
+// answered matches a response with our request, by number and by kind: the peer
+// numbers its own requests as it likes.
+func (s *Session) answered(h header, body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.calls[h.seq]
+	if !ok || !answers(h, c.command) {
+		s.unsolicited.Add(1)
+		return
+	}
+	delete(s.calls, h.seq)
+	s.finish(c, outcome{Response: parseResponse(h, body)})
+}

@@ -1,0 +1,116 @@
+package smpp
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"time"
+)
+
+// wakeWriter is cheap when it is awake already.
+func (s *Session) wakeWriter() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// bare queues an answer without a body.
+func (s *Session) bare(h header) {
+	s.mu.Lock()
+	over := s.respond(appendBare(s.out, h))
+	s.mu.Unlock()
+	if over {
+		s.end(errSlow)
+	}
+}
+
+// respond makes out, with one answer more, what the writer takes next; s.mu is
+// held. over says that the peer asks and never reads: it is to be cut before it
+// costs memory.
+func (s *Session) respond(out []byte) (over bool) {
+	if s.state == StateClosed {
+		return false
+	}
+	s.out = out
+	s.unflushed = true
+	s.pdusOut.Add(1)
+	return len(out) > maxOut
+}
+
+// endAfterWrite ends the link once everything queued is written.
+func (s *Session) endAfterWrite(why error) {
+	s.mu.Lock()
+	if s.state != StateClosed {
+		s.state, s.final, s.err = StateUnbound, true, why
+	}
+	s.mu.Unlock()
+	s.wakeWriter()
+}
+
+// write sends what is queued, everything there is in one write. Before it takes,
+// it lets whoever else is ready queue too: that is what makes batches.
+func (s *Session) write() {
+	var spare []byte
+	for {
+		select {
+		case <-s.wake:
+		case <-s.done:
+			return
+		}
+		runtime.Gosched()
+		for {
+			batch, final, why := s.take(spare)
+			if len(batch) == 0 {
+				if final {
+					lingeringClose(s.conn)
+					s.end(why)
+				}
+				break
+			}
+			if err := s.writeBatch(batch); err != nil {
+				s.end(err)
+				return
+			}
+			if spare = batch[:0]; cap(spare) > keptOut {
+				spare = nil
+			}
+		}
+	}
+}
+
+// take swaps the queue for an empty one. From here on its requests are sent.
+func (s *Session) take(spare []byte) (batch []byte, final bool, why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.out) == 0 {
+		return nil, s.final, s.err
+	}
+	batch, s.out = s.out, spare
+	s.batch++
+	return batch, s.final, s.err
+}
+
+func (s *Session) writeBatch(batch []byte) error {
+	if err := s.conn.SetWriteDeadline(time.Now().Add(s.timers.Write)); err != nil {
+		return fmt.Errorf("smpp: write deadline: %w", err)
+	}
+	if _, err := s.conn.Write(batch); err != nil {
+		return fmt.Errorf("smpp: write: %w", err)
+	}
+	return nil
+}
+
+// lingeringClose lets the peer read our last words: a socket closed with unread
+// input is reset, and the words with it.
+func lingeringClose(conn net.Conn) {
+	defer conn.Close()
+	half, ok := conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	if conn.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
+		_, _ = io.CopyN(io.Discard, conn, maxLinger)
+	}
+}
