@@ -1,0 +1,62 @@
+// Package load is salary day: a population that dials by a curve, walks the
+// menu like people, and then accounts for every shilling and every SMS.
+package load
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"mlango/ledgerd/ledger"
+	"mlango/menus"
+	"mlango/simulator/operator"
+)
+
+// Limits of a run.
+const (
+	MaxRate     = 100_000 // payments a second
+	MaxUsers    = 4 << 20
+	MaxFindings = 50 // findings the report names; all are counted
+	settleEvery = 100 * time.Millisecond
+	lateAllowed = 100.0 // ms, p99: above it the run proves nothing
+)
+
+// Feed is the ledger's audit feed, from a place on and live.
+type Feed interface {
+	Entries(ctx context.Context, from uint64, fn func(index uint64, at int64, head [32]byte, cmds []ledger.Command) error) error
+}
+
+// Config is one run.
+type Config struct {
+	Profile  Profile
+	Rate     float64       // payments a real second, the mean over Duration
+	Duration time.Duration // of arrivals, warm-up included
+	Warmup   time.Duration // not counted in rates and latencies
+	Drain    time.Duration // at most, after the last arrival
+	Speed    float64       // divides the curve and human pauses
+	From     float64       // minute of the day; below zero: 30 min before the peak
+	Seed     uint64
+	Code     string // short code, such as 334
+	People   []Person
+	Network  operator.Network
+	SMS      <-chan operator.SMS // every text a handset of the run gets
+	Feed     Feed                // nil: the oracle's scope is "none"
+	Bundle   *menus.Bundle       // words the SMS the oracle expects
+	Zone     int                 // minutes east of UTC, for the time in an SMS
+	OrderAge time.Duration       // how long an order may live; past it a silent one is settled
+	Gates    []string
+	Env      Environment
+	Progress io.Writer // one line a second; nil is silent
+}
+
+// MeanSession is how long a session of a profile takes, human pauses included;
+// it decides how many people a rate needs.
+func MeanSession(speed float64) time.Duration {
+	return time.Duration(5 * (readMedian*1.13 + perDigit*4) / speed * float64(time.Second))
+}
+
+// UsersNeeded is how many people a rate needs, so that nobody must hold two
+// phones and the same pair seldom pays twice in a row.
+func UsersNeeded(p Profile, rate, speed float64) int {
+	return int(rate/p.Mix.Paying()*(MeanSession(speed).Seconds()+1)*2) + 10
+}

@@ -1,0 +1,142 @@
+package load
+
+import (
+	"strings"
+	"time"
+
+	"mlango/internal/msisdn"
+	"mlango/ledgerd/ledger"
+	"mlango/menus"
+)
+
+// sides are the two texts of a committed transfer: template, recipient, whose
+// balance, and who the other is.
+type side struct {
+	template  string
+	to, other *Person
+	balance   ledger.Amount
+	language  string
+}
+
+// sidesOf says who is told what about a transfer.
+func (m *matcher) sidesOf(d *deed) []side {
+	payer, payee := m.byNo[d.payer], m.byNo[d.payee]
+	var out []side
+	first, second := "sent", "received"
+	if d.kind == ledger.KindAirtime {
+		first, second = "airtime_bought", "airtime_received"
+	}
+	if payer != nil {
+		out = append(out, side{first, payer, payee, d.balance, d.language.String()})
+	}
+	if payee != nil {
+		out = append(out, side{second, payee, payer, d.payeeHas, payee.Language})
+	}
+	return out
+}
+
+// expected is the text of one side, the receipt taken out.
+func (m *matcher) expected(d *deed, s side) (string, error) {
+	vals := map[string]menus.Value{
+		"receipt": text(noReceipt), "amount": money(d.amount), "fee": money(d.fee), "balance": money(s.balance),
+		"at": {Set: true, Int: d.at}, "zone": {Set: true, Int: int64(m.cfg.Zone)},
+	}
+	if s.other != nil {
+		vals["name"], vals["number"] = text(s.other.Name), text(msisdn.Show(s.other.MSISDN))
+	}
+	language := s.language
+	if language == "" {
+		language = "en"
+	}
+	out, err := m.cfg.Bundle.SMS(s.template, language, vals)
+	return strings.TrimSpace(out), err
+}
+
+func text(s string) menus.Value          { return menus.Value{Set: true, Text: s} }
+func money(a ledger.Amount) menus.Value { return menus.Value{Set: true, Int: int64(a)} }
+
+// texts audits the SMS of one transfer: one to each side with the right figures,
+// both with the same receipt number, which no other transfer has.
+func (m *matcher) texts(d *deed) {
+	if m.cfg.Bundle == nil {
+		return
+	}
+	receipt := ""
+	for _, s := range m.sidesOf(d) {
+		m.report.SMS.Expected++
+		plain, err := m.expected(d, s)
+		if err != nil {
+			m.find("the bundle cannot word the SMS %s: %v", s.template, err)
+			continue
+		}
+		got := m.mail.claim(s.to.MSISDN, plain, receipt)
+		if got == nil {
+			m.report.SMS.Missing++
+			m.find("transfer %s: %s got no SMS %q", d.id, msisdn.Mask(s.to.MSISDN), clip(plain))
+			continue
+		}
+		m.delay.add(got.at.Sub(time.UnixMilli(d.at)))
+		m.report.SMS.Duplicate += got.copies - 1
+		if receipt == "" {
+			if receipt = got.receipt; m.used[receipt] {
+				m.find("the receipt %s stands on two transfers", receipt)
+			}
+			m.used[receipt] = true
+		}
+	}
+}
+
+// unclaimed audits the texts that no transfer explains: a promised payer of an
+// order that was not made is told so once; anything else is unbacked.
+func (m *matcher) unclaimed(visits []*visit, now time.Time) {
+	owed := map[string]int{}    // payers who were promised an SMS and must get "not done"
+	allowed := map[string]int{} // payers whose screen never came: they may be told
+	for _, v := range visits {
+		f, deeds := fateOf(m.cfg, m.audit, v, now)
+		if v.session == "" || f == fateCommitted || !v.placed {
+			continue
+		}
+		number := m.cfg.People[v.plan.Payer].MSISDN
+		if v.ending == EndPromised {
+			owed[number]++
+		}
+		allowed[number] += max(1, len(deeds))
+	}
+	m.report.SMS.Received = m.mail.received()
+	for number, box := range m.mail.boxes {
+		for plain, letters := range box {
+			for _, l := range letters {
+				if !l.claimed {
+					m.stray(number, plain, l, owed, allowed)
+				}
+			}
+		}
+	}
+	for number, n := range owed {
+		m.report.SMS.Expected += n
+		m.report.SMS.Missing += n
+		m.find("%s was promised an SMS and got none (%d)", msisdn.Mask(number), n)
+	}
+}
+
+// stray judges one text that no transfer explains.
+func (m *matcher) stray(number, plain string, l *mail, owed, allowed map[string]int) {
+	switch {
+	case l.receipt != "":
+		m.report.Oracle.UnbackedSMS++
+		m.report.SMS.Contradicting++
+		m.find("%s got a confirmation that no transfer backs: %q", msisdn.Mask(number), clip(plain))
+	case owed[number] > 0:
+		m.report.SMS.Expected++
+		owed[number]--
+		allowed[number]--
+		if owed[number] == 0 {
+			delete(owed, number)
+		}
+	case allowed[number] > 0:
+		allowed[number]--
+	default:
+		m.report.SMS.Contradicting++
+		m.find("%s was told that something was not done, and nothing of the sort was open: %q", msisdn.Mask(number), clip(plain))
+	}
+}
