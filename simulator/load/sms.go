@@ -52,7 +52,7 @@ func (m *matcher) expected(d *deed, s side) (string, error) {
 	return strings.TrimSpace(out), err
 }
 
-func text(s string) menus.Value          { return menus.Value{Set: true, Text: s} }
+func text(s string) menus.Value         { return menus.Value{Set: true, Text: s} }
 func money(a ledger.Amount) menus.Value { return menus.Value{Set: true, Int: int64(a)} }
 
 // texts audits the SMS of one transfer: one to each side with the right figures,
