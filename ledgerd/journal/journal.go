@@ -1,0 +1,162 @@
+// Package journal keeps hash-chained entries on disk so that they survive a
+// crash at any byte. It knows no money: an entry is an index, a term, a time and
+// bytes. FORMAT.md draws what is on the disk and says what a crash can leave.
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"sync"
+)
+
+// Options say how to open a journal. The zero value opens what is there, or makes
+// a journal of a new cluster.
+type Options struct {
+	Cluster      [16]byte // zero: that of the folder, or a random one if it is new
+	Node         uint64   // zero: that of the folder, or 1 if it is new
+	SegmentBytes int64    // size of new segment files; zero: SegmentBytes
+	MinFree      uint64   // bytes of disk below which Append refuses
+	ReadOnly     bool     // change nothing, not even a torn end
+	AcceptFailed bool     // start although the last run ended on a failed write
+	FS           FS       // nil: the real disk
+
+	fillInline bool // tests: segments are filled when they are needed
+}
+
+// Recovery is what Open found.
+type Recovery struct {
+	Entries uint64 // how many there are
+	Cut     int64  // bytes of a torn end that were taken off, with nothing anyone was promised
+	File    string // where it was cut
+	Offset  int64
+}
+
+// Journal is one open folder. Its methods may be called at the same time, but
+// entries are meant to come from one writer.
+type Journal struct {
+	dir       string
+	opt       Options
+	fs        FS
+	lock      io.Closer
+	cluster   [16]byte
+	node      uint64
+	recovered Recovery
+
+	mu       sync.Mutex
+	err      error     // once set, nothing works any more
+	segments []segment // all, oldest first; the last is being written
+	file     File      // of the last segment
+	written  int64     // durable up to here in that file
+	marked   bool      // the last durable frame is a mark, or there is none
+	pending  []byte    // frames that were appended and not yet synced
+	offsets  []uint32  // where each entry of the last segment begins
+	last     place     // the last entry appended
+	durable  place     // the last entry synced
+	next     *filler   // the segment that is being prepared, if any
+}
+
+// Open opens the journal in dir, or makes one. It reads and checks everything.
+// A torn end is cut; whatever else is wrong stops the start, with its place.
+func Open(dir string, opt Options) (*Journal, error) {
+	opt, err := opt.checked()
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{dir: dir, opt: opt, fs: opt.FS}
+	if !opt.ReadOnly {
+		if err := j.fs.MkdirAll(dir); err != nil {
+			return nil, fmt.Errorf("journal: make folder: %w", err)
+		}
+	}
+	if j.lock, err = j.fs.Lock(filepath.Join(dir, lockName)); err != nil {
+		return nil, fmt.Errorf("journal: lock: %w", err)
+	}
+	if err := j.recover(); err != nil {
+		return nil, errors.Join(err, j.release())
+	}
+	return j, nil
+}
+
+// checked fills in what was left out and refuses what cannot be.
+func (o Options) checked() (Options, error) {
+	if o.FS == nil {
+		o.FS = osFS{}
+	}
+	if o.SegmentBytes == 0 {
+		o.SegmentBytes = SegmentBytes
+	}
+	if o.SegmentBytes < minSegment || o.SegmentBytes > maxSegment || o.SegmentBytes%headerSize != 0 {
+		return o, fmt.Errorf("journal: segment size %d is not a multiple of %d between %d and %d",
+			o.SegmentBytes, headerSize, minSegment, maxSegment)
+	}
+	return o, nil
+}
+
+// Cluster is whose journal it is.
+func (j *Journal) Cluster() [16]byte { return j.cluster }
+
+// Node is which of the cluster's nodes wrote it.
+func (j *Journal) Node() uint64 { return j.node }
+
+// Recovered tells what Open found.
+func (j *Journal) Recovered() Recovery { return j.recovered }
+
+// Head is the last durable entry: its index, hash and term. Index zero means that
+// there is none.
+func (j *Journal) Head() (index uint64, hash [32]byte, term uint64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.durable.index, j.durable.hash, j.durable.term
+}
+
+// Close syncs what is pending, marks the end and gives the folder back. After a
+// failed write it writes nothing and returns that failure.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if errors.Is(j.err, ErrClosed) {
+		return nil
+	}
+	err := j.err
+	if err == nil && !j.opt.ReadOnly {
+		if err = j.sync(); err == nil {
+			err = j.mark()
+		}
+	}
+	j.err = ErrClosed
+	if serr := j.dropFiller(); err == nil {
+		err = serr
+	}
+	if rerr := j.release(); err == nil {
+		err = rerr
+	}
+	return err
+}
+
+// release closes the file and the lock.
+func (j *Journal) release() error {
+	var err error
+	if j.file != nil {
+		err = j.file.Close()
+		j.file = nil
+	}
+	if err := errors.Join(err, j.lock.Close()); err != nil {
+		return fmt.Errorf("journal: close: %w", err)
+	}
+	return nil
+}
+
+// fail poisons the journal: whatever is asked from now on is answered with this.
+// It leaves a note for the next start, as well as the disk still can.
+func (j *Journal) fail(operation string, err error) error {
+	j.err = fmt.Errorf("%w: %s: %w", ErrFailed, operation, err)
+	_ = writeWhole(j.fs, j.dir, failedName, []byte(j.err.Error()+"\n")) // the disk is failing; the note is a courtesy
+	return j.err
+}
+
+// active is the segment that is being written.
+func (j *Journal) active() segment { return j.segments[len(j.segments)-1] }
+
+func (j *Journal) path(name string) string { return filepath.Join(j.dir, name) }

@@ -1,0 +1,180 @@
+package journal
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// recover reads the folder and leaves the journal ready to be appended to.
+func (j *Journal) recover() error {
+	names, err := j.fs.ReadDir(j.dir)
+	if err != nil {
+		return fmt.Errorf("journal: list folder: %w", err)
+	}
+	if slices.Contains(names, failedName) && !j.opt.AcceptFailed && !j.opt.ReadOnly {
+		return fmt.Errorf("%w: %s", ErrFailedBefore, j.path(failedName))
+	}
+	files := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !isSegment(n) })
+	if err := j.identify(slices.Contains(names, identityName)); err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return j.begin(slices.Contains(names, identityName))
+	}
+	if err := j.readHeaders(files); err != nil {
+		return err
+	}
+	ends, err := j.readEntries()
+	if err != nil {
+		return err
+	}
+	if j.opt.ReadOnly {
+		j.written = ends[len(ends)-1].off
+		return nil
+	}
+	if err := j.settle(ends); err != nil {
+		return err
+	}
+	return j.tidy(names)
+}
+
+// identify takes cluster and node from the identity file, if there is one.
+func (j *Journal) identify(there bool) error {
+	j.cluster, j.node = j.opt.Cluster, j.opt.Node
+	if !there {
+		return nil
+	}
+	b, err := readWhole(j.fs, j.path(identityName), 64)
+	if err != nil {
+		return fmt.Errorf("journal: read identity: %w", err)
+	}
+	cluster, node, ok := parseIdentity(b)
+	if !ok {
+		return &DamageError{File: identityName, What: "the identity does not hold"}
+	}
+	return j.belong(identityName, cluster, node)
+}
+
+// belong takes over an identity or refuses another one.
+func (j *Journal) belong(file string, cluster [16]byte, node uint64) error {
+	if j.cluster == [16]byte{} {
+		j.cluster = cluster
+	}
+	if j.node == 0 {
+		j.node = node
+	}
+	if j.cluster != cluster || j.node != node {
+		return fmt.Errorf("%w: %s is of cluster %x node %d, not %x node %d", ErrForeign, file, cluster, node, j.cluster, j.node)
+	}
+	return nil
+}
+
+// begin makes the first segment of a new journal, then its identity: while that
+// is missing nothing was ever promised here.
+func (j *Journal) begin(known bool) error {
+	if known {
+		return fmt.Errorf("%w: %s has an identity and no segment; bring them back from a copy", ErrMissing, j.dir)
+	}
+	if j.opt.ReadOnly {
+		return fmt.Errorf("%w: there is no journal in %s", ErrMissing, j.dir)
+	}
+	if j.cluster == [16]byte{} {
+		_, _ = rand.Read(j.cluster[:]) // never fails: see crypto/rand
+	}
+	if j.node == 0 {
+		j.node = 1
+	}
+	file, err := j.take()
+	if err != nil {
+		return err
+	}
+	j.durable = place{hash: genesis(j.cluster)}
+	j.last = j.durable
+	s := j.newSegment(1, j.durable)
+	j.enter(file, s)
+	if err := j.publish(file, s); err != nil {
+		return err
+	}
+	return j.writeIdentity()
+}
+
+func (j *Journal) writeIdentity() error {
+	if err := writeWhole(j.fs, j.dir, identityName, encodeIdentity(j.cluster, j.node)); err != nil {
+		return fmt.Errorf("journal: write identity: %w", err)
+	}
+	return nil
+}
+
+// readHeaders reads and checks the segments' headers: one chain of files, none
+// missing, none foreign, none under another's name.
+func (j *Journal) readHeaders(files []string) error {
+	for i, name := range files {
+		s, err := j.readHeader(name)
+		if err != nil {
+			return err
+		}
+		if i == 0 && (s.number != 1 || s.first != 1) {
+			return fmt.Errorf("%w: the journal begins with segment %d (%s), those before it are gone", ErrMissing, s.number, name)
+		}
+		if i > 0 && s.number != j.active().number+1 {
+			return fmt.Errorf("%w: segment %d stands after segment %d", ErrMissing, s.number, j.active().number)
+		}
+		j.segments = append(j.segments, s)
+	}
+	if first := j.segments[0]; first.before.hash != genesis(j.cluster) {
+		return &DamageError{File: first.name(), Index: 1, What: "the chain does not begin with this cluster"}
+	}
+	return nil
+}
+
+func (j *Journal) readHeader(name string) (segment, error) {
+	f, err := j.fs.Open(j.path(name), false)
+	if err != nil {
+		return segment{}, fmt.Errorf("journal: open: %w", err)
+	}
+	defer f.Close()
+	b := make([]byte, headerSize)
+	n, err := f.ReadAt(b, 0)
+	if n < headerSize {
+		return segment{}, errors.Join(&DamageError{File: name, What: "the file is shorter than a header"}, err)
+	}
+	s, why := parseSegment(b)
+	if why != "" {
+		return segment{}, &DamageError{File: name, What: why}
+	}
+	if s.name() != name {
+		return segment{}, &DamageError{File: name, Index: s.first, What: "the file was renamed: it is " + s.name()}
+	}
+	if size, err := f.Size(); err != nil || size != s.size {
+		return segment{}, errors.Join(&DamageError{File: name, Offset: size, Index: s.first,
+			What: fmt.Sprintf("the file has %d bytes, its header says %d", size, s.size)}, err)
+	}
+	return s, j.belong(name, s.cluster, s.node)
+}
+
+// tidy removes what a crash left over and what is settled now.
+func (j *Journal) tidy(names []string) error {
+	changed := false
+	for _, name := range names {
+		if name != failedName && !strings.HasSuffix(name, tmpSuffix) {
+			continue
+		}
+		if err := j.fs.Remove(j.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("journal: remove %s: %w", name, err)
+		}
+		changed = true
+	}
+	if changed {
+		if err := j.fs.SyncDir(j.dir); err != nil {
+			return fmt.Errorf("journal: sync folder: %w", err)
+		}
+	}
+	if !slices.Contains(names, identityName) {
+		return j.writeIdentity()
+	}
+	return nil
+}
