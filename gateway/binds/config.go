@@ -53,6 +53,3 @@ type TLS struct {
 // Fault is something wrong in a configuration: where (a key path below the
 // operator, such as `binds[0].port`), what, and how to mend it.
 type Fault struct{ Path, What, Mend string }
-
-// Check writes the defaults into o and returns what is wrong with it.
-func (o *Operator) Check() []Fault { return nil }

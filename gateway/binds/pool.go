@@ -3,28 +3,144 @@ package binds
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"mlango/smpp"
 )
 
-// ErrQueueFull says that too many wait for every bind of the set: nothing was sent.
-var ErrQueueFull = errors.New("binds: too many wait for a window, nothing was sent")
+// ErrQueueFull says that too many wait for every bind of the set, or that no
+// place came free until ctx ended: nothing was sent.
+var ErrQueueFull = errors.New("binds: no place in a window came free, nothing was sent")
 
 // Pool keeps every bind of every operator up and sends over them.
-type Pool struct{}
+type Pool struct {
+	operators map[string]*operator
+	links     []*link
+}
+
+var _ Sender = (*Pool)(nil)
+
+type operator struct {
+	links []*link
+	turns turns // of SMS to one number
+}
 
 // New checks the configuration and makes a pool; Run brings it up.
-func New(cfg Config, receive Receiver) (*Pool, error) { return &Pool{}, nil }
+func New(cfg Config, receive Receiver) (*Pool, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	p := &Pool{operators: make(map[string]*operator)}
+	for _, o := range cfg.Operators {
+		o.Binds = slices.Clone(o.Binds) // Check writes into them
+		for _, f := range o.Check() {
+			return nil, fmt.Errorf("binds: operator %s: %s: %s – %s", o.Name, f.Path, f.What, f.Mend)
+		}
+		links, err := linksOf(o, receive, cfg.Log)
+		if err != nil {
+			return nil, fmt.Errorf("binds: operator %s: %w", o.Name, err)
+		}
+		p.operators[o.Name] = &operator{links: links}
+		p.links = append(p.links, links...)
+	}
+	return p, nil
+}
+
+// linksOf names the links of an operator by set, entry and connection: ussd-1.1.
+func linksOf(o Operator, receive Receiver, log *slog.Logger) ([]*link, error) {
+	var links []*link
+	for i, b := range o.Binds {
+		for k := range b.Binds {
+			l, err := newLink(o.Name, fmt.Sprintf("%s-%d.%d", b.Set, i+1, k+1), b, receive, log)
+			if err != nil {
+				return nil, fmt.Errorf("binds[%d]: %w", i, err)
+			}
+			links = append(links, l)
+		}
+	}
+	return links, nil
+}
 
 // Run keeps the binds up until ctx ends, then lets answers come in, unbinds and
 // returns nil.
-func (p *Pool) Run(ctx context.Context) error { return nil }
+func (p *Pool) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	for _, l := range p.links {
+		wg.Go(func() { l.run(ctx) })
+	}
+	wg.Wait()
+	return nil
+}
 
-// Send submits m on a good bind of the operator's set, see Sender. A throttled
-// SMS is tried again until ctx ends; USSD never is.
+// Send submits m on a good bind of the operator's set, on the one named bind if
+// that is up. SMS to one number leave in the order of the calls. A throttled SMS
+// is tried again until ctx ends, USSD never is. ErrNoBind and ErrQueueFull mean
+// that nothing was sent, ErrUnknown that it may have arrived; any other error is
+// the message's own fault.
 func (p *Pool) Send(ctx context.Context, operator string, set Set, bind string, prio Priority, m *smpp.Message) (Response, error) {
-	return Response{}, ErrNoBind
+	o := p.operators[operator]
+	if o == nil {
+		return Response{}, ErrNoBind
+	}
+	if prio != SMS {
+		return o.send(ctx, set, bind, USSD, m)
+	}
+	release, err := o.turns.take(ctx, m.Dest.Addr)
+	if err != nil {
+		return Response{}, err
+	}
+	defer release()
+	for {
+		r, err := o.send(ctx, set, bind, SMS, m)
+		if err == nil && throttled(r.Status) && ctx.Err() == nil {
+			continue // the gate makes it rest
+		}
+		return r, err
+	}
+}
+
+// send goes from bind to bind while nothing was sent.
+func (o *operator) send(ctx context.Context, set Set, bind string, prio Priority, m *smpp.Message) (Response, error) {
+	failed := ErrNoBind
+	var tried []*link
+	for {
+		l := o.choose(set, bind, prio, tried)
+		if l == nil {
+			return Response{}, failed
+		}
+		r, err := l.send(ctx, prio, m)
+		switch {
+		case errors.Is(err, errDown):
+		case errors.Is(err, ErrQueueFull) && ctx.Err() == nil:
+			failed = ErrQueueFull
+		default:
+			return r, err
+		}
+		tried = append(tried, l)
+	}
+}
+
+// choose is the least loaded bind of the set that is up, the named one first.
+func (o *operator) choose(set Set, bind string, prio Priority, tried []*link) *link {
+	var best *link
+	least := 0.0
+	for _, l := range o.links {
+		full, up := l.gate.load(prio)
+		if !up || l.set != set && l.set != SetBoth || l.conf.Mode == smpp.RX || slices.Contains(tried, l) {
+			continue
+		}
+		if l.name == bind {
+			return l
+		}
+		if best == nil || full < least {
+			best, least = l, full
+		}
+	}
+	return best
 }
 
 // BindState is one connection as metrics and `gateway doctor` see it.
@@ -41,4 +157,23 @@ type BindState struct {
 }
 
 // State is a snapshot of every bind, in the order of the configuration.
-func (p *Pool) State() []BindState { return nil }
+func (p *Pool) State() []BindState {
+	all := make([]BindState, len(p.links))
+	for i, l := range p.links {
+		all[i] = l.state()
+	}
+	return all
+}
+
+func (l *link) state() BindState {
+	b := BindState{
+		Operator: l.operator, Bind: l.name, Addr: l.conf.Addr, Set: l.set, Window: l.window,
+		Sent: l.sent.Load(), Received: l.received.Load(),
+		Throttled: l.throttled.Load(), Unknown: l.unknown.Load(), Lost: l.lost.Load(),
+	}
+	b.InFlight, b.WaitingUSSD, b.WaitingSMS = l.gate.counts()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b.Up, b.Since, b.LastError = l.session != nil, l.since, l.lastErr
+	return b
+}

@@ -1,0 +1,33 @@
+package binds
+
+import "time"
+
+// What one bind may cost, and how it behaves when the operator says no.
+const (
+	maxBindsEach = 16   // connections of one entry
+	maxEntries   = 32   // entries of one operator
+	maxWindow    = 1000 // as smpp allows
+	maxPerSecond = 100_000
+	maxWaiting   = 4096 // senders waiting for one bind, each priority
+
+	ussdTurns = 9 // USSD sent in a row while SMS waits: SMS has at least a tenth
+
+	leastCalm  = 100 * time.Millisecond // SMS rests after a throttled answer,
+	mostCalm   = 5 * time.Second        // twice as long each time in a row
+	leastPause = 500 * time.Millisecond // between two attempts to bind,
+	mostPause  = 30 * time.Second       // twice as long each time
+	refusedGap = 3                      // a refused bind begins that many steps later
+	provenLife = 30 * time.Second       // a bind that lived so long forgives all steps
+	unbindTime = 3 * time.Second        // for answers and unbind at the end
+
+	leastTimer = 100 * time.Millisecond
+	mostTimer  = 10 * time.Minute
+
+	defaultPort     = 2775
+	defaultTLSPort  = 3550
+	defaultWindow   = 10
+	defaultVersion  = 0x34
+	defaultMode     = "trx"
+	defaultEnquire  = 30 * time.Second
+	defaultResponse = 10 * time.Second
+)
