@@ -14,6 +14,8 @@ import (
 var tableHits = map[string]*atomic.Int64{
 	AfterClaim: new(atomic.Int64), AfterPlace: new(atomic.Int64), AfterCommitBeforeReply: new(atomic.Int64),
 	BeforeSMS: new(atomic.Int64), AfterSMSBeforeAck: new(atomic.Int64),
+	AfterJudge: new(atomic.Int64), AfterAppend: new(atomic.Int64), AfterSync: new(atomic.Int64),
+	AfterApply: new(atomic.Int64), BeforeAnswer: new(atomic.Int64),
 }
 
 // At marks a stop point: the process ends here when MLANGO_STOP names it.

@@ -11,4 +11,10 @@ const (
 	AfterCommitBeforeReply = "after_commit_before_reply" // the ledger answered, no screen left
 	BeforeSMS              = "before_sms"                // a notice was read, no submit_sm left
 	AfterSMSBeforeAck      = "after_sms_before_ack"      // the SMSC took it, the lane is not acknowledged
+
+	AfterJudge   = "after_judge"   // ledgerd: the entry is made, nothing is written
+	AfterAppend  = "after_append"  // ledgerd: the journal has it, no sync yet
+	AfterSync    = "after_sync"    // ledgerd: durable, not applied
+	AfterApply   = "after_apply"   // ledgerd: applied, no feed knows
+	BeforeAnswer = "before_answer" // ledgerd: feeds know, nobody was answered
 )
