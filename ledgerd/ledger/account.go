@@ -5,9 +5,7 @@ package ledger
 type account struct {
 	number          Account
 	debits, credits Amount // posted
-	sealed          text
-	salt            [16]byte
-	mac             [32]byte
+	token           Token  // one that points here, most likely the one to be asked for
 	epoch           uint32
 	last            uint32 // number+1 of the record that moved it last
 	day             int32  // of sent
@@ -19,6 +17,15 @@ type account struct {
 	language        Language
 	frozen          bool
 	pinSet, locked  bool
+	sealed          text // from here on what a transfer does not touch
+	salt            [16]byte
+	mac             [32]byte
+}
+
+// alias points a token to an account; to none with account zero.
+type alias struct {
+	token   Token
+	account Account
 }
 
 // View is an account as reads show it.
@@ -92,7 +99,7 @@ func (a *account) newEpoch(locked bool) {
 }
 
 func (b *Book) account(n Account) *account {
-	i, ok := b.numbers[n]
+	i, ok := b.numbers.find(b.seed.account(n), func(i uint32) bool { return b.accounts.at(i).number == n })
 	if !ok {
 		return nil
 	}
@@ -118,8 +125,19 @@ func (b *Book) Account(n Account) (View, bool) {
 
 // Find tells which account an alias points to.
 func (b *Book) Find(t Token) (Account, bool) {
-	n, ok := b.aliases[t]
-	return n, ok
+	a := b.alias(t)
+	if a == nil || a.account == 0 {
+		return 0, false
+	}
+	return a.account, true
+}
+
+func (b *Book) alias(t Token) *alias {
+	i, ok := b.tokens.find(b.seed.wide(t), func(i uint32) bool { return b.aliases.at(i).token == t })
+	if !ok {
+		return nil
+	}
+	return b.aliases.at(i)
 }
 
 // PIN is what a judge needs to look at a PIN. An account that does not exist has

@@ -9,47 +9,41 @@ type Options struct {
 // Book is the books of one unit. Apply changes it and is called from one place;
 // reads may run together, but not beside Apply.
 type Book struct {
-	zone     int64 // ms east of UTC
-	accounts pages[account]
-	numbers  map[Account]uint32
-	aliases  map[Token]Account
-	houses   map[house]uint32 // the first account of each kind and currency
-	tariffs  [kindCount][]Band
-	limits   [kindCount]SetLimits
-	window   int64 // looks repeated, ms
-	records  pages[record]
-	ids      map[ID]uint32
-	commits  pages[uint32] // records that moved money, in order
-	repeats  map[wish]uint32
-	stale    uint32 // commits before this one are out of repeats
-	receipts receipts
-	outbox   outbox
-	texts    arena
-	words    names[string] // operators and gateways
-	bundles  names[[32]byte]
-	counts   Counts
-}
-
-// house names a kind of account that commands do not name by number.
-type house struct {
-	kind     AccountKind
-	currency Currency
+	zone      int64 // ms east of UTC
+	seed      seed
+	accounts  pages[account]
+	numbers   index // of accounts
+	aliases   pages[alias]
+	tokens    index    // of aliases
+	houses    []uint32 // the house's first account of each kind and currency
+	tariffs   [kindCount][]Band
+	limits    [kindCount]SetLimits
+	window    int64 // looks repeated, ms
+	records   pages[record]
+	ids       index         // of records
+	commits   pages[uint32] // records that moved money, in order
+	repeats   index         // the latest commit of a wish
+	stale     uint32        // commits before this one are out of repeats
+	receipts  receipts
+	outbox    outbox
+	texts     arena
+	operators names[string]
+	gateways  names[string]
+	bundles   names[[32]byte]
+	counts    Counts
 }
 
 // New makes empty books.
 func New(o Options) *Book {
 	return &Book{
-		zone:     int64(o.ZoneMinutes) * minute,
-		numbers:  map[Account]uint32{},
-		aliases:  map[Token]Account{},
-		houses:   map[house]uint32{},
-		window:   repeatWindow,
-		ids:      map[ID]uint32{},
-		repeats:  map[wish]uint32{},
-		receipts: newReceipts(o.ReceiptKey),
-		outbox:   newOutbox(),
-		words:    newNames[string](),
-		bundles:  newNames[[32]byte](),
+		zone:      int64(o.ZoneMinutes) * minute,
+		seed:      newSeed(o.ReceiptKey),
+		window:    repeatWindow,
+		receipts:  newReceipts(o.ReceiptKey),
+		outbox:    newOutbox(),
+		operators: newNames[string](),
+		gateways:  newNames[string](),
+		bundles:   newNames[[32]byte](),
 	}
 }
 
@@ -74,7 +68,7 @@ func (b *Book) govern(cmd Command, now int64) Reject {
 	case OpenAccount:
 		return b.open(c)
 	case SetAlias:
-		return b.alias(c)
+		return b.setAlias(c)
 	case SetTariff:
 		return b.tariff(c)
 	case SetLimits:

@@ -1,12 +1,9 @@
 package ledger
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
-	"maps"
-	"slices"
 )
 
 // Counts is how much the books hold.
@@ -23,9 +20,11 @@ type Counts struct {
 // Counts tells how much the books hold.
 func (b *Book) Counts() Counts {
 	c := b.counts
-	c.Accounts, c.Aliases, c.IDs = b.accounts.n, len(b.aliases), b.records.n
-	for _, n := range b.outbox.open {
-		c.Open += n
+	c.Accounts, c.Aliases, c.IDs = b.accounts.n, b.aliases.n, b.records.n
+	for _, h := range b.outbox.homes {
+		if h != nil {
+			c.Open += h.open
+		}
 	}
 	return c
 }
@@ -90,7 +89,7 @@ func (d *digest) sum() (sum [32]byte) {
 	return sum
 }
 
-func bits(list ...bool) (n uint64) {
+func flags(list ...bool) (n uint64) {
 	for _, on := range list {
 		n <<= 1
 		if on {
@@ -105,16 +104,17 @@ func (b *Book) digestAccounts(d *digest) {
 	for n := range uint32(b.accounts.n) {
 		a := b.accounts.at(n)
 		d.numbers(uint64(a.number), uint64(a.debits), uint64(a.credits), uint64(a.epoch), uint64(a.last),
-			uint64(a.day), uint64(a.home), uint64(a.wrong), uint64(a.kind), bits(a.frozen, a.pinSet, a.locked))
+			uint64(a.day), uint64(a.home), uint64(a.wrong), uint64(a.kind), flags(a.frozen, a.pinSet, a.locked))
 		for _, sent := range a.sent {
 			d.numbers(uint64(sent))
 		}
 		d.bytes(b.texts.get(a.sealed), a.salt[:], a.mac[:], a.currency[:], a.language[:])
 	}
-	d.numbers(uint64(len(b.aliases)))
-	for _, t := range slices.SortedFunc(maps.Keys(b.aliases), func(x, y Token) int { return bytes.Compare(x[:], y[:]) }) {
-		d.bytes(t[:])
-		d.numbers(uint64(b.aliases[t]))
+	d.numbers(uint64(b.aliases.n))
+	for n := range uint32(b.aliases.n) {
+		a := b.aliases.at(n)
+		d.bytes(a.token[:])
+		d.numbers(uint64(a.account))
 	}
 }
 
@@ -134,7 +134,7 @@ func (b *Book) digestRecord(d *digest, r *record) {
 		uint64(r.payeeBalance), r.seqs[0], r.seqs[1], uint64(r.first), uint64(r.last), uint64(r.reject), uint64(r.triesLeft))
 	bundle := b.bundles.list[r.bundle]
 	d.bytes(r.id[:], r.currency[:], r.language[:], r.payeeSees[:], b.texts.get(r.session),
-		[]byte(b.words.list[r.operator]), []byte(b.words.list[r.gateway]), bundle[:])
+		[]byte(b.operators.list[r.operator]), []byte(b.gateways.list[r.gateway]), bundle[:])
 }
 
 func (o *outbox) digest(d *digest) {
@@ -146,10 +146,8 @@ func (o *outbox) digest(d *digest) {
 			d.bytes([]byte(g.owner))
 		}
 	}
-	d.numbers(uint64(len(o.lanes)))
-	for _, at := range slices.Sorted(maps.Keys(o.lanes)) {
-		l := o.lanes[at]
-		d.numbers(uint64(at), l.next, uint64(len(l.queue)))
+	for at, l := range o.all() {
+		d.numbers(uint64(at), l.count, uint64(len(l.queue)))
 		for i := range l.cursors {
 			d.numbers(l.cursors[i].upto, uint64(len(l.cursors[i].parked)))
 			for _, p := range l.cursors[i].parked {

@@ -16,26 +16,36 @@ func (b *Book) open(c OpenAccount) Reject {
 		number: c.Account, kind: c.Kind, currency: c.Currency, home: c.Home,
 		language: c.Language, sealed: b.texts.keep(string(c.Sealed)),
 	}
-	b.numbers[c.Account] = n
-	if h := (house{c.Kind, c.Currency}); !c.Kind.Holder() {
-		if _, ok := b.houses[h]; !ok {
-			b.houses[h] = n
-		}
+	b.numbers.put(b.seed.account(c.Account), n, never)
+	if !c.Kind.Holder() && b.houseAccount(c.Kind, c.Currency) == nil {
+		b.houses = append(b.houses, n)
 	}
 	return OK
 }
 
-// alias points a token to an account, or with account zero to none.
-func (b *Book) alias(c SetAlias) Reject {
+// never is for items that are known to be new.
+func never(uint32) bool { return false }
+
+// setAlias points a token to an account, or with account zero to none.
+func (b *Book) setAlias(c SetAlias) Reject {
+	owner := b.account(c.Account)
 	switch {
 	case c.Token == (Token{}):
 		return CommandForbidden
-	case c.Account == 0:
-		delete(b.aliases, c.Token)
-	case b.account(c.Account) == nil:
+	case c.Account != 0 && owner == nil:
 		return UnknownPayer
-	default:
-		b.aliases[c.Token] = c.Account
+	}
+	a := b.alias(c.Token)
+	if a == nil {
+		n, fresh := b.aliases.add()
+		b.tokens.put(b.seed.wide(c.Token), n, never)
+		a, fresh.token = fresh, c.Token
+	}
+	if was := b.account(a.account); was != nil && was.token == c.Token {
+		was.token = Token{}
+	}
+	if a.account = c.Account; owner != nil {
+		owner.token = c.Token
 	}
 	return OK
 }
@@ -113,11 +123,13 @@ func (b *Book) Fee(kind Kind, amount Amount) Amount {
 	return bands[len(bands)-1].Fee
 }
 
-// houseAccount is the account that commands do not name by number.
+// houseAccount is the account of a kind that commands do not name by number: the
+// first that was opened.
 func (b *Book) houseAccount(kind AccountKind, currency Currency) *account {
-	n, ok := b.houses[house{kind, currency}]
-	if !ok {
-		return nil
+	for _, n := range b.houses {
+		if a := b.accounts.at(n); a.kind == kind && a.currency == currency {
+			return a
+		}
 	}
-	return b.accounts.at(n)
+	return nil
 }

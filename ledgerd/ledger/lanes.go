@@ -2,6 +2,18 @@ package ledger
 
 import "slices"
 
+// consumer is who owns which lanes: ranges that do not overlap, in order.
+type consumer struct {
+	grants []grant
+	epoch  uint64 // of the latest grant
+}
+
+type grant struct {
+	from, to Lane
+	owner    string
+	epoch    uint64
+}
+
 // Cursor is how far a consumer has come in a lane, and who owns it there.
 type Cursor struct {
 	Owner string // nobody yet when empty
@@ -67,8 +79,8 @@ func (o *outbox) ack(c Ack) Reject {
 	if !ok || len(c.Except) > MaxExceptions || c.Epoch == 0 || o.consumers[i].grantOf(c.Lane).epoch != c.Epoch {
 		return CommandForbidden
 	}
-	l := o.lanes[c.Lane]
-	if l == nil || c.Upto >= l.next {
+	l := o.lane(c.Lane)
+	if l == nil || c.Upto > l.count {
 		return CommandForbidden
 	}
 	before := l.kept()
@@ -79,7 +91,7 @@ func (o *outbox) ack(c Ack) Reject {
 	l.cursors[i].parked = open
 	l.cursors[i].upto = max(l.cursors[i].upto, c.Upto)
 	l.trim()
-	o.open[c.Lane.home()] -= before - l.kept()
+	o.home(int(c.Lane / LanesPerOperator)).open -= before - l.kept()
 	return OK
 }
 
@@ -103,7 +115,7 @@ func (l *lane) behind(at *cursor, c Ack) (open []parked, fits bool) {
 // It serves to wake their readers and is no part of the books' state.
 func (b *Book) FreshLanes(dst []Lane) []Lane {
 	for _, at := range b.outbox.fresh {
-		b.outbox.lanes[at].fresh = false
+		b.outbox.lane(at).fresh = false
 	}
 	dst = append(dst, b.outbox.fresh...)
 	b.outbox.fresh = b.outbox.fresh[:0]
@@ -115,18 +127,17 @@ func (b *Book) FreshLanes(dst []Lane) []Lane {
 func (b *Book) OpenLanes(consumer string, from, to Lane) []Lane {
 	i, ok := consumerNumber(consumer)
 	var list []Lane
-	for at, l := range b.outbox.lanes {
+	for at, l := range b.outbox.all() {
 		if ok && from <= at && at <= to && l.open(i) > 0 {
 			list = append(list, at)
 		}
 	}
-	slices.Sort(list)
 	return list
 }
 
 func (l *lane) open(consumer int) int {
 	c := &l.cursors[consumer]
-	return len(c.parked) + int(l.next-1-c.upto)
+	return len(c.parked) + int(l.count-c.upto)
 }
 
 // Cursor tells how a consumer stands in a lane.
@@ -137,8 +148,8 @@ func (b *Book) Cursor(consumer string, at Lane) (Cursor, bool) {
 	}
 	g := b.outbox.consumers[i].grantOf(at)
 	c := Cursor{Owner: g.owner, Epoch: g.epoch, Next: 1}
-	if l := b.outbox.lanes[at]; l != nil {
-		c.Upto, c.Open, c.Next = l.cursors[i].upto, l.open(i), l.next
+	if l := b.outbox.lane(at); l != nil {
+		c.Upto, c.Open, c.Next = l.cursors[i].upto, l.open(i), l.count+1
 	}
 	return c, true
 }
@@ -147,7 +158,7 @@ func (b *Book) Cursor(consumer string, at Lane) (Cursor, bool) {
 // number, in order. Addresses and names are the server's to add.
 func (b *Book) Notices(consumer string, at Lane, after uint64, most int) []Notice {
 	i, ok := consumerNumber(consumer)
-	l := b.outbox.lanes[at]
+	l := b.outbox.lane(at)
 	if !ok || l == nil {
 		return nil
 	}
@@ -159,7 +170,7 @@ func (b *Book) Notices(consumer string, at Lane, after uint64, most int) []Notic
 		}
 	}
 	first := l.first()
-	for seq := max(after, c.upto) + 1; seq < l.next && len(list) < most; seq++ {
+	for seq := max(after, c.upto) + 1; seq <= l.count && len(list) < most; seq++ {
 		list = append(list, b.notice(at, seq, l.queue[seq-first]))
 	}
 	return list

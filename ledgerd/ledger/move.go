@@ -5,17 +5,17 @@ func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 	c := content{
 		kind: m.Kind, from: m.From, to: m.To, amount: m.Amount, currency: m.Currency, quoted: m.Fee,
 	}
-	if n, ok := b.ids[m.ID]; ok {
-		return b.repeat(n, c, at, now), false
+	if r := b.record(m.ID); r != nil {
+		return b.repeat(r, c, at, now), false
 	}
 	reject := timely(m.ID, m.Expires, now)
-	payer := b.account(m.From)
+	payer, told := b.account(m.From), b.account(m.To)
 	byPIN := m.Kind != KindIssue && payer != nil
 	switch {
 	case reject != OK:
 	case byPIN && payer.epoch != m.Epoch:
 		return Result{ID: m.ID, Reject: Busy, Place: at, At: now}, true
-	case m.Kind != KindIssue && (b.full(m.From) || b.full(m.To)):
+	case m.Kind != KindIssue && (b.outbox.full(payer) || b.outbox.full(told)):
 		return Result{ID: m.ID, Reject: Overloaded, Place: at, At: now}, false
 	}
 	n, r := b.note(m.ID, c, &m.Origin, at, now)
@@ -24,7 +24,10 @@ func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 		reject, r.triesLeft = payer.tryPIN(m.Verdict)
 	}
 	if reject == OK {
-		reject = b.settle(m, n, r, now)
+		reject = b.settle(&offer{
+			wish: r.wish(), currency: m.Currency, quoted: m.Fee, again: m.Again,
+			payer: payer, told: told, payerToken: m.PayerToken, payeeToken: m.PayeeToken,
+		}, n, r, now)
 	}
 	if r.reject = reject; reject != OK {
 		b.counts.Rejects++
@@ -34,36 +37,31 @@ func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 
 // settle weighs a transfer whose PIN was right and posts it if nothing speaks
 // against it.
-func (b *Book) settle(m *Move, n uint32, r *record, now int64) Reject {
-	o := offer{
-		wish: r.wish(), currency: m.Currency, quoted: m.Fee, again: m.Again,
-		payerToken: m.PayerToken, payeeToken: m.PayeeToken,
-	}
-	t := b.weigh(&o, now)
-	r.first = t.first
-	if t.reject == OK {
-		b.post(n, r, &t, now)
+func (b *Book) settle(o *offer, n uint32, r *record, now int64) Reject {
+	t := b.weigh(o, now)
+	if r.first = t.first; t.reject == OK {
+		b.post(n, r, o, &t, now)
 	}
 	return t.reject
 }
 
 // post moves the money: what the payer gives is what the others get.
-func (b *Book) post(n uint32, r *record, t *terms, now int64) {
-	t.payer.debits += r.amount + t.fee
+func (b *Book) post(n uint32, r *record, o *offer, t *terms, now int64) {
+	o.payer.debits += r.amount + t.fee
 	t.credited.credits += r.amount
 	if t.fees != nil {
 		t.fees.credits += t.fee
 	}
-	t.payer.send(r.kind, b.dayOf(now), r.amount)
-	t.payer.last, t.credited.last = n+1, n+1
-	r.fee, r.balance = t.fee, t.payer.balance()
-	if t.told == t.credited {
-		r.payeeBalance = t.told.balance()
+	o.payer.send(r.kind, b.dayOf(now), r.amount)
+	o.payer.last, t.credited.last = n+1, n+1
+	r.fee, r.balance = t.fee, o.payer.balance()
+	if o.told == t.credited {
+		r.payeeBalance = o.told.balance()
 	}
 	b.commit(n, r, now)
 	if r.kind != KindIssue {
-		b.repeats[r.wish()] = n
-		b.tell(n, r, t)
+		b.repeats.put(b.seed.wish(o.wish), n, b.ofWish(o.wish))
+		b.tell(n, r, o)
 	}
 }
 
@@ -79,8 +77,8 @@ func (b *Book) commit(n uint32, r *record, now int64) {
 // check answers a judged question.
 func (b *Book) check(c *Answer, at Place, now int64) (res Result, again bool) {
 	asked := content{query: c.Query, from: c.Account}
-	if n, ok := b.ids[c.ID]; ok {
-		return b.repeat(n, asked, at, now), false
+	if r := b.record(c.ID); r != nil {
+		return b.repeat(r, asked, at, now), false
 	}
 	reject := timely(c.ID, c.Expires, now)
 	a := b.account(c.Account)
@@ -107,7 +105,7 @@ func (b *Book) tellHolder(c *Answer, a *account, r *record) Reject {
 		return CommandForbidden
 	case a == nil:
 		return UnknownPayer
-	case b.moved(c.PayerToken, c.Account):
+	case b.moved(c.PayerToken, a):
 		return AliasMoved
 	}
 	r.balance = a.balance()

@@ -1,5 +1,7 @@
 package ledger
 
+import "iter"
+
 // ConsumerSMS tells payer and payee by SMS.
 const ConsumerSMS = "sms"
 
@@ -10,29 +12,22 @@ var tableConsumers = [...]string{ConsumerSMS}
 // outbox is every committed event that a consumer has not acknowledged, in
 // lanes. The journal is its disk.
 type outbox struct {
-	lanes     map[Lane]*lane
+	homes     []*home // by home operator's number; nil until it has told something
 	consumers [len(tableConsumers)]consumer
-	open      map[uint16]int // notices kept, per home operator
-	fresh     []Lane         // got a notice since FreshLanes
-	limit     int
+	fresh     []Lane // got a notice since FreshLanes
+	limit     int    // of what a home may leave open
 }
 
-// consumer is who owns which lanes, disjoint, in order.
-type consumer struct {
-	grants []grant
-	epoch  uint64 // of the latest grant
-}
-
-type grant struct {
-	from, to Lane
-	owner    string
-	epoch    uint64
+// home is the lanes of one home operator.
+type home struct {
+	lanes [LanesPerOperator]lane
+	open  int // notices kept
 }
 
 // lane is a queue without gaps, cut off below the lowest cursor.
 type lane struct {
 	queue   []told
-	next    uint64 // sequence number to come; the last in queue is next-1
+	count   uint64 // notices so far: the sequence number of the last
 	cursors [len(tableConsumers)]cursor
 	fresh   bool
 }
@@ -54,9 +49,7 @@ type parked struct {
 	seq uint64
 }
 
-func newOutbox() outbox {
-	return outbox{lanes: map[Lane]*lane{}, open: map[uint16]int{}, limit: MaxOpenNotices}
-}
+func newOutbox() outbox { return outbox{limit: MaxOpenNotices} }
 
 // LaneOf is the lane in which an account of a home operator is told.
 func LaneOf(home uint16, n Account) Lane {
@@ -64,43 +57,79 @@ func LaneOf(home uint16, n Account) Lane {
 	return Lane(home)*LanesPerOperator + Lane(uint64(n)*spread>>56)
 }
 
-func (l Lane) home() uint16 { return uint16(l / LanesPerOperator) }
+// home finds the lanes of one home operator; nil when it has never told anything.
+func (o *outbox) home(number int) *home {
+	if number >= len(o.homes) {
+		return nil
+	}
+	return o.homes[number]
+}
+
+// lane finds a lane; nil when its operator has never told anything.
+func (o *outbox) lane(at Lane) *lane {
+	h := o.home(int(at / LanesPerOperator))
+	if h == nil {
+		return nil
+	}
+	return &h.lanes[at%LanesPerOperator]
+}
+
+// all walks the lanes that have ever told something, in order.
+func (o *outbox) all() iter.Seq2[Lane, *lane] {
+	return func(yield func(Lane, *lane) bool) {
+		for number, h := range o.homes {
+			for i := 0; h != nil && i < LanesPerOperator; i++ {
+				l := &h.lanes[i]
+				if l.count > 0 && !yield(Lane(number*LanesPerOperator+i), l) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // full tells whether an account's home operator has too much left to tell.
-func (b *Book) full(n Account) bool {
-	a := b.account(n)
-	return a != nil && b.outbox.open[a.home] >= b.outbox.limit
+func (o *outbox) full(a *account) bool {
+	if a == nil {
+		return false
+	}
+	h := o.home(int(a.home))
+	return h != nil && h.open >= o.limit
 }
 
 // tell makes the two notices of a commit.
-func (b *Book) tell(n uint32, r *record, t *terms) {
+func (b *Book) tell(n uint32, r *record, o *offer) {
 	if r.language == (Language{}) {
-		r.language = t.payer.language
+		r.language = o.payer.language
 	}
-	r.payeeSees = t.told.language
-	r.seqs[0] = b.outbox.put(LaneOf(t.payer.home, r.from), told{n, SidePayer})
-	r.seqs[1] = b.outbox.put(LaneOf(t.told.home, r.to), told{n, SidePayee})
+	r.payeeSees = o.told.language
+	r.seqs[0] = b.outbox.put(o.payer, told{n, SidePayer})
+	r.seqs[1] = b.outbox.put(o.told, told{n, SidePayee})
 }
 
-func (o *outbox) put(at Lane, what told) (seq uint64) {
-	l := o.lanes[at]
-	if l == nil {
-		l = &lane{next: 1}
-		o.lanes[at] = l
+func (o *outbox) put(to *account, what told) (seq uint64) {
+	for int(to.home) >= len(o.homes) {
+		o.homes = append(o.homes, nil)
 	}
+	h := o.homes[to.home]
+	if h == nil {
+		h = &home{}
+		o.homes[to.home] = h
+	}
+	at := LaneOf(to.home, to.number)
+	l := &h.lanes[at%LanesPerOperator]
 	l.queue = append(l.queue, what)
-	seq = l.next
-	l.next++
-	o.open[at.home()]++
+	l.count++
+	h.open++
 	if !l.fresh {
 		l.fresh = true
 		o.fresh = append(o.fresh, at)
 	}
-	return seq
+	return l.count
 }
 
 // first is the sequence number of the head of the queue.
-func (l *lane) first() uint64 { return l.next - uint64(len(l.queue)) }
+func (l *lane) first() uint64 { return l.count - uint64(len(l.queue)) + 1 }
 
 // kept is how many notices the lane holds.
 func (l *lane) kept() int {

@@ -61,6 +61,7 @@ func (a *arena) get(t text) []byte {
 type names[K comparable] struct {
 	numbers map[K]uint32
 	list    []K
+	latest  uint32 // is most often the next
 }
 
 func newNames[K comparable]() names[K] {
@@ -69,11 +70,15 @@ func newNames[K comparable]() names[K] {
 }
 
 func (s *names[K]) number(k K) uint32 {
+	if s.list[s.latest] == k {
+		return s.latest
+	}
 	n, ok := s.numbers[k]
 	if !ok {
 		n = uint32(len(s.list))
 		s.numbers[k] = n
 		s.list = append(s.list, k)
 	}
+	s.latest = n
 	return n
 }

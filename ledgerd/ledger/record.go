@@ -25,7 +25,7 @@ type record struct {
 	payeeBalance        Amount
 	seqs                [2]uint64 // of the notices, in their lanes
 	session             text
-	operator, gateway   uint32 // words
+	operator, gateway   uint32
 	bundle              uint32
 	first               uint32 // number+1 of the earlier transfer that looked the same
 	last                uint32 // number+1 of what a QueryLast found
@@ -46,16 +46,24 @@ func (b *Book) note(id ID, c content, o *Origin, at Place, now int64) (uint32, *
 	n, r := b.records.add()
 	r.id, r.content, r.place, r.at = id, c, at, now
 	if o != nil {
-		r.operator, r.gateway = b.words.number(o.Operator), b.words.number(o.Gateway)
+		r.operator, r.gateway = b.operators.number(o.Operator), b.gateways.number(o.Gateway)
 		r.session = b.texts.keep(o.Session[:min(len(o.Session), MaxSession)])
 	}
-	b.ids[id] = n
+	b.ids.put(b.seed.wide(id), n, never)
 	return n, r
 }
 
+// record is what is remembered of an id.
+func (b *Book) record(id ID) *record {
+	n, ok := b.ids.find(b.seed.wide(id), func(n uint32) bool { return b.records.at(n).id == id })
+	if !ok {
+		return nil
+	}
+	return b.records.at(n)
+}
+
 // repeat answers an id that was seen before.
-func (b *Book) repeat(n uint32, c content, at Place, now int64) Result {
-	r := b.records.at(n)
+func (b *Book) repeat(r *record, c content, at Place, now int64) Result {
 	if r.content != c && r.query != queryTombstone {
 		return Result{ID: r.id, Reject: OtherContent, Place: at, At: now}
 	}
@@ -76,14 +84,14 @@ func timely(id ID, expires, now int64) Reject {
 // resolve settles an unknown: what was answered or, once nothing can be on its
 // way in time, that it is not done. Before that it answers Busy: ask again.
 func (b *Book) resolve(c Resolve, at Place, now int64) Result {
-	n, known := b.ids[c.ID]
+	r := b.record(c.ID)
 	switch {
-	case known:
-		return b.answer(b.records.at(n))
+	case r != nil:
+		return b.answer(r)
 	case now <= c.Expires:
 		return Result{ID: c.ID, Reject: Busy, Place: at, At: now}
 	}
-	_, r := b.note(c.ID, content{query: queryTombstone}, nil, at, now)
+	_, r = b.note(c.ID, content{query: queryTombstone}, nil, at, now)
 	r.reject = Expired
 	return b.answer(r)
 }
@@ -117,9 +125,9 @@ func (r *record) statement(holder Account) *Statement {
 
 // Lookup reads the answer of an id and plants nothing.
 func (b *Book) Lookup(id ID) (Result, bool) {
-	n, ok := b.ids[id]
-	if !ok {
+	r := b.record(id)
+	if r == nil {
 		return Result{}, false
 	}
-	return b.answer(b.records.at(n)), true
+	return b.answer(r), true
 }

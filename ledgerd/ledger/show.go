@@ -34,11 +34,11 @@ type Shown struct {
 
 // Show tells all about an id.
 func (b *Book) Show(id ID) (Shown, bool) {
-	n, ok := b.ids[id]
-	if !ok {
+	r := b.record(id)
+	if r == nil {
 		return Shown{}, false
 	}
-	return b.show(b.records.at(n)), true
+	return b.show(r), true
 }
 
 // ShowReceipt tells all about the transfer with a receipt.
@@ -59,7 +59,7 @@ func (b *Book) show(r *record) Shown {
 		Result: b.answer(r), Kind: r.kind, Query: r.query, From: r.from, To: r.to, Amount: r.amount,
 		Currency: r.currency, Quoted: r.quoted, Bundle: b.bundles.list[r.bundle], Language: r.language,
 		Origin: Origin{
-			Operator: b.words.list[r.operator], Gateway: b.words.list[r.gateway],
+			Operator: b.operators.list[r.operator], Gateway: b.gateways.list[r.gateway],
 			Session: string(b.texts.get(r.session)),
 		},
 	}
@@ -92,7 +92,7 @@ func (b *Book) told(r *record) (list []Told) {
 	for i, n := range []Account{r.from, r.to} {
 		if seq := r.seqs[i]; seq != 0 {
 			at := LaneOf(b.account(n).home, n)
-			list = append(list, Told{Side: Side(i + 1), Lane: at, Seq: seq, Acked: b.outbox.lanes[at].acked(seq)})
+			list = append(list, Told{Side: Side(i + 1), Lane: at, Seq: seq, Acked: b.outbox.lane(at).acked(seq)})
 		}
 	}
 	return list

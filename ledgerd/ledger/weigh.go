@@ -10,6 +10,7 @@ type wish struct {
 // offer is everything that is weighed once the PIN has been asked.
 type offer struct {
 	wish
+	payer, told            *account // nil when unknown; told is the payee
 	currency               Currency
 	quoted                 Amount
 	again                  ID
@@ -20,8 +21,6 @@ type offer struct {
 type terms struct {
 	reject   Reject
 	fee      Amount
-	payer    *account
-	told     *account // the payee who is told
 	credited *account // the payee, or the operator's airtime account
 	fees     *account
 	first    uint32 // number+1 of the earlier transfer that looks the same
@@ -40,7 +39,7 @@ func (b *Book) weigh(o *offer, now int64) (t terms) {
 	if t.reject == OK {
 		t.reject = b.repeated(o, &t, now)
 	}
-	if t.reject == OK && t.payer.kind.Holder() && t.payer.available() < o.amount+t.fee {
+	if t.reject == OK && o.payer.kind.Holder() && o.payer.available() < o.amount+t.fee {
 		t.reject = NotEnoughFunds
 	}
 	return t
@@ -48,9 +47,7 @@ func (b *Book) weigh(o *offer, now int64) (t terms) {
 
 // states finds the accounts and asks whether they may take part.
 func (b *Book) states(o *offer, t *terms) Reject {
-	t.payer, t.told = b.account(o.from), b.account(o.to)
-	t.credited = t.told
-	if o.kind == KindAirtime {
+	if t.credited = o.told; o.kind == KindAirtime {
 		t.credited = b.houseAccount(AccountAirtime, o.currency)
 	}
 	if t.fee = b.Fee(o.kind, o.amount); t.fee > 0 {
@@ -59,19 +56,19 @@ func (b *Book) states(o *offer, t *terms) Reject {
 	switch {
 	case !o.kind.known():
 		return CommandForbidden
-	case t.payer == nil || !t.payer.mayPay(o.kind):
+	case o.payer == nil || !o.payer.mayPay(o.kind):
 		return UnknownPayer
-	case t.told == nil || !t.told.mayReceive(o.kind):
+	case o.told == nil || !o.told.mayReceive(o.kind):
 		return UnknownPayee
-	case b.moved(o.payerToken, o.from) || b.moved(o.payeeToken, o.to):
+	case b.moved(o.payerToken, o.payer) || b.moved(o.payeeToken, o.told):
 		return AliasMoved
-	case t.payer.frozen:
+	case o.payer.frozen:
 		return PayerFrozen
 	case t.credited.stopped() || t.fees.stopped():
 		return PayeeFrozen
 	case o.from == o.to && o.kind != KindAirtime:
 		return SameAccount
-	case t.payer.currency != o.currency || t.credited == nil || t.credited.currency != o.currency ||
+	case o.payer.currency != o.currency || t.credited == nil || t.credited.currency != o.currency ||
 		t.fee > 0 && t.fees == nil:
 		return WrongCurrency
 	}
@@ -91,8 +88,12 @@ func (a *account) mayReceive(kind Kind) bool { return kind == KindIssue || a.kin
 func (a *account) stopped() bool { return a != nil && a.frozen }
 
 // moved tells whether a dialled number has left the account since the quote.
-func (b *Book) moved(t Token, n Account) bool {
-	return t != Token{} && b.aliases[t] != n
+func (b *Book) moved(t Token, a *account) bool {
+	if t == (Token{}) || t == a.token {
+		return false
+	}
+	n, ok := b.Find(t)
+	return !ok || n != a.number
 }
 
 // bounds asks the limits of the kind, and the ones no limit can lift.
@@ -102,9 +103,9 @@ func (b *Book) bounds(o *offer, t *terms, now int64) Reject {
 	case o.amount < 1 || o.amount < l.Min:
 		return BelowMinimum
 	case o.amount > MaxAmount || l.Max > 0 && o.amount > l.Max,
-		t.payer.debits > maxPosted || t.credited.credits > maxPosted || t.fees != nil && t.fees.credits > maxPosted:
+		o.payer.debits > maxPosted || t.credited.credits > maxPosted || t.fees != nil && t.fees.credits > maxPosted:
 		return AboveMaximum
-	case l.PayerDaily > 0 && t.payer.sentOn(o.kind, b.dayOf(now))+o.amount > l.PayerDaily:
+	case l.PayerDaily > 0 && o.payer.sentOn(o.kind, b.dayOf(now))+o.amount > l.PayerDaily:
 		return PayerDaily
 	case l.PayeeBalance > 0 && t.credited.kind.Holder() && t.credited.balance()+o.amount > l.PayeeBalance:
 		return PayeeMaxBalance
@@ -115,7 +116,7 @@ func (b *Book) bounds(o *offer, t *terms, now int64) Reject {
 // repeated looks for an equal payment a short while ago. Money that enters the
 // books is not asked: nobody dialled it twice.
 func (b *Book) repeated(o *offer, t *terms, now int64) Reject {
-	n, ok := b.repeats[o.wish]
+	n, ok := b.repeats.find(b.seed.wish(o.wish), b.ofWish(o.wish))
 	if !ok || o.kind == KindIssue {
 		return OK
 	}
@@ -130,6 +131,11 @@ func (b *Book) repeated(o *offer, t *terms, now int64) Reject {
 	return LooksRepeated
 }
 
+// ofWish tells a record of the same wish.
+func (b *Book) ofWish(w wish) func(uint32) bool {
+	return func(n uint32) bool { return b.records.at(n).wish() == w }
+}
+
 // forgetRepeats drops up to most payments that look like nothing any more.
 func (b *Book) forgetRepeats(now int64, most int) {
 	for ; most > 0 && int(b.stale) < b.commits.n; most-- {
@@ -139,9 +145,7 @@ func (b *Book) forgetRepeats(now int64, most int) {
 			return
 		}
 		b.stale++
-		if last, ok := b.repeats[r.wish()]; ok && last == n {
-			delete(b.repeats, r.wish())
-		}
+		b.repeats.drop(b.seed.wish(r.wish()), func(latest uint32) bool { return latest == n })
 	}
 }
 
@@ -149,8 +153,8 @@ func (b *Book) forgetRepeats(now int64, most int) {
 // which Profile tells of. Names are the server's to add.
 func (b *Book) Quote(kind Kind, from, to Account, amount Amount, now int64) Quote {
 	o := offer{wish: wish{kind: kind, from: from, to: to, amount: amount}, quoted: b.Fee(kind, amount)}
-	if a := b.account(from); a != nil {
-		o.currency = a.currency
+	if o.payer, o.told = b.account(from), b.account(to); o.payer != nil {
+		o.currency = o.payer.currency
 	}
 	t := b.weigh(&o, now)
 	q := Quote{Reject: t.reject, From: from, To: to, Currency: o.currency, Fee: o.quoted}
