@@ -1,0 +1,82 @@
+// Package judge looks at a request on the leader and writes what it finds into
+// the entry: whether the PIN is right, and against which epoch that was judged.
+// The PIN itself, sealed or clear, ends here.
+package judge
+
+import (
+	"mlango/internal/pin"
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/vault"
+)
+
+// Accounts is what a judge sees of the books.
+type Accounts interface {
+	PIN(n ledger.Account) (salt [16]byte, mac [32]byte, epoch uint32, locked, set bool)
+}
+
+// Judge makes facts of requests. It is used by one goroutine.
+type Judge struct {
+	vault *vault.Vault
+	key   [32]byte
+}
+
+// New makes a judge with the vault's keys.
+func New(v *vault.Vault) *Judge { return &Judge{vault: v, key: v.PINKey()} }
+
+// Request turns a request into the command that the entry will hold. The books
+// ask everything else; a judge decides nothing but the PIN.
+func (j *Judge) Request(books Accounts, r *ledger.Request, now int64) ledger.Command {
+	if r.Check != nil {
+		a := &ledger.Answer{Check: *r.Check, PayerToken: j.Token(r.Payer)}
+		a.Verdict, a.Epoch = j.verdict(books, r, r.Check.Account, now)
+		return a
+	}
+	m := &ledger.Move{Transfer: *r.Transfer, PayerToken: j.Token(r.Payer), PayeeToken: j.Token(r.Payee)}
+	m.Verdict, m.Epoch = j.verdict(books, r, r.Transfer.From, now)
+	return m
+}
+
+// Token finds an MSISDN in the books; no number has none.
+func (j *Judge) Token(msisdn string) ledger.Token {
+	if msisdn == "" {
+		return ledger.Token{}
+	}
+	return ledger.Token(j.vault.Token(vault.TokenMSISDN, msisdn))
+}
+
+// verdict opens the PIN and compares it. Of a locked account's nothing is
+// compared: nobody learns more about it. What does not open under a key that
+// exists was damaged or forged; it is treated as a key that is gone, for it tells
+// nothing about the PIN and must not count as an attempt.
+func (j *Judge) verdict(books Accounts, r *ledger.Request, n ledger.Account, now int64) (ledger.PINVerdict, uint32) {
+	salt, mac, epoch, locked, set := books.PIN(n)
+	if len(r.Sealed) == 0 {
+		return ledger.VerdictNone, epoch
+	}
+	p, err := j.Open(r.SealKey, r.Sealed, r.Payer, r.ID(), now)
+	if err != nil {
+		return ledger.VerdictKeyGone, epoch
+	}
+	defer p.Wipe()
+	switch {
+	case locked || !set:
+		return ledger.VerdictNone, epoch
+	case pin.Equal(mac, pin.MAC(j.key, uint64(n), salt, p)):
+		return ledger.VerdictRight, epoch
+	}
+	return ledger.VerdictWrong, epoch
+}
+
+// Open opens a PIN that was sealed to a number and an id. The caller wipes it.
+func (j *Judge) Open(key uint32, sealed []byte, msisdn string, id ledger.ID, now int64) (pin.PIN, error) {
+	seal, err := j.vault.Seal(key, now)
+	if err != nil {
+		return pin.PIN{}, err
+	}
+	return pin.Open(pin.Key{ID: seal.ID, Secret: seal.Secret, Expires: seal.Expires}, sealed, msisdn, id)
+}
+
+// MAC is how a PIN is stored.
+func (j *Judge) MAC(n ledger.Account, salt [16]byte, p pin.PIN) [32]byte {
+	return pin.MAC(j.key, uint64(n), salt, p)
+}

@@ -1,0 +1,76 @@
+package server
+
+import (
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire"
+)
+
+// ask answers a question from the applied books; nothing is journaled.
+func (p *peer) ask(r wire.Record) error {
+	if r.Kind == wire.KindWho {
+		msisdn, err := r.Who()
+		if err != nil {
+			return err
+		}
+		profile := p.s.profile(msisdn)
+		p.append(func(dst []byte) ([]byte, error) { return wire.AppendProfile(dst, r.Correlation, &profile) })
+		return nil
+	}
+	a, err := r.Ask()
+	if err != nil {
+		return err
+	}
+	quote := p.s.quote(a)
+	p.append(func(dst []byte) ([]byte, error) { return wire.AppendQuote(dst, r.Correlation, &quote) })
+	return nil
+}
+
+// profile tells who a number is.
+func (s *Server) profile(msisdn string) ledger.Profile {
+	token := s.judge.Token(msisdn)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	n, ok := s.book.Find(token)
+	if !ok {
+		return ledger.Profile{}
+	}
+	v, ok := s.book.Account(n)
+	return ledger.Profile{Known: ok, Account: n, Language: v.Language, Currency: v.Currency,
+		Locked: v.Locked, Frozen: v.Frozen, NoPIN: !v.PINSet}
+}
+
+// quote tells what a transfer would come to right now, and to whom it would go.
+func (s *Server) quote(a ledger.Ask) ledger.Quote {
+	payer, payee := s.judge.Token(a.Payer), s.judge.Token(a.Payee)
+	s.mu.RLock()
+	from, _ := s.book.Find(payer)
+	to, _ := s.book.Find(payee)
+	q := s.book.Quote(a.Kind, from, to, a.Amount, s.clock.look())
+	v, known := s.book.Account(to)
+	s.mu.RUnlock()
+	if known {
+		q.Name, _ = s.person(to, v.Sealed)
+	}
+	return q
+}
+
+// nameOther adds who the other side of a statement line is. The writer calls it.
+func (s *Server) nameOther(res *ledger.Result) {
+	last := *res.Last
+	if v, ok := s.book.Account(last.Other); ok {
+		last.OtherName, last.OtherAddr = s.person(last.Other, v.Sealed)
+	}
+	res.Last = &last
+}
+
+// person opens a name and number; of a person who was forgotten there is neither.
+func (s *Server) person(n ledger.Account, sealed []byte) (name, msisdn string) {
+	if len(sealed) == 0 {
+		return "", ""
+	}
+	name, msisdn, err := s.vault.OpenPerson(uint64(n), sealed)
+	if err != nil {
+		s.log.Debug("a person does not open", "account", n, "error", err)
+	}
+	return name, msisdn
+}

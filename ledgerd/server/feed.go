@@ -1,0 +1,249 @@
+package server
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire"
+	"mlango/ledgerd/wire/pb"
+)
+
+// feed is one owner's view of its lanes.
+type feed struct {
+	s        *Server
+	consumer string
+	from, to ledger.Lane
+	answered chan ledger.Result // of the grant
+	wake     chan struct{}
+
+	mu    sync.Mutex
+	epoch uint64 // zero until granted
+	lost  bool   // another was granted one of the lanes
+	fresh map[ledger.Lane]bool
+
+	sent map[ledger.Lane]uint64 // the last notice that was fed; only the feed's goroutine looks
+}
+
+// feeds are all open ones.
+type feeds struct {
+	mu   sync.Mutex
+	list []*feed
+	room []ledger.Lane
+}
+
+func (f *feeds) add(one *feed) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = append(f.list, one)
+}
+
+func (f *feeds) remove(one *feed) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = slices.DeleteFunc(f.list, func(other *feed) bool { return other == one })
+}
+
+// freshLanes tells the feeds which lanes got something. The writer calls it.
+func (f *feeds) freshLanes(book *ledger.Book) {
+	f.room = book.FreshLanes(f.room[:0])
+	if len(f.room) == 0 {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.list {
+		one.mark(f.room)
+	}
+}
+
+// granted notes a grant's epoch, and who lost lanes by it. The writer calls it.
+func (s *Server) granted(g ledger.Grant, to answerer) uint64 {
+	cursor, _ := s.book.Cursor(g.Consumer, g.From)
+	s.feeds.mu.Lock()
+	defer s.feeds.mu.Unlock()
+	for _, one := range s.feeds.list {
+		one.mu.Lock()
+		if answerer(one) == to {
+			one.epoch = cursor.Epoch
+		} else if one.epoch != 0 && one.consumer == g.Consumer && one.from <= g.To && g.From <= one.to {
+			one.lost = true
+			one.ring()
+		}
+		one.mu.Unlock()
+	}
+	return cursor.Epoch
+}
+
+// Notices grants lanes and feeds them until another owner takes one.
+func (g *service) Notices(req *pb.NoticesRequest, stream grpc.ServerStreamingServer[pb.Frame]) error {
+	f := &feed{s: g.s, consumer: req.Consumer, from: ledger.Lane(req.FromLane), to: ledger.Lane(req.ToLane),
+		answered: make(chan ledger.Result, 1), wake: make(chan struct{}, 1),
+		fresh: map[ledger.Lane]bool{}, sent: map[ledger.Lane]uint64{}}
+	g.s.feeds.add(f)
+	defer g.s.feeds.remove(f)
+	if err := f.grant(stream, req.Owner); err != nil {
+		return err
+	}
+	f.s.mu.RLock()
+	f.mark(f.s.book.OpenLanes(f.consumer, f.from, f.to))
+	f.s.mu.RUnlock()
+	for {
+		if err := f.wait(stream); err != nil {
+			return err
+		}
+		if err := f.send(stream); err != nil {
+			return err
+		}
+	}
+}
+
+// grant journals who owns the lanes from now on, and tells the epoch.
+func (f *feed) grant(stream grpc.ServerStreamingServer[pb.Frame], owner string) error {
+	it := item{cmd: ledger.Grant{Consumer: f.consumer, Owner: owner, From: f.from, To: f.to}, arrived: time.Now(), to: f}
+	if !f.s.inbox.put(it) {
+		return status.Error(codes.ResourceExhausted, "the ledger is overloaded")
+	}
+	select {
+	case res := <-f.answered:
+		if res.Reject != ledger.OK {
+			return status.Errorf(codes.InvalidArgument, "the grant was refused: %s", res.Reject)
+		}
+	case <-stream.Context().Done():
+		return stream.Context().Err()
+	case <-f.s.stop.Done():
+		return errStopping
+	}
+	f.mu.Lock()
+	epoch := f.epoch
+	f.mu.Unlock()
+	records, err := wire.AppendGranted(nil, epoch)
+	if err != nil {
+		return status.Error(codes.Internal, err.Error())
+	}
+	return stream.Send(&pb.Frame{Records: records})
+}
+
+// errStopping ends every stream at an orderly stop.
+var errStopping = status.Error(codes.Unavailable, "the ledger is stopping")
+
+// answer is called by the writer.
+func (f *feed) answer(_ uint64, res ledger.Result, _ uint64) { f.answered <- res }
+
+func (f *feed) mark(lanes []ledger.Lane) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, at := range lanes {
+		if f.from <= at && at <= f.to {
+			f.fresh[at] = true
+		}
+	}
+	if len(f.fresh) > 0 {
+		f.ring()
+	}
+}
+
+func (f *feed) ring() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// wait returns when there is something to feed, a moment later: what commits
+// meanwhile leaves in the same frame.
+func (f *feed) wait(stream grpc.ServerStreamingServer[pb.Frame]) error {
+	select {
+	case <-f.wake:
+		time.Sleep(noticesPause)
+		return nil
+	case <-stream.Context().Done():
+		return stream.Context().Err()
+	case <-f.s.stop.Done():
+		return errStopping
+	}
+}
+
+// send feeds what the fresh lanes hold.
+func (f *feed) send(stream grpc.ServerStreamingServer[pb.Frame]) error {
+	for {
+		lanes, lost := f.take()
+		if lost {
+			return status.Error(codes.Aborted, "the lanes were granted to another owner")
+		}
+		if len(lanes) == 0 {
+			return nil
+		}
+		records, err := f.s.encodeNotices(f.read(lanes))
+		if err != nil {
+			return status.Error(codes.Internal, err.Error())
+		}
+		if len(records) == 0 {
+			continue
+		}
+		if err := stream.Send(&pb.Frame{Records: records}); err != nil {
+			return err
+		}
+	}
+}
+
+// take empties the set of fresh lanes.
+func (f *feed) take() (lanes []ledger.Lane, lost bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for at := range f.fresh {
+		lanes = append(lanes, at)
+	}
+	clear(f.fresh)
+	slices.Sort(lanes)
+	return lanes, f.lost
+}
+
+// told is a notice with its people, still sealed.
+type told struct {
+	ledger.Notice
+	account, other []byte
+}
+
+// read takes notices of the lanes, in order; lanes that hold more than fits in a
+// frame are marked again.
+func (f *feed) read(lanes []ledger.Lane) (list []told) {
+	f.s.mu.RLock()
+	defer f.s.mu.RUnlock()
+	for i, at := range lanes {
+		room := maxNotices - len(list)
+		if room == 0 {
+			f.mark(lanes[i:])
+			return list
+		}
+		some := f.s.book.Notices(f.consumer, at, f.sent[at], room)
+		for _, n := range some {
+			account, _ := f.s.book.Account(n.Account)
+			other, _ := f.s.book.Account(n.Other)
+			list = append(list, told{n, account.Sealed, other.Sealed})
+			f.sent[at] = n.Seq
+		}
+		if len(some) == room {
+			f.mark(lanes[i : i+1])
+		}
+	}
+	return list
+}
+
+// encodeNotices opens names and numbers on the way out, outside the books' lock.
+func (s *Server) encodeNotices(list []told) (records []byte, err error) {
+	for i := range list {
+		t := &list[i]
+		_, t.Addr = s.person(t.Account, t.account)
+		t.OtherName, t.OtherAddr = s.person(t.Other, t.other)
+		if records, err = wire.AppendNotice(records, &t.Notice); err != nil {
+			return nil, err
+		}
+	}
+	return records, nil
+}

@@ -1,0 +1,84 @@
+package server
+
+import (
+	"sync"
+	"time"
+
+	"mlango/ledgerd/ledger"
+)
+
+// item is one thing to be journaled: a request to be judged, or a command.
+type item struct {
+	req     *ledger.Request
+	cmd     ledger.Command // when req is nil
+	judged  int            // how often
+	arrived time.Time
+	id      uint64 // the asker's number for it
+	to      answerer
+}
+
+// answerer hears what became of an item. Epoch is of a grant.
+type answerer interface {
+	answer(id uint64, res ledger.Result, epoch uint64)
+}
+
+// inbox is what waits for the writer. It is bounded by count; the writer refuses
+// what is too old.
+type inbox struct {
+	wake chan struct{} // something waits, or the inbox was closed
+
+	mu     sync.Mutex
+	items  []item
+	closed bool
+}
+
+func (b *inbox) init() { b.wake = make(chan struct{}, 1) }
+
+// put adds all items or none.
+func (b *inbox) put(items ...item) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed || len(b.items)+len(items) > maxBacklog {
+		return false
+	}
+	b.items = append(b.items, items...)
+	b.ring()
+	return true
+}
+
+func (b *inbox) ring() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take appends up to most of what waits to dst. It tells whether nothing will
+// ever come again.
+func (b *inbox) take(dst []item, most int) (items []item, over bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := min(len(b.items), most)
+	dst = append(dst, b.items[:n]...)
+	rest := copy(b.items, b.items[n:])
+	clear(b.items[rest:])
+	b.items = b.items[:rest]
+	if rest > 0 {
+		b.ring()
+	}
+	return dst, b.closed && rest == 0
+}
+
+// waits is how many items wait.
+func (b *inbox) waits() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.items)
+}
+
+func (b *inbox) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	b.ring()
+}
