@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 
+	"mlango/ledgerd/wire"
 	"mlango/ledgerd/wire/pb"
 )
 
@@ -22,7 +23,7 @@ import (
 const (
 	MaxInFlight    = 16384            // calls not yet answered unless configured
 	defaultTimeout = 5 * time.Second  // of a call whose context has no deadline
-	maxMessage     = wire.MaxPayload //// bytes of one message from the ledger
+	maxMessage     = wire.MaxPayload  // bytes of one message from the ledger
 	windowBytes    = 4 << 20          // of a stream
 	bufferBytes    = 256 << 10        // of a connection, each way
 	pingAfter      = 10 * time.Second // of silence; a stopped ledger is noticed so
