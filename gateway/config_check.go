@@ -12,7 +12,6 @@ import (
 
 	"mlango/internal/conf"
 	"mlango/internal/dialect"
-	"mlango/ledgerd/ledger"
 )
 
 // Limits of the configuration.
@@ -21,7 +20,7 @@ const (
 	maxPrefixes  = 64
 	minDeadline  = 500 * time.Millisecond
 	maxDeadline  = 9 * time.Second // an aggregator waits 10 s
-	maxExpires   = ledger.MaxHop * time.Second
+	maxExpires   = 120 * time.Second
 	maxHome      = 1<<16 - 1
 )
 

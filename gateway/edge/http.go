@@ -27,7 +27,7 @@ func (e *Edge) ServeHTTP(ctx context.Context, ln net.Listener) error {
 	srv := &fasthttp.Server{
 		Handler: e.handle, Name: "mlango", Concurrency: maxConns, ReadBufferSize: maxHeaders,
 		MaxRequestBodySize: maxBody, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		CloseOnShutdown: true, Logger: quiet{e},
+		CloseOnShutdown: true, Logger: quiet{e}, ErrorHandler: e.broken,
 	}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(ln) }()
@@ -50,6 +50,22 @@ type quiet struct{ edge *Edge }
 // Printf notes the line for who looks closely.
 func (q quiet) Printf(format string, args ...any) {
 	q.edge.cfg.Log.Debug("http: " + strings.TrimSpace(fmt.Sprintf(format, args...)))
+}
+
+// broken answers what is no request that this door reads.
+func (e *Edge) broken(ctx *fasthttp.RequestCtx, err error) {
+	var headers *fasthttp.ErrSmallBuffer
+	var network net.Error
+	switch {
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		e.refuse(ctx, "", fasthttp.StatusRequestEntityTooLarge, "too large")
+	case errors.As(err, &headers):
+		e.refuse(ctx, "", fasthttp.StatusRequestHeaderFieldsTooLarge, "too large")
+	case errors.As(err, &network) && network.Timeout():
+		e.refuse(ctx, "", fasthttp.StatusRequestTimeout, "too slow")
+	default:
+		e.refuse(ctx, "", fasthttp.StatusBadRequest, "no request")
+	}
 }
 
 // handle is one request. What is not the aggregator's is 4xx; whatever a
