@@ -1,0 +1,156 @@
+package menus
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"mlango/internal/conf"
+)
+
+// Fit is how full a screen, an end or an SMS is at worst, in one language.
+type Fit struct {
+	Line   int    // in the source
+	Screen string // its name; with /outcome for an end, sms/ before a template
+	Lang   string
+	UCS2   bool // counted in UCS-2 units, else in septets
+	Units  int  // at worst
+	Limit  int
+}
+
+// Left is how many units are left.
+func (f Fit) Left() int { return f.Limit - f.Units }
+
+// Fits is how full every screen, end and SMS of the bundle is, in the order of
+// the source.
+func (b *Bundle) Fits() []Fit { return b.fits }
+
+// WriteFits prints Fits as a table, one screen and language a line.
+func (b *Bundle) WriteFits(w io.Writer) error {
+	for _, f := range b.fits {
+		unit := "septets"
+		if f.UCS2 {
+			unit = "UCS-2 units"
+		}
+		if _, err := fmt.Fprintf(w, "%5d  %-44s %s  %3d of %3d %s, %d left\n", f.Line, f.Screen, f.Lang, f.Units, f.Limit, unit, f.Left()); err != nil {
+			return fmt.Errorf("menus: report: %w", err)
+		}
+	}
+	return nil
+}
+
+// fit measures every screen and end at worst, and refuses what is too long.
+func (bd *builder) fit() {
+	b := bd.b
+	for lang := range b.langs {
+		notes := bd.notes(lang)
+		for i := range b.screens {
+			s, at := &b.screens[i], bd.src.Screens[i].Pos
+			units := 0
+			if s.kind != screenCall {
+				units = bd.shown(i, lang, notes[i])
+				bd.add(at, s.name, lang, units)
+				for _, o := range s.options {
+					bd.end(at, s.name+"/"+o.key, o.way.end, lang)
+				}
+				bd.end(at, s.name+"/tries", b.says.tries, lang)
+			}
+			s.worst = append(s.worst, units)
+			if s.call != nil {
+				bd.callEnds(i, s, lang)
+			}
+		}
+		for n := range b.begin {
+			bd.end(bd.doc.Pos("begin"), fmt.Sprintf("begin/%d", n+1), b.begin[n].way.end, lang)
+		}
+		for _, name := range templateNames() {
+			bd.message(name, b.sms[name], lang)
+		}
+	}
+	slices.SortStableFunc(b.fits, func(x, y Fit) int { return x.Line - y.Line })
+}
+
+func (bd *builder) callEnds(i int, s *screen, lang int) {
+	for _, entry := range bd.src.Screens[i].Value.Then {
+		bd.end(entry.Pos, s.name+"/"+clip(entry.Key, 30), s.call.ways[firstWord(entry.Key)].end, lang)
+	}
+}
+
+// shown is the most units screen i takes, its longest note included.
+func (bd *builder) shown(i, lang, note int) int {
+	b := bd.b
+	s, set := &b.screens[i], b.langs[lang].set
+	units := s.text[lang].units(set, b.sign)
+	for _, o := range s.options {
+		units += 1 + set.units(o.key) + 1 + o.label[lang].units(set, b.sign)
+	}
+	if i != int(b.start) {
+		units += 1 + b.keys.line[lang].units(set, b.sign)
+	}
+	if note > 0 {
+		units += note + 1
+	}
+	return units
+}
+
+// notes is the longest note that can stand above each screen.
+func (bd *builder) notes(lang int) []int {
+	b := bd.b
+	set := b.langs[lang].set
+	most := make([]int, len(b.screens))
+	raise := func(i int, t texts) bool {
+		if t == nil {
+			return false
+		}
+		n := t[lang].units(set, b.sign)
+		if n > MaxNote {
+			bd.fail(bd.src.Screens[i].Pos, "shorten it", "a note above the screen %q can take %d units in %s, more than %d", b.screens[i].name, n, b.langs[lang].code, MaxNote)
+		}
+		old := most[i]
+		most[i] = max(old, min(n, MaxNote))
+		return most[i] > old
+	}
+	for i := range b.screens {
+		s := &b.screens[i]
+		switch s.kind {
+		case screenMenu:
+			raise(i, b.says.choice)
+		case screenAsk:
+			raise(i, b.says.of(s.typ))
+		case screenSecret:
+			raise(i, b.says.secret)
+		}
+		for _, c := range s.checks {
+			raise(i, c.note)
+		}
+	}
+	for moved := true; moved && bd.bad == 0; {
+		moved = false
+		for _, e := range bd.edges {
+			if raise(e.to, e.note) {
+				moved = true
+			}
+			if e.through && most[e.from] > most[e.to] {
+				most[e.to], moved = most[e.from], true
+			}
+		}
+	}
+	return most
+}
+
+func (bd *builder) end(at conf.Pos, name string, t texts, lang int) {
+	if t != nil {
+		bd.add(at, name, lang, t[lang].units(bd.b.langs[lang].set, bd.b.sign))
+	}
+}
+
+// add notes a screen's fit and refuses one that is too long.
+func (bd *builder) add(at conf.Pos, name string, lang, units int) {
+	l := bd.b.langs[lang]
+	f := Fit{Line: at.Line, Screen: name, Lang: l.code, UCS2: l.set == ucs2, Units: units, Limit: bd.b.limits[l.set]}
+	bd.b.fits = append(bd.b.fits, f)
+	if f.Left() < 0 {
+		bd.fail(at, fmt.Sprintf("shorten it by %d, with the longest values and note in mind", -f.Left()),
+			"%s in %s can take %d of %d units", name, l.code, units, f.Limit)
+	}
+}

@@ -1,0 +1,51 @@
+package menus
+
+import (
+	"fmt"
+
+	"mlango/internal/conf"
+)
+
+// plain knows only what every text may name.
+func (bd *builder) plain(name string) (piece, error) {
+	return bd.named(name, nil, nil)
+}
+
+// values knows the variables and what an outcome gave, at a place in a screen.
+func (bd *builder) values(screen int, adds uint32, outs map[string]typ, pos conf.Pos) names {
+	return func(name string) (piece, error) {
+		return bd.named(name, outs, func(slot int) { bd.use(screen, slot, adds, pos) })
+	}
+}
+
+// outsOnly knows what an outcome or a message has, and no variable.
+func (bd *builder) outsOnly(outs map[string]typ) names {
+	return func(name string) (piece, error) { return bd.named(name, outs, nil) }
+}
+
+func (bd *builder) named(name string, outs map[string]typ, used func(slot int)) (piece, error) {
+	if _, secret := bd.secrets[name]; secret {
+		return piece{}, fmt.Errorf("the secret %q may not be shown", name)
+	}
+	if t, ok := outs[name]; ok {
+		return piece{from: fromOutcome, typ: t, name: name}, nil
+	}
+	switch {
+	case name == "brand":
+		return piece{lit: bd.src.Brand.Value}, nil
+	case name == "me" && used != nil:
+		return piece{from: fromMe, typ: typ{kind: kindMSISDN}}, nil
+	}
+	slot, ok := bd.slots[name]
+	if !ok || used == nil {
+		have := knownNames(nil)
+		if used != nil {
+			have = known(bd.slots)
+		} else if outs != nil {
+			have = known(outs)
+		}
+		return piece{}, fmt.Errorf("{%s} is unknown in this text (%s)", name, have)
+	}
+	used(slot)
+	return piece{from: fromVar, typ: bd.b.vars[slot].typ, slot: slot}, nil
+}

@@ -1,0 +1,218 @@
+package menus
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"mlango/internal/conf"
+)
+
+// Limits of a menu file.
+const (
+	MaxSource   = 512 << 10 // bytes
+	MaxScreens  = 500
+	MaxOptions  = 12 // of a screen
+	MaxChecks   = 8  // of a screen
+	MaxDials    = 16
+	MaxExpr     = 200 // bytes of a check or guard
+	MaxText     = 600 // bytes of one text in one language
+	MaxDepth    = 12  // screens from the first to the deepest, at most settable
+	MaxSettable = 182 // septets of a USSD string (3GPP TS 29.002: 160 octets)
+	MaxUCS2     = 80  // UCS-2 units of a USSD string
+	MaxReply    = 10 * time.Second
+)
+
+// What holds when a menu does not say.
+const (
+	defaultSeptets = 160
+	defaultUCS2    = 80
+	defaultDepth   = 8
+	defaultTries   = 3
+	defaultParts   = 2
+	defaultReply   = 4 * time.Second
+	defaultRegion  = "KE"
+)
+
+// Names of screens and variables, and words that they may not be.
+var (
+	goodName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,19}$`)
+	goodLang   = regexp.MustCompile(`^[a-z]{2}$`)
+	yamlWords  = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+	ownWords   = []string{"me", "brand", "zone"}
+	goodRegion = regexp.MustCompile(`^[A-Z]{2}$`)
+)
+
+// builder turns a file into a bundle, noting everything that is wrong.
+type builder struct {
+	doc     *conf.Doc
+	src     *fileSource
+	cat     Catalogue
+	b       *Bundle
+	index   map[string]int // of screens
+	slots   map[string]int // of variables
+	secrets map[string]typ
+	cel     *compiler
+	edges   []edge
+	uses    []use
+	bad     int
+}
+
+// Parse reads, proves and compiles a menu; name stands in the errors, which are
+// conf.Errors: each file:line:col: what – mend.
+func Parse(name string, src []byte, cat Catalogue) (*Bundle, error) {
+	if len(src) > MaxSource {
+		return nil, conf.Errors{{File: name, Pos: conf.Pos{Line: 1, Col: 1},
+			What: fmt.Sprintf("the menu has %d bytes, more than %d", len(src), MaxSource), Mend: "split it"}}
+	}
+	src = canonical(src)
+	file := &fileSource{Region: defaultRegion, Tries: defaultTries, Reply: conf.Duration(defaultReply),
+		Fits: fitsSource{Septets: defaultSeptets, UCS2: defaultUCS2, Depth: defaultDepth, SMSParts: defaultParts}}
+	doc, err := conf.Parse(name, src, file)
+	if err != nil {
+		return nil, err
+	}
+	bd := &builder{doc: doc, src: file, cat: cat, b: &Bundle{hash: sha256.Sum256(src), src: src},
+		index: map[string]int{}, slots: map[string]int{}, secrets: map[string]typ{}}
+	for _, pass := range []func(){bd.head, bd.names, bd.compile, bd.prove} {
+		if pass(); bd.bad > 0 {
+			return nil, doc.Err()
+		}
+	}
+	return bd.b, nil
+}
+
+func (bd *builder) fail(pos conf.Pos, mend, what string, args ...any) {
+	bd.bad++
+	if pos.Line == 0 {
+		pos = bd.doc.Pos("")
+	}
+	bd.doc.FailAt(pos, fmt.Sprintf(what, args...), mend)
+}
+
+// head reads the settings above the screens.
+func (bd *builder) head() {
+	f, b := bd.src, bd.b
+	b.name, b.sign, b.region = f.Menu.Value, f.Sign.Value, f.Region
+	b.limits, b.parts = [2]int{f.Fits.Septets, f.Fits.UCS2}, f.Fits.SMSParts
+	if b.name == "" || len(b.name) > MaxVar {
+		bd.fail(f.Menu.Pos, "write menu: wallet@1", "the menu has no name of 1 to %d characters", MaxVar)
+	}
+	if len(f.Sign.Value) > 5 || gsm7.units(f.Sign.Value) > 5 {
+		bd.fail(f.Sign.Pos, "write Ksh", "the currency sign has more than 5 characters")
+	}
+	if !goodRegion.MatchString(f.Region) {
+		bd.fail(bd.doc.Pos("region"), "write the country's two letters, as KE", "%q is no region", f.Region)
+	}
+	bd.within("fits.septets", f.Fits.Septets, 20, MaxSettable)
+	bd.within("fits.ucs2", f.Fits.UCS2, 20, MaxUCS2)
+	bd.within("fits.depth", f.Fits.Depth, 1, MaxDepth)
+	bd.within("fits.sms_parts", f.Fits.SMSParts, 1, 5)
+	bd.within("tries", f.Tries, 1, 9)
+	if f.Reply.D() <= 0 || f.Reply.D() > MaxReply {
+		bd.fail(bd.doc.Pos("reply"), "write 4s", "reply must be above 0 and at most %v", MaxReply)
+	}
+	bd.languages()
+}
+
+func (bd *builder) within(path string, n, low, high int) {
+	if n < low || n > high {
+		bd.fail(bd.doc.Pos(path), fmt.Sprintf("write a number from %d to %d", low, high), "%s is %d", path, n)
+	}
+}
+
+func (bd *builder) languages() {
+	for _, l := range bd.src.Languages {
+		set, ok := map[string]charset{"gsm7": gsm7, "ucs2": ucs2}[l.Value.Value]
+		switch {
+		case !ok:
+			bd.fail(l.Value.Pos, "write gsm7 (160 septets), or ucs2 (80 characters) when its letters need it", "%q is no charset", l.Value.Value)
+		case slices.Contains(yamlWords, l.Key):
+			bd.fail(l.Pos, "name the language otherwise, Norwegian as nb", "%q means yes or no to other YAML readers", l.Key)
+		case !goodLang.MatchString(l.Key):
+			bd.fail(l.Pos, "write its two letters, as en or sw", "%q is no language", l.Key)
+		}
+		bd.b.langs = append(bd.b.langs, language{l.Key, set})
+	}
+	if n := len(bd.b.langs); n == 0 || n > 8 {
+		bd.fail(bd.doc.Pos("languages"), "write languages: {en: gsm7, sw: gsm7}", "a menu speaks 1 to 8 languages, this one %d", n)
+	}
+}
+
+// names gives variables, secrets and screens their places.
+func (bd *builder) names() {
+	size := 2 + 3 + 5 + 1 + 1 + MaxLanguage + 2 + MaxNote + 1 + 3*MaxStack + 1
+	for _, v := range bd.src.Vars {
+		t := bd.typeOf(v.Key, v.Pos, v.Value)
+		bd.slots[v.Key] = len(bd.b.vars)
+		bd.b.vars = append(bd.b.vars, variable{v.Key, t})
+		size += t.bytes()
+	}
+	if len(bd.b.vars) > MaxVars {
+		bd.fail(bd.doc.Pos("vars"), "keep fewer", "%d variables, more than %d", len(bd.b.vars), MaxVars)
+	} else if size > MaxState {
+		bd.fail(bd.doc.Pos("vars"), "keep fewer or shorter ones", "a session's state could take %d bytes, more than %d", size, MaxState)
+	}
+	for _, s := range bd.src.Secrets {
+		t := bd.typeOf(s.Key, s.Pos, s.Value)
+		if _, twice := bd.slots[s.Key]; twice {
+			bd.fail(s.Pos, "name one of the two otherwise", "%q is a variable already", s.Key)
+		}
+		if t.kind != kindDigits {
+			bd.fail(s.Value.Pos, "write digits=4..6", "a secret is digits, not %s", t)
+		}
+		bd.secrets[s.Key] = t
+	}
+	if n := len(bd.src.Screens); n == 0 || n > MaxScreens {
+		bd.fail(bd.doc.Pos("screens"), "", "a menu has 1 to %d screens, this one %d", MaxScreens, n)
+		return
+	}
+	for i, s := range bd.src.Screens {
+		bd.goodName(s.Key, s.Pos)
+		bd.index[s.Key] = i
+	}
+}
+
+func (bd *builder) typeOf(name string, pos conf.Pos, src conf.At[string]) typ {
+	bd.goodName(name, pos)
+	t, err := parseType(src.Value)
+	if err != nil {
+		bd.fail(src.Pos, mendType, "%v", err)
+	}
+	return t
+}
+
+func (bd *builder) goodName(name string, pos conf.Pos) {
+	switch {
+	case !goodName.MatchString(name):
+		bd.fail(pos, "use a to z, digits and _, at most 20, a letter first", "%q is no name", name)
+	case slices.Contains(yamlWords, name):
+		bd.fail(pos, "call it otherwise", "%q means yes or no to other YAML readers", name)
+	case slices.Contains(ownWords, name):
+		bd.fail(pos, "call it otherwise", "%q has its own meaning in texts", name)
+	}
+}
+
+// known is the mend that lists what would be right here.
+func known[V any](m map[string]V) string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	return knownNames(names)
+}
+
+func knownNames(names []string) string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	if len(names) > 12 {
+		names = append(names[:12], "…")
+	}
+	if len(names) == 0 {
+		return "none is known here"
+	}
+	return "known here: " + strings.Join(names, ", ")
+}

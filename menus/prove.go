@@ -1,0 +1,181 @@
+package menus
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"mlango/internal/conf"
+)
+
+// beginnings compiles what a dial meets first, and the shortcuts.
+func (bd *builder) beginnings() {
+	at := bd.doc.Pos("begin")
+	for n := range bd.src.Begin {
+		src := &bd.src.Begin[n]
+		var g *guard
+		if src.If.Value != "" {
+			g = bd.cel.guard(nowhere, src.If, 0)
+		}
+		bd.b.begin = append(bd.b.begin, guarded{g, bd.way(nowhere, &src.wayKeys, at, 0, nil)})
+	}
+	if n := len(bd.src.Begin); n == 0 || n > MaxOptions || bd.src.Begin[n-1].If.Value != "" {
+		bd.fail(at, "end the list with - {go: "+bd.src.Start.Value+"}", "begin needs 1 to %d lines, the last without if", MaxOptions)
+	}
+	if n := len(bd.src.Dial); n > MaxDials {
+		bd.fail(bd.doc.Pos("dial"), "keep fewer", "%d shortcuts, more than %d", n, MaxDials)
+		return
+	}
+	for _, d := range bd.src.Dial {
+		bd.shortcut(d)
+	}
+	bd.edges = append(bd.edges, edge{from: nowhere, to: int(bd.b.start), home: true, note: bd.b.says.dial})
+}
+
+// shortcut proves that a dialled pattern walks the screens: `1*{to}*{amount}`
+// presses 1 and answers two questions, with all their checks.
+func (bd *builder) shortcut(d dialSource) {
+	parts := strings.Split(d.Code.Text, "*")
+	at, pattern := int(bd.b.start), make([]string, len(parts))
+	for n, part := range parts {
+		s := &bd.b.screens[at]
+		w, found := &s.next, false
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			slot, isVar := bd.slots[strings.TrimSuffix(name, "}")]
+			found = isVar && s.kind == screenAsk && s.slot == slot
+		} else if i := slices.IndexFunc(s.options, func(o option) bool { return o.key == part }); i >= 0 {
+			w, pattern[n], found = &s.options[i].way, part, true
+		}
+		if !found {
+			bd.fail(d.Code.Pos, "write the keys and questions in the order in which the screens ask for them", "after %q the screen %q has no place for %q",
+				strings.Join(parts[:n], "*"), s.name, part)
+			return
+		}
+		if at = w.target; at == nowhere || n < len(parts)-1 && bd.b.screens[at].kind == screenCall {
+			bd.fail(d.Code.Pos, "end the pattern there", "the dialogue goes no further than %q", strings.Join(parts[:n+1], "*"))
+			return
+		}
+	}
+	if name := bd.b.screens[at].name; name != d.Lands.Value {
+		bd.fail(orPos(d.Lands.Pos, d.Code.Pos), "write lands: "+name, "the shortcut lands on %q, not on %q", name, d.Lands.Value)
+	}
+	bd.b.dial = append(bd.b.dial, pattern)
+}
+
+// prove holds the compiled menu to what every dial relies on.
+func (bd *builder) prove() {
+	depth := bd.reach()
+	for i, s := range bd.src.Screens {
+		switch {
+		case depth[i] == 0:
+			bd.fail(s.Pos, "lead a way to it, or remove it", "no way leads to the screen %q", s.Key)
+		case depth[i] > bd.src.Fits.Depth:
+			bd.fail(s.Pos, "shorten the way to it, or raise fits.depth", "the screen %q is %d screens deep, more than %d", s.Key, depth[i], bd.src.Fits.Depth)
+		}
+	}
+	if bd.bad == 0 {
+		bd.assigned()
+		bd.budgets()
+	}
+	if bd.bad == 0 {
+		bd.fit()
+	}
+}
+
+// reach is how many shown screens lie on the shortest way to each screen; 0 is
+// never reached.
+func (bd *builder) reach() []int {
+	depth := make([]int, len(bd.b.screens))
+	for moved := true; moved; {
+		moved = false
+		for _, e := range bd.edges {
+			from := 0
+			if e.from != nowhere {
+				if from = depth[e.from]; from == 0 {
+					continue
+				}
+			}
+			// A silent screen has the depth of the shown one before it.
+			to := max(from, 1)
+			if !bd.silent(e.to) && e.from != nowhere {
+				to = from + 1
+			}
+			if depth[e.to] == 0 || to < depth[e.to] {
+				depth[e.to], moved = to, true
+			}
+		}
+	}
+	return depth
+}
+
+// assigned proves that no text, condition or call meets a variable that a way to
+// it leaves unset.
+func (bd *builder) assigned() {
+	const all = ^uint32(0)
+	in := make([]uint32, len(bd.b.screens))
+	for i := range in {
+		in[i] = all
+	}
+	for moved := true; moved; {
+		moved = false
+		for _, e := range bd.edges {
+			have := e.adds
+			if e.from != nowhere && !e.home {
+				have |= in[e.from]
+			}
+			if meet := in[e.to] & have; meet != in[e.to] {
+				in[e.to], moved = meet, true
+			}
+		}
+	}
+	told := map[conf.Pos]bool{}
+	for _, u := range bd.uses {
+		have := u.adds
+		if u.screen != nowhere {
+			have |= in[u.screen]
+		}
+		if have&(1<<u.slot) == 0 && !told[u.pos] {
+			told[u.pos] = true
+			bd.fail(u.pos, "ask for it, keep it or set it on every way to this place", "the variable %q may have no value here", bd.b.vars[u.slot].name)
+		}
+	}
+}
+
+// budgets proves that calls do not go round without a screen, and that what one
+// hop may wait for fits the reply.
+func (bd *builder) budgets() {
+	const open = -1
+	sum := make([]time.Duration, len(bd.b.screens))
+	var walk func(i int) time.Duration
+	walk = func(i int) time.Duration {
+		c := bd.b.screens[i].call
+		if c == nil {
+			return 0
+		}
+		switch {
+		case sum[i] == open:
+			bd.fail(bd.src.Screens[i].Pos, "show a screen in between", "calls go round through %q without showing a screen", bd.src.Screens[i].Key)
+			return 0
+		case sum[i] > 0:
+			return sum[i]
+		}
+		sum[i] = open
+		var most time.Duration
+		for _, name := range slices.Sorted(maps.Keys(c.ways)) {
+			if t := c.ways[name].target; t != nowhere && bd.b.screens[t].kind == screenCall && bd.bad == 0 {
+				most = max(most, walk(t))
+			}
+		}
+		sum[i] = c.budget + most
+		if sum[i] > bd.src.Reply.D() {
+			bd.fail(bd.src.Screens[i].Pos, "lower a budget", "calls from %q on may take %v, more than reply (%v)", bd.src.Screens[i].Key, sum[i], bd.src.Reply)
+		}
+		return sum[i]
+	}
+	for i := range bd.b.screens {
+		if bd.bad == 0 {
+			walk(i)
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package menus
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"mlango/internal/conf"
+)
+
+// screen compiles one screen by what it does.
+func (bd *builder) screen(i int) {
+	src := &bd.src.Screens[i].Value
+	at := bd.src.Screens[i].Pos
+	s := &bd.b.screens[i]
+	s.name, s.slot, s.tries = bd.src.Screens[i].Key, nowhere, uint8(bd.src.Tries)
+	if src.Tries != 0 {
+		bd.within("screens."+s.name+".tries", src.Tries, 1, 9)
+		s.tries = uint8(src.Tries)
+	}
+	_, secret := bd.secrets[src.Ask.Value]
+	switch {
+	case len(src.Options) > 0:
+		s.kind = screenMenu
+		bd.only(i, "options", src.Ask.Value == "" && src.Call.Value == "" && src.Order.Value == "" && src.Go.Value == "" && len(src.Check)+len(src.Then) == 0)
+		bd.options(i, s, src)
+	case secret:
+		s.kind, s.typ = screenSecret, bd.secrets[src.Ask.Value]
+		bd.only(i, "a secret's question", src.Call.Value == "" && src.Go.Value == "" && len(src.Check) == 0)
+		bd.secretOrder(i, s, src)
+	case src.Ask.Value != "":
+		s.kind = screenAsk
+		bd.only(i, "a question", src.Call.Value == "" && src.Order.Value == "" && len(src.Then) == 0)
+		bd.ask(i, s, src)
+	case src.Call.Value != "" || src.Order.Value != "":
+		s.kind = screenCall
+		bd.only(i, "a call", !src.Text.isSet() && src.Go.Value == "" && len(src.Check) == 0 && (src.Call.Value == "" || src.Order.Value == ""))
+		s.call = bd.call(i, src, false)
+		return
+	default:
+		bd.fail(at, "give it options, ask, call or order", "the screen %q leads nowhere", s.name)
+		return
+	}
+	if !src.Text.isSet() {
+		bd.fail(at, `add text: {en: "…"}`, "the screen %q has no text", s.name)
+		return
+	}
+	s.text = bd.texts(&src.Text, bd.values(i, 0, nil, src.Text.pos))
+}
+
+// only complains about keys that do not go with what a screen is.
+func (bd *builder) only(i int, what string, ok bool) {
+	if !ok {
+		bd.fail(bd.src.Screens[i].Pos, "split it into two screens; README.md lists what goes together", "the screen %q has keys that do not go with %s", bd.src.Screens[i].Key, what)
+	}
+}
+
+func (bd *builder) options(i int, s *screen, src *screenSource) {
+	if len(src.Options) > MaxOptions {
+		bd.fail(bd.src.Screens[i].Pos, "split the screen", "%d options, more than %d", len(src.Options), MaxOptions)
+		return
+	}
+	taken := map[string]bool{bd.b.keys.back: true, bd.b.keys.home: true}
+	for n := range src.Options {
+		from := &src.Options[n]
+		at := from.Label.pos
+		o := option{key: from.Key.Text}
+		if o.key == "" {
+			o.key = strconv.Itoa(n + 1)
+		} else if at = from.Key.Pos; !onlyDigits(o.key) || len(o.key) > 3 {
+			bd.fail(at, `write 1 to 3 digits, as "1"`, "%q cannot be pressed as a key", o.key)
+		}
+		if taken[o.key] {
+			bd.fail(at, "give each its own", "the key %q is taken on this screen", o.key)
+		}
+		taken[o.key] = true
+		if from.Label.isSet() {
+			o.label = bd.texts(&from.Label, bd.values(i, 0, nil, from.Label.pos))
+		} else {
+			bd.fail(bd.src.Screens[i].Pos, `add label: {en: "…"}`, "option %s has no label", o.key)
+		}
+		if from.If.Value != "" {
+			o.guard = bd.cel.guard(i, from.If, 0)
+		}
+		o.way = bd.way(i, &from.wayKeys, at, 0, nil)
+		s.options = append(s.options, o)
+	}
+}
+
+func (bd *builder) ask(i int, s *screen, src *screenSource) {
+	slot, ok := bd.slots[src.Ask.Value]
+	if !ok {
+		bd.fail(src.Ask.Pos, known(bd.slots), "there is no variable %q to ask for", src.Ask.Value)
+		return
+	}
+	s.slot, s.typ = slot, bd.b.vars[slot].typ
+	if s.typ.kind == kindFlag || s.typ.kind == kindTime {
+		bd.fail(src.Ask.Pos, "offer options", "%s cannot be typed", s.typ)
+	}
+	own := uint32(1) << slot
+	if len(src.Check) > MaxChecks {
+		bd.fail(src.Ask.Pos, "join them with &&", "%d checks, more than %d", len(src.Check), MaxChecks)
+		return
+	}
+	for n := range src.Check {
+		c := &src.Check[n]
+		if c.Must.Value == "" || !c.Else.isSet() {
+			bd.fail(bd.src.Screens[i].Pos, `write {must: "amount >= 1000", else: {en: "…"}}`, "check %d needs must and else", n+1)
+			continue
+		}
+		s.checks = append(s.checks, check{bd.cel.guard(i, c.Must, own), bd.texts(&c.Else, bd.values(i, own, nil, c.Else.pos))})
+	}
+	s.next = bd.way(i, &wayKeys{Go: src.Go, Set: src.Set}, src.Ask.Pos, own, nil)
+}
+
+func (bd *builder) secretOrder(i int, s *screen, src *screenSource) {
+	if src.Order.Value == "" {
+		bd.fail(src.Ask.Pos, "add order: and its then:", "the secret %q is asked for and goes nowhere", src.Ask.Value)
+		return
+	}
+	s.call = bd.call(i, src, true)
+}
+
+// call compiles the call or order of a screen.
+func (bd *builder) call(i int, src *screenSource, secret bool) *call {
+	name, what := src.Call, "call"
+	if src.Order.Value != "" {
+		name, what = src.Order, "order"
+	}
+	fn, ok := bd.cat[name.Value]
+	if !ok {
+		bd.fail(name.Pos, known(bd.cat), "there is no %s %q", what, name.Value)
+		return nil
+	}
+	switch {
+	case fn.Effects && what == "call":
+		bd.fail(name.Pos, "write order: instead of call:", "%q moves money or counts an attempt", name.Value)
+	case !fn.Effects && what == "order":
+		bd.fail(name.Pos, "write call: instead of order:", "%q has no effects", name.Value)
+	case fn.Secret && !secret:
+		bd.fail(name.Pos, "put it on the screen that asks for the secret", "%q takes a secret", name.Value)
+	case !fn.Secret && secret:
+		bd.fail(name.Pos, "ask for no secret here", "%q takes no secret", name.Value)
+	}
+	c := &call{fn: name.Value, effects: fn.Effects, budget: src.Budget.Value.D(), ways: map[string]*way{}}
+	if c.budget <= 0 || c.budget > bd.src.Reply.D() {
+		bd.fail(orPos(src.Budget.Pos, name.Pos), "write budget: 1200ms", "the budget is missing, or above reply (%v)", bd.src.Reply)
+	}
+	bd.inputs(i, c, src, &fn, name.Pos)
+	bd.kept(c, src, &fn)
+	bd.outcomes(i, c, src, &fn, name.Pos)
+	return c
+}
+
+func orPos(p, other conf.Pos) conf.Pos {
+	if p.Line == 0 {
+		return other
+	}
+	return p
+}
+
+func (bd *builder) inputs(i int, c *call, src *screenSource, fn *Function, at conf.Pos) {
+	for _, in := range src.In {
+		want, ok := fn.In[in.Key]
+		if !ok {
+			bd.fail(in.Pos, known(fn.In), "%q has no parameter %q", c.fn, in.Key)
+			continue
+		}
+		t, err := parseType(want)
+		if err != nil {
+			bd.fail(in.Pos, "mend the catalogue", "the catalogue's %s: %v", c.fn, err)
+			continue
+		}
+		a := bd.arg(i, in.Value, t, 0)
+		a.param = in.Key
+		c.in = append(c.in, a)
+	}
+	for param := range fn.In {
+		if _, ok := src.In.Get(param); !ok {
+			bd.fail(at, "add "+param+": below in", "%q needs the parameter %q", c.fn, param)
+		}
+	}
+}
+
+func (bd *builder) kept(c *call, src *screenSource, fn *Function) {
+	for _, k := range src.Keep {
+		slot, isVar := bd.slots[k.Value]
+		out, err := parseType(fn.Out[k.Value])
+		switch {
+		case fn.Out[k.Value] == "" || err != nil:
+			bd.fail(k.Pos, known(fn.Out), "%q gives no %q", c.fn, k.Value)
+		case !isVar:
+			bd.fail(k.Pos, "declare "+k.Value+": "+out.String()+" below vars", "there is no variable %q to keep it in", k.Value)
+		case out.kind != bd.b.vars[slot].typ.kind:
+			bd.fail(k.Pos, "declare it as "+out.String(), "%q is %s, the variable is %s", k.Value, out, bd.b.vars[slot].typ)
+		default:
+			c.keep = append(c.keep, kept{k.Value, slot, bd.b.vars[slot].typ})
+		}
+	}
+}
+
+// outcomes compiles the ways of a call; every outcome needs one, several may
+// share one: `below_minimum, above_maximum: …`.
+func (bd *builder) outcomes(i int, c *call, src *screenSource, fn *Function, at conf.Pos) {
+	all := append(slices.Clone(fn.Outcomes), "timeout")
+	if fn.Effects {
+		all[len(all)-1] = "unknown"
+	}
+	for _, entry := range src.Then {
+		words := strings.Split(strings.ReplaceAll(entry.Key, " ", ""), ",")
+		for _, o := range words {
+			if !slices.Contains(all, o) {
+				bd.fail(entry.Pos, knownNames(all), "%q has no outcome %q", c.fn, o)
+			} else if c.ways[o] != nil {
+				bd.fail(entry.Pos, "remove one", "the outcome %q is handled twice", o)
+			}
+		}
+		outs := bd.gives(fn, words)
+		var adds uint32
+		for _, k := range c.keep {
+			if _, given := outs[k.name]; given {
+				adds |= 1 << k.slot
+			}
+		}
+		w := bd.way(i, &entry.Value.Value.wayKeys, entry.Value.Pos, adds, outs)
+		if w.target != nowhere && fn.Effects && slices.Contains(words, "unknown") {
+			bd.fail(entry.Value.Pos, `write unknown: {end: {en: "In progress. Do not repeat…"}}`, "after unknown the order may still be made: the dialogue must end")
+		}
+		for _, o := range words {
+			c.ways[o] = &w
+		}
+	}
+	var open []string
+	for _, o := range all {
+		if c.ways[o] == nil && !slices.Contains(open, o) {
+			open = append(open, o)
+		}
+	}
+	if len(open) > 0 {
+		bd.fail(at, "add them below then", "outcomes of %q without a way: %s", c.fn, strings.Join(open, ", "))
+	}
+}
+
+// gives are the values that come with every one of the outcomes.
+func (bd *builder) gives(fn *Function, outcomes []string) map[string]typ {
+	outs := map[string]typ{}
+	for name, src := range fn.Out {
+		t, err := parseType(src)
+		if err == nil && !slices.ContainsFunc(outcomes, func(o string) bool { return !slices.Contains(fn.Gives[o], name) }) {
+			outs[name] = t
+		}
+	}
+	return outs
+}

@@ -1,0 +1,170 @@
+package menus
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mlango/internal/conf"
+)
+
+// The SMS templates of a bundle.
+const (
+	SMSSent            = "sent"             // to the payer
+	SMSReceived        = "received"         // to the payee
+	SMSIssued          = "issued"           // real money arrived
+	SMSAirtimeBought   = "airtime_bought"   // to the payer
+	SMSAirtimeReceived = "airtime_received" // to whom it was given
+	SMSNotDone         = "not_done"         // a promised order was refused; "reason" is the reject's word
+	SMSExpired         = "expired"          // a promised order was never made
+)
+
+// ErrSMS says that a text cannot be written: the bundle has no such template or
+// language, or a value is missing.
+var ErrSMS = errors.New("menus: no such SMS text")
+
+// smsValues are the values of each template: name → type; a ! before the type
+// marks those that a text must show.
+var smsValues = map[string]map[string]string{
+	SMSSent:            {"receipt": "!text<=10", "amount": "!money", "name": "text<=40", "to": "!msisdn", "at": "time", "balance": "!money", "fee": "!money"},
+	SMSReceived:        {"receipt": "!text<=10", "amount": "!money", "name": "text<=40", "from": "msisdn", "at": "time", "balance": "!money"},
+	SMSIssued:          {"receipt": "!text<=10", "amount": "!money", "at": "time", "balance": "!money"},
+	SMSAirtimeBought:   {"receipt": "!text<=10", "amount": "!money", "to": "msisdn", "at": "time", "balance": "!money", "fee": "!money"},
+	SMSAirtimeReceived: {"receipt": "!text<=10", "amount": "!money", "from": "msisdn", "at": "time"},
+	SMSNotDone:         {"amount": "!money", "payee": "text<=20", "reason": "!text<=40"},
+	SMSExpired:         {"amount": "!money", "payee": "text<=20"},
+}
+
+// templateNames are the templates in the order of a menu file.
+func templateNames() []string {
+	return []string{SMSSent, SMSReceived, SMSIssued, SMSAirtimeBought, SMSAirtimeReceived, SMSNotDone, SMSExpired}
+}
+
+// SMS writes the text of a template in a language (one that the bundle does not
+// speak gets its first). vals holds the template's values and "zone", minutes
+// east of UTC in Int; the value "reason" is a reject's word in Text.
+func (b *Bundle) SMS(template, lang string, vals map[string]Value) (string, error) {
+	all, ok := b.sms[template]
+	if !ok {
+		return "", fmt.Errorf("%w: %q", ErrSMS, template)
+	}
+	l := b.speak(lang)
+	s := scope{out: vals, zone: int(vals["zone"].Int), sign: b.sign, long: true}
+	buf := make([]byte, 0, 256)
+	for i := range all[l] {
+		p := &all[l][i]
+		if p.from == fromOutcome && p.name == "reason" {
+			reason, ok := b.reasons[vals["reason"].Text]
+			if !ok {
+				return "", fmt.Errorf("%w: the reason %q", ErrSMS, vals["reason"].Text)
+			}
+			buf = reason[l].append(buf, &s)
+			continue
+		}
+		if p.from == fromOutcome && !vals[p.name].Set {
+			return "", fmt.Errorf("%w: %q without %q", ErrSMS, template, p.name)
+		}
+		buf = p.append(buf, &s)
+	}
+	return string(buf), nil
+}
+
+// messages compiles the SMS templates and the reasons of "not done".
+func (bd *builder) messages() {
+	s, at := &bd.src.SMS, bd.doc.Pos("sms")
+	from := map[string]*textsSource{SMSSent: &s.Sent, SMSReceived: &s.Received, SMSIssued: &s.Issued, SMSAirtimeBought: &s.AirtimeBought,
+		SMSAirtimeReceived: &s.AirtimeReceived, SMSNotDone: &s.NotDone, SMSExpired: &s.Expired}
+	bd.b.sms, bd.b.reasons = map[string]texts{}, map[string]texts{}
+	for _, name := range templateNames() {
+		if !from[name].isSet() {
+			bd.fail(at, "add "+name+": below sms", "the SMS text sms.%s is missing", name)
+			continue
+		}
+		outs := map[string]typ{}
+		for value, t := range smsValues[name] {
+			outs[value], _ = parseType(strings.TrimPrefix(t, "!"))
+		}
+		bd.b.sms[name] = bd.texts(from[name], bd.outsOnly(outs))
+		bd.shows(name, from[name])
+	}
+	bd.reasonTexts(at)
+}
+
+// shows complains about a template that leaves out what its reader must learn.
+func (bd *builder) shows(name string, src *textsSource) {
+	for lang, t := range bd.b.sms[name] {
+		for value, kind := range smsValues[name] {
+			if kind[0] == '!' && !slices.ContainsFunc(t, func(p piece) bool { return p.name == value }) {
+				bd.fail(posIn(src, bd.b.langs[lang].code), "add {"+value+"}", "sms.%s must say {%s}", name, value)
+			}
+		}
+	}
+}
+
+// reasonTexts wants a sentence for every way in which an order that was promised
+// can end without being made.
+func (bd *builder) reasonTexts(at conf.Pos) {
+	wanted := map[string]bool{}
+	for _, fn := range bd.cat {
+		for _, o := range fn.Outcomes {
+			if fn.Later && o != "ok" && o != "unknown" {
+				wanted[o] = true
+			}
+		}
+	}
+	for _, r := range bd.src.SMS.Reasons {
+		t := bd.texts(&r.Value, bd.outsOnly(nil))
+		for _, word := range strings.Split(strings.ReplaceAll(r.Key, " ", ""), ",") {
+			if !wanted[word] {
+				bd.fail(r.Pos, known(wanted), "%q is no reason", word)
+			}
+			bd.b.reasons[word] = t
+		}
+	}
+	var missing []string
+	for word := range wanted {
+		if bd.b.reasons[word] == nil {
+			missing = append(missing, word)
+		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		bd.fail(at, "add them below sms.reasons", "reasons without a sentence: %s", strings.Join(missing, ", "))
+	}
+}
+
+// message measures an SMS at worst and refuses one of too many parts.
+func (bd *builder) message(name string, t texts, lang int) {
+	b, set := bd.b, bd.b.langs[lang].set
+	units := 0
+	for i := range t[lang] {
+		if p := &t[lang][i]; p.name == "reason" {
+			longest := 0
+			for _, r := range b.reasons {
+				longest = max(longest, r[lang].units(set, b.sign))
+			}
+			units += longest
+		} else {
+			units += t[lang][i:i+1].units(set, b.sign)
+		}
+	}
+	one, more := 160, 153 // septets of one SMS, and of a part of a long one
+	if set == ucs2 {
+		one, more = 70, 67
+	}
+	limit := one
+	if b.parts > 1 {
+		limit = b.parts * more
+	}
+	at := bd.doc.Pos("sms." + name)
+	b.fits = append(b.fits, Fit{Line: at.Line, Screen: "sms/" + name, Lang: b.langs[lang].code, UCS2: set == ucs2, Units: units, Limit: limit})
+	if units > limit {
+		bd.fail(at, "shorten it, or raise fits.sms_parts", "sms.%s in %s can take %d of %d units", name, b.langs[lang].code, units, limit)
+	}
+}
+
+func firstWord(key string) string {
+	first, _, _ := strings.Cut(strings.ReplaceAll(key, " ", ""), ",")
+	return first
+}
