@@ -42,7 +42,7 @@ func (m *matcher) expected(d *deed, s side) (string, error) {
 		"at": {Set: true, Int: d.at}, "zone": {Set: true, Int: int64(m.cfg.Zone)},
 	}
 	if s.other != nil {
-		vals["name"], vals["number"] = text(s.other.Name), text(msisdn.Show(s.other.MSISDN))
+		vals["name"], vals["to"], vals["from"] = text(s.other.Name), text(s.other.MSISDN), text(s.other.MSISDN)
 	}
 	language := s.language
 	if language == "" {
