@@ -7,10 +7,24 @@ import (
 
 	"mlango/gateway/order"
 	"mlango/gateway/session"
+	"mlango/internal/msisdn"
 	"mlango/internal/trace"
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
 	"mlango/menus"
+)
+
+// Limits of a hop.
+const (
+	DefaultDeadline  = 4 * time.Second // after the arrival of a hop that has none
+	Reserve          = 300 * time.Millisecond
+	SaveReserve      = 200 * time.Millisecond // kept for the last save
+	PromiseReserve   = 300 * time.Millisecond // kept for a promise's way to the disk
+	DefaultOrderLife = ledger.MaxHop * time.Second
+	PollEach         = 100 * time.Millisecond // a repeat that meets a pending hop looks this often
+	MaxCallsHop      = 8                      // calls of one hop
+	MaxRounds        = 3                      // lost compare-and-sets of one hop
+	MaxText          = 1024                   // bytes of a hop's text or code
 )
 
 // Ledger is what a dialogue asks of ledgerclient.
@@ -31,8 +45,8 @@ type Bundles interface {
 	Get(hash [32]byte) *menus.Bundle
 }
 
-// Config is what a Dialog works with; nothing but Trace and Log may be missing,
-// and durations that are zero take their defaults.
+// Config is what a Dialog works with. Sessions, Bundles, Ledger and Orders must
+// be there; the rest has defaults.
 type Config struct {
 	Gateway   string // this gateway's name, at most ledger.MaxGateway bytes
 	Sessions  session.Store
@@ -47,10 +61,64 @@ type Config struct {
 }
 
 // Dialog handles hops, any number at once.
-type Dialog struct{ cfg Config }
+type Dialog struct {
+	cfg     Config
+	keys    *keyring
+	flights *flights
+}
 
 // New makes a Dialog.
-func New(cfg Config) *Dialog { return &Dialog{cfg: cfg} }
+func New(cfg Config) *Dialog {
+	if cfg.OrderLife <= 0 || cfg.OrderLife > DefaultOrderLife {
+		cfg.OrderLife = DefaultOrderLife
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Dialog{cfg: cfg, keys: newKeyring(cfg.Ledger), flights: newFlights()}
+}
 
-// Handle answers one hop before its deadline.
-func (d *Dialog) Handle(ctx context.Context, hop Hop) Reply { return Reply{Silent: true} }
+// Handle answers one hop before its deadline, whatever happens behind it. Hops
+// of one dialogue are handled one after the other.
+func (d *Dialog) Handle(ctx context.Context, hop Hop) Reply {
+	if !valid(&hop) {
+		return refuse(RefusedBad, "")
+	}
+	d.time(&hop)
+	ctx, cancel := context.WithDeadline(ctx, hop.Deadline.Add(-Reserve))
+	defer cancel()
+	t := &turn{d: d, ctx: ctx, hop: &hop, due: hop.Deadline.Add(-Reserve),
+		key: session.Key{Operator: hop.Operator, MSISDN: hop.MSISDN, Session: hop.Session}}
+	t.note("hop", inWords(&hop))
+	if hop.Op == Abort {
+		return t.abort()
+	}
+	r := t.inTurn()
+	t.note("screen", outWords(&r))
+	return r
+}
+
+// time gives a hop the instants its door did not.
+func (d *Dialog) time(hop *Hop) {
+	if hop.Arrived.IsZero() {
+		hop.Arrived = d.cfg.Now()
+	}
+	if hop.Deadline.IsZero() {
+		hop.Deadline = hop.Arrived.Add(DefaultDeadline)
+	}
+}
+
+// valid keeps out what no door should have let in.
+func valid(hop *Hop) bool {
+	switch hop.Op {
+	case Begin, Input, Abort:
+	default:
+		return false
+	}
+	return msisdn.Valid(hop.MSISDN) && hop.Session != "" && len(hop.Session) <= session.MaxKey &&
+		hop.Operator != "" && len(hop.Operator) <= ledger.MaxOperator &&
+		len(hop.Text) <= MaxText && len(hop.Code) <= MaxText
+}

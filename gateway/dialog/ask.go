@@ -1,0 +1,123 @@
+package dialog
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"mlango/gateway/session"
+	"mlango/ledgerclient"
+	"mlango/ledgerd/ledger"
+	"mlango/menus"
+)
+
+// tableEffects are the catalogue's functions that take a PIN.
+var tableEffects = map[string]struct {
+	kind  ledger.Kind
+	query ledger.Query
+}{
+	"send":    {kind: ledger.KindSend},
+	"airtime": {kind: ledger.KindAirtime},
+	"balance": {query: ledger.QueryBalance},
+	"last":    {query: ledger.QueryLast},
+}
+
+// answer does what a menu asks and brings it the outcome.
+func (t *turn) answer(call *menus.Call) (menus.Event, error) {
+	if call.Effects {
+		return t.act(call)
+	}
+	waits := t.waits()
+	if by := t.now().Add(call.Budget); call.Budget > 0 && by.Before(waits) {
+		waits = by
+	}
+	ctx, cancel := context.WithDeadline(t.ctx, waits)
+	defer cancel()
+	switch call.Fn {
+	case "quote_send":
+		return t.quote(ctx, call, ledger.KindSend), nil
+	case "quote_airtime":
+		return t.quote(ctx, call, ledger.KindAirtime), nil
+	case "set_language":
+		return t.setLanguage(ctx, call), nil
+	}
+	return menus.Event{}, errMenu
+}
+
+// quote asks to whom and at what fee, and keeps what the order must repeat.
+func (t *turn) quote(ctx context.Context, call *menus.Call, kind ledger.Kind) menus.Event {
+	ask := ledger.Ask{Kind: kind, Payer: t.hop.MSISDN, Payee: call.Args["to"].Text, Amount: ledger.Amount(call.Args["amount"].Int)}
+	t.s.Quote = session.Quote{}
+	q, err := t.d.cfg.Ledger.Quote(ctx, ask)
+	if err != nil || q.Reject != ledger.OK && !slices.Contains(quoteRejects, q.Reject) {
+		return menus.Event{Kind: menus.EventOutcome, Outcome: OutcomeTimeout}
+	}
+	ev := said(q.Reject)
+	ev.Values = map[string]menus.Value{
+		"name": text(q.Name), "fee": number(int64(q.Fee)), "min": number(int64(q.Min)), "max": number(int64(q.Max)),
+		"first_receipt": text(q.FirstReceipt.String()), "first_at": number(q.FirstAt),
+	}
+	if q.Reject == ledger.OK || q.Reject == ledger.LooksRepeated {
+		t.s.Quote = session.Quote{Kind: uint8(kind), To: uint64(q.To), Amount: int64(ask.Amount), Fee: int64(q.Fee),
+			Payee: ask.Payee, Currency: q.Currency, First: q.First}
+		if q.From != 0 { // the number may belong to another account since the dial
+			t.s.Account = uint64(q.From)
+		}
+	}
+	return ev
+}
+
+func (t *turn) setLanguage(ctx context.Context, call *menus.Call) menus.Event {
+	err := t.d.cfg.Ledger.SetLanguage(ctx, ledger.Account(t.s.Account), language(call.Args["language"].Text))
+	if err != nil {
+		return menus.Event{Kind: menus.EventOutcome, Outcome: OutcomeTimeout}
+	}
+	return said(ledger.OK)
+}
+
+// outcome is an answer in the menu's words.
+func (t *turn) outcome(res *ledger.Result) menus.Event {
+	ev := said(res.Reject)
+	ev.Values = map[string]menus.Value{
+		"receipt": text(res.Receipt.String()), "fee": number(int64(res.Fee)), "balance": number(int64(res.Balance)),
+		"tries_left": number(int64(res.TriesLeft)), "first_receipt": text(res.FirstReceipt.String()), "first_at": number(res.FirstAt),
+	}
+	switch {
+	case res.Reject == ledger.PINWrong && res.TriesLeft == 0:
+		ev.Outcome = ledger.PINLocked.String()
+	case res.Reject == ledger.LooksRepeated:
+		t.s.Quote.First = res.First
+	case res.Reject == ledger.OK && t.effect.check && res.Last != nil:
+		statement(&ev, res.Last)
+	case res.Reject == ledger.OK && t.effect.last:
+		ev.Outcome = LastNone
+	}
+	return ev
+}
+
+// statement is the last line of an account in the menu's words.
+func statement(ev *menus.Event, s *ledger.Statement) {
+	ev.Outcome = LastSent
+	switch {
+	case s.Kind == ledger.KindAirtime && !s.In:
+		ev.Outcome = LastBought
+	case s.Kind == ledger.KindIssue:
+		ev.Outcome = LastIssued
+	case s.In:
+		ev.Outcome = LastReceived
+	}
+	ev.Values = map[string]menus.Value{
+		"receipt": text(s.Receipt.String()), "amount": number(int64(s.Amount)), "fee": number(int64(s.Fee)),
+		"balance": number(int64(s.Balance)), "name": text(s.OtherName), "other": text(s.OtherAddr), "at": number(s.At),
+	}
+}
+
+func said(r ledger.Reject) menus.Event {
+	return menus.Event{Kind: menus.EventOutcome, Outcome: r.String()}
+}
+
+func text(s string) menus.Value  { return menus.Value{Set: true, Text: s} }
+func number(n int64) menus.Value { return menus.Value{Set: true, Int: n} }
+
+// unsent tells that a request surely did not reach the ledger.
+func unsent(err error) bool { return errors.Is(err, ledgerclient.ErrUnavailable) }

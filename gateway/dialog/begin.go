@@ -1,0 +1,93 @@
+package dialog
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"mlango/gateway/session"
+	"mlango/menus"
+)
+
+// begin is a dial: who dials, the first screen, one save. A session that already
+// stands under the key is either this very dial, repeated, or an older dialogue.
+func (t *turn) begin() Reply {
+	if err := t.open(); err != nil {
+		return t.unopened(err)
+	}
+	show, err := t.step(menus.Event{Kind: menus.EventBegin, Text: shortcut(t.hop)})
+	if err != nil {
+		return refuse(RefusedMenu, t.lang())
+	}
+	mine := t.s
+	err = t.save(show)
+	if errors.Is(err, errAgain) {
+		if t.repeated(t.s) {
+			return t.repeat()
+		}
+		t.takeOver(t.s)
+		t.s, t.fresh = mine, true
+		err = t.put(ttlOf(mine))
+	}
+	if err != nil {
+		return t.unsaved(err)
+	}
+	return Reply{Text: show.Text, End: show.End, Secret: show.Secret}
+}
+
+// open makes a new session for whoever dials.
+func (t *turn) open() error {
+	bundle := t.d.cfg.Bundles.Active()
+	if bundle == nil {
+		return errMenu
+	}
+	ctx, cancel := context.WithDeadline(t.ctx, t.waits())
+	defer cancel()
+	who, err := t.d.cfg.Ledger.Profile(ctx, t.hop.MSISDN)
+	if err != nil {
+		return err
+	}
+	t.bundle = bundle
+	t.s = &session.Session{
+		Started: t.now().UnixMilli(), Bundle: bundle.Hash(), Account: uint64(who.Account),
+		Locked: who.Locked, NoPIN: who.NoPIN, Frozen: who.Frozen,
+	}
+	if !who.Known {
+		t.s.Account = 0
+	}
+	t.s.State.Language = who.Language.String()
+	t.s.State = bundle.Begin(t.facts())
+	return nil
+}
+
+// unopened refuses a dial that could not be served, unless it repeats one that
+// was.
+func (t *turn) unopened(cause error) Reply {
+	if s, err := t.d.cfg.Sessions.Load(t.ctx, t.key); err == nil && t.repeated(s) {
+		t.s = s
+		return t.repeat()
+	}
+	if errors.Is(cause, errMenu) {
+		return refuse(RefusedMenu, "")
+	}
+	return refuse(RefusedLedger, "")
+}
+
+func (t *turn) repeated(s *session.Session) bool {
+	return s.Position == t.hop.Position && s.Repeat == t.mac
+}
+
+// takeOver lets an older dialogue under the same key go. Its payer still hears
+// how a confirmed order ended.
+func (t *turn) takeOver(old *session.Session) {
+	if !old.Pending.None() && !old.Pending.Check {
+		_, _ = t.d.cfg.Orders.Promise(t.ctx, t.pendingPromise(old)) // else the hop that claimed it tells
+	}
+}
+
+func ttlOf(s *session.Session) time.Duration {
+	if s.End {
+		return session.AfterEnd
+	}
+	return session.TTL
+}

@@ -1,0 +1,95 @@
+package dialog
+
+import (
+	"time"
+
+	"mlango/ledgerd/ledger"
+	"mlango/menus"
+)
+
+// conclude ends a hop that acted: its screen is saved and shown whatever the
+// store says, since it is true.
+func (t *turn) conclude(show *menus.Show, err error) Reply {
+	e := t.effect
+	if err != nil || e.unsure {
+		show = &menus.Show{Text: plain(e.plainly(), t.lang()), End: true}
+	}
+	mine := t.s
+	err = t.save(show)
+	if err != nil {
+		t.d.cfg.Log.Warn("the screen after an effect could not be saved", "err", err)
+		if !show.End { // nothing could be typed into it
+			show = &menus.Show{Text: plain(e.plainly(), mine.State.Language), End: true}
+		}
+	}
+	// Another dialogue may have begun under the key: this screen would stand in it.
+	silent := e.gone || t.s.Started != mine.Started
+	switch {
+	case e.check || e.promised:
+	case silent:
+		t.d.cfg.Orders.Tell(e.promise)
+	default:
+		t.d.cfg.Orders.Forget(e.promise.ID)
+	}
+	return Reply{Text: show.Text, End: show.End, Secret: show.Secret, Silent: silent}
+}
+
+// plainly is the screen that says what is known of the effect without a menu.
+func (e *effect) plainly() string {
+	switch {
+	case e.result == nil && e.check:
+		return textNotDone
+	case e.result == nil:
+		return textUnsure
+	case e.result.Reject == ledger.OK:
+		return textDone
+	}
+	return textNotDone
+}
+
+// inProgress is the screen of a hop that met another's effect under way: it
+// promises its end, and does nothing else. The words are the menu's own for an
+// order without an answer yet.
+func (t *turn) inProgress() Reply {
+	ev := menus.Event{Kind: menus.EventOutcome, Outcome: OutcomeUnknown}
+	t.effect = &effect{check: t.s.Pending.Check, promise: t.pendingPromise(t.s)}
+	if !t.effect.check {
+		ev = t.promise()
+	}
+	defer t.forgetShown()
+	text := plain(t.effect.plainly(), t.lang())
+	t.bundle = t.d.cfg.Bundles.Get(t.s.Bundle)
+	if t.bundle == nil || t.effect.unsure {
+		return Reply{Text: text, End: true}
+	}
+	st := t.s.State.Clone()
+	act, err := t.bundle.Step(&st, ev, t.facts())
+	if err != nil || act.Show == nil || !act.Show.End {
+		return Reply{Text: text, End: true}
+	}
+	return Reply{Text: act.Show.Text, End: true}
+}
+
+// forgetShown lets an order go whose outcome this hop shows.
+func (t *turn) forgetShown() {
+	if t.effect.result != nil && !t.effect.promised {
+		t.d.cfg.Orders.Forget(t.effect.promise.ID)
+	}
+}
+
+// wait passes the time until a pending hop is looked at again; false when there
+// is none left.
+func (t *turn) wait() bool {
+	left := t.waits().Sub(t.now())
+	if left <= 0 {
+		return false
+	}
+	timer := time.NewTimer(min(left, PollEach))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-t.ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,77 @@
+package dialog
+
+// Why a hop was refused: words for metrics.
+const (
+	RefusedBad    = "bad"    // no door should have let it in
+	RefusedDead   = "dead"   // no such session, or it ended
+	RefusedOrder  = "order"  // out of order
+	RefusedLate   = "late"   // nothing came back in time
+	RefusedStore  = "store"  // the session store is silent or full
+	RefusedLedger = "ledger" // the ledger is out of reach
+	RefusedMenu   = "menu"   // the menu has no way on
+)
+
+// Screens for an effect whose own screen is missing.
+const (
+	textUnsure  = "unsure"   // no answer, and even the promise could not be written down
+	textDone    = "done"     // committed
+	textNotDone = "not_done" // rejected
+)
+
+// tableTexts are the screens that no menu words, since its bundle or its session
+// may be what is missing. None of them says that money moved or did not, unless
+// it is certain. They fit 160 septets.
+var tableTexts = map[string]map[string]string{
+	RefusedBad: {
+		"en": "This request is not valid. Nothing was taken.",
+		"sw": "Ombi hili si sahihi. Hakuna kilichotolewa.",
+	},
+	RefusedDead: {
+		"en": "This session has ended. Nothing new was done. Please dial again.",
+		"sw": "Kipindi hiki kimeisha. Hakuna jipya lililofanyika. Tafadhali piga tena.",
+	},
+	RefusedOrder: {
+		"en": "This session lost its place. Nothing new was done. Please dial again.",
+		"sw": "Kipindi hiki kimepotea. Hakuna jipya lililofanyika. Tafadhali piga tena.",
+	},
+	RefusedLate: {
+		"en": "The service is busy. If you confirmed a payment, check your balance before you repeat it.",
+		"sw": "Huduma ina shughuli. Kama ulithibitisha malipo, angalia salio kabla ya kurudia.",
+	},
+	RefusedStore: {
+		"en": "The service is busy. Nothing was taken. Please dial again later.",
+		"sw": "Huduma ina shughuli. Hakuna kilichotolewa. Tafadhali piga tena baadaye.",
+	},
+	RefusedLedger: {
+		"en": "The service is not available now. Nothing was taken. Please dial again later.",
+		"sw": "Huduma haipatikani sasa. Hakuna kilichotolewa. Tafadhali piga tena baadaye.",
+	},
+	RefusedMenu: {
+		"en": "The service cannot go on. Nothing was taken. Please dial again.",
+		"sw": "Huduma haiwezi kuendelea. Hakuna kilichotolewa. Tafadhali piga tena.",
+	},
+	textDone: {
+		"en": "Done. The SMS tells you more.",
+		"sw": "Imekamilika. SMS itakueleza zaidi.",
+	},
+	textNotDone: {
+		"en": "Not done. Nothing was taken. Please dial again.",
+		"sw": "Haikufanyika. Hakuna kilichotolewa. Tafadhali piga tena.",
+	},
+	textUnsure: {
+		"en": "In progress. Check your balance before you repeat this payment.",
+		"sw": "Inashughulikiwa. Angalia salio kabla ya kurudia malipo haya.",
+	},
+}
+
+// refuse is a truthful last screen in a language, English when it has no other.
+func refuse(why, lang string) Reply {
+	return Reply{Text: plain(why, lang), End: true, Refused: why}
+}
+
+func plain(name, lang string) string {
+	if text, ok := tableTexts[name][lang]; ok {
+		return text
+	}
+	return tableTexts[name]["en"]
+}

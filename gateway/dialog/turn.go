@@ -1,0 +1,176 @@
+package dialog
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"mlango/gateway/order"
+	"mlango/gateway/session"
+	"mlango/internal/trace"
+	"mlango/ledgerd/ledger"
+	"mlango/menus"
+)
+
+// turn is one hop on its way through.
+type turn struct {
+	d   *Dialog
+	ctx context.Context // ends when the screen must leave
+	hop *Hop
+	key session.Key
+	due time.Time // ctx's end
+	fl  *flight
+
+	ring   *ring
+	mac    [16]byte
+	bundle *menus.Bundle
+	s      *session.Session // as it will be saved
+	expect uint64           // the stored hop that the next save replaces
+	fresh  bool             // replace whatever is stored
+	effect *effect          // what this hop did, if anything
+}
+
+// effect is the one claimed act of a hop.
+type effect struct {
+	promise  order.Promise
+	check    bool           // a PIN-checked question, no money in it
+	last     bool           // the question is for the last line
+	result   *ledger.Result // nil: no answer yet
+	promised bool           // the payer was promised an SMS
+	unsure   bool           // and even that could not be written down
+	gone     bool           // the subscriber hung up meanwhile
+}
+
+// errAgain says that another hop saved first: judge this one against what is
+// stored now, which is in turn.s.
+var errAgain = errors.New("dialog: another hop saved first")
+
+var errMenu = errors.New("dialog: the menu has no way on")
+
+// waits is when asks and orders stop waiting, so that there is time to promise
+// and to save.
+func (t *turn) waits() time.Time { return t.due.Add(-SaveReserve - PromiseReserve) }
+
+func (t *turn) now() time.Time { return t.d.cfg.Now() }
+
+func (t *turn) lang() string {
+	if t.s == nil {
+		return ""
+	}
+	return t.s.State.Language
+}
+
+// inTurn waits for the dialogue's other hops, then handles this one.
+func (t *turn) inTurn() Reply {
+	ctx, cancel := context.WithDeadline(t.ctx, t.waits())
+	defer cancel()
+	ring, err := t.d.keys.get(ctx, t.now())
+	if err != nil {
+		return refuse(RefusedLedger, "")
+	}
+	t.ring, t.mac = ring, ring.repeat(t.hop)
+	fl, ok := t.d.flights.enter(ctx, t.key)
+	if !ok {
+		return t.overtaken()
+	}
+	defer t.d.flights.exit(t.key, fl)
+	t.fl = fl
+	if t.hop.Op == Begin {
+		return t.begin()
+	}
+	return t.input()
+}
+
+// overtaken is a hop that waited for another of its dialogue until its time was
+// up. It acts on nothing.
+func (t *turn) overtaken() Reply {
+	s, err := t.d.cfg.Sessions.Reload(t.ctx, t.key)
+	if err != nil || s.Pending.None() {
+		return refuse(RefusedLate, "")
+	}
+	t.s = s
+	return t.inProgress()
+}
+
+// abort ends a dialogue that nobody looks at any more. What was confirmed goes
+// on; its end is told by SMS.
+func (t *turn) abort() Reply {
+	if t.d.flights.hangUp(t.key) {
+		return Reply{Silent: true}
+	}
+	s, err := t.d.cfg.Sessions.Load(t.ctx, t.key)
+	switch {
+	case err != nil:
+	case s.Pending.None():
+		_ = t.d.cfg.Sessions.Drop(t.ctx, t.key) // else it ends by itself
+	case !s.Pending.Check:
+		_, _ = t.d.cfg.Orders.Promise(t.ctx, t.pendingPromise(s)) // else the hop that claimed it promises
+	}
+	return Reply{Silent: true}
+}
+
+// facts is what guards and texts may ask.
+func (t *turn) facts() menus.Facts {
+	return menus.Facts{
+		MSISDN: t.hop.MSISDN, Known: t.s.Account != 0, Locked: t.s.Locked, NoPIN: t.s.NoPIN, Frozen: t.s.Frozen,
+		Septets: t.hop.Units.Septets, UCS2: t.hop.Units.UCS2, Delayed: t.d.cfg.Ledger.Open(),
+		Language: t.s.State.Language, Zone: t.d.cfg.Zone,
+	}
+}
+
+// step moves the menu by an event until it shows a screen.
+func (t *turn) step(ev menus.Event) (*menus.Show, error) {
+	for range MaxCallsHop {
+		act, err := t.bundle.Step(&t.s.State, ev, t.facts())
+		if err != nil {
+			t.d.cfg.Log.Error("a menu could not step", "bundle", t.bundle.Name(), "err", err)
+			return nil, errMenu
+		}
+		if act.Show != nil {
+			return act.Show, nil
+		}
+		if ev, err = t.answer(act.Call); err != nil {
+			return nil, err
+		}
+	}
+	return nil, errMenu
+}
+
+// save puts the session with its screen. After END only the screen stays.
+func (t *turn) save(show *menus.Show) error {
+	t.s.Hop, t.s.Position, t.s.Repeat = t.expect+1, t.hop.Position, t.mac
+	t.s.Screen, t.s.End, t.s.Secret = show.Text, show.End, show.Secret
+	t.s.Pending = session.Pending{}
+	ttl := session.TTL
+	if show.End {
+		ttl = session.AfterEnd
+		t.s.State, t.s.Quote = menus.State{Language: t.s.State.Language}, session.Quote{}
+	}
+	return t.put(ttl)
+}
+
+// put saves the session as it stands. On a conflict the stored one takes its
+// place.
+func (t *turn) put(ttl time.Duration) error {
+	stored, err := t.d.cfg.Sessions.Save(t.ctx, t.key, t.expect, t.fresh, t.s, ttl)
+	switch {
+	case err == nil:
+		t.expect, t.fresh = t.s.Hop, false
+		return nil
+	case errors.Is(err, session.ErrConflict):
+		t.s = stored
+		return errAgain
+	}
+	return err
+}
+
+// saved is the screen of the last hop, byte for byte.
+func saved(s *session.Session) Reply {
+	return Reply{Text: s.Screen, End: s.End, Secret: s.Secret}
+}
+
+func (t *turn) note(kind, text string) {
+	if t.d.cfg.Trace != nil {
+		t.d.cfg.Trace.Add(trace.Session(t.hop.Operator, t.hop.MSISDN, t.hop.Session), kind, text)
+	}
+}

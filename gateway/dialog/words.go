@@ -1,0 +1,42 @@
+package dialog
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// tableNumbers finds what may be a subscriber's number on a screen.
+var tableNumbers = regexp.MustCompile(`\d{9,15}`)
+
+// inWords is a hop as it is traced: never what was typed, which may be a PIN, but
+// how much of it.
+func inWords(hop *Hop) string {
+	switch hop.Op {
+	case Begin:
+		code, _, more := strings.Cut(strings.Trim(hop.Code, "*#"), "*")
+		if more {
+			return fmt.Sprintf("begin *%s*…#", code)
+		}
+		return fmt.Sprintf("begin *%s#", code)
+	case Abort:
+		return "abort"
+	}
+	return fmt.Sprintf("input %d, %d characters", hop.Position, len(hop.Text))
+}
+
+// outWords is a reply as it is traced, numbers masked.
+func outWords(r *Reply) string {
+	how := "CON "
+	switch {
+	case r.Silent:
+		return "silence"
+	case r.Refused != "":
+		how = "END (refused: " + r.Refused + ") "
+	case r.End:
+		how = "END "
+	}
+	return how + tableNumbers.ReplaceAllStringFunc(r.Text, func(n string) string {
+		return n[:4] + "*****" + n[len(n)-3:]
+	})
+}
