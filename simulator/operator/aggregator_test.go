@@ -1,0 +1,83 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"mlango/internal/dialect"
+)
+
+func TestHTTPDoor(t *testing.T) {
+	d, err := dialect.OverHTTP("africastalking")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var texts []string
+	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		h, err := d.DecodeHop(body)
+		if err != nil || h.MSISDN != anna {
+			t.Errorf("the door got %s: %v", body, err)
+		}
+		mu.Lock()
+		texts = append(texts, h.Text)
+		mu.Unlock()
+		_, _ = w.Write(d.AppendReply(nil, dialect.Reply{Text: "seen " + h.Text, End: h.Position == 2}))
+	}))
+	defer door.Close()
+	o, err := New(Config{Name: "test", Aggregator: door.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	first := must(t)(o.Dial(ctx, anna, "*334#"))
+	must(t)(o.Press(ctx, anna, "1"))
+	last := must(t)(o.Press(ctx, anna, "500"))
+	if !first.Open || last.Open || last.Text != "seen 1*500" || first.Session != last.Session {
+		t.Errorf("first %+v, last %+v", first, last)
+	}
+	if again := must(t)(o.Dial(ctx, anna, "*334#")); again.Session == first.Session {
+		t.Error("two dials have one session key")
+	}
+	if err := o.Hangup(ctx, anna); err != nil {
+		t.Error(err)
+	}
+	if !slices.Equal(texts, []string{"", "1", "1*500", ""}) {
+		t.Errorf("the door saw %q", texts)
+	}
+}
+
+func TestHTTPDoorThatFails(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		door http.HandlerFunc
+		want error
+	}{
+		{"an error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, ErrRefused},
+		{"no dialect", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) }, ErrRefused},
+		{"a broken link", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, ErrNoAnswer},
+		{"silence", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ErrNoAnswer},
+	} {
+		door := httptest.NewServer(c.door)
+		o, err := New(Config{Name: "test", Aggregator: door.URL, Reply: 200 * time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Dial(context.Background(), anna, "*334#"); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+		door.CloseClientConnections()
+		door.Close()
+		if _, err := o.Dial(context.Background(), ben, "*334#"); !errors.Is(err, ErrNoService) {
+			t.Errorf("nobody at the door: %v", err)
+		}
+	}
+}

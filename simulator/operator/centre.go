@@ -1,0 +1,154 @@
+package operator
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"mlango/internal/dialect"
+	"mlango/smpp"
+)
+
+// centre is the USSD centre and the SMSC: the other side binds to it as ESME,
+// once for each.
+type centre struct {
+	o       *Operator
+	dialect *dialect.SMPP
+	server  *smpp.Server
+	turn    atomic.Uint32
+	slots   chan struct{} // delivery receipts under way
+	mu      sync.Mutex    // guards changes of the two below
+	ussd    atomic.Pointer[[]*smpp.Session]
+	sms     atomic.Pointer[[]*smpp.Session]
+	changed chan struct{} // closed and made anew when a bind comes or goes
+}
+
+func newCentre(o *Operator) (*centre, error) {
+	d, err := dialect.OverSMPP(o.cfg.Dialect)
+	if err != nil {
+		return nil, fmt.Errorf("operator: %w", err)
+	}
+	c := &centre{o: o, dialect: d, changed: make(chan struct{}), slots: make(chan struct{}, maxReceipts)}
+	c.ussd.Store(&[]*smpp.Session{})
+	c.sms.Store(&[]*smpp.Session{})
+	c.server = smpp.NewServer(smpp.ServerConfig{
+		SystemID: o.cfg.Name, Auth: c.auth, OnBind: c.bound, OnClose: c.gone,
+		OnMessage: c.message, MaxConns: maxBinds, Window: o.cfg.Window, Log: o.cfg.Log,
+	})
+	return c, nil
+}
+
+func (c *centre) auth(systemID, password string) smpp.Status {
+	known := systemID == c.o.cfg.USSDSystemID || systemID == c.o.cfg.SMSSystemID
+	if !known || !smpp.SameSecret(password, c.o.cfg.Password) {
+		return smpp.StatusInvPassword
+	}
+	return smpp.StatusOK
+}
+
+// set is the list a bind stands in.
+func (c *centre) set(s *smpp.Session) *atomic.Pointer[[]*smpp.Session] {
+	if s.SystemID() == c.o.cfg.USSDSystemID {
+		return &c.ussd
+	}
+	return &c.sms
+}
+
+func (c *centre) bound(s *smpp.Session) {
+	c.change(s, func(list []*smpp.Session) []*smpp.Session { return append(slices.Clone(list), s) })
+}
+
+func (c *centre) gone(s *smpp.Session, _ error) {
+	c.change(s, func(list []*smpp.Session) []*smpp.Session {
+		return slices.DeleteFunc(slices.Clone(list), func(t *smpp.Session) bool { return t == s })
+	})
+}
+
+// change replaces the list of a bind's set and wakes whoever waits for binds.
+func (c *centre) change(s *smpp.Session, edit func([]*smpp.Session) []*smpp.Session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := c.set(s)
+	list := edit(*at.Load())
+	at.Store(&list)
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// wait returns once both sets have a bind.
+func (c *centre) wait(ctx context.Context) error {
+	for {
+		c.mu.Lock()
+		changed := c.changed
+		ready := len(*c.ussd.Load()) > 0 && (len(*c.sms.Load()) > 0 || c.o.cfg.SMSSystemID == c.o.cfg.USSDSystemID)
+		c.mu.Unlock()
+		if ready {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("operator: wait for the gateway's binds: %w", ctx.Err())
+		}
+	}
+}
+
+// open numbers the dialogue and ties it to a bind.
+func (c *centre) open(h *handset) {
+	h.dial.session = hex.EncodeToString([]byte{h.dial.number})
+	h.dial.bind = c.next()
+}
+
+// next is a bind for USSD, in turn; nil when none is up.
+func (c *centre) next() *smpp.Session {
+	list := *c.ussd.Load()
+	if len(list) == 0 {
+		return nil
+	}
+	return list[int(c.turn.Add(1))%len(list)]
+}
+
+// pick is the dialogue's bind, or another when that one is down.
+func (c *centre) pick(s *smpp.Session) *smpp.Session {
+	if s != nil {
+		select {
+		case <-s.Done():
+		default:
+			return s
+		}
+	}
+	return c.next()
+}
+
+// carry sends a hop as deliver_sm. One that was sent and not answered may have
+// arrived: its screen decides.
+func (c *centre) carry(ctx context.Context, p *hop) error {
+	m, err := c.encode(p)
+	if err != nil {
+		return err
+	}
+	s := c.pick(p.bind)
+	if s == nil {
+		return ErrNoService
+	}
+	resp, err := s.Deliver(ctx, m)
+	switch {
+	case errors.Is(err, smpp.ErrUnknown):
+		return nil
+	case err != nil && ctx.Err() != nil:
+		return ErrNoAnswer
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrNoService, err)
+	case resp.Status != smpp.StatusOK:
+		return fmt.Errorf("%w: %w", ErrRefused, resp.Status)
+	}
+	return nil
+}
+
+// serve accepts binds until close.
+func (c *centre) serve(ln net.Listener) error { return c.server.Serve(&faultyListener{ln, c.o}) }

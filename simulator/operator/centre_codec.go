@@ -1,0 +1,81 @@
+package operator
+
+import (
+	"fmt"
+
+	"mlango/internal/dialect"
+	"mlango/smpp"
+)
+
+// The numbering of addresses: a subscriber is international E.164, a short code
+// has neither type nor plan.
+const (
+	tonInternational = 1
+	npiISDN          = 1
+)
+
+// encode writes a hop as the dialect says.
+func (c *centre) encode(p *hop) (*smpp.Message, error) {
+	h := dialect.Hop{Session: p.session, MSISDN: p.msisdn, Code: p.code, Text: p.text, Position: p.unit}
+	switch p.op {
+	case opBegin:
+		h.Op = dialect.Begin
+	case opInput:
+		h.Op = dialect.Input
+	default:
+		h.Op = dialect.Abort
+	}
+	d, err := c.dialect.EncodeHop(h, c.o.cfg.ShortCode)
+	if err != nil {
+		return nil, fmt.Errorf("operator: %w", err)
+	}
+	m := &smpp.Message{
+		Kind: smpp.DeliverSM, ServiceType: d.ServiceType,
+		Source: smpp.Address{TON: tonInternational, NPI: npiISDN, Addr: d.Source},
+		Dest:   smpp.Address{Addr: d.Dest},
+		TLVs:   make([]smpp.TLV, 0, len(d.TLVs)),
+	}
+	charset, text := smpp.EncodeText(d.Text)
+	m.DataCoding, m.Text = c.dialect.DataCoding(charset, charset), text
+	for _, t := range d.TLVs {
+		m.TLVs = append(m.TLVs, smpp.TLV{Tag: smpp.Tag(t.Tag), Value: t.Value})
+	}
+	return m, nil
+}
+
+// message takes what the other side submits: a screen or an SMS. It runs on the
+// link's own goroutine and never waits.
+func (c *centre) message(s *smpp.Session, m *smpp.Message) smpp.Status {
+	if !c.o.throttle.allow(c.o.faults().Throttle) {
+		c.o.counts.throttled.Add(1)
+		return smpp.StatusThrottled
+	}
+	if _, ussd := m.TLV(smpp.TagUSSDServiceOp); ussd {
+		return c.screen(m)
+	}
+	return c.shortMessage(s, m)
+}
+
+// screen shows a submit_sm with a USSD op.
+func (c *centre) screen(m *smpp.Message) smpp.Status {
+	content := m.Content()
+	charset, err := c.dialect.Charset(m.DataCoding, content)
+	if err != nil {
+		return smpp.StatusSubmitFail
+	}
+	d := dialect.Message{
+		ServiceType: m.ServiceType, Source: m.Source.Addr, Dest: m.Dest.Addr,
+		Text: smpp.DecodeText(charset, content), TLVs: make([]dialect.TLV, 0, len(m.TLVs)),
+	}
+	for _, t := range m.TLVs {
+		d.TLVs = append(d.TLVs, dialect.TLV{Tag: uint16(t.Tag), Value: t.Value})
+	}
+	h, r, err := c.dialect.DecodeReply(d)
+	if err != nil {
+		return smpp.StatusSubmitFail
+	}
+	if !c.o.show(h.MSISDN, h.Session, h.Position, dialect.Modulo, answer{text: r.Text, end: r.End, secret: r.Secret}) {
+		return smpp.StatusSubmitFail
+	}
+	return smpp.StatusOK
+}

@@ -1,0 +1,126 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"mlango/internal/trace"
+)
+
+// Config is one operator. The zero value of a field means what stands in
+// brackets.
+type Config struct {
+	Name         string // as the gateway's configuration calls it
+	USSDSystemID string // who binds to the USSD centre
+	SMSSystemID  string // who binds to the SMSC; may be the same
+	Password     string
+	ShortCode    string // [334]
+	Dialect      string // over SMPP [standard]
+	Window       int    // our deliver_sm in flight on a bind [smpp's]
+
+	Aggregator  string // URL of the HTTP door; empty: hops go over SMPP
+	HTTPDialect string // [africastalking]
+
+	Reply time.Duration // the network waits for a screen [10 s]
+	Idle  time.Duration // a dialogue without a press ends [180 s]
+	Inbox int           // SMS a handset keeps [MaxInbox]; negative: none
+
+	Phones       []Phone   // listed by the phone API
+	OnSMS        func(SMS) // called on the link's goroutine for every whole SMS: it hands on
+	Trace        bool      // keep what crossed the wire
+	GatewayTrace string    // URL of the gateway's own trace, joined to ours
+	Keeper       Keeper    // what the phone API's kill and restart act on; nil refuses both
+	Log          *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	for _, f := range []struct {
+		at       *string
+		standard string
+	}{{&c.ShortCode, "334"}, {&c.Dialect, "standard"}, {&c.HTTPDialect, "africastalking"}} {
+		if *f.at == "" {
+			*f.at = f.standard
+		}
+	}
+	if c.Reply <= 0 {
+		c.Reply = defaultReply
+	}
+	if c.Idle <= 0 {
+		c.Idle = defaultIdle
+	}
+	if c.Inbox == 0 || c.Inbox > MaxInbox {
+		c.Inbox = MaxInbox
+	}
+	return c
+}
+
+// Operator is one mobile network. It implements Network.
+type Operator struct {
+	cfg      Config
+	table    *table
+	centre   *centre
+	carrier  carrier
+	trace    *trace.Recorder
+	http     *http.Client
+	fault    atomic.Pointer[Faults]
+	throttle throttle
+	sessions atomic.Uint64
+	counts   struct {
+		hops, screens, late, repeated, contradicting, sms, throttled, noAnswer atomic.Uint64
+	}
+}
+
+var _ Network = (*Operator)(nil)
+
+// New makes an operator that serves nobody yet.
+func New(cfg Config) (*Operator, error) {
+	o := &Operator{cfg: cfg.withDefaults(), table: newTable(), http: doorClient()}
+	if cfg.Trace {
+		o.trace = trace.New()
+	}
+	c, err := newCentre(o)
+	if err != nil {
+		return nil, err
+	}
+	o.centre, o.carrier = c, c
+	if cfg.Aggregator != "" {
+		if o.carrier, err = newAggregator(o); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// Serve accepts the binds of the other side on ln until Close.
+func (o *Operator) Serve(ln net.Listener) error {
+	if err := o.centre.serve(ln); err != nil {
+		return fmt.Errorf("operator: serve SMPP: %w", err)
+	}
+	return nil
+}
+
+// WaitBound returns once a USSD bind and an SMS bind are up.
+func (o *Operator) WaitBound(ctx context.Context) error { return o.centre.wait(ctx) }
+
+// Close unbinds everybody and stops.
+func (o *Operator) Close(ctx context.Context) error {
+	o.http.CloseIdleConnections()
+	if err := o.centre.server.Close(ctx); err != nil {
+		return fmt.Errorf("operator: close: %w", err)
+	}
+	return nil
+}
+
+// Counts is a snapshot.
+func (o *Operator) Counts() Counts {
+	c := &o.counts
+	return Counts{
+		Hops: c.hops.Load(), Screens: c.screens.Load(), Late: c.late.Load(), Repeated: c.repeated.Load(),
+		Contradicting: c.contradicting.Load(), SMS: c.sms.Load(), Throttled: c.throttled.Load(), NoAnswer: c.noAnswer.Load(),
+	}
+}

@@ -1,0 +1,51 @@
+package operator
+
+import (
+	"regexp"
+	"time"
+)
+
+// tablePIN finds inputs that may be a PIN when the network was not told.
+var tablePIN = regexp.MustCompile(`^[0-9]{4,6}$`)
+
+// show puts a screen on a handset. False says that no hop waits for it: the
+// screen came late, or twice, and nobody sees it.
+func (o *Operator) show(number, session string, unit uint32, modulo uint32, a answer) bool {
+	h := o.table.find(number)
+	if h == nil {
+		o.counts.late.Add(1)
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d := &h.dial
+	if !d.waiting || d.session != session || d.unit%modulo != unit%modulo {
+		o.countLate(h, session, unit%modulo, modulo, a)
+		return false
+	}
+	d.waiting, d.open, d.touched = false, !a.end, time.Now()
+	h.last = shown{session: session, unit: d.unit, text: a.text, secret: a.secret}
+	h.answers <- a // never waits: it was drained before the hop left
+	o.counts.screens.Add(1)
+	o.traceScreen(h, a)
+	return true
+}
+
+// countLate tells a faithful repeat from a screen that says something else.
+func (o *Operator) countLate(h *handset, session string, unit, modulo uint32, a answer) {
+	o.counts.late.Add(1)
+	if h.last.session != session || h.last.unit%modulo != unit {
+		return
+	}
+	if h.last.text == a.text {
+		o.counts.repeated.Add(1)
+		return
+	}
+	o.counts.contradicting.Add(1)
+}
+
+// secretive tells whether an input must not be traced: the screen asked for a
+// PIN, or the input looks like one. The caller holds h.mu.
+func (h *handset) secretive(input string) bool {
+	return h.last.session == h.dial.session && h.last.secret || tablePIN.MatchString(input)
+}

@@ -1,0 +1,98 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"mlango/internal/msisdn"
+	"mlango/smpp"
+)
+
+// Delivery receipts.
+const (
+	maxReceipts     = 4096 // under way at once; more are not sent
+	receiptPatience = 10 * time.Second
+	wantsReceipt    = 0x01 // registered_delivery: at the final state (SMPP 3.4 §5.2.17)
+)
+
+// shortMessage takes a submit_sm that is not USSD.
+func (c *centre) shortMessage(s *smpp.Session, m *smpp.Message) smpp.Status {
+	h, err := c.o.table.get(m.Dest.Addr)
+	if err != nil {
+		return smpp.StatusInvDstAddr
+	}
+	c.o.accept(h, m)
+	if m.RegisteredDelivery&wantsReceipt != 0 {
+		c.receipt(s, m)
+	}
+	return smpp.StatusOK
+}
+
+// accept puts an SMS, or the text its last part completes, on a handset.
+func (o *Operator) accept(h *handset, m *smpp.Message) {
+	now := time.Now()
+	h.mu.Lock()
+	if h.parts == nil {
+		h.parts = smpp.NewJoiner(maxUnjoined, partsKept)
+	}
+	text, whole := h.parts.Add(now, m)
+	sms := SMS{ID: m.MessageID, To: h.msisdn, From: m.Source.Addr, Text: text, At: now}
+	if whole {
+		o.counts.sms.Add(1)
+		h.keep(sms, o.cfg.Inbox)
+		o.traceSMS(h, sms)
+	}
+	h.mu.Unlock()
+	if whole && o.cfg.OnSMS != nil {
+		o.cfg.OnSMS(sms)
+	}
+}
+
+// keep puts an SMS into the inbox; the oldest makes room. The caller holds h.mu.
+func (h *handset) keep(s SMS, room int) {
+	if len(h.inbox) >= room {
+		h.inbox = h.inbox[:copy(h.inbox, h.inbox[min(1, len(h.inbox)):])]
+	}
+	if len(h.inbox) < room {
+		h.inbox = append(h.inbox, s)
+	}
+}
+
+// Inbox is what a handset has received, newest last.
+func (o *Operator) Inbox(number string) []SMS {
+	h := o.table.find(number)
+	if h == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.inbox)
+}
+
+// receipt reports a delivered SMS on the bind that brought it.
+func (c *centre) receipt(s *smpp.Session, m *smpp.Message) {
+	select {
+	case c.slots <- struct{}{}:
+	default:
+		return
+	}
+	r := &smpp.Message{Kind: smpp.DeliverSM, Source: m.Dest, Dest: m.Source}
+	smpp.Receipt{ID: m.MessageID, Stat: "DELIVRD", Err: "000"}.Put(r)
+	go func() {
+		defer func() { <-c.slots }()
+		ctx, cancel := context.WithTimeout(context.Background(), receiptPatience)
+		defer cancel()
+		_, _ = s.Deliver(ctx, r) // an SMSC that is not answered gives up
+	}()
+}
+
+// traceSMS notes an SMS under the handset's last dialogue. The caller holds h.mu.
+func (o *Operator) traceSMS(h *handset, s SMS) {
+	if o.trace == nil {
+		return
+	}
+	o.trace.Add(o.traceName(h.msisdn, h.dial.session), "sms",
+		fmt.Sprintf("submit_sm %s → %s: %s", s.From, msisdn.Mask(h.msisdn), s.Text))
+}
