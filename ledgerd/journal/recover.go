@@ -33,7 +33,7 @@ func (j *Journal) recover() error {
 		return err
 	}
 	if j.opt.ReadOnly {
-		j.written = ends[len(ends)-1].off
+		j.leave(ends)
 		return nil
 	}
 	if err := j.settle(ends); err != nil {

@@ -25,6 +25,11 @@ func (j *Journal) readEntries() (ends []ending, err error) {
 			return nil, j.gap(i, ends[i-1])
 		}
 		var e ending
+		if i >= len(j.segments)-2 { // older ones were synced long ago
+			if err := j.forgetCached(s); err != nil {
+				return nil, err
+			}
+		}
 		if e, room, err = j.readSegment(s, i == len(j.segments)-1, room); err != nil {
 			return nil, err
 		}
@@ -70,9 +75,6 @@ func (j *Journal) judge(ends []ending) error {
 
 // readSegment walks through one segment.
 func (j *Journal) readSegment(s segment, last bool, room []byte) (ending, []byte, error) {
-	if err := j.forgetCached(s); err != nil {
-		return ending{}, room, err
-	}
 	room, err := j.load(s, headerSize, s.size, room)
 	if err != nil {
 		return ending{}, room, err
@@ -169,6 +171,17 @@ func (j *Journal) settle(ends []ending) error {
 		return j.mark()
 	}
 	return nil
+}
+
+// leave reads no further than the good frames, and not into a segment whose
+// predecessor has not said its last word.
+func (j *Journal) leave(ends []ending) {
+	n := len(ends) - 1
+	if n > 0 && !ends[n-1].ended {
+		n--
+		j.segments = j.segments[:n+1]
+	}
+	j.written = ends[n].off
 }
 
 // finish writes the last word of a segment that already has a successor.

@@ -1,0 +1,394 @@
+package journal
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// house is a folder with a journal, seen as its files, to be changed by hand.
+type house struct {
+	t   *testing.T
+	dir string
+}
+
+// stateCluster is whose journals the table's are.
+var stateCluster = [16]byte{1, 2, 3}
+
+func stateOptions() Options {
+	o := small
+	o.Cluster, o.Node = stateCluster, 4
+	return o
+}
+
+// build writes entries in groups; without closing it leaves what a crash leaves.
+func (h house) build(entries uint64, group int, closed bool) {
+	j := open(h.t, h.dir, stateOptions())
+	write(h.t, j, 1, entries, group)
+	if closed {
+		if err := j.Close(); err != nil {
+			h.t.Fatal(err)
+		}
+		return
+	}
+	j.err = errors.New("the process is dead")
+	_ = j.release()
+}
+
+func (h house) path(name string) string { return filepath.Join(h.dir, name) }
+
+func (h house) segments() []string {
+	names, err := filepath.Glob(h.path("*" + segmentSuffix))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return names
+}
+
+// edit changes the bytes of a file.
+func (h house) edit(path string, change func(b []byte) []byte) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, change(b), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// frames are the offsets of the frames in a segment's bytes.
+func frames(b []byte) (offs []int) {
+	for off := headerSize; ; {
+		f, why := parseFrame(b[off:])
+		if why != "" {
+			return append(offs, off) // the last is the end
+		}
+		offs = append(offs, off)
+		off += f.size
+	}
+}
+
+// inLast edits the last segment; offs are its frames, the end last.
+func (h house) inLast(change func(b []byte, offs []int)) {
+	all := h.segments()
+	h.edit(all[len(all)-1], func(b []byte) []byte { change(b, frames(b)); return b })
+}
+
+// beforeLast gives the state in which segment n was born and its predecessor has
+// not said its last word.
+func (h house) beforeLast() {
+	h.build(80, 1, false)
+	all := h.segments()
+	last := all[len(all)-1]
+	h.edit(last, func(b []byte) []byte { clear(b[headerSize:]); return b })
+	h.edit(all[len(all)-2], func(b []byte) []byte {
+		offs := frames(b)
+		clear(b[offs[len(offs)-2]:])
+		return b
+	})
+}
+
+// headOf is the index before the first entry of the last segment.
+func (h house) headOf() uint64 {
+	all := h.segments()
+	b, err := os.ReadFile(all[len(all)-1])
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	s, _ := parseSegment(b[:headerSize])
+	return s.first - 1
+}
+
+func (h house) put(name string, b []byte) {
+	if err := os.WriteFile(h.path(name), b, 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// move renames a file; onto nothing removes it.
+func (h house) move(from, to string) {
+	do := func() error { return os.Remove(from) }
+	if to != "" {
+		do = func() error { return os.Rename(from, to) }
+	}
+	if err := do(); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// last is for a head that is the one before the last segment.
+const last = ^uint64(0)
+
+// tableStates are the rows of FORMAT.md: what a crash can leave, and what it
+// cannot. Without an error, head is the last entry after recovery and cut tells
+// whether it took anything off.
+var tableStates = []struct {
+	row  string
+	make func(h house)
+	head uint64
+	cut  bool
+	err  error
+	at   string // part of the error's text
+}{
+	{row: "A", make: func(house) {}},
+	{row: "B", make: func(h house) { h.put(nextName, []byte("half a header")) }},
+	{row: "C", make: func(h house) {
+		h.build(0, 1, false)
+		h.move(h.path(identityName), "")
+		h.put(identityName+tmpSuffix, []byte("x"))
+	}},
+	{row: "D", head: 9, cut: true, make: func(h house) {
+		h.build(10, 1, false)
+		h.inLast(func(b []byte, offs []int) { clear(b[offs[9]+130 : offs[10]]) })
+	}},
+	{row: "E", head: 4, cut: true, make: func(h house) {
+		h.build(8, 4, false)
+		h.inLast(func(b []byte, offs []int) { clear(b[offs[4]:offs[6]]) })
+	}},
+	{row: "F", head: 8, make: func(h house) { h.build(8, 4, false) }},
+	{row: "G", head: 10, cut: true, make: func(h house) {
+		h.build(10, 1, true)
+		h.inLast(func(b []byte, offs []int) { clear(b[offs[10]+20 : offs[10]+60]) })
+	}},
+	{row: "H", head: 10, make: func(h house) {
+		h.build(10, 1, false)
+		h.put(nextName, make([]byte, 4096))
+	}},
+	{row: "I", head: last, make: func(h house) { h.beforeLast() }},
+	{row: "J", head: last, cut: true, make: func(h house) {
+		h.beforeLast()
+		all := h.segments()
+		h.edit(all[len(all)-2], func(b []byte) []byte {
+			offs := frames(b)
+			copy(b[offs[len(offs)-1]:], "MLJF\x01\x00\x03")
+			return b
+		})
+	}},
+	{row: "K", head: last, make: func(h house) {
+		h.build(80, 1, false)
+		h.inLast(func(b []byte, _ []int) { clear(b[headerSize:]) })
+	}},
+	{row: "L", make: func(h house) {
+		h.build(10, 1, false)
+		h.put(failedName, []byte("sync: input/output error"))
+	}, err: ErrFailedBefore},
+	{row: "M", make: func(h house) {
+		h.build(10, 1, false)
+		h.inLast(func(b []byte, offs []int) { b[offs[4]+125] ^= 1 })
+	}, err: ErrDamaged, at: "entry 5: the payload's checksum does not hold"},
+	{row: "N", make: func(h house) {
+		h.build(10, 5, true)
+		h.inLast(func(b []byte, offs []int) { b[offs[9]+3] ^= 1 })
+	}, err: ErrDamaged, at: "entry 10: no entry begins here"},
+	{row: "O", make: func(h house) {
+		h.build(10, 1, false)
+		h.inLast(func(b []byte, offs []int) {
+			f, _ := parseFrame(b[offs[9]:])
+			f.payload = bytes.ToUpper(f.payload)
+			f.Prev[0] ^= 1
+			copy(b[offs[9]:], appendFrame(nil, &f))
+		})
+	}, err: ErrDamaged, at: "entry 10: the chain is broken"},
+	{row: "P", make: func(h house) {
+		h.build(80, 1, false)
+		h.move(h.segments()[1], "")
+	}, err: ErrMissing},
+	{row: "P", make: func(h house) {
+		h.build(80, 1, false)
+		h.move(h.segments()[0], "")
+	}, err: ErrMissing},
+	{row: "P", make: func(h house) {
+		h.build(80, 1, false)
+		all := h.segments()
+		h.move(all[len(all)-1], "")
+	}, err: ErrMissing},
+	{row: "P", make: func(h house) {
+		h.build(10, 1, false)
+		h.move(h.segments()[0], "")
+	}, err: ErrMissing},
+	{row: "Q", make: func(h house) {
+		h.build(10, 1, false)
+		h.move(h.segments()[0], h.path("00000000000000000007.seg"))
+	}, err: ErrDamaged, at: "renamed"},
+	{row: "Q", make: func(h house) {
+		h.build(10, 1, false)
+		h.edit(h.segments()[0], func(b []byte) []byte { return b[:len(b)-512] })
+	}, err: ErrDamaged, at: "7680 bytes"},
+	{row: "Q", make: func(h house) {
+		h.build(10, 1, false)
+		h.edit(h.segments()[0], func([]byte) []byte { return nil })
+	}, err: ErrDamaged, at: "shorter"},
+	{row: "R", make: func(h house) {
+		o := small
+		o.Cluster = [16]byte{9}
+		if err := open(h.t, h.dir, o).Close(); err != nil {
+			h.t.Fatal(err)
+		}
+	}, err: ErrForeign},
+	{row: "R", make: func(h house) {
+		h.build(80, 1, false)
+		o := stateOptions()
+		o.Node = 5
+		other := house{h.t, h.t.TempDir()}
+		j := open(h.t, other.dir, o)
+		write(h.t, j, 1, 80, 1)
+		h.move(other.segments()[1], h.segments()[1])
+	}, err: ErrForeign},
+	{row: "S", make: func(h house) {
+		h.build(80, 1, false)
+		h.edit(h.segments()[0], func(b []byte) []byte { b[len(b)-1] = 1; return b })
+	}, err: ErrDamaged, at: "bytes behind the end"},
+	{row: "T", make: func(h house) {
+		h.build(10, 1, false)
+		h.edit(h.segments()[0], func(b []byte) []byte { b[3000] = 1; return b })
+	}, err: ErrDamaged, at: "segment header"},
+	{row: "U", make: func(h house) {
+		h.build(80, 1, false)
+		all := h.segments()
+		h.edit(all[len(all)-2], func(b []byte) []byte {
+			offs := frames(b)
+			clear(b[offs[len(offs)-2]:])
+			return b
+		})
+	}, err: ErrDamaged, at: "the segment ends too early"},
+	{row: "V", make: func(h house) {
+		h.beforeLast()
+		all := h.segments()
+		h.edit(all[len(all)-2], func(b []byte) []byte {
+			offs := frames(b)
+			clear(b[offs[len(offs)-2]:])
+			return b
+		})
+	}, err: ErrDamaged, at: "does not follow"},
+	{row: "W", make: func(h house) {
+		h.build(10, 1, false)
+		h.edit(h.path(identityName), func(b []byte) []byte { b[20] ^= 1; return b })
+	}, err: ErrDamaged, at: "identity"},
+}
+
+func TestEveryStateOfTheTable(t *testing.T) {
+	for _, s := range tableStates {
+		t.Run(s.row, func(t *testing.T) {
+			h := house{t, t.TempDir()}
+			s.make(h)
+			want := s.head
+			if want == last {
+				want = h.headOf()
+			}
+			before := h.bytes()
+			h.readOnly(s.err)
+			if after := h.bytes(); after != before {
+				t.Error("opening for reading changed something")
+			}
+			j, err := Open(h.dir, stateOptions())
+			if s.err != nil {
+				if !errors.Is(err, s.err) || !strings.Contains(err.Error(), s.at) {
+					t.Fatalf("got %v, want %v (%s)", err, s.err, s.at)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			expect(t, j, 1, want)
+			if cut := j.Recovered().Cut > 0; cut != s.cut {
+				t.Errorf("cut: %v, want %v", j.Recovered(), s.cut)
+			}
+			h.again(j, want)
+		})
+	}
+}
+
+// again goes on, and finds nothing to mend at the next start.
+func (h house) again(j *Journal, head uint64) {
+	write(h.t, j, head+1, head+60, 2)
+	if err := j.Close(); err != nil {
+		h.t.Fatal(err)
+	}
+	j = open(h.t, h.dir, stateOptions())
+	expect(h.t, j, 1, head+60)
+	if j.Recovered().Cut != 0 {
+		h.t.Error("cut again")
+	}
+	names, err := osFS{}.ReadDir(h.dir)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if i := slices.IndexFunc(names, func(n string) bool { return strings.HasSuffix(n, tmpSuffix) }); i >= 0 {
+		h.t.Errorf("%s is left over", names[i])
+	}
+}
+
+func (h house) readOnly(want error) {
+	o := stateOptions()
+	o.ReadOnly = true
+	j, err := Open(h.dir, o)
+	if err != nil {
+		if want == nil && !errors.Is(err, ErrMissing) {
+			h.t.Errorf("open for reading: %v", err)
+		}
+		return
+	}
+	if _, err := j.Append(nil, 1, 1); !errors.Is(err, ErrReadOnly) {
+		h.t.Error(err)
+	}
+	if err := j.Read(1, func(Header, []byte) error { return nil }); err != nil {
+		h.t.Error(err)
+	}
+	if err := j.Close(); err != nil {
+		h.t.Error(err)
+	}
+}
+
+// bytes is everything in the folder but the lock.
+func (h house) bytes() string {
+	var all strings.Builder
+	names, _ := osFS{}.ReadDir(h.dir)
+	for _, name := range names {
+		if name != lockName {
+			b, _ := os.ReadFile(h.path(name))
+			all.WriteString(name)
+			all.Write(b)
+		}
+	}
+	return all.String()
+}
+
+var patternRow = regexp.MustCompile(`(?m)^\| \*\*([A-Z])\*\* `)
+
+func TestTheTableIsTheOneOfTheFormat(t *testing.T) {
+	text, err := os.ReadFile("FORMAT.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var written []string
+	for _, m := range patternRow.FindAllStringSubmatch(string(text), -1) {
+		written = append(written, m[1])
+	}
+	var tested []string
+	for _, s := range tableStates {
+		tested = append(tested, s.row)
+	}
+	if tested = slices.Compact(tested); !slices.Equal(written, tested) {
+		t.Errorf("FORMAT.md has rows %v, tested are %v", written, tested)
+	}
+}
+
+func TestAcceptingAFailedRun(t *testing.T) {
+	h := house{t, t.TempDir()}
+	h.build(10, 1, false)
+	h.put(failedName, []byte("sync: input/output error"))
+	o := stateOptions()
+	o.AcceptFailed = true
+	j := open(t, h.dir, o)
+	expect(t, j, 1, 10)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, h.dir, stateOptions()) // asked only once
+}
