@@ -23,7 +23,11 @@ func ClusterID(name string) [16]byte {
 // make the same books.
 func (s *Server) recover() error {
 	begin := time.Now()
-	last, err := Replay(s.journal, s.book, 0)
+	var last int64
+	err := Replay(s.journal, s.book, func(b Booked) error {
+		last = b.At
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("server: recover: %w", err)
 	}
@@ -36,25 +40,31 @@ func (s *Server) recover() error {
 	return nil
 }
 
-// Replay applies a journal's entries to books, up to and including index to (0:
-// all), and returns the time of the last. Tools use it offline.
-func Replay(j *journal.Journal, book *ledger.Book, to uint64) (last int64, err error) {
-	err = j.Read(1, func(h journal.Header, payload []byte) error {
-		if to != 0 && h.Index > to {
-			return errEnough
-		}
+// Booked is one command of a journal as replay books it.
+type Booked struct {
+	Header journal.Header // of its entry
+	Place  ledger.Place
+	At     int64 // ms
+	Cmd    ledger.Command
+	Result ledger.Result
+	Again  bool // its PIN's epoch had moved: nothing was booked
+}
+
+// Replay applies a journal's entries to books and tells each command to fn,
+// until fn fails. Tools use it offline.
+func Replay(j *journal.Journal, book *ledger.Book, fn func(Booked) error) error {
+	return j.Read(1, func(h journal.Header, payload []byte) error {
 		e, err := wire.DecodeEntry(payload)
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", h.Index, err)
 		}
 		for i, cmd := range e.Commands {
-			book.Apply(cmd, ledger.Place{Index: h.Index, Offset: uint32(i)}, e.At)
+			b := Booked{Header: h, Place: ledger.Place{Index: h.Index, Offset: uint32(i)}, At: e.At, Cmd: cmd}
+			b.Result, b.Again = book.Apply(cmd, b.Place, e.At)
+			if err := fn(b); err != nil {
+				return err
+			}
 		}
-		last = e.At
 		return nil
 	})
-	if err == errEnough {
-		err = nil
-	}
-	return last, err
 }

@@ -44,6 +44,12 @@ const (
 	connectTimeout = 5 * time.Second
 )
 
+// The folders inside a data folder.
+const (
+	JournalDir = "journal"
+	VaultDir   = "vault"
+)
+
 // Config says what a node is.
 type Config struct {
 	Data        string // folder of journal and vault
@@ -91,11 +97,14 @@ func Open(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	v, err := vault.Open(filepath.Join(cfg.Data, "vault"))
+	if err := begin(cfg.Data, cfg.ZoneMinutes); err != nil {
+		return nil, err
+	}
+	v, err := vault.Open(filepath.Join(cfg.Data, VaultDir))
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	j, err := journal.Open(filepath.Join(cfg.Data, "journal"), journal.Options{
+	j, err := journal.Open(filepath.Join(cfg.Data, JournalDir), journal.Options{
 		Cluster: ClusterID(cfg.Cluster), Node: cfg.Node, MinFree: cfg.MinFree, AcceptFailed: cfg.Accept, FS: cfg.FS})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("server: %w", err), v.Close())
