@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"mlango/simulator/stack"
+)
+
+// box prints everything somebody needs to begin, once.
+func (d *demo) box() {
+	page, p := d.page.Addr().String(), d.stack.Ports()
+	data := d.stack.Data() + " (removed at the end; keep one with --data DIR)"
+	if d.cmd.Data != "" {
+		data = d.stack.Data()
+	}
+	lines := []string{
+		"", "Phones         http://" + page + "   PIN of all: " + stack.PIN, "",
+	}
+	lines = append(lines, peopleLines()...)
+	lines = append(lines,
+		"",
+		"HTTP edge      http://"+p.HTTP+"/ussd/"+demoOperator,
+		"SMPP           "+d.smpp.Addr().String()+" (the operator; the gateway is bound to it)",
+		"Metrics        http://"+p.GatewayAdmin+"/metrics   http://"+p.LedgerAdmin+"/metrics",
+		"Ledger         "+p.Ledger,
+		"Data           "+data,
+		"From afar      ssh -L "+port(page)+":"+page+" THIS-HOST",
+		"",
+		"Dial           "+dialLine(page),
+		"",
+		"Not for production: the PIN is public. Ctrl-C stops everything.", "",
+	)
+	frame(d.w.out, bold(d.w, "Mlango demo"), len("Mlango demo"), lines)
+}
+
+// peopleLines lists the people in two columns.
+func peopleLines() []string {
+	people := stack.People()
+	half := (len(people) + 1) / 2
+	lines := make([]string, half)
+	for i := range half {
+		lines[i] = fmt.Sprintf("%-36s", personLine(people[i]))
+		if j := half + i; j < len(people) {
+			lines[i] += "  " + personLine(people[j])
+		}
+	}
+	return lines
+}
+
+func personLine(u stack.User) string {
+	note := ""
+	switch {
+	case u.Locked:
+		note = " (PIN locked)"
+	case u.Balance == 0:
+		note = " (empty)"
+	case u.Language != "en":
+		note = " (Swahili)"
+	}
+	return u.MSISDN + " " + u.Name + note
+}
+
+// dialLine is a command to paste into another terminal.
+func dialLine(page string) string {
+	line := "go run ./simulator dial '*334#'"
+	if page != defaultOperator {
+		line += " --operator http://" + page
+	}
+	return line
+}
+
+// frame draws a box around lines; title is wide columns on the screen.
+func frame(w io.Writer, title string, wide int, lines []string) {
+	width := wide + 4
+	for _, l := range lines {
+		width = max(width, utf8.RuneCountInString(l))
+	}
+	fmt.Fprintf(w, "┌─ %s %s┐\n", title, strings.Repeat("─", width-wide-1))
+	for _, l := range lines {
+		fmt.Fprintf(w, "│ %s%s │\n", l, strings.Repeat(" ", width-utf8.RuneCountInString(l)))
+	}
+	fmt.Fprintf(w, "└%s┘\n", strings.Repeat("─", width+2))
+}
+
+// bold makes a title stand out on a terminal, unless NO_COLOR says no.
+func bold(w *world, s string) string {
+	f, ok := w.out.(*os.File)
+	if !ok || !isTerminal(f) || w.env("NO_COLOR") != "" {
+		return s
+	}
+	return "\x1b[1m" + s + "\x1b[0m"
+}
+
+func port(addr string) string {
+	_, p, _ := net.SplitHostPort(addr)
+	return p
+}

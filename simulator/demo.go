@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"mlango/simulator/operator"
+	"mlango/simulator/stack"
+)
+
+// demoCmd is `simulator demo`.
+type demoCmd struct {
+	Listen string `default:"127.0.0.1:8090" help:"Where the phones are." placeholder:"HOST:PORT"`
+	Data   string `help:"Keep everything in this folder; without it a fresh one is removed at the end." placeholder:"DIR"`
+	Redis  string `help:"Keep sessions and orders in Redis instead of memory and a file." placeholder:"URL"`
+}
+
+// The demo's operator as its gateway binds to it.
+const (
+	demoOperator = "safari"
+	demoUSSD     = "mlango-ussd"
+	demoSMS      = "mlango-sms"
+	demoPassword = "demo"
+	demoSMPP     = "127.0.0.1:2775"
+)
+
+// Bounds of a demo's life.
+const (
+	boundPatience = 15 * time.Second
+	seedPatience  = time.Minute
+	closePatience = 500 * time.Millisecond
+	headerTimeout = 5 * time.Second
+)
+
+// demo is everything that runs.
+type demo struct {
+	w     *world
+	cmd   *demoCmd
+	op    *operator.Operator
+	stack *stack.Stack
+	keep  keeper
+	smpp  net.Listener
+	page  net.Listener
+	web   *http.Server
+}
+
+// Run starts the demo, prints the box, and stops it all on Ctrl-C.
+func (c *demoCmd) Run(ctx context.Context, w *world) (err error) {
+	if host, _, err := net.SplitHostPort(c.Listen); err != nil || !isLoopback(host) {
+		return coded{fmt.Errorf("--listen %q: the phones are for this machine only – use 127.0.0.1:8090, and ssh -L from afar", c.Listen), exitUsage}
+	}
+	d := &demo{w: w, cmd: c}
+	defer func() {
+		err = errors.Join(err, d.close())
+		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+			err = nil // Ctrl-C is how a demo ends
+		}
+	}()
+	if err := d.start(ctx); err != nil {
+		return err
+	}
+	d.box()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(w.out, "stopping")
+		return nil
+	case name := <-d.stack.Ended():
+		return fmt.Errorf("%s ended by itself; the end of its log:\n%s", name, d.stack.Tail(name))
+	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// start brings up operator, ledger and gateway in this order, and the world.
+func (d *demo) start(ctx context.Context) (err error) {
+	if d.smpp, err = d.listen(demoSMPP, "the operator's SMPP port"); err != nil {
+		return err
+	}
+	if d.page, err = d.listen(d.cmd.Listen, "the phone page"); err != nil {
+		return err
+	}
+	ports, err := stack.ChoosePorts(d.w.out)
+	if err != nil {
+		return err
+	}
+	if err := d.startOperator(ports); err != nil {
+		return err
+	}
+	d.stack, err = stack.Start(ctx, stack.Config{
+		Data: d.cmd.Data, Redis: d.cmd.Redis, Out: d.w.out, Ports: ports,
+		Far: stack.Far{Name: demoOperator, Addr: d.smpp.Addr().String(), USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword},
+	})
+	if err != nil {
+		return err
+	}
+	d.keep.set(d.stack)
+	return d.seed(ctx)
+}
+
+// listen takes a port, or the next free one and says so.
+func (d *demo) listen(addr, what string) (net.Listener, error) {
+	free, moved, err := stack.FreePort(addr)
+	if err != nil {
+		return nil, coded{err, exitUsage}
+	}
+	if moved {
+		fmt.Fprintf(d.w.out, "%s is taken; %s is at %s\n", addr, what, free)
+	}
+	ln, err := net.Listen("tcp", free)
+	if err != nil {
+		return nil, fmt.Errorf("listen for %s: %w", what, err)
+	}
+	return ln, nil
+}
+
+// startOperator serves SMPP and the phone API.
+func (d *demo) startOperator(ports stack.Ports) (err error) {
+	d.op, err = operator.New(operator.Config{
+		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
+		Phones: phones(), Trace: true, GatewayTrace: "http://" + ports.GatewayAdmin + "/trace", Keeper: &d.keep,
+	})
+	if err != nil {
+		return err
+	}
+	d.web = &http.Server{Handler: d.op.API(), ReadHeaderTimeout: headerTimeout}
+	go func() { _ = d.op.Serve(d.smpp) }()  // ends with close
+	go func() { _ = d.web.Serve(d.page) }() // ends with close
+	return nil
+}
+
+// seed opens the world and waits until the gateway can be dialled.
+func (d *demo) seed(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, seedPatience)
+	defer cancel()
+	if err := d.stack.SeedDemo(ctx); err != nil {
+		return err
+	}
+	ctx, cancel = context.WithTimeout(ctx, boundPatience)
+	defer cancel()
+	return d.op.WaitBound(ctx)
+}
+
+// close stops everything; it may be half started.
+func (d *demo) close() error {
+	var errs []error
+	if d.web != nil {
+		errs = append(errs, d.web.Close())
+	}
+	if d.stack != nil {
+		errs = append(errs, d.stack.Stop())
+	}
+	if d.op != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+		defer cancel()
+		_ = d.op.Close(ctx) // the gateway is gone: what is left is cut
+	}
+	return errors.Join(errs...)
+}
+
+// phones are the demo's people as the operator lists them.
+func phones() []operator.Phone {
+	var list []operator.Phone
+	for _, u := range stack.People() {
+		list = append(list, operator.Phone{MSISDN: u.MSISDN, Name: u.Name, Language: u.Language})
+	}
+	return list
+}

@@ -1,0 +1,135 @@
+package stack
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"text/template"
+)
+
+// The environment variables secrets travel in: configuration files hold none.
+const (
+	envSMPP  = "MLANGO_SMPP_PASSWORD"
+	envRedis = "MLANGO_REDIS_PASSWORD"
+)
+
+// tableTemplate is the two configuration files.
+var tableTemplate = template.Must(template.New("").Funcs(template.FuncMap{"q": quote}).Parse(`
+{{define "ledgerd"}}# Written by the simulator for its own ledgerd.
+{{end}}
+{{define "gateway"}}# Written by the simulator for its own gateway.
+name: gw1
+listen: {{.Ports.HTTP}}
+admin: {{.Ports.GatewayAdmin}}
+data: ./gateway
+short_codes: ["334"]
+{{with .Expires}}expires: {{.}}
+{{end}}ledger: {node: {{q .Ports.Ledger}}}
+{{with .Redis}}redis:
+  addrs: [{{q .Addr}}]
+  db: {{.DB}}
+{{with .User}}  user: {{q .}}
+{{end}}{{if .Password}}  password_env: ` + envRedis + `
+{{end}}{{else}}store: memory
+{{end}}operators:
+  - name: {{q .Far.Name}}
+    home: {{.Home}}
+    prefixes: ["254"]
+    sender: M-WALLET
+    ussd: { {{if .HTTP}}http: africastalking{{else}}smpp: standard{{end}} }
+    binds:
+{{range .Sets}}      - set: {{.Set}}
+        host: {{q $.Host}}
+        port: {{$.Port}}
+        system_id: {{q .SystemID}}
+        password_env: ` + envSMPP + `
+        binds: {{$.Far.Binds}}
+        window: {{$.Far.Window}}
+{{end}}{{end}}`))
+
+// quote writes a scalar that YAML takes as text.
+func quote(s string) string { return fmt.Sprintf("%q", s) }
+
+// bindSet is one set of the operator's binds.
+type bindSet struct{ Set, SystemID string }
+
+// redisParts is a redis:// URL taken apart.
+type redisParts struct{ Addr, DB, User, Password string }
+
+// redis takes the URL apart; nil means no Redis.
+func (s *Stack) redis() (*redisParts, error) {
+	if s.cfg.Redis == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(s.cfg.Redis)
+	if err != nil || u.Scheme != "redis" || u.Host == "" {
+		return nil, fmt.Errorf("stack: --redis %q is not redis://host:port[/db]", redacted(u, s.cfg.Redis))
+	}
+	p := &redisParts{Addr: u.Host, DB: strings.Trim(u.Path, "/"), User: u.User.Username()}
+	if u.Port() == "" {
+		p.Addr = net.JoinHostPort(u.Hostname(), "6379")
+	}
+	if p.DB == "" {
+		p.DB = "0"
+	}
+	p.Password, _ = u.User.Password()
+	return p, nil
+}
+
+// redacted is a URL that may be printed.
+func redacted(u *url.URL, text string) string {
+	if u == nil {
+		return strings.Repeat("*", min(len(text), 3))
+	}
+	return u.Redacted()
+}
+
+// gatewayYAML is the gateway's configuration.
+func (s *Stack) gatewayYAML() ([]byte, error) {
+	host, port, err := net.SplitHostPort(s.cfg.Far.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("stack: the operator's address: %w", err)
+	}
+	redis, err := s.redis()
+	if err != nil {
+		return nil, err
+	}
+	far := s.cfg.Far
+	far.Binds, far.Window = max(far.Binds, 1), max(far.Window, 10)
+	sets := []bindSet{{"sms", far.SMSSystemID}}
+	if !s.cfg.HTTP {
+		sets = append([]bindSet{{"ussd", far.USSDSystemID}}, sets...)
+	}
+	return render("gateway", map[string]any{
+		"Ports": s.ports, "Far": far, "Host": host, "Port": port, "Redis": redis,
+		"HTTP": s.cfg.HTTP, "Expires": s.cfg.Expires, "Sets": sets, "Home": home,
+	})
+}
+
+// ledgerdYAML is ledgerd's configuration.
+func (s *Stack) ledgerdYAML() ([]byte, error) {
+	return render("ledgerd", map[string]any{"Ports": s.ports})
+}
+
+func render(name string, data any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := tableTemplate.ExecuteTemplate(&b, name, data); err != nil {
+		return nil, fmt.Errorf("stack: write %s.yaml: %w", name, err)
+	}
+	return bytes.TrimLeft(b.Bytes(), "\n"), nil
+}
+
+// env is the extra environment of a program.
+func (s *Stack) env(name string) []string {
+	extra := s.cfg.Env[name]
+	if name != Gateway {
+		return extra
+	}
+	extra = append(extra[:len(extra):len(extra)], envSMPP+"="+s.cfg.Far.Password)
+	if redis, err := s.redis(); err == nil && redis != nil {
+		extra = append(extra, envRedis+"="+redis.Password)
+	}
+	return extra
+}

@@ -1,0 +1,237 @@
+// Package stack starts, seeds, kills and stops real ledgerd and gateway
+// processes on this machine: for the demo, for load and for drills. What it
+// starts dies with it.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"mlango/ledgerclient"
+)
+
+// Config says what to start. The zero value of a field means what stands in
+// brackets.
+type Config struct {
+	Data  string    // where everything lives [a fresh folder, removed by Stop]
+	Redis string    // redis://[user:password@]host:port[/db] [sessions in memory, orders in a file]
+	Out   io.Writer // builds and moved ports are told here [nowhere]
+	Far   Far       // the operator both bind to
+	HTTP  bool      // subscribers come by the HTTP door instead of SMPP
+	Ports Ports     // where to listen [ChoosePorts]
+
+	Expires  string              // an order's life, such as 30s [120s]
+	Tags     string              // build tags: always build, never look for programs
+	Programs map[string]string   // paths of programs that are built already [found or built]
+	Env      map[string][]string // extra environment of a program, by its name
+}
+
+// Far is the operator as the gateway's configuration names it.
+type Far struct {
+	Name         string // of the operator
+	Addr         string // its SMPP port
+	USSDSystemID string
+	SMSSystemID  string
+	Password     string
+	Binds        int // of each set [1]
+	Window       int // of each bind [10]
+}
+
+// Ports are the addresses a stack listens on.
+type Ports struct {
+	Ledger, LedgerAdmin, HTTP, GatewayAdmin string
+}
+
+// The addresses that are tried first.
+const (
+	ledgerAddr       = "127.0.0.1:7401"
+	ledgerAdminAddr  = "127.0.0.1:7402"
+	gatewayAddr      = "127.0.0.1:8080"
+	gatewayAdminAddr = "127.0.0.1:8081"
+)
+
+// Stack is one ledgerd and one gateway.
+type Stack struct {
+	cfg      Config
+	data     string
+	fresh    bool // data is ours to remove
+	ports    Ports
+	children map[string]*child
+	ledger   *ledgerclient.Client
+	ended    chan string
+}
+
+// errTarget says that there is no such program.
+var errTarget = errors.New("stack: the programs are ledgerd and gateway")
+
+// Start finds or builds the programs, starts both and returns once they are
+// ready. On an error nothing is left running.
+func Start(ctx context.Context, cfg Config) (_ *Stack, err error) {
+	if cfg.Out == nil {
+		cfg.Out = io.Discard
+	}
+	s := &Stack{cfg: cfg, children: map[string]*child{}, ended: make(chan string, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Stop())
+		}
+	}()
+	if err := s.folder(); err != nil {
+		return nil, err
+	}
+	if s.ports = cfg.Ports; s.ports == (Ports{}) {
+		if s.ports, err = ChoosePorts(cfg.Out); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if s.ledger, err = ledgerclient.Dial(ledgerclient.Config{Node: s.ports.Ledger, Gateway: "simulator"}); err != nil {
+		return nil, fmt.Errorf("stack: %w", err)
+	}
+	for _, name := range []string{Ledgerd, Gateway} {
+		if err := s.children[name].start(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// folder makes the data folder, readable by this user only.
+func (s *Stack) folder() (err error) {
+	if s.cfg.Data == "" {
+		s.fresh = true
+		s.data, err = os.MkdirTemp("", "mlango-")
+	} else if s.data, err = filepath.Abs(s.cfg.Data); err == nil {
+		err = os.MkdirAll(s.data, 0o700)
+	}
+	if err != nil {
+		return fmt.Errorf("stack: data folder: %w", err)
+	}
+	return nil
+}
+
+// ChoosePorts takes the usual ports, or the next free ones and says so on w.
+func ChoosePorts(w io.Writer) (p Ports, err error) {
+	var free ports
+	for _, want := range []struct {
+		what, addr string
+		at         *string
+	}{
+		{"ledgerd", ledgerAddr, &p.Ledger},
+		{"ledgerd's admin", ledgerAdminAddr, &p.LedgerAdmin},
+		{"the gateway's HTTP edge", gatewayAddr, &p.HTTP},
+		{"the gateway's admin", gatewayAdminAddr, &p.GatewayAdmin},
+	} {
+		got, moved, err := free.free(want.addr)
+		if err != nil {
+			return Ports{}, err
+		}
+		if moved {
+			fmt.Fprintf(w, "%s is taken; %s is at %s\n", want.addr, want.what, got)
+		}
+		*want.at = got
+	}
+	return p, nil
+}
+
+// prepare has the programs, their configuration and their places ready.
+func (s *Stack) prepare(ctx context.Context) error {
+	for _, p := range []struct {
+		name, admin string
+		text        func() ([]byte, error)
+	}{{Ledgerd, s.ports.LedgerAdmin, s.ledgerdYAML}, {Gateway, s.ports.GatewayAdmin, s.gatewayYAML}} {
+		path, err := s.program(ctx, p.name)
+		if err != nil {
+			return err
+		}
+		text, err := p.text()
+		if err != nil {
+			return err
+		}
+		file := filepath.Join(s.data, p.name+".yaml")
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			return fmt.Errorf("stack: write configuration: %w", err)
+		}
+		s.children[p.name] = &child{
+			ended: s.ended, name: p.name, path: path, args: []string{"serve", "--config", file}, env: s.env(p.name),
+			ready: "http://" + p.admin + "/readyz", log: filepath.Join(s.data, p.name+".log"),
+		}
+	}
+	return nil
+}
+
+// program is the path of a program: given, found, or built now.
+func (s *Stack) program(ctx context.Context, name string) (string, error) {
+	if path := s.cfg.Programs[name]; path != "" {
+		return path, nil
+	}
+	if s.cfg.Tags == "" {
+		if path, ok := findProgram(name); ok {
+			return path, nil
+		}
+	}
+	return build(ctx, s.cfg.Out, name, s.data, s.cfg.Tags)
+}
+
+// Stop ends both programs, each within 3 s, gateway first, and removes a fresh
+// data folder.
+func (s *Stack) Stop() error {
+	var errs []error
+	for _, name := range []string{Gateway, Ledgerd} {
+		if c := s.children[name]; c != nil {
+			errs = append(errs, c.stop())
+		}
+	}
+	if s.ledger != nil {
+		errs = append(errs, s.ledger.Close())
+	}
+	if s.fresh && s.data != "" {
+		errs = append(errs, os.RemoveAll(s.data))
+	}
+	return errors.Join(errs...)
+}
+
+// Kill takes a program away as a power cut would.
+func (s *Stack) Kill(_ context.Context, target string) error {
+	c := s.children[target]
+	if c == nil {
+		return errTarget
+	}
+	return c.kill()
+}
+
+// Restart starts a program again and waits until it is ready; one that still
+// runs is stopped first.
+func (s *Stack) Restart(ctx context.Context, target string) error {
+	c := s.children[target]
+	if c == nil {
+		return errTarget
+	}
+	return c.restart(ctx)
+}
+
+// Ended tells, once, of a program that ended without being asked.
+func (s *Stack) Ended() <-chan string { return s.ended }
+
+// Tail is the end of a program's output.
+func (s *Stack) Tail(name string) string {
+	if c := s.children[name]; c != nil {
+		return tail(c.log)
+	}
+	return ""
+}
+
+// Ports are where the programs listen.
+func (s *Stack) Ports() Ports { return s.ports }
+
+// Data is the folder everything lives in.
+func (s *Stack) Data() string { return s.data }
+
+// Ledger talks to the running ledgerd.
+func (s *Stack) Ledger() *ledgerclient.Client { return s.ledger }
