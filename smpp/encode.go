@@ -3,17 +3,21 @@ package smpp
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/fiorix/go-smpp/smpp/pdu"
 )
 
+// ErrBadMessage says that a message cannot be sent as it is, to anybody.
+var ErrBadMessage = errors.New("smpp: message cannot be sent")
+
 var (
-	errNoDest = errors.New("smpp: message has no destination")
-	errNUL    = errors.New("smpp: a NUL inside a text field")
-	errKind   = errors.New("smpp: message is neither submit_sm, deliver_sm nor data_sm")
-	errInData = errors.New("smpp: data_sm has no short_message, put the text into message_payload")
-	errTLVs   = errors.New("smpp: too many optional parameters")
+	errNoDest = fmt.Errorf("%w: it has no destination", ErrBadMessage)
+	errNUL    = fmt.Errorf("%w: a NUL inside a text field", ErrBadMessage)
+	errKind   = fmt.Errorf("%w: it is neither submit_sm, deliver_sm nor data_sm", ErrBadMessage)
+	errInData = fmt.Errorf("%w: data_sm has no short_message, message_payload carries the text", ErrBadMessage)
+	errTLVs   = fmt.Errorf("%w: it has too many optional parameters", ErrBadMessage)
 )
 
 // commandOf is the command that carries a message of that kind.

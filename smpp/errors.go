@@ -32,5 +32,5 @@ type badPDU struct {
 func (e *badPDU) Error() string { return "smpp: " + e.what + ": " + e.status.Error() }
 
 func tooLong(field string, n, most int) error {
-	return fmt.Errorf("smpp: %s has %d octets, at most %d go", field, n, most)
+	return fmt.Errorf("%w: %s has %d octets, at most %d go", ErrBadMessage, field, n, most)
 }

@@ -42,9 +42,10 @@ type Session struct {
 	nextID    func() string // message ids, the SMSC's end
 	log       *slog.Logger
 
-	free chan *call // the window: whoever holds a call may send one request
-	wake chan struct{}
-	done chan struct{}
+	free    chan *call // the window: whoever holds a call may send one request
+	wake    chan struct{}
+	leaving chan struct{} // closed when no new requests are taken
+	done    chan struct{}
 
 	unflushed bool // the reader's own: responses queued, writer not woken
 
@@ -79,12 +80,13 @@ type Stats struct {
 func newSession(conn net.Conn, in *frames, esme bool, mode Mode, window int, t Timers) *Session {
 	s := &Session{
 		conn: conn, in: in, esme: esme, mode: mode, timers: t,
-		state: StateBoundTX + State([...]int{TRX: 2, TX: 0, RX: 1}[mode]),
-		free:  make(chan *call, windowOf(window)),
-		calls: make(map[uint32]*call),
-		wake:  make(chan struct{}, 1),
-		done:  make(chan struct{}),
-		seq:   1, // the bind had it
+		state:   StateBoundTX + State([...]int{TRX: 2, TX: 0, RX: 1}[mode]),
+		free:    make(chan *call, windowOf(window)),
+		calls:   make(map[uint32]*call),
+		wake:    make(chan struct{}, 1),
+		leaving: make(chan struct{}),
+		done:    make(chan struct{}),
+		seq:     1, // the bind had it
 	}
 	if !esme {
 		s.seq = firstServerSeq - 1
@@ -120,10 +122,7 @@ func (s *Session) Deliver(ctx context.Context, m *Message) (Response, error) {
 // and closes, all until ctx ends; then the link is cut.
 func (s *Session) Close(ctx context.Context) error {
 	s.mu.Lock()
-	first := s.state < StateUnbound
-	if first {
-		s.state = StateUnbound
-	}
+	first := s.leave()
 	s.mu.Unlock()
 	if first && s.drained(ctx) {
 		s.sendUnbind()
@@ -135,6 +134,17 @@ func (s *Session) Close(ctx context.Context) error {
 		s.end(errAborted)
 		return fmt.Errorf("smpp: close: %w", ctx.Err())
 	}
+}
+
+// leave takes no new requests from here on; s.mu is held. first is false when
+// that was so already.
+func (s *Session) leave() (first bool) {
+	if s.state >= StateUnbound {
+		return false
+	}
+	s.state = StateUnbound
+	close(s.leaving)
+	return true
 }
 
 // drained waits for the answers to all requests: who holds every call knows
@@ -172,6 +182,7 @@ func (s *Session) end(why error) {
 		s.mu.Unlock()
 		return
 	}
+	s.leave()
 	s.state, s.err = StateClosed, why
 	left, batch := s.calls, s.batch
 	s.calls, s.out = nil, nil

@@ -35,7 +35,7 @@ func (s *Session) request(ctx context.Context, m *Message, kind Kind) (Response,
 	select {
 	case c := <-s.free:
 		return s.exchange(ctx, c, &msg)
-	case <-s.done:
+	case <-s.leaving:
 		return Response{}, ErrClosed
 	case <-ctx.Done():
 		return Response{}, fmt.Errorf("smpp: waiting for the window: %w", ctx.Err())

@@ -43,7 +43,8 @@ func (s *Session) respond(out []byte) (over bool) {
 func (s *Session) endAfterWrite(why error) {
 	s.mu.Lock()
 	if s.state != StateClosed {
-		s.state, s.final, s.err = StateUnbound, true, why
+		s.leave()
+		s.final, s.err = true, why
 	}
 	s.mu.Unlock()
 	s.wakeWriter()
