@@ -132,7 +132,7 @@ func parseFrame(b []byte) (f frame, why string) {
 	if crc32.Checksum(f.payload, tableCRC) != binary.LittleEndian.Uint32(b[12:]) {
 		return f, "the payload's checksum does not hold"
 	}
-	if !allZero(b[frameSize+int(n) : f.size]) {
+	if !allZero(b[112:116]) || !allZero(b[frameSize+int(n):f.size]) {
 		return f, "the padding is not zero"
 	}
 	f.kind = binary.LittleEndian.Uint16(b[6:])
@@ -161,10 +161,16 @@ func (f *frame) follows(at place, head []byte) (why string) {
 		return "the chain is broken: the hash does not hold"
 	case f.kind == kindEntry && f.durable >= f.Index:
 		return "it says it was durable before it was written"
-	case f.kind != kindEntry && (f.Index != at.index || f.durable != at.index || len(f.payload) != 0 || f.Hash != [32]byte{}):
+	case f.kind != kindEntry && !f.marks(at):
 		return "a mark that does not belong here"
 	}
 	return ""
+}
+
+// marks tells whether f is a mark for the place at, and nothing but that.
+func (f *frame) marks(at place) bool {
+	return f.Index == at.index && f.durable == at.index && f.Term == at.term &&
+		f.TimeMS == 0 && len(f.payload) == 0 && f.Hash == [32]byte{}
 }
 
 // allZero tells whether every byte is zero.
