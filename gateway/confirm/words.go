@@ -1,0 +1,86 @@
+package confirm
+
+import (
+	"errors"
+	"fmt"
+
+	"mlango/gateway/order"
+	"mlango/ledgerd/ledger"
+	"mlango/menus"
+)
+
+// words writes the texts of SMS. A text depends on nothing but the notice and
+// its bundle, so that a second try says the same.
+type words struct {
+	bundles Bundles
+	zone    int
+}
+
+var (
+	errNoBundle   = errors.New("confirm: no menu bundle words it")
+	errNoTemplate = errors.New("confirm: nothing is said about such a notice")
+)
+
+// tableTemplates names the text of each kind and side.
+var tableTemplates = map[ledger.Kind]map[ledger.Side]string{
+	ledger.KindSend:    {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
+	ledger.KindAirtime: {ledger.SidePayer: menus.SMSAirtimeBought, ledger.SidePayee: menus.SMSAirtimeReceived},
+	ledger.KindIssue:   {ledger.SidePayee: menus.SMSIssued},
+}
+
+// bundle is the one an order was confirmed under, else the active one.
+func (w *words) bundle(hash [32]byte) (*menus.Bundle, error) {
+	if b := w.bundles.Get(hash); b != nil {
+		return b, nil
+	}
+	if b := w.bundles.Active(); b != nil {
+		return b, nil
+	}
+	return nil, errNoBundle
+}
+
+// notice is the text of a committed event.
+func (w *words) notice(n *ledger.Notice) (string, error) {
+	template := tableTemplates[n.Kind][n.Side]
+	if template == "" {
+		return "", errNoTemplate
+	}
+	b, err := w.bundle(n.Bundle)
+	if err != nil {
+		return "", err
+	}
+	text, err := b.SMS(template, n.Language.String(), map[string]menus.Value{
+		"receipt": text(n.Receipt.String()), "amount": number(int64(n.Amount)), "fee": number(int64(n.Fee)),
+		"balance": number(int64(n.Balance)), "name": text(n.OtherName),
+		"to": text(n.OtherAddr), "from": text(n.OtherAddr), "at": number(n.At), "zone": number(int64(w.zone)),
+	})
+	if err != nil {
+		return "", fmt.Errorf("confirm: %s: %w", template, err)
+	}
+	return text, nil
+}
+
+// promise is the text of an order that was not made.
+func (w *words) promise(p *order.Promise, r ledger.Result) (string, error) {
+	b, err := w.bundle(p.Bundle)
+	if err != nil {
+		return "", err
+	}
+	vals := map[string]menus.Value{
+		"amount": number(p.Amount), "payee": text(p.Payee), "reason": text(r.Reject.String()), "zone": number(int64(w.zone)),
+	}
+	if r.Reject != ledger.Expired {
+		if out, err := b.SMS(menus.SMSNotDone, p.Lang.String(), vals); err == nil {
+			return out, nil
+		}
+		// a bundle without a sentence for this reason can still say that nothing was taken
+	}
+	out, err := b.SMS(menus.SMSExpired, p.Lang.String(), vals)
+	if err != nil {
+		return "", fmt.Errorf("confirm: %s: %w", menus.SMSExpired, err)
+	}
+	return out, nil
+}
+
+func number(n int64) menus.Value { return menus.Value{Set: true, Int: n} }
+func text(s string) menus.Value  { return menus.Value{Set: true, Text: s} }
