@@ -131,7 +131,6 @@ type way struct {
 	note   texts
 	set    []assign
 	speak  int // language, or -1
-	name   string
 }
 
 type assign struct {

@@ -146,7 +146,7 @@ func (bd *builder) stranger(t text, set charset) (rune, bool) {
 // way compiles a way onward. outs are the values at hand on it, at where it
 // stands when it names nothing.
 func (bd *builder) way(from int, src *wayKeys, at conf.Pos, adds uint32, outs map[string]typ) way {
-	w := way{target: nowhere, speak: nowhere, name: src.Go.Value}
+	w := way{target: nowhere, speak: nowhere}
 	for _, s := range src.Set {
 		adds |= bd.assign(&w, from, s.Key, s.Pos, s.Value, adds)
 	}

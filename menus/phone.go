@@ -1,0 +1,102 @@
+package menus
+
+import "strings"
+
+// Phone is a handset with a menu behind it and nobody at the other end of its
+// calls: whoever holds it answers them. Its state is encoded and decoded between
+// any two steps. It serves previews and transcripts.
+type Phone struct {
+	bundle *Bundle
+	facts  Facts
+	state  []byte
+}
+
+// NewPhone makes a handset of a subscriber.
+func NewPhone(b *Bundle, facts Facts) *Phone { return &Phone{bundle: b, facts: facts} }
+
+// Dial begins a session; code is a whole service code, *334# or *334*1*…#.
+func (p *Phone) Dial(code string) (Action, error) {
+	st := p.bundle.Begin(p.facts)
+	p.state = AppendState(nil, &st)
+	return p.step(Event{Kind: EventBegin, Text: AfterCode(code)})
+}
+
+// Press types something at the shown screen.
+func (p *Phone) Press(typed string) (Action, error) {
+	return p.step(Event{Kind: EventInput, Text: typed})
+}
+
+// Answer ends the call that is out.
+func (p *Phone) Answer(outcome string, values map[string]Value) (Action, error) {
+	return p.step(Event{Kind: EventOutcome, Outcome: outcome, Values: values})
+}
+
+// State is the session as it is saved.
+func (p *Phone) State() []byte { return p.state }
+
+func (p *Phone) step(ev Event) (Action, error) {
+	st, err := DecodeState(p.state)
+	if err != nil {
+		return Action{}, err
+	}
+	act, err := p.bundle.Step(&st, ev, p.facts)
+	if err != nil {
+		return Action{}, err
+	}
+	p.state = AppendState(p.state[:0], &st)
+	return act, nil
+}
+
+// Shown answers calls with canned outcomes until a screen is shown: what a
+// preview does after each Dial and Press.
+func (p *Phone) Shown(act Action, err error, cat Catalogue) (*Show, error) {
+	for n := 0; err == nil && act.Call != nil && n < MaxStepsHop; n++ {
+		act, err = p.Answer(Canned(cat, act.Call))
+	}
+	if err != nil || act.Show == nil {
+		return nil, ErrMisfit
+	}
+	return act.Show, nil
+}
+
+// Canned is a good outcome of a call with sample values.
+func Canned(cat Catalogue, c *Call) (outcome string, values map[string]Value) {
+	fn, ok := cat[c.Fn]
+	if !ok || len(fn.Outcomes) == 0 {
+		return "", nil
+	}
+	values = map[string]Value{}
+	for _, name := range fn.Gives[fn.Outcomes[0]] {
+		if t, err := parseType(fn.Out[name]); err == nil {
+			values[name] = sample(name, t)
+		}
+	}
+	return fn.Outcomes[0], values
+}
+
+// sample is a likely value of a type.
+func sample(name string, t typ) Value {
+	switch {
+	case t.kind == kindMoney:
+		return Value{Set: true, Int: 5700}
+	case t.kind == kindTime:
+		return Value{Set: true, Int: 1795328040000} // 22 November 2026, 9:14 in Nairobi
+	case t.numeric():
+		return Value{Set: true, Int: 1}
+	case t.kind == kindMSISDN:
+		return Value{Set: true, Text: "254722000002"}
+	case t.kind == kindDigits:
+		return Value{Set: true, Text: strings.Repeat("1", t.min)}
+	case strings.HasSuffix(name, "receipt"):
+		return Value{Set: true, Text: "UKM4K2X9QZ"}
+	}
+	return Value{Set: true, Text: clip("JANE W", t.max)}
+}
+
+// AfterCode is what a dialled string has behind its service code:
+// 1*0722000002*500 of *334*1*0722000002*500#.
+func AfterCode(dialled string) string {
+	dialled = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(dialled), "*"), "#")
+	_, rest, _ := strings.Cut(dialled, "*")
+	return rest
+}
