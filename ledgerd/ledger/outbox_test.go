@@ -1,0 +1,221 @@
+package ledger
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// A payment tells both sides, each in its own lane and language, with the
+// balance right after.
+func TestNotices(t *testing.T) {
+	s := runScript(t, `
+		tariff send 1,000.00:10.00
+		open jane wallet 100.00
+		open paul wallet
+		send p1 jane paul 20.00       → ok
+		airtime t1 jane paul 5.00     → ok
+		airtime t2 jane jane 5.00     → ok
+		send p2 jane paul 900.00      → not_enough_funds
+		send p3 jane paul 30.00 pin wrong → pin_wrong
+	`)
+	jane, paul := s.names["jane"], s.names["paul"]
+	s.apply(SetLanguage{Account: paul, Language: Language{'s', 'w'}})
+	s.do("send p4 jane paul 40.00 → ok")
+
+	want := []Notice{
+		{Seq: 1, Side: SidePayer, Kind: KindSend, Account: jane, Other: paul, Amount: 2000, Fee: 1000, Balance: 7000},
+		{Seq: 2, Side: SidePayer, Kind: KindAirtime, Account: jane, Other: paul, Amount: 500, Balance: 6500},
+		{Seq: 3, Side: SidePayer, Kind: KindAirtime, Account: jane, Other: jane, Amount: 500, Balance: 6000},
+		{Seq: 4, Side: SidePayee, Kind: KindAirtime, Account: jane, Other: jane, Amount: 500, NoBalance: true},
+		{Seq: 5, Side: SidePayer, Kind: KindSend, Account: jane, Other: paul, Amount: 4000, Fee: 1000, Balance: 1000},
+	}
+	compareNotices(t, s.book.Notices(ConsumerSMS, LaneOf(1, jane), 0, 100), want, "en")
+	want = []Notice{
+		{Seq: 1, Side: SidePayee, Kind: KindSend, Account: paul, Other: jane, Amount: 2000, Balance: 2000},
+		{Seq: 2, Side: SidePayee, Kind: KindAirtime, Account: paul, Other: jane, Amount: 500, NoBalance: true},
+		{Seq: 3, Side: SidePayee, Kind: KindSend, Account: paul, Other: jane, Amount: 4000, Balance: 6000},
+	}
+	got := s.book.Notices(ConsumerSMS, LaneOf(1, paul), 0, 100)
+	compareNotices(t, got[:2], want[:2], "en")
+	compareNotices(t, got[2:], want[2:], "sw")
+}
+
+// compareNotices compares the figures, and that the rest is the commit's.
+func compareNotices(t *testing.T, got, want []Notice, language string) {
+	t.Helper()
+	for i, n := range got {
+		if n.ID.IsZero() || n.Receipt == (Receipt{}) || n.At == 0 || n.Place.Index == 0 || n.Language.String() != language {
+			t.Errorf("notice %d is not whole: %+v", i, n)
+		}
+		got[i] = Notice{Seq: n.Seq, Side: n.Side, Kind: n.Kind, Account: n.Account, Other: n.Other, Amount: n.Amount,
+			Fee: n.Fee, Balance: n.Balance, NoBalance: n.NoBalance}
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("notices\n got %+v\nwant %+v", got, want)
+	}
+}
+
+// chatty is a book in which one account has been told of n payments.
+func chatty(t *testing.T, n int) (b *Book, at Lane) {
+	s := runScript(t, "open jane wallet 1,000,000.00\nopen paul wallet")
+	for i := range n {
+		m := s.transfer("send", []string{"p" + string(rune('a'+i)), "jane", "paul", figure(Amount(100 + i))})
+		if res, _ := s.apply(m); res.Reject != OK {
+			t.Fatal(res.Reject)
+		}
+	}
+	return s.book, LaneOf(1, s.names["paul"])
+}
+
+func seqs(b *Book, at Lane) (list []uint64) {
+	for _, n := range b.Notices(ConsumerSMS, at, 0, 1000) {
+		list = append(list, n.Seq)
+	}
+	return list
+}
+
+func TestAck(t *testing.T) {
+	b, at := chatty(t, 10)
+	grant := func(owner string) Command {
+		return Grant{Consumer: ConsumerSMS, Owner: owner, From: at, To: at}
+	}
+	ack := func(epoch, upto uint64, except ...uint64) Command {
+		return Ack{Consumer: ConsumerSMS, Lane: at, Epoch: epoch, Upto: upto, Except: except}
+	}
+	for _, row := range []struct {
+		what string
+		said Command
+		want Reject
+		open []uint64
+	}{
+		{"nobody owns the lane", ack(0, 3), CommandForbidden, []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+		{"an owner", grant("g1"), OK, []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+		{"up to three", ack(1, 3), OK, []uint64{4, 5, 6, 7, 8, 9, 10}},
+		{"again", ack(1, 3), OK, []uint64{4, 5, 6, 7, 8, 9, 10}},
+		{"but for two", ack(1, 8, 5, 6), OK, []uint64{5, 6, 9, 10}},
+		{"one of them later, from behind", ack(1, 5), OK, []uint64{6, 9, 10}},
+		{"what was acknowledged cannot be taken back", ack(1, 8, 2, 6), OK, []uint64{6, 9, 10}},
+		{"more than there is", ack(1, 11), CommandForbidden, []uint64{6, 9, 10}},
+		{"another owner", grant("g2"), OK, []uint64{6, 9, 10}},
+		{"the former one", ack(1, 10), CommandForbidden, []uint64{6, 9, 10}},
+		{"an epoch to come", ack(3, 10), CommandForbidden, []uint64{6, 9, 10}},
+		{"the owner", ack(2, 10), OK, nil},
+	} {
+		res, _ := b.Apply(row.said, Place{}, 0)
+		if got := seqs(b, at); res.Reject != row.want || !slices.Equal(got, row.open) {
+			t.Errorf("%s: %v, open %v", row.what, res.Reject, got)
+		}
+	}
+	if n := b.Counts().Open; n != 10 { // the payer's are open
+		t.Errorf("%d left open", n)
+	}
+	if c, _ := b.Cursor(ConsumerSMS, at); c != (Cursor{Owner: "g2", Epoch: 2, Upto: 10, Next: 11}) {
+		t.Errorf("cursor %+v", c)
+	}
+}
+
+func TestAckRefused(t *testing.T) {
+	b, at := chatty(t, 1)
+	for what, cmd := range map[string]Command{
+		"no such consumer":    Grant{Consumer: "pigeons", Owner: "g1"},
+		"lanes the wrong way": Grant{Consumer: ConsumerSMS, Owner: "g1", From: 2, To: 1},
+		"owner without name":  Grant{Consumer: ConsumerSMS},
+		"too many exceptions": Ack{Consumer: ConsumerSMS, Lane: at, Epoch: 1, Upto: 1, Except: make([]uint64, MaxExceptions+1)},
+		"lane never used":     Ack{Consumer: ConsumerSMS, Lane: 1 << 30, Epoch: 1},
+		"unknown consumer":    Ack{Consumer: "pigeons", Lane: at, Epoch: 1},
+	} {
+		b.Apply(Grant{Consumer: ConsumerSMS, Owner: "g1", To: 1 << 31}, Place{}, 0)
+		if res, _ := b.Apply(cmd, Place{}, 0); res.Reject != CommandForbidden {
+			t.Errorf("%s: %v", what, res.Reject)
+		}
+	}
+	if n := b.Notices("pigeons", at, 0, 1); n != nil {
+		t.Error("a notice for nobody")
+	}
+	if _, ok := b.Cursor("pigeons", at); ok {
+		t.Error("a cursor for nobody")
+	}
+}
+
+// A later grant takes its lanes and leaves the rest.
+func TestGrants(t *testing.T) {
+	b := New(Options{})
+	for _, g := range []Grant{
+		{Owner: "a", From: 0, To: 99}, {Owner: "b", From: 40, To: 59}, {Owner: "c", From: 90, To: 120}, {Owner: "d", From: 0, To: 9},
+	} {
+		g.Consumer = ConsumerSMS
+		b.Apply(g, Place{}, 0)
+	}
+	for lane, want := range map[Lane]string{0: "d", 9: "d", 10: "a", 39: "a", 40: "b", 59: "b", 60: "a", 89: "a", 90: "c", 120: "c", 121: ""} {
+		if c, _ := b.Cursor(ConsumerSMS, lane); c.Owner != want {
+			t.Errorf("lane %d: %q, not %q", lane, c.Owner, want)
+		}
+	}
+}
+
+// Whatever is put and acknowledged, the open notices are those of a plain set.
+func TestOutboxModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := newOutbox()
+		jane := &account{number: 7, home: 3}
+		at := LaneOf(3, 7)
+		o.grant(Grant{Consumer: ConsumerSMS, Owner: "g1", To: at})
+		open := map[uint64]bool{}
+		count := uint64(0)
+		t.Repeat(map[string]func(*rapid.T){
+			"put": func(t *rapid.T) {
+				count++
+				if o.put(jane, told{uint32(count), SidePayer}) != count {
+					t.Fatal("a gap")
+				}
+				open[count] = true
+			},
+			"ack": func(t *rapid.T) {
+				upto := rapid.Uint64Range(0, count).Draw(t, "upto")
+				except := rapid.SliceOfN(rapid.Uint64Range(0, count+1), 0, 5).Draw(t, "except")
+				if o.ack(Ack{Consumer: ConsumerSMS, Lane: at, Epoch: 1, Upto: upto, Except: except}) != OK {
+					return
+				}
+				for seq := range upto + 1 {
+					if !slices.Contains(except, seq) {
+						delete(open, seq)
+					}
+				}
+			},
+			"": func(t *rapid.T) {
+				l := o.lane(at)
+				kept := 0
+				if l != nil {
+					kept = l.open(0)
+					for seq := range count {
+						if l.acked(seq+1) == open[seq+1] {
+							t.Fatalf("notice %d", seq+1)
+						}
+					}
+				}
+				if kept != len(open) || l != nil && o.homes[3].open != kept {
+					t.Fatalf("%d open, not %d", kept, len(open))
+				}
+			},
+		})
+	})
+}
+
+// Lanes that got something are named once, and cost nothing to ask again.
+func TestFreshLanes(t *testing.T) {
+	b, at := chatty(t, 3)
+	fresh := b.FreshLanes(nil)
+	if len(fresh) != 2 || !slices.Contains(fresh, at) || len(b.FreshLanes(nil)) != 0 {
+		t.Errorf("fresh lanes %v", fresh)
+	}
+	slices.Sort(fresh)
+	if open := b.OpenLanes(ConsumerSMS, 0, 1<<30); !slices.Equal(open, fresh) {
+		t.Errorf("open lanes %v, not %v", open, fresh)
+	}
+	if open := b.OpenLanes(ConsumerSMS, at+1, at); open != nil {
+		t.Errorf("open lanes in no range: %v", open)
+	}
+}
