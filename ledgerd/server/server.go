@@ -115,7 +115,11 @@ func Open(cfg Config) (*Server, error) {
 	s.commit = newSolo(j)
 	s.inbox.init()
 	s.acks.init()
-	if err := s.recover(); err != nil {
+	err = s.recover()
+	if err == nil {
+		err = s.rotate() // before anyone can ask for keys
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

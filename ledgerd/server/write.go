@@ -27,9 +27,6 @@ type batch struct {
 func (s *Server) write() error {
 	rotate := time.NewTicker(rotateEvery)
 	defer rotate.Stop()
-	if err := s.rotate(); err != nil {
-		return err
-	}
 	var b batch
 	for {
 		if len(b.again) == 0 {

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"mlango/internal/admin"
+	"mlango/internal/conf"
+	"mlango/ledgerd/journal"
+	"mlango/ledgerd/server"
+)
+
+//go:embed example.yaml
+var tableExample string
+
+// exampleCmd prints the commented configuration.
+type exampleCmd struct{}
+
+// Run prints it.
+func (exampleCmd) Run(w *world) error {
+	_, err := fmt.Fprint(w.out, tableExample)
+	return err
+}
+
+// serveCmd runs one node.
+type serveCmd struct {
+	Config             string `required:"" placeholder:"FILE" help:"The configuration."`
+	AcceptFailedWrites bool   `help:"Start once although the last run ended on a failed write: the disk was looked at."`
+}
+
+// Run serves until SIGINT or SIGTERM.
+func (c *serveCmd) Run(ctx context.Context, w *world) error {
+	cfg, _, err := Load(c.Config)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(w.err, nil))
+	sc, err := cfg.serverConfig()
+	if err != nil {
+		return err
+	}
+	sc.Log, sc.Accept = log, c.AcceptFailedWrites
+	a := admin.New(admin.Config{Addr: cfg.Admin})
+	ln, err := listen(cfg, a)
+	if err != nil {
+		return err
+	}
+	srv, err := server.Open(sc)
+	if err != nil {
+		return errors.Join(startError(err), ln.Close())
+	}
+	err = serve(ctx, log, cfg, a, srv, ln)
+	return errors.Join(err, srv.Close())
+}
+
+// listen takes both addresses before the journal is touched.
+func listen(cfg *Config, a *admin.Server) (net.Listener, error) {
+	ln, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return nil, coded{fmt.Errorf("listen: %w", err), exitUsage}
+	}
+	if cfg.Admin == "" {
+		return ln, nil
+	}
+	if _, err := a.Listen(); err != nil {
+		return nil, coded{errors.Join(err, ln.Close()), exitUsage}
+	}
+	return ln, nil
+}
+
+// startError tells what a person must do from what is broken.
+func startError(err error) error {
+	for _, theirs := range []error{journal.ErrInUse, journal.ErrForeign, journal.ErrFailedBefore, server.ErrZone} {
+		if errors.Is(err, theirs) {
+			return coded{err, exitUsage}
+		}
+	}
+	return err
+}
+
+// serve runs wire and admin address until ctx ends or the node must.
+func serve(ctx context.Context, log *slog.Logger, cfg *Config, a *admin.Server, srv *server.Server, ln net.Listener) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	metrics(a, srv)
+	a.Handle("GET /show", shower(cfg, srv))
+	a.Ready(func() (bool, []string) { return ctx.Err() == nil, nil })
+	adminDone := make(chan error, 1)
+	go func() { adminDone <- a.Serve(ctx) }()
+	log.Info("serving", "listen", ln.Addr().String(), "admin", cfg.Admin, "data", cfg.Data, "index", srv.Stats().Index)
+	err := srv.Run(ctx, ln)
+	if err != nil {
+		log.Error("the node ends; what it holds is in the journal", "error", err)
+	}
+	cancel()
+	err = errors.Join(err, <-adminDone)
+	log.Info("stopped", "index", srv.Stats().Index)
+	return err
+}
+
+// metrics shows the node's counters, read when somebody looks.
+func metrics(r admin.Registry, srv *server.Server) {
+	for _, m := range []struct {
+		name, help string
+		read       func(server.Stats) float64
+	}{
+		{"ledger_entries", "Entries journaled since the start, one sync each.", func(s server.Stats) float64 { return float64(s.Entries) }},
+		{"ledger_commands", "Commands in those entries.", func(s server.Stats) float64 { return float64(s.Commands) }},
+		{"ledger_refused", "Requests refused without a trace since the start.", func(s server.Stats) float64 { return float64(s.Refused) }},
+		{"ledger_waiting", "Commands that wait for the writer.", func(s server.Stats) float64 { return float64(s.Waiting) }},
+		{"ledger_accounts", "Accounts in the books.", func(s server.Stats) float64 { return float64(s.Accounts) }},
+		{"ledger_transfers", "Transfers in the books.", func(s server.Stats) float64 { return float64(s.Transfers) }},
+		{"ledger_notices_open", "Notices not acknowledged by every consumer.", func(s server.Stats) float64 { return float64(s.Notices) }},
+		{"ledger_index", "Index of the last applied entry.", func(s server.Stats) float64 { return float64(s.Index) }},
+	} {
+		r.Func(m.name, m.help, func() float64 { return m.read(srv.Stats()) })
+	}
+}
+
+// shower answers GET /show?of=ID|RECEIPT.
+func shower(cfg *Config, srv *server.Server) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		shown, ok := srv.Show(r.FormValue("of"))
+		if !ok {
+			admin.JSON(w, http.StatusNotFound, map[string]string{"error": "unknown id or receipt"})
+			return
+		}
+		admin.JSON(w, http.StatusOK, render(shown, cfg.Zone))
+	})
+}
+
+// checkCmd checks a configuration.
+type checkCmd struct {
+	Config     string `required:"" placeholder:"FILE" help:"The configuration."`
+	Production bool   `help:"Refuse what is only for trying out: a book seeded with the demo world."`
+}
+
+// Run prints what the configuration comes to.
+func (c *checkCmd) Run(w *world) error {
+	cfg, doc, err := Load(c.Config)
+	if err != nil {
+		return err
+	}
+	if c.Production {
+		if err := production(cfg, doc); err != nil {
+			return err
+		}
+	}
+	conf.Print(w.out, cfg)
+	return nil
+}
