@@ -9,7 +9,7 @@ type Result struct {
 	Receipt      Receipt
 	Fee          Amount // charged
 	Balance      Amount // the payer's right after; for a Check the account's
-	PayeeBalance Amount // the payee's right after
+	PayeeBalance Amount // the payee's right after; zero when it did not move (airtime)
 	TriesLeft    uint8  // after PINWrong
 	First        ID     // after LooksRepeated: the earlier transfer
 	FirstReceipt Receipt
@@ -52,7 +52,7 @@ type Ask struct {
 }
 
 // Quote answers an Ask. It promises nothing but the fee's ceiling: apply asks
-// everything again.
+// everything again. It does not speak of the PIN; Profile does.
 type Quote struct {
 	Reject       Reject // what a transfer would be refused for right now; LooksRepeated carries First
 	From, To     Account
