@@ -24,6 +24,7 @@ var tableEffects = map[string]struct {
 
 // answer does what a menu asks and brings it the outcome.
 func (t *turn) answer(call *menus.Call) (menus.Event, error) {
+	t.asked = true
 	if call.Effects {
 		return t.act(call)
 	}

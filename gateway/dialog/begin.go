@@ -19,6 +19,9 @@ func (t *turn) begin() Reply {
 	if err != nil {
 		return refuse(RefusedMenu, t.lang())
 	}
+	if t.hop.Op == Input && !t.asked {
+		return refuse(RefusedDead, t.lang()) // no shortcut of this menu: a dialogue that is over
+	}
 	mine := t.s
 	err = t.save(show)
 	if errors.Is(err, errAgain) {
@@ -70,7 +73,7 @@ func (t *turn) unopened(cause error) Reply {
 	if errors.Is(cause, errMenu) {
 		return refuse(RefusedMenu, "")
 	}
-	return refuse(RefusedLedger, "")
+	return unsure(RefusedLedger, t.hop, "")
 }
 
 func (t *turn) repeated(s *session.Session) bool {

@@ -70,7 +70,7 @@ func (t *turn) next() (Reply, error) {
 	case errors.Is(err, errMenu):
 		return t.end(refuse(RefusedMenu, t.lang())), nil
 	case errors.Is(err, errNoSeal):
-		return refuse(RefusedLedger, t.lang()), nil
+		return unsure(RefusedLedger, t.hop, t.lang()), nil
 	}
 	return t.unsaved(err), nil
 }
@@ -86,7 +86,7 @@ func (t *turn) unsaved(err error) Reply {
 		return refuse(RefusedMenu, t.lang())
 	}
 	t.d.cfg.Log.Warn("a session could not be kept", "err", err)
-	return refuse(RefusedStore, t.lang())
+	return unsure(RefusedStore, t.hop, t.lang())
 }
 
 // stray refuses a hop that is out of order, and ends its session: nobody knows

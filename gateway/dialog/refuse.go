@@ -69,6 +69,15 @@ func refuse(why, lang string) Reply {
 	return Reply{Text: plain(why, lang), End: true, Refused: why}
 }
 
+// unsure refuses a hop about which too little is known: it may repeat one that
+// confirmed a payment, so only a dial is told that nothing was taken.
+func unsure(why string, hop *Hop, lang string) Reply {
+	if hop.Op == Begin {
+		return refuse(why, lang)
+	}
+	return Reply{Text: plain(RefusedLate, lang), End: true, Refused: why}
+}
+
 func plain(name, lang string) string {
 	if text, ok := tableTexts[name][lang]; ok {
 		return text

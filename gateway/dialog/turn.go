@@ -28,6 +28,7 @@ type turn struct {
 	expect uint64           // the stored hop that the next save replaces
 	fresh  bool             // replace whatever is stored
 	effect *effect          // what this hop did, if anything
+	asked  bool             // the menu asked for something
 }
 
 // effect is the one claimed act of a hop.
@@ -66,7 +67,7 @@ func (t *turn) inTurn() Reply {
 	defer cancel()
 	ring, err := t.d.keys.get(ctx, t.now())
 	if err != nil {
-		return refuse(RefusedLedger, "")
+		return unsure(RefusedLedger, t.hop, "")
 	}
 	t.ring, t.mac = ring, ring.repeat(t.hop)
 	fl, ok := t.d.flights.enter(ctx, t.key)
