@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"mlango/internal/pin"
+	"mlango/ledgerclient"
+	"mlango/ledgerd/ledger"
+)
+
+// The bench's world.
+const (
+	benchTrust  = ledger.Account(900_000_001)
+	benchFees   = ledger.Account(900_000_002)
+	benchMoney  = ledger.Amount(1_000_000_000_000)
+	benchAmount = ledger.Amount(50_000)
+	benchFee    = ledger.Amount(700)
+	benchPIN    = "4826"
+	benchHome   = 1
+	benchSeed   = 1000 // accounts opened at a time
+)
+
+// payers are the callers of a bench.
+type payers struct {
+	c      *benchCmd
+	client *ledgerclient.Client
+	key    pin.Key
+	secret pin.PIN
+	next   atomic.Int64 // transfers begun
+}
+
+func benchNumber(n ledger.Account) string { return fmt.Sprintf("2547%08d", n) }
+
+// seed opens the accounts. With --bare they are trust accounts, which may issue
+// to one another: a transfer without PIN, fee or notice.
+func (p *payers) seed(ctx context.Context) error {
+	keys, err := p.client.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	k := keys.Seal[0]
+	p.key = pin.Key{ID: k.ID, Secret: k.Secret, Expires: k.Expires}
+	if p.secret, err = pin.Parse(benchPIN); err != nil {
+		return err
+	}
+	if err := p.book(ctx, p.house()); err != nil {
+		return err
+	}
+	for from := 1; from <= p.c.Accounts; from += benchSeed {
+		if err := p.open(ctx, ledger.Account(from), ledger.Account(min(from+benchSeed-1, p.c.Accounts))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *payers) house() []ledger.Command {
+	return []ledger.Command{
+		ledger.OpenAccount{Account: benchTrust, Kind: ledger.AccountTrust, Currency: benchKES()},
+		ledger.OpenAccount{Account: benchFees, Kind: ledger.AccountFees, Currency: benchKES()},
+		ledger.SetTariff{Kind: ledger.KindSend, Bands: []ledger.Band{{Upto: 2 * benchAmount, Fee: benchFee}}},
+		ledger.SetRepeatWindow{Window: 0},
+	}
+}
+
+// open opens a range of accounts and gives each money.
+func (p *payers) open(ctx context.Context, from, to ledger.Account) error {
+	var cmds []ledger.Command
+	var people []ledgerclient.Person
+	for n := from; n <= to; n++ {
+		if p.c.Bare {
+			cmds = append(cmds, ledger.OpenAccount{Account: n, Kind: ledger.AccountTrust, Currency: benchKES(), Home: benchHome})
+			continue
+		}
+		sealed, err := pin.Seal(p.key, p.secret, benchNumber(n), ledgerclient.OpeningID(n))
+		if err != nil {
+			return err
+		}
+		people = append(people, ledgerclient.Person{Account: n, Kind: ledger.AccountWallet, Currency: benchKES(), Home: benchHome,
+			Language: ledger.Language{'e', 'n'}, Name: "PAYER", MSISDN: benchNumber(n), SealKey: p.key.ID, Sealed: sealed})
+		cmds = append(cmds, &ledger.Move{Transfer: *p.wish(benchTrust, n, ledger.KindIssue, benchMoney, 0)})
+	}
+	results, err := p.client.OpenPeople(ctx, people)
+	if err := refused(results, err); err != nil {
+		return err
+	}
+	return p.book(ctx, cmds)
+}
+
+func (p *payers) book(ctx context.Context, cmds []ledger.Command) error {
+	return refused(p.client.Admin(ctx, cmds))
+}
+
+func refused(results []ledger.Result, err error) error {
+	for i, r := range results {
+		if err == nil && r.Reject != ledger.OK {
+			err = fmt.Errorf("command %d: %s", i, r.Reject)
+		}
+	}
+	return err
+}
+
+func (p *payers) wish(from, to ledger.Account, kind ledger.Kind, amount, fee ledger.Amount) *ledger.Transfer {
+	var mac [10]byte
+	binary.BigEndian.PutUint64(mac[:], rand.Uint64())
+	binary.BigEndian.PutUint16(mac[8:], uint16(rand.Uint32()))
+	now := time.Now()
+	return &ledger.Transfer{ID: ledger.NewID(now.UnixMilli(), mac), Kind: kind, From: from, To: to, Amount: amount, Fee: fee,
+		Currency: benchKES(), Expires: now.Add(benchEpoch).UnixMilli(), Origin: ledger.Origin{Operator: "bench", Gateway: "bench"}}
+}
+
+// request is one transfer as a gateway would ask for it.
+func (p *payers) request() (*ledger.Request, error) {
+	from := ledger.Account(rand.IntN(p.c.Accounts)) + 1
+	to := ledger.Account(1)
+	if rand.IntN(100) >= p.c.Hot {
+		to = ledger.Account(rand.IntN(p.c.Accounts)) + 1
+	}
+	if to == from {
+		from = from%ledger.Account(p.c.Accounts) + 1
+	}
+	if p.c.Bare {
+		t := p.wish(from, to, ledger.KindIssue, benchAmount, 0)
+		t.Origin = ledger.Origin{}
+		return &ledger.Request{Transfer: t}, nil
+	}
+	t := p.wish(from, to, ledger.KindSend, benchAmount, benchFee)
+	t.Origin.Session, t.Bundle, t.Language = t.ID.String(), [32]byte{1}, ledger.Language{'e', 'n'}
+	sealed, err := pin.Seal(p.key, p.secret, benchNumber(from), t.ID)
+	return &ledger.Request{Transfer: t, SealKey: p.key.ID, Sealed: sealed, Payer: benchNumber(from), Payee: benchNumber(to)}, err
+}
+
+// run makes all transfers; every one must be made.
+func (p *payers) run(ctx context.Context) (*hdrhistogram.Histogram, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	all := newHistogram()
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range p.c.Clients * p.c.Batch {
+		wg.Go(func() {
+			hist, err := p.call(ctx)
+			if err != nil {
+				cancel(err)
+			}
+			mu.Lock()
+			all.Merge(hist)
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	return all, context.Cause(ctx)
+}
+
+// call is one caller: the next transfer when the last one is answered.
+func (p *payers) call(ctx context.Context) (*hdrhistogram.Histogram, error) {
+	hist := hdrhistogram.New(1, histMax, 2)
+	for p.next.Add(1) <= int64(p.c.Transfers) {
+		r, err := p.request()
+		if err != nil {
+			return hist, err
+		}
+		begin := time.Now()
+		res, err := p.client.Do(ctx, r)
+		for err == nil && res.Reject.Transient() {
+			res, err = p.client.Do(ctx, r)
+		}
+		if err != nil {
+			return hist, err
+		}
+		if res.Reject != ledger.OK {
+			return hist, fmt.Errorf("bench: a transfer was refused: %s", res.Reject)
+		}
+		if err := hist.RecordValue(min(max(time.Since(begin).Microseconds(), 1), histMax)); err != nil {
+			return hist, err
+		}
+	}
+	return hist, nil
+}
+
+// tell reads every notice and acknowledges it, as whoever sends the SMS does.
+func (p *payers) tell(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		done <- p.client.Notices(ctx, ledger.ConsumerSMS, "bench", 0, (benchHome+1)*ledger.LanesPerOperator-1, func(epoch uint64, list []ledger.Notice) error {
+			upto := map[ledger.Lane]uint64{}
+			for _, n := range list {
+				upto[n.Lane] = n.Seq
+			}
+			for lane, seq := range upto {
+				if err := p.client.Ack(ctx, ledger.ConsumerSMS, lane, epoch, seq, nil); err != nil && !errors.Is(err, context.Canceled) {
+					return err
+				}
+			}
+			return nil
+		})
+	}()
+	return func() {
+		cancel()
+		<-done // it ended because it was told to
+	}
+}
