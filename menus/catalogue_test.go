@@ -60,7 +60,15 @@ func wallet(t testing.TB) *Bundle {
 	return b
 }
 
-func TestWalletParses(t *testing.T) {
+func TestWalletFits(t *testing.T) {
 	b := wallet(t)
-	b.WriteFits(os.Stdout)
+	for _, f := range b.Fits() {
+		if f.Left() < 0 || f.Line == 0 {
+			t.Errorf("%+v", f)
+		}
+	}
+	var out strings.Builder
+	if err := b.WriteFits(&out); err != nil || !strings.Contains(out.String(), "confirm  ") || !strings.Contains(out.String(), "sms/sent") {
+		t.Fatal(err, out.String())
+	}
 }

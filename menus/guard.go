@@ -2,6 +2,7 @@ package menus
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 
 // maxCost bounds what a guard may cost, in the units of CEL's cost model (about
 // one a comparison).
-const maxCost = 100
+const maxCost = 50
 
 // celFacts are what guards may ask about the dialling subscriber.
 var celFacts = map[string]*cel.Type{
@@ -169,7 +170,10 @@ func (c *compiler) refuse(env *cel.Env, tree *cel.Ast) (what, mend string) {
 	ast.PostOrderVisit(tree.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		switch e.Kind() {
 		case ast.CallKind:
-			name := e.AsCall().FunctionName()
+			name, args := e.AsCall().FunctionName(), e.AsCall().Args()
+			if name == "matches" && args[len(args)-1].Kind() != ast.LiteralKind {
+				what, mend = "the pattern of matches is not written out", "write it in quotes, as to.matches('^2547')"
+			}
 			if name == operators.Divide {
 				what, mend = "a condition does not divide: money is whole cents", "multiply the other side"
 			} else if !slices.Contains(celAllowed, name) {
@@ -200,8 +204,9 @@ func (c *compiler) explain(src conf.At[string], issues *cel.Issues) {
 	first := issues.Errors()[0]
 	name, undeclared := strings.CutPrefix(first.Message, "undeclared reference to '")
 	if !undeclared {
+		said, _, _ := strings.Cut(first.Message, " expecting ")
 		c.bd.fail(src.Pos, "write a comparison, as amount >= 1000", "the condition cannot be read at its character %d: %s",
-			first.Location.Column()+1, clip(strings.Join(strings.Fields(first.Message), " "), 120))
+			first.Location.Column()+1, clip(strings.Join(strings.Fields(said), " "), 120))
 		return
 	}
 	name, _, _ = strings.Cut(name, "'")
@@ -209,7 +214,7 @@ func (c *compiler) explain(src conf.At[string], issues *cel.Issues) {
 		c.bd.fail(src.Pos, "the order checks it", "the secret %q may not stand in a condition", name)
 		return
 	}
-	c.bd.fail(src.Pos, known(c.bd.slots)+"; "+known(celFacts), "the condition names %q, which is unknown", name)
+	c.bd.fail(src.Pos, known(c.bd.slots)+"; "+strings.Join(slices.Sorted(maps.Keys(celFacts)), ", "), "the condition names %q, which is unknown", name)
 }
 
 // sizes tells CEL's cost model how long our texts are.

@@ -208,6 +208,7 @@ func known[V any](m map[string]V) string {
 func knownNames(names []string) string {
 	names = slices.Clone(names)
 	slices.Sort(names)
+	names = slices.Compact(names)
 	if len(names) > 12 {
 		names = append(names[:12], "…")
 	}

@@ -28,7 +28,9 @@ func (bd *builder) beginnings() {
 		return
 	}
 	for _, d := range bd.src.Dial {
-		bd.shortcut(d)
+		if bd.bad == 0 { // a missing screen is told once, where it is missing
+			bd.shortcut(d)
+		}
 	}
 	bd.edges = append(bd.edges, edge{from: nowhere, to: int(bd.b.start), home: true, note: bd.b.says.dial})
 }
