@@ -79,7 +79,8 @@ func decodeBind(body []byte) (b bindPDU, err error) {
 	b.systemID = c.cstring(mostSystemID, StatusInvSystemID, "system_id")
 	b.password = c.cstring(mostPassword, StatusInvPassword, "password")
 	b.systemType = c.cstring(mostSystemType, StatusInvSystemType, "system_type")
-	b.version, b.ton, b.npi = c.octet(), c.octet(), c.octet()
+	o := c.octets(3)
+	b.version, b.ton, b.npi = o[0], o[1], o[2]
 	b.addressRange = c.cstring(mostAddressRange, StatusBindFailed, "address_range")
 	if c.bad != StatusOK {
 		return bindPDU{}, &badPDU{c.bad, c.what}

@@ -62,25 +62,21 @@ func (m *Message) readShort(c *cursor) {
 	m.ServiceType = c.cstring(mostServiceType, StatusInvServiceType, "service_type")
 	m.Source = c.address(mostAddress, StatusInvSrcAddr, "source_addr")
 	m.Dest = c.address(mostAddress, StatusInvDstAddr, "destination_addr")
-	m.ESMClass = c.octet()
-	m.ProtocolID = c.octet()
-	m.Priority = c.octet()
+	o := c.octets(3)
+	m.ESMClass, m.ProtocolID, m.Priority = o[0], o[1], o[2]
 	m.ScheduleTime = c.cstring(mostTime, StatusInvSchedule, "schedule_delivery_time")
 	m.ValidityPeriod = c.cstring(mostTime, StatusInvValidity, "validity_period")
-	m.RegisteredDelivery = c.octet()
-	m.Replace = c.octet()
-	m.DataCoding = c.octet()
-	m.DefaultMsgID = c.octet()
-	m.Text = c.text()
+	o = c.octets(5)
+	m.RegisteredDelivery, m.Replace, m.DataCoding, m.DefaultMsgID = o[0], o[1], o[2], o[3]
+	m.Text = c.text(int(o[4]))
 }
 
 func (m *Message) readData(c *cursor) {
 	m.ServiceType = c.cstring(mostServiceType, StatusInvServiceType, "service_type")
 	m.Source = c.address(mostDataAddress, StatusInvSrcAddr, "source_addr")
 	m.Dest = c.address(mostDataAddress, StatusInvDstAddr, "destination_addr")
-	m.ESMClass = c.octet()
-	m.RegisteredDelivery = c.octet()
-	m.DataCoding = c.octet()
+	o := c.octets(3)
+	m.ESMClass, m.RegisteredDelivery, m.DataCoding = o[0], o[1], o[2]
 }
 
 // cursor reads fields one after the other and keeps the first thing that was
@@ -97,13 +93,14 @@ func (c *cursor) fail(status Status, what string) {
 	}
 }
 
-func (c *cursor) octet() uint8 {
-	if len(c.b) == 0 {
+// octets reads n one-octet fields, at most five; zeros when they are not there.
+func (c *cursor) octets(n int) (o [5]byte) {
+	if len(c.b) < n {
 		c.fail(StatusInvCmdLen, "PDU is cut")
-		return 0
+		return o
 	}
-	o := c.b[0]
-	c.b = c.b[1:]
+	copy(o[:n], c.b)
+	c.b = c.b[n:]
 	return o
 }
 
@@ -111,6 +108,10 @@ func (c *cursor) octet() uint8 {
 // over the message's own bytes; nobody writes there, as Text and TLV values end
 // where they end.
 func (c *cursor) cstring(most int, status Status, what string) string {
+	if len(c.b) > 0 && c.b[0] == 0 { // most fields are empty
+		c.b = c.b[1:]
+		return ""
+	}
 	if c.bad != StatusOK {
 		return ""
 	}
@@ -122,9 +123,6 @@ func (c *cursor) cstring(most int, status Status, what string) string {
 	case end < 0:
 		c.fail(StatusInvCmdLen, "PDU is cut in "+what)
 		return ""
-	case end == 0:
-		c.b = c.b[1:]
-		return ""
 	}
 	s := unsafe.String(&c.b[0], end)
 	c.b = c.b[end+1:]
@@ -132,12 +130,12 @@ func (c *cursor) cstring(most int, status Status, what string) string {
 }
 
 func (c *cursor) address(most int, status Status, what string) Address {
-	return Address{TON: c.octet(), NPI: c.octet(), Addr: c.cstring(most, status, what)}
+	o := c.octets(2)
+	return Address{TON: o[0], NPI: o[1], Addr: c.cstring(most, status, what)}
 }
 
-// text reads sm_length and short_message.
-func (c *cursor) text() []byte {
-	n := int(c.octet())
+// text reads short_message, n octets long as sm_length says.
+func (c *cursor) text(n int) []byte {
 	switch {
 	case c.bad != StatusOK || n == 0:
 		return nil

@@ -42,11 +42,27 @@ func septetsByRune() map[rune]uint16 {
 	return t
 }
 
-// septetOf finds a rune's septets; ASCII letters, the bulk of all text, are
-// themselves.
+// tableASCII is tableSeptets for the characters almost all text is made of;
+// noSeptet where GSM has none.
+var tableASCII = asciiSeptets()
+
+const noSeptet = 0xFFFF
+
+func asciiSeptets() (t [128]uint16) {
+	for r := range t {
+		septet, ok := tableSeptets[rune(r)]
+		if !ok {
+			septet = noSeptet
+		}
+		t[r] = septet
+	}
+	return t
+}
+
 func septetOf(r rune) (uint16, bool) {
-	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == ' ' {
-		return uint16(r), true
+	if r < 128 {
+		septet := tableASCII[r]
+		return septet, septet != noSeptet
 	}
 	septet, ok := tableSeptets[r]
 	return septet, ok
