@@ -149,6 +149,15 @@ func (e *Edge) fits(h *dialog.Hop, r dialog.Reply) dialog.Reply {
 // late is the screen when nothing came back in time.
 func late() dialog.Reply { return dialog.Reply{Text: TextLate, End: true, Refused: RefusedLate} }
 
+// traceHop notes what crossed the wire. The room behind notes what was said: a
+// door does not know which inputs are secret.
 func (e *Edge) traceHop(h *dialog.Hop, kind, text string) {
 	e.cfg.Trace.Add(trace.Session(h.Operator, h.MSISDN, h.Session), kind, text)
+}
+
+func how(end bool) string {
+	if end {
+		return "end, "
+	}
+	return "continue, "
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -130,9 +131,9 @@ func (e *Edge) form(ctx *fasthttp.RequestCtx, o *Operator, arrived time.Time) {
 	}
 	h := e.hop(o, d, o.HTTP.Units, arrived)
 	h.Cumulative = o.HTTP.Cumulative
-	e.traceHop(&h, "http", fmt.Sprintf("op %d parts %d", h.Op, h.Position))
+	e.traceHop(&h, "http", "POST with "+strconv.Itoa(int(h.Position))+" inputs")
 	r := e.fits(&h, e.answer(h))
-	e.traceHop(&h, "reply", r.Text)
+	e.traceHop(&h, "http", "200 "+how(r.End)+strconv.Itoa(len(r.Text))+" bytes")
 	e.cfg.Seen(Seen{Operator: o.Name, Door: doorHTTP, Op: d.Op, Refused: r.Refused, Took: time.Since(arrived)})
 	ctx.SetContentType(dialect.ContentType)
 	ctx.SetBody(o.HTTP.AppendReply(nil, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret}))

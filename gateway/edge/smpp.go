@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -110,7 +111,7 @@ func (w *way) run(arrived time.Time) {
 	e := w.edge
 	h := e.hop(w.o, w.hop, w.o.SMPP.Units, arrived)
 	h.Modulo = dialect.Modulo
-	e.traceHop(&h, "deliver_sm", fmt.Sprintf("op %d unit %d", h.Op, h.Position))
+	e.traceHop(&h, "deliver_sm", "op "+strconv.Itoa(int(h.Op))+" unit "+strconv.Itoa(int(h.Position))+" on "+w.bind)
 	if h.Op == dialog.Begin && !e.answers(h.Code) {
 		w.finish(&h, dialog.Reply{Text: TextUnknownCode, End: true, Refused: RefusedCode})
 		return
@@ -151,7 +152,7 @@ func (w *way) send(h *dialog.Hop, r dialog.Reply) error {
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), h.Arrived.Add(w.edge.cfg.Deadline))
 	defer cancel()
-	w.edge.traceHop(h, "submit_sm", r.Text)
+	w.edge.traceHop(h, "submit_sm", how(r.End)+strconv.Itoa(len(m.Text))+" octets on "+w.bind)
 	bind := w.bind
 	for {
 		resp, err := w.edge.cfg.Sender.Send(ctx, h.Operator, binds.SetUSSD, bind, binds.USSD, m)
