@@ -28,6 +28,9 @@ func (t *turn) begin() Reply {
 		if t.repeated(t.s) {
 			return t.repeat()
 		}
+		if t.overlate(t.s) {
+			return t.lateDial()
+		}
 		t.takeOver(t.s)
 		t.s, t.fresh = mine, true
 		err = t.put(ttlOf(mine))
@@ -78,6 +81,21 @@ func (t *turn) unopened(cause error) Reply {
 
 func (t *turn) repeated(s *session.Session) bool {
 	return s.Position == t.hop.Position && s.Repeat == t.mac
+}
+
+// overlate tells a late copy of a dialogue's first hop from a new dial under the
+// same key: nobody dials, answers and dials again that fast. Taking a copy for a
+// dial would let late copies of the later hops act once more.
+func (t *turn) overlate(s *session.Session) bool {
+	return t.hop.Arrived.UnixMilli()-s.Started < RedialLeast.Milliseconds()
+}
+
+// lateDial refuses such a copy.
+func (t *turn) lateDial() Reply {
+	if t.s.End {
+		return refuse(RefusedDead, t.lang())
+	}
+	return t.stray()
 }
 
 // takeOver lets an older dialogue under the same key go. Its payer still hears

@@ -394,8 +394,12 @@ func TestNewDialOverAnOldDialogue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		p := w.phone("s1").toPIN()
+		time.Sleep(RedialLeast)
 		has(t, p.dial("*334#"), false, "Send money")
 		has(t, p.press("3"), false, "Balance")
+		if r := p.dial("*334#"); r.Refused != RefusedOrder {
+			t.Fatalf("a late copy of the dial: %+v", r)
+		}
 		_ = w.orders.Close()
 	})
 }
