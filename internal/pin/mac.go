@@ -18,9 +18,9 @@ func MAC(key [32]byte, account uint64, salt [16]byte, p PIN) [32]byte {
 	b := append(msg[:0], macDomain...)
 	b = binary.BigEndian.AppendUint64(b, account)
 	b = append(b, salt[:]...)
-	if p.digits != nil {
-		b = append(b, p.digits.n)
-		b = append(b, p.digits.typ[:]...)
+	if !p.IsZero() {
+		b = append(b, p.digits().n)
+		b = append(b, p.digits().typ[:]...)
 	}
 	h := hmac.New(sha256.New, key[:])
 	h.Write(b)

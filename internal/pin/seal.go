@@ -67,8 +67,9 @@ func Seal(k Key, p PIN, msisdn string, id [16]byte) ([]byte, error) {
 		return nil, err
 	}
 	var plain [plainSize]byte
-	plain[0] = p.digits.n
-	copy(plain[1:], p.digits.typ[:])
+	d := p.digits()
+	plain[0] = d.n
+	copy(plain[1:], d.typ[:])
 	sealed := aead.Seal(make([]byte, 0, SealedSize), nil, plain[:], bound)
 	clear(plain[:])
 	return sealed, nil
