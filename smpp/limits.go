@@ -6,18 +6,18 @@ import "time"
 // is refused before anything of that size is allocated.
 const (
 	headerLen  = 16
-	maxPDU     = 64 << 10 // command_length
-	maxText    = 254      // short_message
-	maxTLVs    = 64       // optional parameters of one message
-	maxOut     = 1 << 20  // octets waiting for a peer that does not read
-	maxWindow  = 1000     // our own requests in flight
-	maxLinger  = 1 << 20  // octets of input read and dropped while closing
-	maxHello   = 16       // PDUs looked at before the bind is through
-	answerRun  = 16       // responses gathered before the writer is woken
-	firstRead  = 2 << 10  // read buffer of a quiet link
-	busyRead   = 16 << 10 // read buffer of a busy one
-	keptOut    = 64 << 10 // a larger write buffer is given back after use
-	sweepParts = 10       // sweeps in the shortest timer
+	maxPDU     = 64 << 10  // command_length
+	maxText    = 254       // short_message
+	maxTLVs    = 64        // optional parameters of one message
+	maxOwed    = 256 << 10 // octets of responses waiting for a peer that does not read
+	maxWindow  = 1000      // our own requests in flight
+	maxLinger  = 1 << 20   // octets of input read and dropped while closing
+	maxHello   = 16        // PDUs looked at before the bind is through
+	answerRun  = 16        // responses gathered before the writer is woken
+	firstRead  = 2 << 10   // read buffer of a quiet link
+	busyRead   = 16 << 10  // read buffer of a busy one
+	keptOut    = 64 << 10  // a larger write buffer is given back after use
+	sweepParts = 10        // sweeps in the shortest timer
 
 	defaultWindow      = 10
 	defaultVersion     = 0x34

@@ -55,6 +55,7 @@ type Session struct {
 	unbind uint32           // sequence of our unbind
 	calls  map[uint32]*call // our requests in flight
 	out    []byte           // what the writer takes next
+	owed   int              // octets of out that are responses
 	batch  uint64           // how often it took
 	final  bool             // close once out is written
 	err    error

@@ -379,13 +379,13 @@ func TestPeerThatDoesNotReadIsCut(t *testing.T) {
 		s, theirs := bound(t)
 		ask := appendBare(nil, header{id: pdu.EnquireLinkID, seq: 1})
 		sent := 0
-		for ; sent < 10*maxOut/headerLen; sent++ {
+		for ; sent < 10*maxOwed/headerLen; sent++ {
 			if _, err := theirs.Write(ask); err != nil {
 				break
 			}
 		}
 		<-s.Done()
-		if s.Err() != errSlow || sent > maxOut/headerLen+4*busyRead/headerLen {
+		if s.Err() != errSlow || sent > 3*maxOwed/headerLen {
 			t.Errorf("%v after %d requests", s.Err(), sent)
 		}
 	})

@@ -16,8 +16,10 @@ const escape = 0x1B // GSM 03.38 §6.2.1: the next septet is of the extension ta
 
 // tableGSM is GSM 03.38's default alphabet in order of its septets; the escape
 // itself stands as U+001B.
-var tableGSM = [128]rune([]rune("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
-	"¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"))
+var tableGSM = buildAlphabet("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
+	"¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà")
+
+func buildAlphabet(inOrder string) [128]rune { return [128]rune([]rune(inOrder)) }
 
 // tableExtension is what follows an escape.
 var tableExtension = map[byte]rune{
@@ -27,9 +29,9 @@ var tableExtension = map[byte]rune{
 
 // tableSeptets is both tables turned round; a septet of the extension has its
 // escape in the high octet.
-var tableSeptets = septetsByRune()
+var tableSeptets = buildSeptets()
 
-func septetsByRune() map[rune]uint16 {
+func buildSeptets() map[rune]uint16 {
 	t := make(map[rune]uint16, len(tableGSM)+len(tableExtension))
 	for septet, r := range tableGSM {
 		if septet != escape {
@@ -44,11 +46,11 @@ func septetsByRune() map[rune]uint16 {
 
 // tableASCII is tableSeptets for the characters almost all text is made of;
 // noSeptet where GSM has none.
-var tableASCII = asciiSeptets()
+var tableASCII = buildASCII()
 
 const noSeptet = 0xFFFF
 
-func asciiSeptets() (t [128]uint16) {
+func buildASCII() (t [128]uint16) {
 	for r := range t {
 		septet, ok := tableSeptets[rune(r)]
 		if !ok {

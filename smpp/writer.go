@@ -33,10 +33,11 @@ func (s *Session) respond(out []byte) (over bool) {
 	if s.state == StateClosed {
 		return false
 	}
+	s.owed += len(out) - len(s.out)
 	s.out = out
 	s.unflushed = true
 	s.pdusOut.Add(1)
-	return len(out) > maxOut
+	return s.owed > maxOwed
 }
 
 // endAfterWrite ends the link once everything queued is written.
@@ -88,7 +89,7 @@ func (s *Session) take(spare []byte) (batch []byte, final bool, why error) {
 	if len(s.out) == 0 {
 		return nil, s.final, s.err
 	}
-	batch, s.out = s.out, spare
+	batch, s.out, s.owed = s.out, spare, 0
 	s.batch++
 	return batch, s.final, s.err
 }
