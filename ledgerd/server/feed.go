@@ -105,6 +105,7 @@ func (g *service) Notices(req *pb.NoticesRequest, stream grpc.ServerStreamingSer
 
 // grant journals who owns the lanes from now on, and tells the epoch.
 func (f *feed) grant(stream grpc.ServerStreamingServer[pb.Frame], owner string) error {
+	f.s.putAcks() // what the last owner said still counts
 	it := item{cmd: ledger.Grant{Consumer: f.consumer, Owner: owner, From: f.from, To: f.to}, arrived: time.Now(), to: f}
 	if !f.s.inbox.put(it) {
 		return status.Error(codes.ResourceExhausted, "the ledger is overloaded")

@@ -65,9 +65,7 @@ type Config struct {
 	// to say otherwise. The bench sets it, in its own process.
 	Issues bool
 
-	// FS replaces the disk under the journal in tests; Wall replaces the clock.
-	FS   journal.FS
-	Wall func() time.Time
+	Wall func() time.Time // replaces the clock in tests
 }
 
 // Server is one node.
@@ -105,7 +103,7 @@ func Open(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	j, err := journal.Open(filepath.Join(cfg.Data, JournalDir), journal.Options{
-		Cluster: ClusterID(cfg.Cluster), Node: cfg.Node, MinFree: cfg.MinFree, AcceptFailed: cfg.Accept, FS: cfg.FS})
+		Cluster: ClusterID(cfg.Cluster), Node: cfg.Node, MinFree: cfg.MinFree, AcceptFailed: cfg.Accept})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("server: %w", err), v.Close())
 	}

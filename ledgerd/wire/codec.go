@@ -37,7 +37,9 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("wire: byte %d: %s", e.At, e.What) }
 
 // codec writes or reads one record; the same description of a type serves both
-// directions, so they cannot drift apart. After the first fault it does nothing.
+// directions, so they cannot drift apart. Writing changes nothing in the value:
+// several goroutines may write the same one. After the first fault it does
+// nothing.
 type codec struct {
 	b       []byte
 	start   int // where the record's head begins
@@ -116,8 +118,9 @@ func num[T ~int64 | ~uint64](c *codec, v *T) {
 // tiny is one byte of an enumeration.
 func tiny[T ~uint8](c *codec, v *T) {
 	u := uint8(*v)
-	c.u8(&u)
-	*v = T(u)
+	if c.u8(&u); !c.writing {
+		*v = T(u)
+	}
 }
 
 // raw is bytes of a fixed size.
@@ -140,6 +143,9 @@ func (c *codec) flags(v ...*bool) {
 		}
 	}
 	c.u8(&b)
+	if c.writing {
+		return
+	}
 	if b>>len(v) != 0 {
 		c.fail("unknown flag")
 		return

@@ -90,6 +90,7 @@ func (c *codec) ack(v *ledger.Ack) {
 
 func (c *codec) lane(v *ledger.Lane) {
 	n := uint32(*v)
-	c.u32(&n)
-	*v = ledger.Lane(n)
+	if c.u32(&n); !c.writing {
+		*v = ledger.Lane(n)
+	}
 }

@@ -27,9 +27,7 @@ func (r Record) Notice() (ledger.Notice, error) {
 
 func (c *codec) notice(n *ledger.Notice) {
 	c.raw(n.ID[:])
-	lane := uint32(n.Lane)
-	c.u32(&lane)
-	n.Lane = ledger.Lane(lane)
+	c.lane(&n.Lane)
 	num(c, &n.Seq)
 	num(c, &n.Account)
 	num(c, &n.Other)

@@ -1,0 +1,223 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	"mlango/ledgerclient"
+	"mlango/ledgerd/journal"
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire"
+	"mlango/ledgerd/wire/pb"
+)
+
+// heard is an answerer that keeps what it hears.
+type heard struct{ results []ledger.Result }
+
+func (h *heard) answer(_ uint64, res ledger.Result, _ uint64) { h.results = append(h.results, res) }
+
+// idle is a node whose writer does not run: the test is the writer.
+func idle(t *testing.T) *Server {
+	t.Helper()
+	s, err := Open(Config{Data: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestOldRequestsAreRefusedWithoutATrace(t *testing.T) {
+	s := idle(t)
+	var h heard
+	old := item{req: &ledger.Request{Check: &ledger.Check{ID: newID()}}, arrived: time.Now().Add(-2 * maxBacklogAge), to: &h}
+	if !s.inbox.put(old, old) {
+		t.Fatal("refused at the door")
+	}
+	var b batch
+	s.gather(&b)
+	if len(b.cmds) != 0 || len(h.results) != 2 || h.results[0].Reject != ledger.Overloaded {
+		t.Fatalf("%d commands, answers %+v", len(b.cmds), h.results)
+	}
+}
+
+func TestBacklogIsBounded(t *testing.T) {
+	s := idle(t)
+	if !s.inbox.put(make([]item, maxBacklog)...) || s.inbox.put(item{}) {
+		t.Fatal("the backlog is not bounded by its limit")
+	}
+	p := &peer{s: s, wake: make(chan struct{}, 1)}
+	p.queue([]item{{req: &ledger.Request{Check: &ledger.Check{ID: newID()}}, id: 7, to: p}})
+	answers := decode(t, p.out)
+	if len(answers) != 1 || answers[0].Reject != ledger.Overloaded || p.waiting != 0 {
+		t.Fatalf("answers %+v, %d waiting", answers, p.waiting)
+	}
+}
+
+func TestInFlightIsBounded(t *testing.T) {
+	s := idle(t)
+	p := &peer{s: s, wake: make(chan struct{}, 1), waiting: maxInFlight - 1}
+	it := item{req: &ledger.Request{Check: &ledger.Check{ID: newID()}}, arrived: time.Now(), to: p}
+	p.queue([]item{it, it, it})
+	if answers := decode(t, p.out); len(answers) != 2 || s.inbox.waits() != 1 {
+		t.Fatalf("%d refused, %d taken, want 2 and 1", len(answers), s.inbox.waits())
+	}
+}
+
+func decode(t *testing.T, frame []byte) (list []ledger.Result) {
+	t.Helper()
+	if err := wire.Each(frame, func(r wire.Record) error {
+		res, err := r.Result()
+		list = append(list, res)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// TestBatchesAreBounded: what does not fit an entry waits for the next.
+func TestBatchesAreBounded(t *testing.T) {
+	s := idle(t)
+	var h heard
+	for range maxBatch + 10 {
+		s.inbox.put(item{cmd: ledger.Tick{}, to: &h})
+	}
+	var b batch
+	for _, want := range []int{maxBatch, 10} {
+		s.gather(&b)
+		if len(b.cmds) != want {
+			t.Fatalf("a batch of %d, want %d", len(b.cmds), want)
+		}
+		if err := s.enter(&b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(h.results) != maxBatch+10 {
+		t.Fatalf("%d answers", len(h.results))
+	}
+}
+
+func TestHostileFrames(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	good, err := wire.AppendRequest(nil, 1, n.send(1, 2, 100, 0, rightPIN))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, frame := range map[string][]byte{
+		"garbage":       bytes.Repeat([]byte{0xff}, 300),
+		"HTTP":          []byte("GET / HTTP/1.1\r\nHost: ledger\r\n\r\n"),
+		"cut":           good[:len(good)-3],
+		"version":       append([]byte{1, 9}, good[2:]...),
+		"a result":      mustResult(t),
+		"long":          append(append([]byte{}, good[:2]...), append([]byte{0xff, 0xff}, good[4:]...)...),
+		"good, garbage": append(bytes.Clone(good), 1, 2, 3),
+	} {
+		conn, stream := exchange(t, n.addr)
+		if err := stream.Send(&pb.Frame{Records: frame}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if _, err := stream.Recv(); status.Code(err) != codes.InvalidArgument {
+			t.Errorf("%s: the stream ended with %v", name, err)
+		}
+		conn.Close()
+	}
+	n.do(n.send(1, 2, 200, 0, rightPIN), ledger.OK) // everyone else goes on
+}
+
+func mustResult(t *testing.T) []byte {
+	b, err := wire.AppendResult(nil, 1, &ledger.Result{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func exchange(t *testing.T, addr string) (*grpc.ClientConn, pb.Ledger_ExchangeClient) {
+	t.Helper()
+	conn, err := grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := pb.NewLedgerClient(conn).Exchange(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn, stream
+}
+
+// failing is a committer whose disk fails once told to.
+type failing struct {
+	committer
+	fail atomic.Bool
+}
+
+// committed fails for good, as the journal does after a failed sync.
+func (f *failing) committed() ([]place, error) {
+	if f.fail.Load() {
+		return nil, journal.ErrFailed
+	}
+	return f.committer.committed()
+}
+
+// TestFailedSyncEndsTheNode: a payment that met it was answered by nobody, and the
+// node is gone.
+func TestFailedSyncEndsTheNode(t *testing.T) {
+	srv := idle(t)
+	disk := &failing{committer: srv.commit}
+	srv.commit = disk
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := make(chan error, 1)
+	go func() { end <- srv.Run(t.Context(), ln) }()
+	c := client(t, ln.Addr().String())
+	open := []ledger.Command{ledger.OpenAccount{Account: 1, Kind: ledger.AccountTrust, Currency: tableKES}}
+	if _, err := c.Admin(t.Context(), open); err != nil {
+		t.Fatal(err)
+	}
+	disk.fail.Store(true)
+	if _, err := c.Admin(t.Context(), open); !errors.Is(err, ledgerclient.ErrUnknown) {
+		t.Fatalf("the caller heard %v, want unknown", err)
+	}
+	if err := <-end; !errors.Is(err, journal.ErrFailed) {
+		t.Fatalf("the node ended with %v", err)
+	}
+}
+
+// full is a committer whose disk has no room.
+type full struct{ committer }
+
+func (full) propose([]byte, int64) error { return errNoRoom }
+
+// TestFullDiskRefuses: nothing was taken, reads go on, and so does the node.
+func TestFullDiskRefuses(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	digest := n.srv.Digest()
+	n.srv.mu.Lock() // the writer looks at commit only between batches, and none is under way
+	n.srv.commit = full{n.srv.commit}
+	n.srv.mu.Unlock()
+	ctx, cancel := context.WithTimeout(n.ctx(), 50*time.Millisecond)
+	defer cancel()
+	res, err := n.c.Do(ctx, n.send(1, 2, 100, 0, rightPIN))
+	if err == nil && res.Reject != ledger.Overloaded || err != nil && !errors.Is(err, ledgerclient.ErrUnavailable) {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	if p, err := client(t, n.addr).Profile(n.ctx(), msisdn(1)); err != nil || !p.Known {
+		t.Fatalf("a read on a full disk: %+v, %v", p, err)
+	}
+	if n.srv.Digest() != digest {
+		t.Fatal("a refused payment left a trace")
+	}
+}
