@@ -72,7 +72,6 @@ func (s *Server) gather(b *batch) (over bool) {
 		}
 	}
 	wire.EndEntry(b.payload, len(b.cmds))
-	stop.At(stop.AfterJudge)
 	return over
 }
 
@@ -108,6 +107,7 @@ func (s *Server) refuse(it item, why ledger.Reject) {
 // enter makes the batch durable, then applies it, then answers: in this order,
 // always.
 func (s *Server) enter(b *batch) error {
+	stop.At(stop.AfterJudge)
 	err := s.commit.propose(b.payload, b.at)
 	if errors.Is(err, errNoRoom) {
 		for _, it := range b.items {
