@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"path/filepath"
 	"time"
@@ -80,7 +81,7 @@ type Bind struct {
 	PasswordFile     string        `yaml:"password_file"`
 	Password         string        `yaml:"-" secret:"true"`
 	SystemType       string        `yaml:"system_type"`
-	InterfaceVersion int           `yaml:"interface_version"`
+	InterfaceVersion Version       `yaml:"interface_version"`
 	Mode             string        `yaml:"mode"`
 	AddressRange     string        `yaml:"address_range"`
 	Binds            int           `yaml:"binds"`
@@ -110,6 +111,25 @@ func (z Zone) String() string {
 	return time.Unix(0, 0).In(time.FixedZone("", int(z)*60)).Format("-07:00")
 }
 
+// Version is an SMPP version, written 3.4.
+type Version int
+
+// tableVersions are the versions by how they are written.
+var tableVersions = map[string]Version{"3.3": 0x33, "3.4": 0x34, "5.0": 0x50}
+
+// ReadConf reads a version.
+func (v *Version) ReadConf(n conf.Node) {
+	known, ok := tableVersions[n.Text()]
+	if !n.IsScalar() || !ok {
+		n.Fail(fmt.Sprintf("%q is no version of SMPP", n.Text()), "write 3.3, 3.4 or 5.0")
+		return
+	}
+	*v = known
+}
+
+// String is the version as it is written.
+func (v Version) String() string { return fmt.Sprintf("%d.%d", v>>4, v&15) }
+
 // defaults is what a file that says nothing means.
 func defaults() *Config {
 	return &Config{
@@ -120,17 +140,18 @@ func defaults() *Config {
 }
 
 // Load reads, checks and completes a file. Paths in it are from its folder.
-func Load(path string) (*Config, error) {
+// production also refuses what is only for trying out.
+func Load(path string, production bool) (*Config, error) {
 	cfg := defaults()
 	doc, err := conf.Load(path, cfg)
 	if err != nil {
 		return nil, err
 	}
-	return cfg, cfg.complete(doc, filepath.Dir(path))
+	return cfg, cfg.complete(doc, filepath.Dir(path), production)
 }
 
 // complete makes paths whole, fetches secrets and checks everything.
-func (c *Config) complete(doc *conf.Doc, folder string) error {
+func (c *Config) complete(doc *conf.Doc, folder string, production bool) error {
 	for _, p := range c.paths() {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(folder, *p)
@@ -138,6 +159,9 @@ func (c *Config) complete(doc *conf.Doc, folder string) error {
 	}
 	c.secrets(doc)
 	c.check(doc)
+	if production {
+		c.checkProduction(doc)
+	}
 	return doc.Err()
 }
 
@@ -170,7 +194,7 @@ func (o *Operator) bindsConfig() binds.Operator {
 		nb := binds.Bind{
 			Set: binds.Set(b.Set), Host: b.Host, Port: b.Port, SystemID: b.SystemID, Password: b.Password,
 			PasswordEnv: b.PasswordEnv, PasswordFile: b.PasswordFile, SystemType: b.SystemType,
-			InterfaceVersion: b.InterfaceVersion, Mode: b.Mode, AddressRange: b.AddressRange, Binds: b.Binds,
+			InterfaceVersion: int(b.InterfaceVersion), Mode: b.Mode, AddressRange: b.AddressRange, Binds: b.Binds,
 			Window: b.Window, PerSecond: b.PerSecond, EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(),
 		}
 		if b.TLS != nil {

@@ -26,7 +26,7 @@ const (
 
 var (
 	tableName   = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,15}$`)
-	tableCode   = regexp.MustCompile(`^[0-9]{1,8}(\*[0-9]{1,8})*$`)
+	tableCode   = regexp.MustCompile(`^[0-9]{1,8}$`)
 	tablePrefix = regexp.MustCompile(`^[1-9][0-9]{0,14}$`)
 	tableSender = regexp.MustCompile(`^([A-Za-z0-9 _.-]{1,11}|[0-9]{1,15})$`)
 	tableRegion = regexp.MustCompile(`^[A-Z]{2}$`)
@@ -167,7 +167,10 @@ func (c *Config) checkOperator(doc *conf.Doc, at string, o *Operator) {
 	if !tableSender.MatchString(o.Sender) {
 		doc.Fail(at+".sender", fmt.Sprintf("%q is no sender of SMS", o.Sender), "up to 11 letters, or a number")
 	}
-	if o.Role != "" && o.Role != "esme" {
+	if o.Role == "" {
+		o.Role = "esme"
+	}
+	if o.Role != "esme" {
 		doc.Fail(at+".role", fmt.Sprintf("role %q is not served", o.Role), "write role: esme, we bind to the operator")
 	}
 	c.checkUSSD(doc, at, o)
@@ -211,6 +214,11 @@ func (c *Config) checkBinds(doc *conf.Doc, at string, o *Operator) {
 	for _, f := range bc.Check() {
 		doc.Fail(at+"."+f.Path, f.What, f.Mend)
 	}
+	for j, b := range bc.Binds { // the defaults are in now
+		o.Binds[j].Port, o.Binds[j].InterfaceVersion, o.Binds[j].Mode = b.Port, Version(b.InterfaceVersion), b.Mode
+		o.Binds[j].Binds, o.Binds[j].Window = b.Binds, b.Window
+		o.Binds[j].EnquireLink, o.Binds[j].ResponseTimeout = conf.Duration(b.EnquireLink), conf.Duration(b.ResponseTimeout)
+	}
 	ussd, sms := false, false
 	for j, b := range o.Binds {
 		ussd = ussd || b.Set == "ussd" || b.Set == "both"
@@ -228,19 +236,17 @@ func (c *Config) checkBinds(doc *conf.Doc, at string, o *Operator) {
 }
 
 // checkProduction refuses what is only for trying out.
-func (c *Config) checkProduction() []string {
-	var out []string
+func (c *Config) checkProduction(doc *conf.Doc) {
 	if c.Store == "memory" {
-		out = append(out, "store: memory forgets every session with the process – use redis:")
+		doc.Fail("store", "the memory store forgets every session with the process", "write `redis:` with its `addrs:`")
 	}
-	for _, o := range c.Operators {
-		for _, b := range o.Binds {
+	for i, o := range c.Operators {
+		for j, b := range o.Binds {
 			if b.Password == "" || b.Password == demoPassword || b.Password == b.SystemID {
-				out = append(out, fmt.Sprintf("operator %s: the bind as %q has no password, or one everybody knows – set password_env", o.Name, b.SystemID))
+				doc.Fail(fmt.Sprintf("operators[%d].binds[%d]", i, j), "the bind has no password, or one that everybody knows", "set password_env or password_file")
 			}
 		}
 	}
-	return out
 }
 
 // demoPassword is the simulated operator's, known to all.

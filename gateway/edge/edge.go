@@ -106,6 +106,10 @@ func New(cfg Config) *Edge {
 	return e
 }
 
+// Attach sets the rooms behind the doors, which themselves need the doors to be
+// made. It is called before the first hop, when Config did not name them.
+func (e *Edge) Attach(h Handler, s binds.Sender) { e.cfg.Handler, e.cfg.Sender = h, s }
+
 // Running is how many hops are under way.
 func (e *Edge) Running() int { return e.lanes.running() }
 

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// machine has nothing to look at on this system.
+func machine() []probe { return nil }

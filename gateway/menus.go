@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"mlango/gateway/dialog"
+	"mlango/internal/conf"
+	"mlango/menus"
+)
+
+// previewMSISDN is who dials in a preview.
+const previewMSISDN = "254722000001"
+
+var errMenus = errors.New("a menu was refused")
+
+// menusCmd works on menus without a running gateway.
+type menusCmd struct {
+	Lint    lintCmd    `cmd:"" help:"Prove menus: reachable, ending, fitting every screen, translated; say how full each screen is."`
+	Preview previewCmd `cmd:"" help:"A phone in the terminal, with canned answers for the ledger's."`
+	Test    testCmd    `cmd:"" help:"Run dial/press/screen transcripts against a menu."`
+}
+
+// readMenu proves one menu; no file is the built-in wallet.
+func readMenu(path string) (*menus.Bundle, error) {
+	if path == "" {
+		return menus.Parse(menus.WalletName, menus.Wallet(), dialog.Catalogue())
+	}
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, coded{err, exitUsage}
+	}
+	return menus.Parse(path, src, dialog.Catalogue())
+}
+
+type lintCmd struct {
+	Files []string `arg:"" name:"file" help:"Menus."`
+}
+
+// Run says what is wrong, or how full the screens are; 1 when a menu is refused.
+func (c *lintCmd) Run(w *world) error {
+	refused := false
+	for _, file := range c.Files {
+		b, err := readMenu(file)
+		var wrong conf.Errors
+		switch {
+		case errors.As(err, &wrong):
+			fmt.Fprintln(w.err, wrong)
+			refused = true
+			continue
+		case err != nil:
+			return err
+		}
+		fmt.Fprintf(w.out, "%s: %s holds, hash %x\n", file, b.Name(), b.Hash())
+		if err := b.WriteFits(w.out); err != nil {
+			return err
+		}
+	}
+	if refused {
+		return coded{errMenus, exitCheck}
+	}
+	return nil
+}
+
+type previewCmd struct {
+	File string `arg:"" optional:"" help:"A menu; none is the built-in wallet."`
+	Lang string `default:"en" help:"The subscriber's language."`
+	Dial string `default:"*334#" help:"What is dialled."`
+}
+
+// Run shows screens and reads what is pressed until the session ends.
+func (c *previewCmd) Run(w *world) error {
+	b, err := readMenu(c.File)
+	if err != nil {
+		return err
+	}
+	septets, ucs2 := b.Limits()
+	cat := dialog.Catalogue()
+	phone := menus.NewPhone(b, menus.Facts{MSISDN: previewMSISDN, Known: true, Language: c.Lang, Septets: septets, UCS2: ucs2, Zone: int(defaults().Zone)})
+	act, err := phone.Dial(c.Dial)
+	in := bufio.NewScanner(w.in)
+	for {
+		show, err := phone.Shown(act, err, cat)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.out, "+%s+\n%s\n", strings.Repeat("-", 24), show.Text)
+		if show.End {
+			return nil
+		}
+		fmt.Fprint(w.out, "> ")
+		if !in.Scan() {
+			return in.Err()
+		}
+		act, err = phone.Press(strings.TrimSpace(in.Text()))
+		if err != nil {
+			return err
+		}
+	}
+}
+
+type testCmd struct {
+	Files   []string `arg:"" name:"file" help:"Transcripts."`
+	Menu    string   `placeholder:"FILE" help:"The menu they run against; none is the built-in wallet."`
+	Rewrite bool     `help:"Write what came out into the transcripts."`
+}
+
+// Run compares every transcript with what comes out; 1 when one does not hold.
+func (c *testCmd) Run(w *world) error {
+	b, err := readMenu(c.Menu)
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for _, file := range c.Files {
+		if err := c.one(b, file); err != nil {
+			fmt.Fprintln(w.err, err)
+			failed++
+		}
+	}
+	fmt.Fprintf(w.out, "%d passed, %d failed\n", len(c.Files)-failed, failed)
+	if failed > 0 {
+		return coded{fmt.Errorf("%d transcripts did not hold", failed), exitCheck}
+	}
+	return nil
+}
+
+func (c *testCmd) one(b *menus.Bundle, file string) error {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("menus: %w", err)
+	}
+	if !c.Rewrite {
+		return menus.Compare(file, src, b, dialog.Catalogue())
+	}
+	out, err := menus.Rewrite(file, src, b, dialog.Catalogue())
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, out, 0o644)
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"mlango/gateway/binds"
+	"mlango/internal/msisdn"
+)
+
+// bindPatience is how long a bind may take to come up when it is tried.
+const bindPatience = 8 * time.Second
+
+var errBinds = errors.New("not every bind came up")
+
+// operatorCmd tries operators.
+type operatorCmd struct {
+	Test operatorTestCmd `cmd:"" help:"Bind to an operator as the configuration says, and tell in words how it went."`
+}
+
+type operatorTestCmd struct {
+	configFlag
+	Name string `arg:"" help:"The operator's configured name."`
+}
+
+// Run binds, looks, unbinds. It adds binds beside those of a running gateway.
+func (c *operatorTestCmd) Run(ctx context.Context, w *world) error {
+	cfg, err := c.load(false)
+	if err != nil {
+		return err
+	}
+	for i := range cfg.Operators {
+		if cfg.Operators[i].Name == c.Name {
+			return tryBinds(ctx, w, &cfg.Operators[i])
+		}
+	}
+	return coded{fmt.Errorf("no operator is named %q – known: %s", c.Name, strings.Join(cfg.names(), ", ")), exitUsage}
+}
+
+func (c *Config) names() (out []string) {
+	for _, o := range c.Operators {
+		out = append(out, o.Name)
+	}
+	return out
+}
+
+// tryBinds brings an operator's binds up and says how each did.
+func tryBinds(ctx context.Context, w *world, o *Operator) error {
+	pool, err := binds.New(binds.Config{Operators: []binds.Operator{o.bindsConfig()}}, nil)
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- pool.Run(running) }()
+	states := awaitBinds(ctx, pool)
+	stop()
+	<-done
+	down := false
+	for _, b := range states {
+		if b.Up {
+			fmt.Fprintf(w.out, "ok    %s/%s is bound at %s\n", b.Operator, b.Bind, b.Addr)
+			continue
+		}
+		down = true
+		fmt.Fprintf(w.out, "mend  %s/%s at %s: %s\n", b.Operator, b.Bind, b.Addr, b.LastError)
+	}
+	if down {
+		return coded{errBinds, exitUnreachable}
+	}
+	return nil
+}
+
+// awaitBinds waits until every bind is up or patience ends.
+func awaitBinds(ctx context.Context, pool *binds.Pool) []binds.BindState {
+	ctx, cancel := context.WithTimeout(ctx, bindPatience)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		states, up := pool.State(), 0
+		for _, b := range states {
+			if b.Up {
+				up++
+			}
+		}
+		if up == len(states) {
+			return states
+		}
+		select {
+		case <-ctx.Done():
+			return states
+		case <-tick.C:
+		}
+	}
+}
+
+type routesCmd struct {
+	configFlag
+	MSISDN string `arg:"" name:"msisdn" help:"A subscriber's number, as people write it."`
+}
+
+// Run says which operator's SMSC serves a number.
+func (c *routesCmd) Run(w *world) error {
+	cfg, err := c.load(false)
+	if err != nil {
+		return err
+	}
+	number, err := msisdn.Parse(cfg.Region, c.MSISDN)
+	if err != nil {
+		return coded{err, exitUsage}
+	}
+	var best *Operator
+	longest := ""
+	for i := range cfg.Operators {
+		for _, p := range cfg.Operators[i].Prefixes {
+			if strings.HasPrefix(number, p) && len(p) > len(longest) {
+				best, longest = &cfg.Operators[i], p
+			}
+		}
+	}
+	if best == nil {
+		return coded{fmt.Errorf("no operator has a prefix of %s – add one to `prefixes:`", msisdn.Mask(number)), exitCheck}
+	}
+	fmt.Fprintf(w.out, "%s goes by %s: the longest prefix that fits is %s, sender %s\n", msisdn.Mask(number), best.Name, longest, best.Sender)
+	for _, b := range best.Binds {
+		if b.Set != "ussd" {
+			fmt.Fprintf(w.out, "  %s bind as %s to %s:%d, %d of them, window %d\n", b.Set, b.SystemID, b.Host, b.Port, b.Binds, b.Window)
+		}
+	}
+	fmt.Fprintln(w.out, "A confirmation goes by the home operator of the recipient's account, a promised refusal by the operator that was dialled on.")
+	return nil
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+)
+
+// part is one running room: its goroutine and how it is stopped.
+type part struct {
+	name   string
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// parts are the running rooms of a gateway.
+type parts struct {
+	mu     sync.Mutex
+	failed chan error // the first that ended by itself with an error
+	all    map[string]*part
+}
+
+func newParts() *parts { return &parts{failed: make(chan error, 1), all: map[string]*part{}} }
+
+// start runs f on its own until stop.
+func (p *parts) start(name string, f func(ctx context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	it := &part{name: name, cancel: cancel, done: make(chan struct{})}
+	p.mu.Lock()
+	p.all[name] = it
+	p.mu.Unlock()
+	go func() {
+		defer close(it.done)
+		if err := f(ctx); err != nil && ctx.Err() == nil {
+			select {
+			case p.failed <- fmt.Errorf("%s: %w", name, err):
+			default:
+			}
+		}
+	}()
+}
+
+// stop ends a part and waits for it, no longer than ctx.
+func (p *parts) stop(ctx context.Context, name string) error {
+	p.mu.Lock()
+	it := p.all[name]
+	p.mu.Unlock()
+	if it == nil {
+		return nil
+	}
+	it.cancel()
+	select {
+	case <-it.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%s did not stop: %w", name, ctx.Err())
+	}
+}
+
+// run serves until ctx ends, then finishes what is under way.
+func (g *gateway) run(ctx context.Context) error {
+	p := newParts()
+	if err := g.start(p); err != nil {
+		return errors.Join(err, g.stop(p))
+	}
+	g.log.Info("the gateway serves", "name", g.cfg.Name, "http", g.httpAddr(), "admin", g.cfg.Admin, "menu", g.bundles.Active().Name())
+	var failed error
+	select {
+	case <-ctx.Done():
+		g.log.Info("the gateway stops: no new sessions, hops under way finish")
+	case failed = <-p.failed:
+	}
+	return errors.Join(failed, g.stop(p))
+}
+
+// start brings every room up.
+func (g *gateway) start(p *parts) error {
+	g.pages()
+	if _, err := g.admin.Listen(); err != nil {
+		return coded{fmt.Errorf("%w – stop what holds %s, or set another `admin:`", err, g.cfg.Admin), exitUsage}
+	}
+	p.start("admin", g.admin.Serve)
+	if g.cfg.overHTTP() {
+		ln, err := net.Listen("tcp", g.cfg.Listen)
+		if err != nil {
+			return coded{fmt.Errorf("edge: %w – stop what holds %s, or set another `listen:`", err, g.cfg.Listen), exitUsage}
+		}
+		g.http = ln
+		p.start("http", func(ctx context.Context) error { return g.edge.ServeHTTP(ctx, ln) })
+	}
+	p.start("orders", g.orders.Run)
+	p.start("binds", g.pool.Run)
+	p.start("confirm", g.confirm.Run)
+	p.start("watch", g.watch)
+	g.admin.Ready(g.ready)
+	return nil
+}
+
+func (g *gateway) httpAddr() string {
+	if g.http == nil {
+		return "off: no operator speaks HTTP"
+	}
+	return g.http.Addr().String()
+}
+
+// stop drains in the order of a dial: doors, orders, SMS, binds. What cannot
+// finish in time stays in the queue, the outbox and the promises file.
+func (g *gateway) stop(p *parts) error {
+	g.draining.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), drainHops)
+	defer cancel()
+	if err := g.edge.Drain(ctx); err != nil {
+		g.log.Warn("not every hop had its screen", "err", err)
+	}
+	orders, cancelOrders := context.WithTimeout(context.Background(), drainOrders)
+	defer cancelOrders()
+	if err := g.orders.Drain(orders); err != nil {
+		g.log.Warn("orders without an answer stay in the queue", "orders", g.orders.Depth(), "promises", g.orders.Promised())
+	}
+	return errors.Join(g.stopParts(p), g.close())
+}
+
+func (g *gateway) stopParts(p *parts) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainWorkers)
+	defer cancel()
+	errs := []error{p.stop(ctx, "http"), p.stop(ctx, "confirm"), p.stop(ctx, "orders"), g.orders.Close()}
+	for _, name := range []string{"binds", "watch", "admin"} {
+		errs = append(errs, p.stop(ctx, name))
+	}
+	return errors.Join(errs...)
+}

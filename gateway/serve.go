@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"mlango/gateway/binds"
+	"mlango/gateway/bundle"
+	"mlango/gateway/confirm"
+	"mlango/gateway/dialog"
+	"mlango/gateway/edge"
+	"mlango/gateway/order"
+	"mlango/gateway/session"
+	"mlango/internal/admin"
+	"mlango/internal/dialect"
+	"mlango/internal/trace"
+	"mlango/ledgerclient"
+)
+
+// Limits of the program.
+const (
+	maxSessions  = 1 << 20         // in the memory store
+	drainHops    = 5 * time.Second // hops under way when the program stops: a deadline and a little
+	drainOrders  = 2 * time.Second // orders under way; the rest stays in the queue for the next start
+	drainWorkers = 10 * time.Second
+)
+
+type serveCmd struct {
+	configFlag
+	Log string `enum:"debug,info,warn,error" default:"info" help:"Least level of what is logged to stderr: ${enum}."`
+}
+
+// Run serves until SIGINT or SIGTERM.
+func (c *serveCmd) Run(ctx context.Context, w *world) error {
+	cfg, err := c.load(false)
+	if err != nil {
+		return err
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
+		return coded{err, exitUsage}
+	}
+	g, err := build(cfg, slog.New(slog.NewTextHandler(w.err, &slog.HandlerOptions{Level: level})))
+	if err != nil {
+		return err
+	}
+	return g.run(ctx)
+}
+
+// gateway is every room, wired.
+type gateway struct {
+	cfg      *Config
+	log      *slog.Logger
+	admin    *admin.Server
+	bundles  *bundle.Store
+	ledger   *ledgerclient.Client
+	pool     *binds.Pool
+	confirm  *confirm.Confirm
+	orders   *order.Dispatcher
+	edge     *edge.Edge
+	trace    *trace.Recorder
+	http     net.Listener
+	degraded func() []string // what the store says of itself
+	draining atomic.Bool
+	closers  []func() error // in the order of opening
+}
+
+// build opens everything and starts nothing. On an error what was opened is
+// closed.
+func build(cfg *Config, log *slog.Logger) (_ *gateway, err error) {
+	g := &gateway{cfg: cfg, log: log, trace: trace.New(), admin: admin.New(admin.Config{Addr: cfg.Admin})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, g.close())
+		}
+	}()
+	if g.bundles, err = openBundles(cfg); err != nil {
+		return nil, err
+	}
+	tls, err := cfg.Ledger.TLS.load()
+	if err != nil {
+		return nil, err
+	}
+	if g.ledger, err = ledgerclient.Dial(ledgerclient.Config{Node: cfg.Ledger.Node, Gateway: cfg.Name, TLS: tls}); err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	g.closers = append(g.closers, g.ledger.Close)
+	if err := g.buildEdge(); err != nil {
+		return nil, err
+	}
+	if err := g.buildSMS(); err != nil {
+		return nil, err
+	}
+	sessions, err := g.buildStores()
+	if err != nil {
+		return nil, err
+	}
+	g.closers = append(g.closers, sessions.Close)
+	g.edge.Attach(g.dialog(sessions), g.pool)
+	return g, nil
+}
+
+// buildSMS makes the pool, that hands hops to the doors, and the room that tells
+// people.
+func (g *gateway) buildSMS() (err error) {
+	sms := g.smsMetrics()
+	pc := binds.Config{Log: g.log}
+	cc := confirm.Config{Feed: g.ledger, Bundles: g.bundles, Owner: g.cfg.Name, Zone: int(g.cfg.Zone), Data: g.cfg.Data, Seen: sms, Log: g.log}
+	for _, o := range g.cfg.Operators {
+		pc.Operators = append(pc.Operators, o.bindsConfig())
+		cc.Operators = append(cc.Operators, confirm.Operator{Name: o.Name, Home: uint16(o.Home), Prefixes: o.Prefixes, Sender: o.Sender})
+	}
+	if g.pool, err = binds.New(pc, g.edge.Receive); err != nil {
+		return fmt.Errorf("binds: %w", err)
+	}
+	cc.Sender = g.pool
+	if g.confirm, err = confirm.New(cc); err != nil {
+		return fmt.Errorf("confirm: %w", err)
+	}
+	return nil
+}
+
+// buildStores opens sessions and orders where the file says.
+func (g *gateway) buildStores() (session.Store, error) {
+	oc := order.Config{Gateway: g.cfg.Name, Log: g.log}
+	if g.cfg.Redis == nil {
+		file, err := order.OpenFile(g.cfg.Data, oc)
+		if err != nil {
+			return nil, fmt.Errorf("orders: %w", err)
+		}
+		g.closers = append(g.closers, file.Close)
+		g.orders = order.NewDispatcher(file, g.ledger, g.confirm, oc)
+		return session.NewMemory(maxSessions, time.Now), nil
+	}
+	client := session.NewClient(g.cfg.Redis.client())
+	g.closers = append(g.closers, client.Close)
+	sessions, err := session.NewRedis(client, session.RedisConfig{})
+	if err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	g.closers = append(g.closers, sessions.Close)
+	g.degraded = func() []string {
+		if sessions.Open() {
+			return []string{"redis: does not answer, dials end politely"}
+		}
+		return nil
+	}
+	queue, err := order.NewRedis(client, g.cfg.Data, oc)
+	if err != nil {
+		return nil, fmt.Errorf("orders: %w", err)
+	}
+	g.closers = append(g.closers, queue.Close)
+	g.orders = order.NewDispatcher(queue, g.ledger, g.confirm, oc)
+	return sessions, nil
+}
+
+func (r *Redis) client() session.ClientConfig {
+	return session.ClientConfig{Addrs: r.Addrs, Master: r.Master, DB: r.DB, User: r.User, Password: r.Password}
+}
+
+// dialog makes the room behind the doors.
+func (g *gateway) dialog(sessions session.Store) *dialog.Dialog {
+	return dialog.New(dialog.Config{
+		Gateway: g.cfg.Name, Sessions: sessions, Bundles: g.bundles, Ledger: g.ledger, Orders: g.orders,
+		Zone: int(g.cfg.Zone), OrderLife: g.cfg.Expires.D(), Trace: g.trace, Log: g.log,
+	})
+}
+
+// buildEdge makes the doors.
+func (g *gateway) buildEdge() error {
+	ec := edge.Config{ShortCodes: g.cfg.ShortCodes, Deadline: g.cfg.Deadline.D(), Trace: g.trace, Seen: g.hopMetrics(), Log: g.log}
+	for _, o := range g.cfg.Operators {
+		eo, err := o.edge()
+		if err != nil {
+			return fmt.Errorf("operator %s: %w", o.Name, err)
+		}
+		ec.Operators = append(ec.Operators, eo)
+	}
+	g.edge = edge.New(ec)
+	return nil
+}
+
+// edge is the operator as its door sees it.
+func (o *Operator) edge() (out edge.Operator, err error) {
+	out.Name = o.Name
+	if o.USSD.SMPP != "" {
+		out.SMPP, err = dialect.OverSMPP(o.USSD.SMPP)
+		return out, err
+	}
+	if out.HTTP, err = dialect.OverHTTP(o.USSD.HTTP); err != nil {
+		return out, err
+	}
+	for _, a := range o.USSD.Allow {
+		var p netip.Prefix
+		if p, err = parseNet(a); err != nil {
+			return out, err
+		}
+		out.Allow = append(out.Allow, p)
+	}
+	return out, nil
+}
+
+// overHTTP tells whether any operator speaks USSD over HTTP.
+func (c *Config) overHTTP() bool {
+	for _, o := range c.Operators {
+		if o.USSD.HTTP != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// close closes what was opened, the latest first.
+func (g *gateway) close() error {
+	var errs []error
+	for i := len(g.closers) - 1; i >= 0; i-- {
+		errs = append(errs, g.closers[i]())
+	}
+	return errors.Join(errs...)
+}
