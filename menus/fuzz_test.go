@@ -57,22 +57,11 @@ func walk(t *testing.T, b *Bundle, facts Facts, cat Catalogue, keys []string) {
 
 // TestHostileSourcesAreRefused bounds what a parser may be fed.
 func TestHostileSourcesAreRefused(t *testing.T) {
-	var many strings.Builder
-	many.WriteString(strings.Replace(good, "screens:\n", "screens:\n", 1))
-	screens := ""
-	for i := range 100_000 {
-		screens += fmt.Sprintf("  s%d: {}\n", i)
-		if len(screens) > MaxSource {
-			break
-		}
-	}
-	hundred := ""
-	for i := range MaxScreens {
-		hundred += fmt.Sprintf("  s%d: {text: {en: x, sw: x}}\n", i)
-	}
+	screens := seq("  s%d: {}\n", 100_000)
+	hundreds := seq("  s%d: {text: {en: x, sw: x}}\n", MaxScreens)
 	for name, row := range map[string]struct{ src, want string }{
 		"100,000 screens": {strings.Replace(good, "screens:\n", "screens:\n"+screens, 1), "the menu has"},
-		"501 screens":     {strings.Replace(good, "screens:\n", "screens:\n"+hundred, 1), "a menu has 1 to 500 screens, this one 505"},
+		"501 screens":     {strings.Replace(good, "screens:\n", "screens:\n"+hundreds, 1), "a menu has 1 to 500 screens, this one 505"},
 		"alias bomb":      {"a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n", "aliases are not allowed"},
 		"depth":           {"menu: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), ""},
 		"long condition":  {strings.Replace(good, "to != me.msisdn", `"`+strings.Repeat("(", 150)+"true"+strings.Repeat(")", 150)+`"`, 1), "the condition has 304 bytes, more than 200"},
@@ -91,11 +80,12 @@ func TestHostileSourcesAreRefused(t *testing.T) {
 	}
 }
 
-func seq(format string, n int) (out string) {
+func seq(format string, n int) string {
+	var out strings.Builder
 	for i := range n {
-		out += fmt.Sprintf(format, i)
+		fmt.Fprintf(&out, format, i)
 	}
-	return out
+	return out.String()
 }
 
 // TestAnyDialogueStaysWithinLimits types anything at the wallet, answers its
