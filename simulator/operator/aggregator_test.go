@@ -64,7 +64,10 @@ func TestHTTPDoorThatFails(t *testing.T) {
 		{"an error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, ErrRefused},
 		{"no dialect", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) }, ErrRefused},
 		{"a broken link", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, ErrNoAnswer},
-		{"silence", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ErrNoAnswer},
+		{"silence", func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // only then the server sees the caller leave
+			<-r.Context().Done()
+		}, ErrNoAnswer},
 	} {
 		door := httptest.NewServer(c.door)
 		o, err := New(Config{Name: "test", Aggregator: door.URL, Reply: 200 * time.Millisecond})

@@ -51,7 +51,7 @@ func house(t testing.TB, cfg Config, menu func(dialect.Hop) *dialect.Reply) (*Op
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &esme{t: t, dialect: d, menu: menu, receipt: make(chan smpp.Receipt, 16), status: make(chan smpp.Status, 1<<16)}
+	e := &esme{t: t, dialect: d, menu: menu, receipt: make(chan smpp.Receipt, 16), status: make(chan smpp.Status, 1<<10)}
 	e.ussd = e.bind(ln.Addr().String(), "u")
 	e.sms = e.bind(ln.Addr().String(), "s")
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -74,7 +74,7 @@ func house(t testing.TB, cfg Config, menu func(dialect.Hop) *dialect.Reply) (*Op
 
 func (e *esme) bind(addr, id string) *smpp.Session {
 	e.t.Helper()
-	s, err := smpp.Dial(context.Background(), smpp.Config{Addr: addr, SystemID: id, Password: "secret", Window: 100, OnMessage: e.message})
+	s, err := smpp.Dial(context.Background(), smpp.Config{Addr: addr, SystemID: id, Password: "secret", Window: 1000, OnMessage: e.message})
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -116,8 +116,13 @@ func (e *esme) reply(s *smpp.Session, h dialect.Hop, r dialect.Reply) {
 	for _, t := range d.TLVs {
 		m.TLVs = append(m.TLVs, smpp.TLV{Tag: smpp.Tag(t.Tag), Value: t.Value})
 	}
-	if resp, err := s.Submit(context.Background(), m); err == nil {
-		e.status <- resp.Status
+	resp, err := s.Submit(context.Background(), m)
+	if err != nil {
+		return
+	}
+	select {
+	case e.status <- resp.Status:
+	default: // nobody counts
 	}
 }
 
