@@ -33,18 +33,25 @@ const (
 )
 
 // IDKey is the key gateways make transfer ids with.
-func (v *Vault) IDKey() [32]byte { return v.static.id }
+func (v *Vault) IDKey() [32]byte { return v.keys().id }
 
 // PINKey is the key stored PINs are MACs under. It never leaves the ledger.
-func (v *Vault) PINKey() [32]byte { return v.static.pin }
+func (v *Vault) PINKey() [32]byte { return v.keys().pin }
 
 // ReceiptKey permutes the day's commit counter into receipt numbers.
-func (v *Vault) ReceiptKey() [16]byte { return v.static.receipt }
+func (v *Vault) ReceiptKey() [16]byte { return v.keys().receipt }
+
+func (v *Vault) keys() static {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.static
+}
 
 // Token finds an alias without naming it: a MAC of kind and number, cut to 16
 // bytes. The same number gives the same token as long as the vault lives.
 func (v *Vault) Token(kind uint8, number string) [16]byte {
-	h := hmac.New(sha256.New, v.static.token[:])
+	key := v.keys().token
+	h := hmac.New(sha256.New, key[:])
 	h.Write([]byte(tokenDomain))
 	h.Write([]byte{kind})
 	h.Write([]byte(number))

@@ -14,12 +14,17 @@ type person struct {
 	account uint64
 	before  uint64
 	state   uint32
-	key     [32]byte
+	key     secret
 }
 
 // load reads the file from its start. The first bad record is the torn end of
 // the last batch unless a good one after it was written when it was durable.
 func (p *people) load() error {
+	if p.err == nil {
+		if err := forgetCached(p.file); err != nil {
+			return err
+		}
+	}
 	r := bufio.NewReaderSize(io.NewSectionReader(p.file, 0, 1<<62), 1<<16)
 	if err := p.loadHeader(r); err != nil {
 		return err
@@ -33,7 +38,7 @@ func (p *people) load() error {
 			return nil
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return p.cut(bad, n)
+			return p.truncate(bad, n)
 		}
 		if err != nil {
 			return fmt.Errorf("vault: read %s: %w", p.path, err)
@@ -69,17 +74,19 @@ func (p *people) loaded(n int, rec person) error {
 	if rec.before > uint64(n) {
 		return damaged(p.path, recordAt(n), "a record is not in its place")
 	}
-	if _, twice := p.at[rec.account]; twice {
+	if twice, _ := p.find(rec.account); twice != nil {
 		return damaged(p.path, recordAt(n), fmt.Sprintf("account %d has two keys", rec.account))
 	}
-	p.at[rec.account] = uint32(n)
-	p.keys = append(p.keys, rec.key)
+	p.add(rec.account, rec.key)
 	return nil
 }
 
-// cut takes a torn end off: from the first bad record if there is one, else from
+// truncate takes a torn end off: from the first bad record if there is one, else from
 // the piece of a record at the very end.
-func (p *people) cut(bad, n int) error {
+func (p *people) truncate(bad, n int) error {
+	if p.err != nil { // for reading only
+		return nil
+	}
 	if bad < 0 {
 		bad = n
 	}
@@ -100,15 +107,15 @@ func parsePerson(b []byte) (rec person, good bool) {
 	}
 	rec = person{
 		account: binary.LittleEndian.Uint64(b), before: binary.LittleEndian.Uint64(b[8:]),
-		state: binary.LittleEndian.Uint32(b[16:]), key: [32]byte(b[20:52]),
+		state: binary.LittleEndian.Uint32(b[16:]), key: secret(b[20:52]),
 	}
 	switch {
 	case binary.LittleEndian.Uint64(b[52:]) != 0:
 		return person{}, false
 	case rec.state == recordKey:
-		return rec, rec.key != [32]byte{}
+		return rec, rec.key != secret{}
 	case rec.state == recordGone:
-		return rec, rec.key == [32]byte{}
+		return rec, rec.key == secret{}
 	}
 	return person{}, false
 }

@@ -44,11 +44,10 @@ var tableCRC = crc32.MakeTable(crc32.Castagnoli)
 
 // people are the keys of people, in memory and in their file.
 type people struct {
-	file *os.File
-	path string
-	at   map[uint64]uint32 // account → its record's number
-	keys [][32]byte        // by record number; all zero when gone
-	err  error             // once set, nothing is written any more
+	file     *os.File
+	path     string
+	register       // in the order of the records
+	err      error // once set, nothing is written any more
 }
 
 // createPeople makes an empty file, durable.
@@ -61,63 +60,56 @@ func createPeople(path string) error {
 
 // openPeople reads every record. A torn end, which nobody was told is durable, is
 // cut; anything else that is wrong stops the start.
-func openPeople(path string) (*people, error) {
+func openPeople(path string, write bool) (*people, error) {
 	if err := private(path); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	p, flag := &people{path: path}, os.O_RDWR
+	if !write {
+		p.err, flag = ErrReadOnly, os.O_RDONLY
+	}
+	f, err := os.OpenFile(path, flag, 0)
 	if err != nil {
 		return nil, fmt.Errorf("vault: open: %w", err)
 	}
-	p := &people{file: f, path: path, at: map[uint64]uint32{}}
+	p.file = f
 	if err := p.load(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return p, nil
 }
 
-// add makes keys for accounts that have none and syncs them once for all.
-func (p *people) add(accounts []uint64) error {
+// grow makes keys for accounts that have none and syncs them once for all.
+func (p *people) grow(accounts []uint64) error {
 	if p.err != nil {
 		return p.err
 	}
-	before := len(p.keys)
+	before := p.n
 	buf := make([]byte, 0, len(accounts)*personSize)
 	defer clear(buf[:cap(buf)])
-	var fresh []uint64
-	for _, account := range accounts {
-		n, ok := p.at[account]
-		if ok && int(n) < before && p.keys[n] == [32]byte{} {
-			p.undo(fresh, before)
+	random := make([]byte, len(accounts)*len(secret{}))
+	defer clear(random)
+	_, _ = rand.Read(random) // never fails: see crypto/rand
+	for i, account := range accounts {
+		e, _ := p.find(account)
+		if e != nil && e.key == (secret{}) {
+			p.cut(before)
 			return fmt.Errorf("%w: account %d", ErrForgotten, account)
 		}
-		if ok {
-			continue
+		if e == nil {
+			key := secret(random[i*len(secret{}):])
+			buf = appendPerson(buf, account, uint64(before), recordKey, key)
+			p.add(account, key)
 		}
-		var key [32]byte
-		_, _ = rand.Read(key[:]) // never fails: see crypto/rand
-		buf = appendPerson(buf, account, uint64(before), recordKey, key)
-		p.at[account] = uint32(len(p.keys))
-		p.keys = append(p.keys, key)
-		fresh = append(fresh, account)
 	}
 	if len(buf) == 0 {
 		return nil
 	}
 	if err := p.write(buf, before); err != nil {
-		p.undo(fresh, before)
+		p.cut(before) // a key that is not durable must not be used
 		return err
 	}
 	return nil
-}
-
-// undo takes keys that did not become durable out of memory.
-func (p *people) undo(fresh []uint64, before int) {
-	for _, account := range fresh {
-		delete(p.at, account)
-	}
-	clear(p.keys[before:])
-	p.keys = p.keys[:before]
 }
 
 // forget overwrites the account's key in its place and syncs.
@@ -125,31 +117,30 @@ func (p *people) forget(account uint64) error {
 	if p.err != nil {
 		return p.err
 	}
-	n, ok := p.at[account]
-	if !ok {
+	e, n := p.find(account)
+	if e == nil {
 		return fmt.Errorf("%w: account %d", ErrNoPerson, account)
 	}
-	if p.keys[n] == [32]byte{} {
+	if e.key == (secret{}) {
 		return nil
 	}
-	gone := appendPerson(nil, account, uint64(n), recordGone, [32]byte{})
-	if err := p.write(gone, int(n)); err != nil {
+	if err := p.write(appendPerson(nil, account, uint64(n), recordGone, secret{}), n); err != nil {
 		return err
 	}
-	p.keys[n] = [32]byte{}
+	e.key = secret{}
 	return nil
 }
 
 // key is the account's key.
-func (p *people) key(account uint64) ([32]byte, error) {
-	n, ok := p.at[account]
-	if !ok {
-		return [32]byte{}, fmt.Errorf("%w: account %d", ErrNoPerson, account)
+func (p *people) key(account uint64) (secret, error) {
+	e, _ := p.find(account)
+	if e == nil {
+		return secret{}, fmt.Errorf("%w: account %d", ErrNoPerson, account)
 	}
-	if p.keys[n] == [32]byte{} {
-		return [32]byte{}, fmt.Errorf("%w: account %d", ErrForgotten, account)
+	if e.key == (secret{}) {
+		return secret{}, fmt.Errorf("%w: account %d", ErrForgotten, account)
 	}
-	return p.keys[n], nil
+	return e.key, nil
 }
 
 // write puts records at record number n and makes them durable. A failure is for
@@ -167,11 +158,8 @@ func (p *people) write(b []byte, n int) error {
 }
 
 func (p *people) close() error {
-	if p.err == nil {
-		p.err = ErrClosed
-	}
-	clear(p.keys)
-	p.keys, p.at = nil, nil
+	p.err = ErrClosed
+	p.cut(0)
 	if err := p.file.Close(); err != nil {
 		return fmt.Errorf("vault: close: %w", err)
 	}
@@ -181,12 +169,12 @@ func (p *people) close() error {
 // recordAt is where record n begins.
 func recordAt(n int) int64 { return peopleHeader + int64(n)*personSize }
 
-func appendPerson(b []byte, account, before uint64, state uint32, key [32]byte) []byte {
+func appendPerson(b []byte, account, before uint64, state uint32, key secret) []byte {
 	start := len(b)
 	b = binary.LittleEndian.AppendUint64(b, account)
 	b = binary.LittleEndian.AppendUint64(b, before)
 	b = binary.LittleEndian.AppendUint32(b, state)
 	b = append(b, key[:]...)
-	b = append(b, make([]byte, 8)...)
+	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[start:], tableCRC))
 }

@@ -35,7 +35,7 @@ var (
 func (v *Vault) AddPeople(accounts ...uint64) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.people.add(accounts)
+	return v.people.grow(accounts)
 }
 
 // SealPerson seals name and number under the account's key. AddPeople comes

@@ -49,7 +49,7 @@ func (v *Vault) Seals(now int64) (current, next Seal, err error) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	for i, k := range v.seals.keys {
-		if i+1 < len(v.seals.keys) && now < k.Until {
+		if i+1 < len(v.seals.keys) && now < k.Until { // a clock that went back still finds one
 			return k, v.seals.keys[i+1], nil
 		}
 	}
@@ -74,6 +74,9 @@ func (v *Vault) Seal(id uint32, now int64) (Seal, error) {
 func (v *Vault) Rotate(now int64) (changed bool, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.people.err != nil {
+		return false, v.people.err
+	}
 	after := v.seals.rotated(now)
 	if after.nextID == v.seals.nextID && len(after.keys) == len(v.seals.keys) {
 		return false, nil
@@ -95,15 +98,14 @@ func (s seals) rotated(now int64) seals {
 			after.keys = append(after.keys, k)
 		}
 	}
-	inUse := 0
-	from := now
-	for _, k := range after.keys {
+	from, ahead := now, 0
+	for _, k := range after.keys { // a new window begins where the last one ends
+		from = k.Until
 		if now < k.Until {
-			inUse++
-			from = k.Until
+			ahead++
 		}
 	}
-	for ; inUse < 2; inUse++ {
+	for ; ahead < 2; ahead++ {
 		after.keys = append(after.keys, newSeal(after.nextID, from))
 		after.nextID++
 		from += SealWindow

@@ -16,6 +16,7 @@ const (
 	keysFile   = "keys"   // made once
 	sealsFile  = "seals"  // rewritten at each rotation
 	peopleFile = "people" // grows
+	lockFile   = "LOCK"   // held by the one process that may write
 )
 
 var (
@@ -26,16 +27,21 @@ var (
 	ErrDamaged = errors.New("vault: damaged")
 	// ErrIncomplete says that a file of the vault is missing.
 	ErrIncomplete = errors.New("vault: incomplete")
+	// ErrInUse says that another process has this vault open.
+	ErrInUse = errors.New("vault: in use by another process")
+	// ErrReadOnly says that the vault was opened for reading.
+	ErrReadOnly = errors.New("vault: opened for reading only")
 	// ErrClosed says that the vault was closed.
 	ErrClosed = errors.New("vault: closed")
 )
 
 // Vault is one open folder of keys. Its methods may be called at the same time.
 type Vault struct {
-	dir    string
-	static static
+	dir  string
+	lock *os.File // nil when opened for reading
 
 	mu     sync.RWMutex
+	static static
 	seals  seals
 	people *people
 }
@@ -47,6 +53,19 @@ func Open(dir string) (*Vault, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("vault: make folder: %w", err)
 	}
+	held, err := lock(filepath.Join(dir, lockFile))
+	if err != nil {
+		return nil, err
+	}
+	v, err := openLocked(dir)
+	if err != nil {
+		return nil, errors.Join(err, held.Close())
+	}
+	v.lock = held
+	return v, nil
+}
+
+func openLocked(dir string) (*Vault, error) {
 	made, err := exists(filepath.Join(dir, keysFile))
 	if err != nil {
 		return nil, err
@@ -56,11 +75,14 @@ func Open(dir string) (*Vault, error) {
 			return nil, err
 		}
 	}
-	return Load(dir)
+	return load(dir, true)
 }
 
-// Load opens the vault in dir and makes nothing that is not there.
-func Load(dir string) (*Vault, error) {
+// Load opens the vault in dir for reading and changes nothing, not even a torn
+// end.
+func Load(dir string) (*Vault, error) { return load(dir, false) }
+
+func load(dir string, write bool) (*Vault, error) {
 	if err := private(dir); err != nil {
 		return nil, err
 	}
@@ -72,7 +94,7 @@ func Load(dir string) (*Vault, error) {
 	if v.seals, err = loadSeals(filepath.Join(dir, sealsFile)); err != nil {
 		return nil, err
 	}
-	if v.people, err = openPeople(filepath.Join(dir, peopleFile)); err != nil {
+	if v.people, err = openPeople(filepath.Join(dir, peopleFile), write); err != nil {
 		return nil, err
 	}
 	return v, nil
@@ -101,8 +123,15 @@ func create(dir string) error {
 func (v *Vault) Close() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if errors.Is(v.people.err, ErrClosed) {
+		return nil
+	}
 	v.static = static{}
 	clear(v.seals.keys)
 	v.seals.keys = nil
-	return v.people.close()
+	err := v.people.close()
+	if v.lock != nil {
+		err = errors.Join(err, v.lock.Close())
+	}
+	return err
 }
