@@ -17,15 +17,10 @@ type person struct {
 	key     secret
 }
 
-// load reads the file from its start. The first bad record is the torn end of
+// load reads the records from the file's start. The first bad record is the torn end of
 // the last batch unless a good one after it was written when it was durable.
-func (p *people) load() error {
-	if p.err == nil {
-		if err := forgetCached(p.file); err != nil {
-			return err
-		}
-	}
-	r := bufio.NewReaderSize(io.NewSectionReader(p.file, 0, 1<<62), 1<<16)
+func (p *people) load(src io.Reader) error {
+	r := bufio.NewReaderSize(src, 1<<16)
 	if err := p.loadHeader(r); err != nil {
 		return err
 	}

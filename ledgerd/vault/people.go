@@ -73,7 +73,13 @@ func openPeople(path string, write bool) (*people, error) {
 		return nil, fmt.Errorf("vault: open: %w", err)
 	}
 	p.file = f
-	if err := p.load(); err != nil {
+	if write {
+		err = forgetCached(f)
+	}
+	if err == nil {
+		err = p.load(f)
+	}
+	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return p, nil

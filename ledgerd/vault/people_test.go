@@ -290,22 +290,15 @@ func FuzzPeopleFile(f *testing.F) {
 	f.Add(good[peopleHeader:])
 	f.Add(make([]byte, 100))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		path := filepath.Join(t.TempDir(), peopleFile)
-		if err := os.WriteFile(path, append(bytes.Clone(good[:peopleHeader]), b...), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		p, err := openPeople(path, false)
-		if err != nil {
+		b = append(bytes.Clone(good[:peopleHeader]), b...)
+		p := &people{err: ErrReadOnly}
+		if err := p.load(bytes.NewReader(b)); err != nil {
 			return
 		}
-		if err := os.Truncate(path, recordAt(p.n)); err != nil {
-			t.Fatal(err)
-		}
-		again, err := openPeople(path, false)
-		if err != nil || !equal(p.register, again.register) {
+		again := &people{err: ErrReadOnly}
+		if err := again.load(bytes.NewReader(b[:recordAt(p.n)])); err != nil || !equal(p.register, again.register) {
 			t.Fatalf("without the torn end it reads as something else: %v", err)
 		}
-		_, _ = p.close(), again.close()
 	})
 }
 
