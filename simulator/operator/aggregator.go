@@ -20,8 +20,8 @@ import (
 const (
 	networkCode    = "63902" // MCC and MNC of a Kenyan network, as aggregators send it
 	maxReplyBody   = 4 << 10
-	maxIdleConns   = 1024 // kept open to the door
-	idleConnsClose = 90 * time.Second
+	maxIdleConns   = 1024             // kept open to the door
+	idleConnsClose = 30 * time.Second // before the door closes them
 )
 
 // aggregator brings hops by POST: the same handsets over the HTTP door.

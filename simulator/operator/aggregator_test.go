@@ -79,6 +79,7 @@ func TestHTTPDoorThatFails(t *testing.T) {
 		}
 		door.CloseClientConnections()
 		door.Close()
+		o.http.CloseIdleConnections()
 		if _, err := o.Dial(context.Background(), ben, "*334#"); !errors.Is(err, ErrNoService) {
 			t.Errorf("nobody at the door: %v", err)
 		}

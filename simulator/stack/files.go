@@ -18,6 +18,9 @@ const (
 // tableTemplate is the two configuration files.
 var tableTemplate = template.Must(template.New("").Funcs(template.FuncMap{"q": quote}).Parse(`
 {{define "ledgerd"}}# Written by the simulator for its own ledgerd.
+listen: {{.Ports.Ledger}}
+admin: {{.Ports.LedgerAdmin}}
+data: ./ledgerd
 {{end}}
 {{define "gateway"}}# Written by the simulator for its own gateway.
 name: gw1
