@@ -93,12 +93,16 @@ func (d *Dialog) Handle(ctx context.Context, hop Hop) Reply {
 	defer cancel()
 	t := &turn{d: d, ctx: ctx, hop: &hop, due: hop.Deadline.Add(-Reserve),
 		key: session.Key{Operator: hop.Operator, MSISDN: hop.MSISDN, Session: hop.Session}}
-	t.note("hop", inWords(&hop))
+	if d.cfg.Trace != nil {
+		t.note("hop", inWords(&hop))
+	}
 	if hop.Op == Abort {
 		return t.abort()
 	}
 	r := t.inTurn()
-	t.note("screen", outWords(&r))
+	if d.cfg.Trace != nil {
+		t.note("screen", outWords(&r))
+	}
 	return r
 }
 

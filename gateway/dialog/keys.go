@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"hash"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,7 +37,8 @@ type keyring struct {
 
 type ring struct {
 	ledgerclient.Keys
-	at time.Time
+	at     time.Time
+	hashes sync.Pool
 }
 
 func newKeyring(l Ledger) *keyring { return &keyring{ledger: l, turn: make(chan struct{}, 1)} }
@@ -111,31 +114,41 @@ func (r *ring) newest(now, expires int64) (key pin.Key, ok bool) {
 
 // repeat is the MAC that recognises the same hop again. The text may be a PIN:
 // without the key the MAC says nothing about it.
-func (r *ring) repeat(hop *Hop) (out [16]byte) {
-	var head [5]byte
-	head[0] = byte(hop.Op)
-	binary.BigEndian.PutUint32(head[1:], hop.Position)
-	copy(out[:], r.mac(domainRepeat, head[:], []byte(hop.Code), []byte(hop.Text)))
-	return out
+func (r *ring) repeat(hop *Hop) [16]byte {
+	var room [128]byte
+	b := append(room[:0], domainRepeat...)
+	b = append(b, byte(hop.Op))
+	b = binary.BigEndian.AppendUint32(b, hop.Position)
+	b = appendPart(appendPart(b, hop.Code), hop.Text)
+	sum := r.mac(b)
+	return [16]byte(sum[:])
 }
 
 // order is the id of the wish that a visit of a secret's screen confirms.
 func (r *ring) order(hop *Hop, started int64, visit uint32) ledger.ID {
-	var v [4]byte
-	binary.BigEndian.PutUint32(v[:], visit)
-	sum := r.mac(domainOrder, []byte(hop.Operator), []byte(hop.Session), []byte(hop.MSISDN), v[:])
-	return ledger.NewID(started, [10]byte(sum))
+	var room [128]byte
+	b := append(room[:0], domainOrder...)
+	b = appendPart(appendPart(appendPart(b, hop.Operator), hop.Session), hop.MSISDN)
+	b = binary.BigEndian.AppendUint32(b, visit)
+	sum := r.mac(b)
+	return ledger.NewID(started, [10]byte(sum[:]))
 }
 
-// mac joins parts so that no two lists of parts join to the same bytes.
-func (r *ring) mac(domain string, parts ...[]byte) []byte {
-	h := hmac.New(sha256.New, r.IDKey[:])
-	h.Write([]byte(domain))
-	for _, p := range parts {
-		var n [4]byte
-		binary.BigEndian.PutUint32(n[:], uint32(len(p)))
-		h.Write(n[:])
-		h.Write(p)
+// appendPart puts a part's length before it, so that no two lists of parts join
+// to the same bytes.
+func appendPart(b []byte, part string) []byte {
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(part))), part...)
+}
+
+// mac reuses keyed hashes: making one costs more than using it.
+func (r *ring) mac(b []byte) (sum [sha256.Size]byte) {
+	h, _ := r.hashes.Get().(hash.Hash)
+	if h == nil {
+		h = hmac.New(sha256.New, r.IDKey[:])
 	}
-	return h.Sum(nil)
+	h.Write(b)
+	h.Sum(sum[:0])
+	h.Reset()
+	r.hashes.Put(h)
+	return sum
 }

@@ -171,7 +171,5 @@ func saved(s *session.Session) Reply {
 }
 
 func (t *turn) note(kind, text string) {
-	if t.d.cfg.Trace != nil {
-		t.d.cfg.Trace.Add(trace.Session(t.hop.Operator, t.hop.MSISDN, t.hop.Session), kind, text)
-	}
+	t.d.cfg.Trace.Add(trace.Session(t.hop.Operator, t.hop.MSISDN, t.hop.Session), kind, text)
 }
