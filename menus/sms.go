@@ -72,6 +72,12 @@ func (b *Bundle) SMS(template, lang string, vals map[string]Value) (string, erro
 
 // messages compiles the SMS templates and the reasons of "not done".
 func (bd *builder) messages() {
+	bd.spoken()
+	bd.reasonTexts(bd.doc.Pos("sms"))
+}
+
+// spoken compiles the SMS templates.
+func (bd *builder) spoken() {
 	s, at := &bd.src.SMS, bd.doc.Pos("sms")
 	from := map[string]*textsSource{SMSSent: &s.Sent, SMSReceived: &s.Received, SMSIssued: &s.Issued, SMSAirtimeBought: &s.AirtimeBought,
 		SMSAirtimeReceived: &s.AirtimeReceived, SMSNotDone: &s.NotDone, SMSExpired: &s.Expired}
@@ -88,7 +94,6 @@ func (bd *builder) messages() {
 		bd.b.sms[name] = bd.texts(from[name], bd.outsOnly(outs))
 		bd.shows(name, from[name])
 	}
-	bd.reasonTexts(at)
 }
 
 // shows complains about a template that leaves out what its reader must learn.
