@@ -72,7 +72,7 @@ func (s *Server) enterAdmin(ctx context.Context, call adminCall, r *round) error
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.stop.Done():
-		return errStopping
+		return stopping()
 	}
 }
 

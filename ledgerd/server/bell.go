@@ -36,7 +36,7 @@ func (b *bell) ring() {
 
 // stats are counters for the metrics page.
 type stats struct {
-	entries, commands, refused, streams atomic.Uint64
+	entries, commands, refused atomic.Uint64
 }
 
 // Stats is what a node did since it started, and what it holds.

@@ -163,7 +163,7 @@ func (p *peer) speak(heard <-chan error) error {
 		case err = <-heard:
 			return err
 		case <-p.s.stop.Done():
-			over, err = true, status.Error(codes.Unavailable, "the ledger is stopping")
+			over, err = true, stopping()
 		}
 		p.mu.Lock()
 		out := p.out

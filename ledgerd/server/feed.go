@@ -118,7 +118,7 @@ func (f *feed) grant(stream grpc.ServerStreamingServer[pb.Frame], owner string) 
 	case <-stream.Context().Done():
 		return stream.Context().Err()
 	case <-f.s.stop.Done():
-		return errStopping
+		return stopping()
 	}
 	f.mu.Lock()
 	epoch := f.epoch
@@ -130,8 +130,8 @@ func (f *feed) grant(stream grpc.ServerStreamingServer[pb.Frame], owner string) 
 	return stream.Send(&pb.Frame{Records: records})
 }
 
-// errStopping ends every stream at an orderly stop.
-var errStopping = status.Error(codes.Unavailable, "the ledger is stopping")
+// stopping ends every stream at an orderly stop.
+func stopping() error { return status.Error(codes.Unavailable, "the ledger is stopping") }
 
 // answer is called by the writer.
 func (f *feed) answer(_ uint64, res ledger.Result, _ uint64) { f.answered <- res }
@@ -166,7 +166,7 @@ func (f *feed) wait(stream grpc.ServerStreamingServer[pb.Frame]) error {
 	case <-stream.Context().Done():
 		return stream.Context().Err()
 	case <-f.s.stop.Done():
-		return errStopping
+		return stopping()
 	}
 }
 

@@ -94,7 +94,7 @@ func (g *service) Entries(req *pb.EntriesRequest, stream grpc.ServerStreamingSer
 		case <-stream.Context().Done():
 			return stream.Context().Err()
 		case <-g.s.stop.Done():
-			return errStopping
+			return stopping()
 		}
 	}
 }

@@ -1,0 +1,275 @@
+package ledgerclient
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"mlango/ledgerd/ledger"
+)
+
+// Times of these tests: how long a call may take that should end by itself, and
+// one that should not.
+const (
+	plenty = 20 * time.Second
+	little = 300 * time.Millisecond
+)
+
+func within(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func made(_ int, r *ledger.Request) (*ledger.Result, error) {
+	return &ledger.Result{ID: r.ID(), Receipt: ledger.Receipt{'R'}}, nil
+}
+
+// TestNobodyThere: nothing was sent, whatever is tried; the breaker opens and
+// then nobody is asked.
+func TestNobodyThere(t *testing.T) {
+	f := newFake(t, made)
+	f.server.Stop()
+	c := dial(t, f.addr)
+	for !c.Open() {
+		if _, err := c.Do(within(t, little), wish(1)); !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown) {
+			t.Fatalf("nobody there: %v", err)
+		}
+	}
+	if _, err := c.Do(within(t, plenty), wish(1)); !errors.Is(err, errOpen) || !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("with the breaker open: %v", err)
+	}
+	if _, err := c.Profile(within(t, plenty), "254722000001"); !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("a profile: %v", err)
+	}
+	if _, err := c.Keys(within(t, plenty)); !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("keys: %v", err)
+	}
+}
+
+// TestLostAnswerIsAskedForAgain: the same id, and the answer comes.
+func TestLostAnswerIsAskedForAgain(t *testing.T) {
+	f := newFake(t, func(n int, r *ledger.Request) (*ledger.Result, error) {
+		if n == 1 {
+			return nil, status.Error(codes.Unavailable, "killed")
+		}
+		return made(n, r)
+	})
+	res, err := dial(t, f.addr).Do(within(t, plenty), wish(7))
+	if err != nil || res.Receipt[0] != 'R' {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	if seen := f.requests(); !reflect.DeepEqual(seen, []ledger.ID{{7}, {7}}) {
+		t.Fatalf("the ledger saw %v", seen)
+	}
+}
+
+// TestSentOnceIsUnknownForEver: the first try left; that the later ones could not
+// does not make it "surely not".
+func TestSentOnceIsUnknownForEver(t *testing.T) {
+	var f *fake
+	f = newFake(t, func(int, *ledger.Request) (*ledger.Result, error) {
+		go f.server.Stop()
+		return nil, nil
+	})
+	if _, err := dial(t, f.addr).Do(within(t, little), wish(1)); !errors.Is(err, ErrUnknown) {
+		t.Fatalf("sent, then nobody there: %v", err)
+	}
+}
+
+func TestSilenceIsUnknown(t *testing.T) {
+	f := newFake(t, func(int, *ledger.Request) (*ledger.Result, error) { return nil, nil })
+	c := dial(t, f.addr)
+	if _, err := c.Do(within(t, little), wish(1)); !errors.Is(err, ErrUnknown) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("%v", err)
+	}
+	if seen := f.requests(); len(seen) != 1 {
+		t.Fatalf("silence was asked %d times", len(seen))
+	}
+}
+
+// TestRejectsAreAnswers: neither they nor a caller who leaves open the breaker.
+func TestRejectsAreAnswers(t *testing.T) {
+	f := newFake(t, func(n int, r *ledger.Request) (*ledger.Result, error) {
+		if r.ID()[0] == 99 {
+			return nil, nil
+		}
+		return &ledger.Result{ID: r.ID(), Reject: ledger.PINWrong}, nil
+	})
+	c := dial(t, f.addr)
+	for range 3 * breakerFailures {
+		if res, err := c.Do(within(t, plenty), wish(1)); err != nil || res.Reject != ledger.PINWrong {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Millisecond, cancel)
+		if _, err := c.Do(ctx, wish(99)); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	if c.Open() {
+		t.Fatal("rejects opened the breaker")
+	}
+}
+
+// TestOverloaded is asked again while the budget lasts, then told.
+func TestOverloaded(t *testing.T) {
+	f := newFake(t, func(n int, r *ledger.Request) (*ledger.Result, error) {
+		if n < 3 {
+			return &ledger.Result{ID: r.ID(), Reject: ledger.Overloaded}, nil
+		}
+		return made(n, r)
+	})
+	c := dial(t, f.addr)
+	if res, err := c.Do(within(t, plenty), wish(1)); err != nil || res.Reject != ledger.OK {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	f.mu.Lock()
+	f.seen = nil
+	f.mu.Unlock()
+	c.budget.thousandths.Store(0)
+	if res, err := c.Do(within(t, plenty), wish(1)); err != nil || res.Reject != ledger.Overloaded {
+		t.Fatalf("without a budget: %+v, %v", res, err)
+	}
+	if seen := f.requests(); len(seen) != 1 {
+		t.Fatalf("without a budget it was asked %d times", len(seen))
+	}
+}
+
+// TestBudget: a tenth of the calls, and no more, may be retries.
+func TestBudget(t *testing.T) {
+	var b budget
+	for range 1000 {
+		b.earn()
+	}
+	spent := 0
+	for b.spend() {
+		spent++
+	}
+	if spent != 100 {
+		t.Fatalf("%d retries for 1000 calls", spent)
+	}
+	for range 100_000 {
+		b.earn()
+	}
+	if have := b.thousandths.Load(); have > retryMost+retryShare {
+		t.Fatalf("quiet times save up %d", have)
+	}
+}
+
+// TestCoalescing: what waits while a frame is on its way leaves together.
+func TestCoalescing(t *testing.T) {
+	const calls = 500
+	begun := make(chan struct{})
+	f := newFake(t, func(n int, r *ledger.Request) (*ledger.Result, error) {
+		<-begun
+		return made(n, r)
+	})
+	c := dial(t, f.addr)
+	var wg sync.WaitGroup
+	for range calls {
+		wg.Go(func() {
+			if _, err := c.Do(within(t, plenty), wish(1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	close(begun)
+	wg.Wait()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.seen) != calls || f.frames >= calls {
+		t.Fatalf("%d calls in %d frames", len(f.seen), f.frames)
+	}
+}
+
+func TestReconnects(t *testing.T) {
+	f := newFake(t, made)
+	c := dial(t, f.addr)
+	if _, err := c.Do(within(t, plenty), wish(1)); err != nil {
+		t.Fatal(err)
+	}
+	f.server.Stop()
+	f.listen(f.addr)
+	if _, err := c.Do(within(t, plenty), wish(2)); err != nil {
+		t.Fatalf("after the ledger came back: %v", err)
+	}
+}
+
+func TestInFlightIsBounded(t *testing.T) {
+	f := newFake(t, func(int, *ledger.Request) (*ledger.Result, error) { return nil, nil })
+	c, err := Dial(Config{Node: f.addr, InFlight: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.budget.thousandths.Store(0)
+	first := make(chan error, 1)
+	go func() {
+		_, err := c.Do(within(t, plenty), wish(1))
+		first <- err
+	}()
+	for len(f.requests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := c.Do(within(t, plenty), wish(2)); !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("one too many: %v", err)
+	}
+	c.Close()
+	if err := <-first; !errors.Is(err, ErrUnknown) {
+		t.Fatalf("a call that waited when the client closed: %v", err)
+	}
+	if _, err := c.Do(within(t, plenty), wish(3)); !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("a closed client: %v", err)
+	}
+}
+
+func TestTooLongIsTheCallersFault(t *testing.T) {
+	c := dial(t, "127.0.0.1:1")
+	r := wish(1)
+	r.Payer = "2547220000012547220000012547"
+	if _, err := c.Do(within(t, plenty), r); err == nil || errors.Is(err, ErrUnavailable) {
+		t.Fatalf("%v", err)
+	}
+	if c.Open() {
+		t.Fatal("it opened the breaker")
+	}
+}
+
+func TestQueueBytes(t *testing.T) {
+	r := wish(3)
+	r.Sealed, r.SealKey = []byte{1, 2, 3}, 4
+	b, err := EncodeRequest(nil, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := DecodeRequest(b)
+	if err != nil || !reflect.DeepEqual(got, r) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for n := range b {
+		if _, err := DecodeRequest(b[:n]); err == nil {
+			t.Fatalf("%d of %d bytes were read", n, len(b))
+		}
+	}
+	if _, err := DecodeRequest(append(b, 0)); err == nil {
+		t.Fatal("a byte too many was read")
+	}
+}
+
+func FuzzDecodeRequest(f *testing.F) {
+	b, _ := EncodeRequest(nil, wish(3))
+	f.Add(b)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := DecodeRequest(b); err == nil {
+			if _, err := EncodeRequest(nil, r); err != nil {
+				t.Fatalf("read %+v, which cannot be written: %v", r, err)
+			}
+		}
+	})
+}
