@@ -137,6 +137,12 @@ func (e *ears) Tell(_ context.Context, p Promise, r ledger.Result) error {
 	return nil
 }
 
+func (e *ears) all() []ledger.Reject {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.heard)
+}
+
 // desk is a dispatcher with everything around it, inside a bubble of fake time.
 type desk struct {
 	*Dispatcher
@@ -171,6 +177,12 @@ func (d *desk) place(t *testing.T, n byte) <-chan Outcome {
 	return ch
 }
 
+// rest lets time pass, and everything that it sets off come to rest.
+func rest(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func rejects(r ...any) *script { return &script{says: r} }
 
 func TestOutcomeReachesTheSession(t *testing.T) {
@@ -199,8 +211,8 @@ func TestOutcomeReachesTheSession(t *testing.T) {
 				if d.store.open() != 0 {
 					t.Fatal("seen, and still in the store")
 				}
-				time.Sleep(time.Minute)
-				if len(d.ears.heard) != 0 {
+				rest(time.Minute)
+				if len(d.ears.all()) != 0 {
 					t.Fatal("a payer was told what the screen said")
 				}
 			})
@@ -216,13 +228,13 @@ func TestExpiredIsResolvedByTheLedgerOnly(t *testing.T) {
 		if early, err := d.Promise(context.Background(), o.Promise()); early != nil || err != nil {
 			t.Fatal(early, err)
 		}
-		time.Sleep(time.Minute)
+		rest(time.Minute)
 		if d.Promised() != 1 || d.Oldest() < time.Minute {
 			t.Fatal("concluded by our own clock")
 		}
-		time.Sleep(time.Minute)
-		if !slices.Equal(d.ears.heard, []ledger.Reject{ledger.Expired}) || d.store.open() != 0 || d.Promised() != 0 {
-			t.Fatalf("told %v, %d open", d.ears.heard, d.store.open())
+		rest(time.Minute)
+		if !slices.Equal(d.ears.all(), []ledger.Reject{ledger.Expired}) || d.store.open() != 0 || d.Promised() != 0 {
+			t.Fatalf("told %v, %d open", d.ears.all(), d.store.open())
 		}
 		if p := d.ears.of[0]; p.Payer != "254722000001" || p.Payee != "0722***002" || p.Amount != 50000 || p.Operator != "safari" || p.Kind != ledger.KindSend {
 			t.Fatalf("%+v", p)
@@ -237,9 +249,9 @@ func TestPromiseOfACommitIsKeptByItsNotices(t *testing.T) {
 		if _, err := d.Promise(context.Background(), o.Promise()); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Minute)
-		if len(d.ears.heard) != 0 || d.store.open() != 0 {
-			t.Fatalf("told %v, %d open", d.ears.heard, d.store.open())
+		rest(time.Minute)
+		if len(d.ears.all()) != 0 || d.store.open() != 0 {
+			t.Fatalf("told %v, %d open", d.ears.all(), d.store.open())
 		}
 	})
 }
@@ -253,7 +265,7 @@ func TestEarlyOutcomeInsteadOfAPromise(t *testing.T) {
 			t.Fatal(early, err)
 		}
 		d.Forget(idOf(1))
-		if len(d.ears.heard) != 0 || d.store.open() != 0 || d.Promised() != 0 {
+		if len(d.ears.all()) != 0 || d.store.open() != 0 || d.Promised() != 0 {
 			t.Fatal("something was promised")
 		}
 	})
@@ -265,13 +277,13 @@ func TestToldUntilItArrives(t *testing.T) {
 		<-d.place(t, 1)
 		o := anOrder(1)
 		d.Tell(o.Promise()) // the session cannot show it any more
-		time.Sleep(TellLeast)
+		rest(TellLeast)
 		if d.store.open() == 0 {
 			t.Fatal("forgotten before it was told")
 		}
-		time.Sleep(10 * time.Minute)
-		if !slices.Equal(d.ears.heard, []ledger.Reject{ledger.PayerFrozen}) || d.store.open() != 0 {
-			t.Fatalf("told %v, %d open", d.ears.heard, d.store.open())
+		rest(10 * time.Minute)
+		if !slices.Equal(d.ears.all(), []ledger.Reject{ledger.PayerFrozen}) || d.store.open() != 0 {
+			t.Fatalf("told %v, %d open", d.ears.all(), d.store.open())
 		}
 	})
 }
@@ -280,12 +292,12 @@ func TestUnseenOutcomeIsTold(t *testing.T) {
 	inBubble(t, rejects(ledger.PINWrong), func(t *testing.T, d *desk) {
 		d.run(t)
 		<-d.place(t, 1) // and its session is never heard of again
-		time.Sleep(Unseen - time.Second)
-		if len(d.ears.heard) != 0 {
+		rest(Unseen - time.Second)
+		if len(d.ears.all()) != 0 {
 			t.Fatal("told too early")
 		}
-		time.Sleep(5 * time.Second)
-		if len(d.ears.heard) != 1 {
+		rest(5 * time.Second)
+		if len(d.ears.all()) != 1 {
 			t.Fatal("not told")
 		}
 	})
@@ -298,14 +310,14 @@ func TestLeftAndClaimedAreSentUnderTheSameID(t *testing.T) {
 		d.store.left = Left{Orders: []Order{anOrder(1), anOrder(2)}, Promises: []Promise{both.Promise(), alone.Promise()}}
 		d.store.claims = Left{Orders: []Order{anOrder(4)}}
 		d.run(t)
-		time.Sleep(time.Minute + 10*time.Second)
+		rest(time.Minute + 10*time.Second)
 		for _, n := range []byte{1, 2, 4} {
 			if d.ledger.does[idOf(n)] != 1 {
 				t.Fatalf("order %d was sent %d times", n, d.ledger.does[idOf(n)])
 			}
 		}
-		if len(d.ears.heard) != 3 || s.resolved != 1 {
-			t.Fatalf("told %v, resolved %d", d.ears.heard, s.resolved)
+		if len(d.ears.all()) != 3 || s.resolved != 1 {
+			t.Fatalf("told %v, resolved %d", d.ears.all(), s.resolved)
 		}
 	})
 }
@@ -347,7 +359,7 @@ func TestConcurrencyIsBounded(t *testing.T) {
 		for n := range byte(9) {
 			d.place(t, n)
 		}
-		time.Sleep(time.Minute)
+		rest(time.Minute)
 		if s.most != 3 || d.Depth() != 0 {
 			t.Fatalf("%d at once, %d open", s.most, d.Depth())
 		}
