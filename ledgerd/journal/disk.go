@@ -108,8 +108,8 @@ func (f osFile) Size() (int64, error) {
 	return info.Size(), nil
 }
 
-// zeroes is what new segments are filled with, a piece at a time.
-var tableZeroes [256 << 10]byte
+// tableZeroes is what new segments are filled with, a piece at a time.
+var tableZeroes = [256 << 10]byte{}
 
 // fill makes a file of size zeros, durable. A file whose blocks are written once
 // syncs half again as fast as one that grows: the sync has no metadata to write.

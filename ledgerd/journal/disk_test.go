@@ -59,16 +59,6 @@ func newDisk(seed uint64) *fakeDisk {
 		rng: rand.New(rand.NewPCG(seed, 1)), free: 1 << 40}
 }
 
-// clone is an equal disk, to break in another way.
-func (d *fakeDisk) clone() *fakeDisk {
-	c := newDisk(0)
-	for name, n := range d.names {
-		c.names[name] = &inode{cache: slices.Clone(n.cache), disk: slices.Clone(n.disk), dirty: maps.Clone(n.dirty)}
-	}
-	c.onDisk = maps.Clone(c.names)
-	return c
-}
-
 // powerCut is what stands on the disk when the power comes back.
 func (d *fakeDisk) powerCut() *fakeDisk {
 	after := newDisk(d.rng.Uint64())
@@ -175,9 +165,12 @@ func (d *fakeDisk) Remove(path string) error {
 	return d.change("remove "+filepath.Base(path), func(names map[string]*inode) { delete(names, path) })
 }
 
-func (d *fakeDisk) SyncDir(string) error {
+func (d *fakeDisk) SyncDir(dir string) error {
 	if err := d.op("sync folder"); err != nil {
 		return err
+	}
+	if dir != folder {
+		return nil
 	}
 	d.onDisk = maps.Clone(d.names)
 	d.pending = nil

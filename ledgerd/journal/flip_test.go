@@ -87,8 +87,9 @@ func flipAll(t *testing.T, closed bool) {
 		for off := range n.cache {
 			old := n.cache[off]
 			n.cache[off] ^= byte(1 + off%255)
+			n.disk[off] = n.cache[off]
 			flipped(t, d, s, off, zoneOf(off), head)
-			n.cache[off] = old
+			n.cache[off], n.disk[off] = old, old
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -87,6 +88,9 @@ func (j *Journal) begin(known bool) error {
 	}
 	if j.node == 0 {
 		j.node = 1
+	}
+	if err := j.fs.SyncDir(filepath.Dir(j.dir)); err != nil { // the folder itself may be new
+		return fmt.Errorf("journal: sync the folder above: %w", err)
 	}
 	file, err := j.take()
 	if err != nil {

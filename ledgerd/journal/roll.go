@@ -74,6 +74,7 @@ func (j *Journal) dropFiller() error {
 	if err := j.next.file.Close(); err != nil {
 		return fmt.Errorf("journal: close: %w", err)
 	}
+	_ = j.fs.Remove(j.path(nextName)) // the next start does it too
 	return nil
 }
 

@@ -94,16 +94,15 @@ func (j *Journal) readSegment(s segment, last bool, room []byte) (ending, []byte
 // forgetCached makes sure that what is read comes from the disk. After a failed
 // sync the system may show bytes that never arrived.
 func (j *Journal) forgetCached(s segment) error {
-	if j.opt.ReadOnly {
-		return nil
-	}
-	f, err := j.fs.Open(j.path(s.name()), true)
+	f, err := j.fs.Open(j.path(s.name()), !j.opt.ReadOnly)
 	if err != nil {
 		return fmt.Errorf("journal: open: %w", err)
 	}
 	defer f.Close()
-	if err := f.Sync(); err != nil {
-		return j.fail("sync "+s.name(), err)
+	if !j.opt.ReadOnly {
+		if err := f.Sync(); err != nil {
+			return j.fail("sync "+s.name(), err)
+		}
 	}
 	if err := f.Drop(); err != nil {
 		return fmt.Errorf("journal: drop cached %s: %w", s.name(), err)

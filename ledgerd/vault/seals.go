@@ -37,6 +37,9 @@ type Seal struct {
 	Expires int64 // then it is destroyed, and what it sealed never opens
 }
 
+// Format tells the key's id and nothing else, for every verb.
+func (k Seal) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "seal key %d", k.ID) }
+
 // seals are the seal keys, oldest first; the last is the next one.
 type seals struct {
 	nextID uint32

@@ -6,6 +6,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -106,6 +107,9 @@ func create(dir string) error {
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return fmt.Errorf("vault: close folder to others: %w", err)
 	}
+	if err := syncDir(filepath.Dir(dir)); err != nil { // the folder itself may be new
+		return err
+	}
 	people := filepath.Join(dir, peopleFile)
 	if info, err := os.Stat(people); err == nil && info.Size() > peopleHeader {
 		return fmt.Errorf("%w: %s: there are people, but the file %q is missing; bring it back from a copy", ErrIncomplete, dir, keysFile)
@@ -118,6 +122,9 @@ func create(dir string) error {
 	}
 	return storeStatic(filepath.Join(dir, keysFile))
 }
+
+// Format tells nothing, for every verb: printing a vault prints no key.
+func (v *Vault) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "vault") }
 
 // Close forgets every key in memory and closes the files.
 func (v *Vault) Close() error {

@@ -3,8 +3,10 @@ package vault
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -192,6 +194,20 @@ func TestACreationCutShortIsDoneAgain(t *testing.T) {
 		v := open(t, dir)
 		if err := v.AddPeople(1); err != nil {
 			t.Error(names, err)
+		}
+	}
+}
+
+func TestPrintingTellsNoKey(t *testing.T) {
+	v := open(t, t.TempDir())
+	k, _ := rotate(t, v, 1, true)
+	for _, format := range []string{"%v", "%+v", "%#v", "%x", "%d", "%s"} {
+		for secret, text := range map[[32]byte]string{v.IDKey(): fmt.Sprintf(format, v), k.Secret: fmt.Sprintf(format, []Seal{k})} {
+			for _, leak := range []string{"%x", "%d", "%v", "%s", "%#v"} {
+				if strings.Contains(text, fmt.Sprintf(leak, secret[:])) || len(text) > 40 {
+					t.Errorf("%s prints %q", format, text)
+				}
+			}
 		}
 	}
 }
