@@ -24,7 +24,7 @@ func (d *demo) box() {
 	lines = append(lines, peopleLines()...)
 	lines = append(lines,
 		"",
-		"HTTP edge      http://"+p.HTTP+"/ussd/"+demoOperator,
+		"HTTP edge      http://"+p.HTTP+"/ussd/"+demoSandbox+" (as Africa's Talking posts)",
 		"SMPP           "+d.smpp.Addr().String()+" (the operator; the gateway is bound to it)",
 		"Metrics        http://"+p.GatewayAdmin+"/metrics   http://"+p.LedgerAdmin+"/metrics",
 		"Ledger         "+p.Ledger,

@@ -26,6 +26,7 @@ const (
 	demoSMS      = "mlango-sms"
 	demoPassword = "demo"
 	demoSMPP     = "127.0.0.1:2775"
+	demoSandbox  = "sandbox" // the same world by the HTTP door
 )
 
 // Bounds of a demo's life.
@@ -94,7 +95,7 @@ func (d *demo) start(ctx context.Context) (err error) {
 		return err
 	}
 	d.stack, err = stack.Start(ctx, stack.Config{
-		Data: d.cmd.Data, Redis: d.cmd.Redis, Out: d.w.out, Ports: ports,
+		Data: d.cmd.Data, Redis: d.cmd.Redis, Out: d.w.out, Ports: ports, Sandbox: demoSandbox,
 		Far: stack.Far{Name: demoOperator, Addr: d.smpp.Addr().String(), USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword},
 	})
 	if err != nil {

@@ -40,7 +40,8 @@ const examples = `Examples:
   simulator demo
   simulator demo --data ./world --redis redis://127.0.0.1:6379/0
   simulator dial '*334#'
-  simulator dial 334 --msisdn 254722000001 --press 1,0722000002,500,4826`
+  simulator dial 334 --msisdn 254722000001 --press 1,0722000002,500,4826
+  simulator load --stack --profile salary-day --rate 200 --users 20000 --duration 60s --speed 5`
 
 // world is what a command may touch outside.
 type world struct {

@@ -135,7 +135,7 @@ func (v *village) epoch() uint32 {
 }
 
 func (v *village) Hangup(context.Context, string) error { return nil }
-func (v *village) Inbox(string) []operator.SMS           { return nil }
+func (v *village) Inbox(string) []operator.SMS          { return nil }
 
 // Entries is the feed as the daemon gives it.
 func (v *village) Entries(ctx context.Context, _ uint64, fn func(uint64, int64, [32]byte, []ledger.Command) error) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"text/template"
 )
@@ -29,6 +30,7 @@ admin: {{.Ports.GatewayAdmin}}
 data: ./gateway
 short_codes: ["334"]
 {{with .Expires}}expires: {{.}}
+{{end}}{{with .Menu}}menus: {{q .}}
 {{end}}ledger: {node: {{q .Ports.Ledger}}}
 {{with .Redis}}redis:
   addrs: [{{q .Addr}}]
@@ -50,6 +52,17 @@ short_codes: ["334"]
         password_env: ` + envSMPP + `
         binds: {{$.Far.Binds}}
         window: {{$.Far.Window}}
+{{end}}{{with .Sandbox}}  - name: {{q .}}
+    home: {{$.SandboxHome}}
+    prefixes: ["255"]
+    sender: M-WALLET
+    ussd: {http: africastalking}
+    binds:
+      - set: sms
+        host: {{q $.Host}}
+        port: {{$.Port}}
+        system_id: {{q $.Far.SMSSystemID}}
+        password_env: ` + envSMPP + `
 {{end}}{{end}}`))
 
 // quote writes a scalar that YAML takes as text.
@@ -99,6 +112,12 @@ func (s *Stack) gatewayYAML() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	menu := s.cfg.Menu
+	if menu != "" {
+		if menu, err = filepath.Abs(menu); err != nil {
+			return nil, fmt.Errorf("stack: the menu's file: %w", err)
+		}
+	}
 	far := s.cfg.Far
 	far.Binds, far.Window = max(far.Binds, 1), max(far.Window, 10)
 	sets := []bindSet{{"sms", far.SMSSystemID}}
@@ -108,6 +127,7 @@ func (s *Stack) gatewayYAML() ([]byte, error) {
 	return render("gateway", map[string]any{
 		"Ports": s.ports, "Far": far, "Host": host, "Port": port, "Redis": redis,
 		"HTTP": s.cfg.HTTP, "Expires": s.cfg.Expires, "Sets": sets, "Home": home,
+		"Sandbox": s.cfg.Sandbox, "SandboxHome": home + 1, "Menu": menu,
 	})
 }
 

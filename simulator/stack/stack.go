@@ -25,6 +25,8 @@ type Config struct {
 	Ports Ports     // where to listen [ChoosePorts]
 
 	Expires  string              // an order's life, such as 30s [120s]
+	Menu     string              // a menu's file [the gateway's own wallet]
+	Sandbox  string              // name of a second operator, by the HTTP door [none]
 	Tags     string              // build tags: always build, never look for programs
 	Programs map[string]string   // paths of programs that are built already [found or built]
 	Env      map[string][]string // extra environment of a program, by its name

@@ -35,19 +35,20 @@ type User struct {
 	Locked   bool // the PIN
 }
 
-// tablePeople are the ten who have a phone. Nine of them can read what happens
-// to a payment; each of the last three is one way it cannot happen.
+// tablePeople are the ten who have a phone. Others see the first name and an
+// initial. Of the last three one reads Swahili, one cannot pay for lack of money
+// and one for a locked PIN.
 var tablePeople = []User{
-	{Account: 1, Name: "AMINA OTIENO", Balance: 25_000 * shilling},
-	{Account: 2, Name: "JANE WANJIKU", Balance: 12_000 * shilling},
-	{Account: 3, Name: "PETER MWANGI", Balance: 8_500 * shilling},
-	{Account: 4, Name: "GRACE AKINYI", Balance: 60_000 * shilling},
-	{Account: 5, Name: "BRIAN KIPTOO", Balance: 3_200 * shilling},
-	{Account: 6, Name: "MARY CHEBET", Balance: 150 * shilling},
-	{Account: 7, Name: "FAITH NJERI", Balance: 410_000 * shilling},
-	{Account: 8, Name: "JUMA HASSAN", Balance: 15_000 * shilling, Language: "sw"},
-	{Account: 9, Name: "DANIEL MUTUA"},
-	{Account: 10, Name: "RUTH ADHIAMBO", Balance: 5_000 * shilling, Locked: true},
+	{Account: 1, Name: "AMINA O", Balance: 25_000 * shilling},
+	{Account: 2, Name: "JANE W", Balance: 12_000 * shilling},
+	{Account: 3, Name: "PETER M", Balance: 8_500 * shilling},
+	{Account: 4, Name: "GRACE A", Balance: 60_000 * shilling},
+	{Account: 5, Name: "BRIAN K", Balance: 3_200 * shilling},
+	{Account: 6, Name: "MARY C", Balance: 150 * shilling},
+	{Account: 7, Name: "FAITH N", Balance: 410_000 * shilling},
+	{Account: 8, Name: "JUMA H", Balance: 15_000 * shilling, Language: "sw"},
+	{Account: 9, Name: "DANIEL M"},
+	{Account: 10, Name: "RUTH A", Balance: 5_000 * shilling, Locked: true},
 }
 
 // tablePlaces are those who are paid at a counter. Their account is the number

@@ -1,0 +1,277 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"mlango/simulator/load"
+	"mlango/simulator/operator"
+	"mlango/simulator/stack"
+)
+
+// loadCmd is `simulator load`.
+type loadCmd struct {
+	Profile  string        `default:"salary-day" help:"The curve and the mix; see simulator profiles."`
+	Users    int           `default:"20000" help:"People with a phone."`
+	Rate     float64       `default:"50" help:"Payments a real second, the mean over --duration."`
+	Duration time.Duration `default:"60s" help:"How long people begin to dial."`
+	Warmup   time.Duration `default:"0s" help:"Of the duration: not in rates and latencies."`
+	Drain    time.Duration `default:"180s" help:"At most, until nothing is open."`
+	Speed    float64       `default:"1" help:"Divides the curve and human pauses, never protocol timers."`
+	From     string        `help:"Where on the curve to begin; without it 30 min before the peak." placeholder:"HH:MM"`
+	Seed     uint64        `help:"Repeats people, arrivals and amounts; without it a new one."`
+	Stack    bool          `help:"Start and stop a ledgerd and a gateway for the run."`
+	HTTP     bool          `help:"Dial by the HTTP door instead of SMPP."`
+	Redis    string        `help:"Keep sessions and orders in Redis instead of memory and a file." placeholder:"URL"`
+	Menu     string        `help:"A menu's file instead of the built-in wallet." placeholder:"FILE"`
+	Data     string        `help:"Keep journal and logs in this folder; without it a fresh one is removed at the end." placeholder:"DIR"`
+	Gate     []string      `sep:"none" help:"What must hold, such as 'screens.p99_ms < 50'; may be repeated." placeholder:"EXPR"`
+	Out      string        `help:"Where report.json goes; runs/<time>-<seed> without it." placeholder:"DIR"`
+}
+
+// Bounds and habits of a run.
+const (
+	loadBinds     = 2   // of each set
+	loadWindow    = 500 // of each bind
+	smsRoom       = 1 << 16
+	loadZone      = 180 // minutes east of UTC, the stack's own
+	orderLife     = 120 * time.Second
+	orderSlack    = 5 * time.Second // for the leader's clock
+	minutesOfADay = 24 * 60
+	commitDigits  = 40
+)
+
+// profilesCmd is `simulator profiles`.
+type profilesCmd struct{}
+
+// Run lists the profiles.
+func (*profilesCmd) Run(w *world) error {
+	for _, p := range load.Profiles() {
+		fmt.Fprintf(w.out, "%-12s %s\n", p.Name, p.Says)
+	}
+	return nil
+}
+
+// Run makes a run, writes its report and ends with its verdict.
+func (c *loadCmd) Run(ctx context.Context, w *world) error {
+	cfg, err := c.check()
+	if err != nil {
+		return coded{err, exitUsage}
+	}
+	l := &loadRun{cmd: c, w: w, cfg: cfg}
+	defer func() {
+		if err := l.close(); err != nil {
+			fmt.Fprintln(w.err, "simulator:", err)
+		}
+	}()
+	if err := l.prepare(ctx); err != nil {
+		return err
+	}
+	hard, end := secondSignal()
+	defer end()
+	report, err := load.Run(hard, l.cfg, ctx.Done())
+	if report == nil {
+		return err
+	}
+	report.Summary(w.out)
+	if err := report.Write(c.Out); err != nil {
+		return err
+	}
+	fmt.Fprintln(w.out, "\n  report    "+filepath.Join(c.Out, "report.json"))
+	if code := report.ExitCode(); code != exitDone {
+		return coded{fmt.Errorf("verdict: %s", report.Verdict), code}
+	}
+	return nil
+}
+
+// check turns the flags into a run, or says what is wrong with them.
+func (c *loadCmd) check() (cfg load.Config, err error) {
+	if cfg.Profile, err = load.FindProfile(c.Profile); err != nil {
+		return cfg, err
+	}
+	if cfg.From, err = minuteOf(c.From); err != nil {
+		return cfg, err
+	}
+	switch {
+	case !c.Stack:
+		return cfg, errors.New("say --stack: the run starts its own ledgerd and gateway")
+	case c.Rate <= 0 || c.Rate > load.MaxRate:
+		return cfg, fmt.Errorf("--rate %g: use 0.1 to %d", c.Rate, load.MaxRate)
+	case c.Speed <= 0 || c.Duration <= 0 || c.Warmup < 0 || c.Warmup >= c.Duration || c.Drain <= 0:
+		return cfg, errors.New("--speed, --duration and --drain are above 0, --warmup is shorter than --duration")
+	case c.Users > load.MaxUsers:
+		return cfg, fmt.Errorf("--users %d: at most %d", c.Users, load.MaxUsers)
+	case c.Users < load.UsersNeeded(cfg.Profile, c.Rate, c.Speed):
+		return cfg, fmt.Errorf("%d users are too few for %g payments a second: --users %d is enough", c.Users, c.Rate, load.UsersNeeded(cfg.Profile, c.Rate, c.Speed))
+	}
+	if c.Seed == 0 {
+		c.Seed = uint64(time.Now().UnixNano()) >> 20 & 0xffffff
+	}
+	if c.Out == "" {
+		c.Out = filepath.Join("runs", time.Now().Format("20060102-150405")+"-"+strconv.FormatUint(c.Seed, 10))
+	}
+	cfg.Rate, cfg.Duration, cfg.Warmup, cfg.Drain = c.Rate, c.Duration, c.Warmup, c.Drain
+	cfg.Speed, cfg.Seed, cfg.Gates, cfg.Code = c.Speed, c.Seed, c.Gate, "334"
+	cfg.Zone, cfg.OrderAge = loadZone, orderLife+orderSlack
+	return cfg, load.CheckGates(c.Gate)
+}
+
+// minuteOf reads HH:MM; empty is -1.
+func minuteOf(s string) (float64, error) {
+	if s == "" {
+		return -1, nil
+	}
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return 0, fmt.Errorf("--from %q: write it as 07:30", s)
+	}
+	return float64((t.Hour()*60 + t.Minute()) % minutesOfADay), nil
+}
+
+// secondSignal is a context that the second Ctrl-C ends: the first one only
+// stops the arrivals.
+func secondSignal() (ctx context.Context, end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for range 2 {
+			select {
+			case <-signals:
+			case <-ctx.Done():
+				return
+			}
+		}
+		cancel()
+	}()
+	return ctx, func() { signal.Stop(signals); cancel() }
+}
+
+// loadRun is everything a run starts.
+type loadRun struct {
+	cmd   *loadCmd
+	w     *world
+	cfg   load.Config
+	op    *operator.Operator
+	stack *stack.Stack
+}
+
+// prepare starts operator, ledger and gateway and opens the accounts.
+func (l *loadRun) prepare(ctx context.Context) error {
+	ports, err := stack.ChoosePorts(l.w.err)
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen for SMPP: %w", err)
+	}
+	if err := l.startOperator(ln, ports); err != nil {
+		return err
+	}
+	l.stack, err = stack.Start(ctx, stack.Config{
+		Data: l.cmd.Data, Redis: l.cmd.Redis, Menu: l.cmd.Menu, Out: l.w.err, HTTP: l.cmd.HTTP, Ports: ports,
+		Far: stack.Far{
+			Name: demoOperator, Addr: ln.Addr().String(), USSDSystemID: demoUSSD, SMSSystemID: demoSMS,
+			Password: demoPassword, Binds: loadBinds, Window: loadWindow,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if err := l.people(ctx); err != nil {
+		return err
+	}
+	if err := l.look(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, boundPatience)
+	defer cancel()
+	return l.op.WaitBound(ctx)
+}
+
+// startOperator serves SMPP with room for every SMS of the run.
+func (l *loadRun) startOperator(ln net.Listener, ports stack.Ports) (err error) {
+	texts := make(chan operator.SMS, smsRoom)
+	cfg := operator.Config{
+		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
+		Window: loadWindow, Inbox: -1, OnSMS: func(s operator.SMS) { texts <- s },
+	}
+	if l.cmd.HTTP {
+		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator
+	}
+	if l.op, err = operator.New(cfg); err != nil {
+		return err
+	}
+	go func() { _ = l.op.Serve(ln) }() // ends with close
+	l.cfg.Network, l.cfg.SMS = l.op, texts
+	return nil
+}
+
+// people opens the accounts of the run.
+func (l *loadRun) people(ctx context.Context) error {
+	began := time.Now()
+	if err := l.stack.SeedHouse(ctx); err != nil {
+		return err
+	}
+	crowd := stack.Crowd(l.cmd.Seed)
+	l.cfg.People = make([]load.Person, l.cmd.Users)
+	err := l.stack.Seed(ctx, l.cmd.Users, func(i int) stack.User {
+		u := crowd(i)
+		l.cfg.People[i] = load.Person{MSISDN: u.MSISDN, Name: u.Name, PIN: u.PIN, Language: u.Language, Account: u.Account}
+		return u
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(l.w.err, "opened %d accounts in %.1fs\n", l.cmd.Users, time.Since(began).Seconds())
+	return nil
+}
+
+// look notes on what the run is made, and what its SMS must say.
+func (l *loadRun) look(ctx context.Context) error {
+	menu, err := l.stack.Bundle(ctx)
+	if err != nil {
+		return err
+	}
+	if l.cfg.Bundle, err = load.Words(menu.Name, menu.Source); err != nil {
+		return err
+	}
+	l.cfg.Env = load.Look(l.stack.Data())
+	l.cfg.Env.Bundle, l.cfg.Env.Redis, l.cfg.Env.Commit = menu.Hash, l.stack.RedisVersion(), commit()
+	l.cfg.Feed, l.cfg.Progress = l.stack.Ledger(), l.w.err
+	return nil
+}
+
+// close stops everything; it may be half started.
+func (l *loadRun) close() error {
+	var errs []error
+	if l.stack != nil {
+		errs = append(errs, l.stack.Stop())
+	}
+	if l.op != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+		defer cancel()
+		_ = l.op.Close(ctx) // the gateway is gone: what is left is cut
+	}
+	return errors.Join(errs...)
+}
+
+// commit is the revision this program was built from, when the build knows.
+func commit() string {
+	for f := range strings.FieldsSeq(version()) {
+		if len(f) == commitDigits {
+			return f
+		}
+	}
+	return ""
+}
