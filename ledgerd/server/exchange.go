@@ -92,6 +92,11 @@ func (p *peer) take(r wire.Record, now time.Time) (item, error) {
 		if req.Transfer != nil && req.Transfer.Kind == ledger.KindIssue {
 			return p.issue(r.Correlation, req.Transfer, now), nil
 		}
+		if req.Payer == "" || req.Transfer != nil && req.Payee == "" {
+			// Without the numbers nobody could tell an alias that was re-pointed.
+			p.say(r.Correlation, ledger.Result{ID: req.ID(), Reject: ledger.CommandForbidden})
+			return item{}, nil
+		}
 		return item{req: req, arrived: now, id: r.Correlation, to: p}, nil
 	case wire.KindWho, wire.KindAsk:
 		return item{}, p.ask(r)

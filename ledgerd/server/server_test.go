@@ -197,6 +197,9 @@ func TestForbidden(t *testing.T) {
 	issue := &ledger.Request{Transfer: &ledger.Transfer{ID: newID(), Kind: ledger.KindIssue, From: trust, To: 1, Amount: 1,
 		Currency: tableKES, Expires: time.Now().Add(time.Minute).UnixMilli()}}
 	n.do(issue, ledger.CommandForbidden)
+	noNumber := n.send(1, 2, 100, 0, rightPIN)
+	noNumber.Payee = ""
+	n.do(noNumber, ledger.CommandForbidden)
 	for _, cmd := range []ledger.Command{
 		ledger.Tick{}, ledger.Grant{Consumer: "sms", Owner: "x"}, &ledger.Answer{},
 		&ledger.Move{Transfer: ledger.Transfer{Kind: ledger.KindSend}, Verdict: ledger.VerdictRight},
