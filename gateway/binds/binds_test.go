@@ -33,6 +33,9 @@ func newSMSC(t *testing.T, port int, cfg smpp.ServerConfig) *smsc {
 			return smpp.StatusInvPassword
 		}
 	}
+	if cfg.OnMessage == nil {
+		cfg.OnMessage = func(*smpp.Session, *smpp.Message) smpp.Status { return smpp.StatusOK }
+	}
 	ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,9 @@ func newPace(perSecond int) pace {
 
 // wait is how long the next one has to wait, 0 for not at all.
 func (p *pace) wait(now time.Time) time.Duration {
+	if p.next.Before(now) { // also before the first one: no arithmetic on a zero time
+		return 0
+	}
 	return max(p.next.Sub(now)-p.burst, 0)
 }
 
