@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -313,6 +314,9 @@ func TestSMPPOrderAndRoom(t *testing.T) {
 	e.lanes.maxBegins = 2
 	c.deliver(hop(1, 1, 0, "*334#"))
 	c.screen()
+	for e.Running() > 0 { // the screen is out a moment before its hop is over
+		runtime.Gosched()
+	}
 	c.deliver(hop(18, 1, 1, "wait"))
 	for i := range byte(maxQueued) {
 		if st := c.deliver(hop(18, 1, 2+i, string('a'+rune(i)))); st != smpp.StatusOK {
