@@ -21,6 +21,9 @@ func (t *turn) act(call *menus.Call) (menus.Event, error) {
 	if t.effect != nil || t.expect == 0 {
 		return menus.Event{}, errMenu // one effect a hop, and none on a dial
 	}
+	if !t.now().Before(t.waits()) {
+		return menus.Event{}, errLate // nobody would wait for it
+	}
 	id := t.ring.order(t.hop, t.s.Started, call.Visit)
 	expires := t.hop.Arrived.Add(t.d.cfg.OrderLife).UnixMilli()
 	req, err := t.request(call, id, expires)

@@ -69,6 +69,8 @@ func (t *turn) next() (Reply, error) {
 		return Reply{}, errAgain
 	case errors.Is(err, errMenu):
 		return t.end(refuse(RefusedMenu, t.lang())), nil
+	case errors.Is(err, errLate):
+		return refuse(RefusedLate, t.lang()), nil
 	case errors.Is(err, errNoSeal):
 		return unsure(RefusedLedger, t.hop, t.lang()), nil
 	}

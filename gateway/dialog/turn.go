@@ -46,7 +46,10 @@ type effect struct {
 // stored now, which is in turn.s.
 var errAgain = errors.New("dialog: another hop saved first")
 
-var errMenu = errors.New("dialog: the menu has no way on")
+var (
+	errMenu = errors.New("dialog: the menu has no way on")
+	errLate = errors.New("dialog: no time is left to act")
+)
 
 // waits is when asks and orders stop waiting, so that there is time to promise
 // and to save.

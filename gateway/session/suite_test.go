@@ -47,12 +47,6 @@ func aSession(hop uint64) *Session {
 // go by on its clock.
 func suite(t *testing.T, fresh func(t *testing.T) (store Store, pass func(time.Duration))) {
 	ctx := context.Background()
-	save := func(t *testing.T, s Store, expect uint64, anew bool, x *Session) {
-		t.Helper()
-		if stored, err := s.Save(ctx, aKey, expect, anew, x, TTL); err != nil || stored != nil {
-			t.Fatalf("save %d over %d: %v, %v", x.Hop, expect, stored, err)
-		}
-	}
 	t.Run("nothing is there", func(t *testing.T) {
 		s, _ := fresh(t)
 		if _, err := s.Load(ctx, aKey); !errors.Is(err, ErrNone) {
@@ -83,25 +77,7 @@ func suite(t *testing.T, fresh func(t *testing.T) (store Store, pass func(time.D
 	})
 	t.Run("compare and set", func(t *testing.T) {
 		s, _ := fresh(t)
-		save(t, s, 0, false, aSession(1))
-		save(t, s, 1, false, aSession(2))
-		late := aSession(2)
-		late.Screen = "another"
-		for _, expect := range []uint64{0, 1, 3} {
-			stored, err := s.Save(ctx, aKey, expect, false, late, TTL)
-			if !errors.Is(err, ErrConflict) {
-				t.Fatalf("expecting %d: %v", expect, err)
-			}
-			same(t, stored, aSession(2))
-		}
-		save(t, s, 1, false, aSession(2)) // the same bytes again: our answer was lost
-		save(t, s, 0, true, late)         // whatever is there
-		if err := s.Drop(ctx, aKey); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.Load(ctx, aKey); !errors.Is(err, ErrNone) {
-			t.Fatal(err)
-		}
+		compareAndSet(t, s)
 	})
 	t.Run("time ends it", func(t *testing.T) {
 		s, pass := fresh(t)
@@ -126,6 +102,36 @@ func suite(t *testing.T, fresh func(t *testing.T) (store Store, pass func(time.D
 		s, _ := fresh(t)
 		linear(t, s)
 	})
+}
+
+func save(t *testing.T, s Store, expect uint64, fresh bool, x *Session) {
+	t.Helper()
+	if stored, err := s.Save(context.Background(), aKey, expect, fresh, x, TTL); err != nil || stored != nil {
+		t.Fatalf("save %d over %d: %v, %v", x.Hop, expect, stored, err)
+	}
+}
+
+func compareAndSet(t *testing.T, s Store) {
+	ctx := context.Background()
+	save(t, s, 0, false, aSession(1))
+	save(t, s, 1, false, aSession(2))
+	late := aSession(2)
+	late.Screen = "another"
+	for _, expect := range []uint64{0, 1, 3} {
+		stored, err := s.Save(ctx, aKey, expect, false, late, TTL)
+		if !errors.Is(err, ErrConflict) {
+			t.Fatalf("expecting %d: %v", expect, err)
+		}
+		same(t, stored, aSession(2))
+	}
+	save(t, s, 1, false, aSession(2)) // the same bytes again: our answer was lost
+	save(t, s, 0, true, late)         // whatever is there
+	if err := s.Drop(ctx, aKey); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Load(ctx, aKey); !errors.Is(err, ErrNone) {
+		t.Fatal(err)
+	}
 }
 
 // linear has many writers raise the hop at once. The saves that succeeded must
