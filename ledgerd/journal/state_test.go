@@ -194,6 +194,13 @@ var tableStates = []struct {
 			copy(b[offs[9]:], appendFrame(nil, &f))
 		})
 	}, err: ErrDamaged, at: "entry 10: the chain is broken"},
+	{row: "O", make: func(h house) {
+		h.build(10, 1, true)
+		h.inLast(func(b []byte, offs []int) { // a payload changed with care for every checksum
+			b[offs[3]+frameSize] ^= 1
+			mendSums(b[offs[3]:offs[4]])
+		})
+	}, err: ErrDamaged, at: "entry 4: the chain is broken: the hash does not hold"},
 	{row: "P", make: func(h house) {
 		h.build(80, 1, false)
 		h.move(h.segments()[1], "")
@@ -299,13 +306,20 @@ func TestEveryStateOfTheTable(t *testing.T) {
 			if cut := j.Recovered().Cut > 0; cut != s.cut {
 				t.Errorf("cut: %v, want %v", j.Recovered(), s.cut)
 			}
-			h.again(j, want)
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			h.again(open(t, h.dir, stateOptions()), want)
 		})
 	}
 }
 
-// again goes on, and finds nothing to mend at the next start.
+// again finds nothing to mend any more, and goes on.
 func (h house) again(j *Journal, head uint64) {
+	expect(h.t, j, 1, head)
+	if j.Recovered().Cut != 0 {
+		h.t.Error("cut again")
+	}
 	write(h.t, j, head+1, head+60, 2)
 	if err := j.Close(); err != nil {
 		h.t.Fatal(err)
@@ -376,6 +390,20 @@ func TestTheTableIsTheOneOfTheFormat(t *testing.T) {
 	}
 	if tested = slices.Compact(tested); !slices.Equal(written, tested) {
 		t.Errorf("FORMAT.md has rows %v, tested are %v", written, tested)
+	}
+}
+
+// TestWhatAStartFoundIsPromised: a start that keeps a group of unknown end says
+// so on disk before anyone is answered from it.
+func TestWhatAStartFoundIsPromised(t *testing.T) {
+	h := house{t, t.TempDir()}
+	h.build(8, 4, false)
+	j := open(t, h.dir, stateOptions())
+	j.err = errors.New("the process is dead")
+	_ = j.release()
+	h.inLast(func(b []byte, offs []int) { b[offs[7]+20] ^= 1 })
+	if _, err := Open(h.dir, stateOptions()); !errors.Is(err, ErrDamaged) {
+		t.Errorf("an entry that was promised is cut: %v", err)
 	}
 }
 
