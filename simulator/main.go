@@ -30,9 +30,11 @@ const defaultOperator = "127.0.0.1:8090"
 
 // cli is the command line.
 type cli struct {
-	Demo    demoCmd          `cmd:"" help:"Start a real ledgerd and gateway, an operator and a seeded world, with phones to dial with."`
-	Dial    dialCmd          `cmd:"" help:"Dial on a running demo: print each screen, then the SMS."`
-	Version kong.VersionFlag `help:"Print the version."`
+	Demo     demoCmd          `cmd:"" help:"Start a real ledgerd and gateway, an operator and a seeded world, with phones to dial with."`
+	Dial     dialCmd          `cmd:"" help:"Dial on a running demo: print each screen, then the SMS."`
+	Load     loadCmd          `cmd:"" help:"Salary day: dial like a country, then account for every shilling and every SMS."`
+	Profiles profilesCmd      `cmd:"" help:"List the profiles of load."`
+	Version  kong.VersionFlag `help:"Print the version."`
 }
 
 // examples end the help.
