@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,10 +13,11 @@ import (
 
 // How the breaker and the retries behave.
 const (
-	breakerFailures = 5 // in a row open it
-	breakerProbes   = 8 // calls let through when it is half open
-	breakerLeast    = time.Second
-	breakerMost     = 5 * time.Second
+	breakerFailures     = 5  // in a row open it
+	breakerProbes       = 8  // calls let through when it is half open
+	breakerLeastAnswers = 20 // in a second, before a share of refusals says anything
+	breakerLeast        = time.Second
+	breakerMost         = 5 * time.Second
 
 	retryShare = 100  // thousandths of a retry that a first try earns: 10 %
 	retryCost  = 1000 // thousandths
@@ -25,8 +27,31 @@ const (
 	retryPause = time.Second           // and doubles up to this
 )
 
-// errOverloaded makes the breaker count a refusal at the ledger's door.
+// errOverloaded makes the breaker count refusals at the ledger's door.
 var errOverloaded = errors.New("ledgerclient: the ledger is overloaded")
+
+// shed watches how much the ledger refuses at its door. Refusals come in runs, a
+// whole backlog at once, so a run says nothing: only when most of a second's
+// answers are refusals is the ledger better left alone.
+type shed struct {
+	mu               sync.Mutex
+	second           int64
+	answers, refused int
+}
+
+// heavy counts one answer and tells whether refusals prevail.
+func (s *shed) heavy(refused bool, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := now.Unix(); t != s.second {
+		s.second, s.answers, s.refused = t, 0, 0
+	}
+	s.answers++
+	if refused {
+		s.refused++
+	}
+	return refused && s.answers >= breakerLeastAnswers && 2*s.refused > s.answers
+}
 
 // newBreaker counts what broke, never what the ledger answered. How long it stays
 // open is drawn once, so that a fleet does not come back in one instant.

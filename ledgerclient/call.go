@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/wire"
@@ -157,7 +158,7 @@ func (c *Client) once(ctx context.Context, record []byte, look again) (wire.Reco
 	if err == nil {
 		refused = look(answer)
 	}
-	if refused == ledger.Overloaded {
+	if err == nil && c.shed.heavy(refused == ledger.Overloaded, time.Now()) {
 		done(errOverloaded)
 	} else {
 		done(err)

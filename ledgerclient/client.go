@@ -41,6 +41,7 @@ type Client struct {
 	api     pb.LedgerClient
 	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
 	budget  budget
+	shed    shed
 	life    context.Context // ends with Close
 	end     context.CancelFunc
 

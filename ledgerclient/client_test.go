@@ -142,6 +142,23 @@ func TestOverloaded(t *testing.T) {
 	}
 }
 
+// TestRefusalsThatPrevailOpenTheBreaker, and only those.
+func TestRefusalsThatPrevailOpenTheBreaker(t *testing.T) {
+	var s shed
+	now := time.Unix(1000, 0)
+	for i := range 1000 {
+		if s.heavy(i%2 == 1, now) {
+			t.Fatalf("half of %d answers refused is heavy", i)
+		}
+	}
+	if !s.heavy(true, now) {
+		t.Fatal("more than half is not heavy")
+	}
+	if s.heavy(true, now.Add(time.Second)) {
+		t.Fatal("one refusal in a new second is heavy")
+	}
+}
+
 // TestBudget: a tenth of the calls, and no more, may be retries.
 func TestBudget(t *testing.T) {
 	var b budget

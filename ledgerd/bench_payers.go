@@ -27,6 +27,7 @@ const (
 	benchPIN    = "4826"
 	benchHome   = 1
 	benchSeed   = 1000 // accounts opened at a time
+	benchPause  = 5 * time.Millisecond
 )
 
 // payers are the callers of a bench.
@@ -170,10 +171,7 @@ func (p *payers) call(ctx context.Context) (*hdrhistogram.Histogram, error) {
 			return hist, err
 		}
 		begin := time.Now()
-		res, err := p.client.Do(ctx, r)
-		for err == nil && res.Reject.Transient() {
-			res, err = p.client.Do(ctx, r)
-		}
+		res, err := p.insist(ctx, r)
 		if err != nil {
 			return hist, err
 		}
@@ -185,6 +183,19 @@ func (p *payers) call(ctx context.Context) (*hdrhistogram.Histogram, error) {
 		}
 	}
 	return hist, nil
+}
+
+// insist asks until there is a lasting answer: the backlog's age limit refuses on
+// a machine that is busy with other things.
+func (p *payers) insist(ctx context.Context, r *ledger.Request) (ledger.Result, error) {
+	for {
+		res, err := p.client.Do(ctx, r)
+		again := err == nil && res.Reject.Transient() || errors.Is(err, ledgerclient.ErrUnavailable)
+		if !again || ctx.Err() != nil {
+			return res, err
+		}
+		time.Sleep(benchPause)
+	}
 }
 
 // tell reads every notice and acknowledges it, as whoever sends the SMS does.
