@@ -14,14 +14,20 @@ type Accounts interface {
 	PIN(n ledger.Account) (salt [16]byte, mac [32]byte, epoch uint32, locked, set bool)
 }
 
-// Judge makes facts of requests. It is used by one goroutine.
+// maxTokens is how many numbers' tokens are remembered.
+const maxTokens = 1 << 16
+
+// Judge makes facts of requests. Many goroutines may use it.
 type Judge struct {
-	vault *vault.Vault
-	key   [32]byte
+	vault  *vault.Vault
+	key    [32]byte
+	tokens *Memo[string, ledger.Token]
 }
 
 // New makes a judge with the vault's keys.
-func New(v *vault.Vault) *Judge { return &Judge{vault: v, key: v.PINKey()} }
+func New(v *vault.Vault) *Judge {
+	return &Judge{vault: v, key: v.PINKey(), tokens: NewMemo[string, ledger.Token](maxTokens)}
+}
 
 // Request turns a request into the command that the entry will hold. The books
 // ask everything else; a judge decides nothing but the PIN.
@@ -41,7 +47,10 @@ func (j *Judge) Token(msisdn string) ledger.Token {
 	if msisdn == "" {
 		return ledger.Token{}
 	}
-	return ledger.Token(j.vault.Token(vault.TokenMSISDN, msisdn))
+	t, _ := j.tokens.Get(msisdn, func() (ledger.Token, error) { // making one cannot fail
+		return ledger.Token(j.vault.Token(vault.TokenMSISDN, msisdn)), nil
+	})
+	return t
 }
 
 // verdict opens the PIN and compares it. Of a locked account's nothing is

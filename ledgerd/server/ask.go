@@ -63,14 +63,26 @@ func (s *Server) nameOther(res *ledger.Result) {
 	res.Last = &last
 }
 
+// opened is who an account is.
+type opened struct{ name, msisdn string }
+
+// sealedPerson names what is opened: the same account may be sealed anew.
+type sealedPerson struct {
+	account ledger.Account
+	sealed  string
+}
+
 // person opens a name and number; of a person who was forgotten there is neither.
 func (s *Server) person(n ledger.Account, sealed []byte) (name, msisdn string) {
 	if len(sealed) == 0 {
 		return "", ""
 	}
-	name, msisdn, err := s.vault.OpenPerson(uint64(n), sealed)
+	p, err := s.people.Get(sealedPerson{n, string(sealed)}, func() (opened, error) {
+		name, msisdn, err := s.vault.OpenPerson(uint64(n), sealed)
+		return opened{name, msisdn}, err
+	})
 	if err != nil {
 		s.log.Debug("a person does not open", "account", n, "error", err)
 	}
-	return name, msisdn
+	return p.name, p.msisdn
 }

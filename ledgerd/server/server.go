@@ -30,6 +30,7 @@ const (
 	maxJudged      = 3                      // times a request is judged while its PIN's epoch moves
 	maxAdmin       = 1000                   // records of one Admin call
 	maxAcks        = 1 << 16                // lanes whose acknowledgement waits
+	maxPeople      = 1 << 16                // opened names and numbers that are remembered
 	maxNotices     = 512                    // in one frame of a feed
 	maxEntryBytes  = 1 << 20                // journal bytes read at a time for one feed
 	ackEvery       = 100 * time.Millisecond
@@ -81,6 +82,7 @@ type Server struct {
 	acks    acks
 	feeds   feeds
 	bell    bell // rings after every applied entry
+	people  *judge.Memo[sealedPerson, opened]
 	stats   stats
 	stop    context.Context // ends when streams must
 	end     context.CancelFunc
@@ -107,7 +109,8 @@ func Open(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("server: %w", err), v.Close())
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, vault: v, journal: j, judge: judge.New(v)}
+	s := &Server{cfg: cfg, log: cfg.Log, vault: v, journal: j, judge: judge.New(v),
+		people: judge.NewMemo[sealedPerson, opened](maxPeople)}
 	s.stop, s.end = context.WithCancel(context.Background())
 	s.book = ledger.New(ledger.Options{ReceiptKey: v.ReceiptKey(), ZoneMinutes: cfg.ZoneMinutes})
 	s.commit = newSolo(j)

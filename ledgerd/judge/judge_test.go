@@ -1,0 +1,155 @@
+package judge
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"mlango/internal/pin"
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/vault"
+	"mlango/ledgerd/wire"
+)
+
+// one is books with one account.
+type one struct {
+	salt        [16]byte
+	mac         [32]byte
+	epoch       uint32
+	locked, set bool
+}
+
+func (o *one) PIN(ledger.Account) ([16]byte, [32]byte, uint32, bool, bool) {
+	return o.salt, o.mac, o.epoch, o.locked, o.set
+}
+
+const number = "254722000001"
+
+// court is a judge, books whose PIN is 4826, and a way to seal.
+func court(t testing.TB) (j *Judge, books *one, seal func(typed, number string, id ledger.ID) (uint32, []byte)) {
+	t.Helper()
+	v, err := vault.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { v.Close() })
+	if _, err := v.Rotate(time.Now().UnixMilli()); err != nil {
+		t.Fatal(err)
+	}
+	k, _, err := v.Seals(time.Now().UnixMilli())
+	if err != nil {
+		t.Fatal(err)
+	}
+	j = New(v)
+	right, _ := pin.Parse("4826")
+	books = &one{salt: [16]byte{1}, epoch: 5, set: true}
+	books.mac = j.MAC(1, books.salt, right)
+	return j, books, func(typed, number string, id ledger.ID) (uint32, []byte) {
+		p, err := pin.Parse(typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealed, err := pin.Seal(pin.Key{ID: k.ID, Secret: k.Secret, Expires: k.Expires}, p, number, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k.ID, sealed
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	j, books, seal := court(t)
+	id := ledger.ID{7}
+	now := time.Now().UnixMilli()
+	for _, c := range []struct {
+		name   string
+		typed  string
+		change func(*ledger.Request, *one)
+		want   ledger.PINVerdict
+	}{
+		{"right", "4826", nil, ledger.VerdictRight},
+		{"wrong", "4827", nil, ledger.VerdictWrong},
+		{"a longer one that begins right", "48260", nil, ledger.VerdictWrong},
+		{"none", "4826", func(r *ledger.Request, _ *one) { r.Sealed = nil }, ledger.VerdictNone},
+		{"key unknown", "4826", func(r *ledger.Request, _ *one) { r.SealKey += 100 }, ledger.VerdictKeyGone},
+		{"changed", "4827", func(r *ledger.Request, _ *one) { r.Sealed[20] ^= 1 }, ledger.VerdictKeyGone},
+		{"another's number", "4826", func(r *ledger.Request, _ *one) { r.Payer = "254722000002" }, ledger.VerdictKeyGone},
+		{"another wish", "4826", func(r *ledger.Request, _ *one) { r.Check.ID = ledger.ID{8} }, ledger.VerdictKeyGone},
+		{"locked", "4826", func(_ *ledger.Request, o *one) { o.locked = true }, ledger.VerdictNone},
+		{"locked, key unknown", "4826", func(r *ledger.Request, o *one) { r.SealKey += 100; o.locked = true }, ledger.VerdictKeyGone},
+		{"not set", "4826", func(_ *ledger.Request, o *one) { o.set = false }, ledger.VerdictNone},
+	} {
+		state := *books
+		r := &ledger.Request{Payer: number, Check: &ledger.Check{ID: id, Account: 1}}
+		r.SealKey, r.Sealed = seal(c.typed, number, id)
+		if c.change != nil {
+			c.change(r, &state)
+		}
+		a := j.Request(&state, r, now).(*ledger.Answer)
+		if a.Verdict != c.want || a.Epoch != 5 {
+			t.Errorf("%s: verdict %d at epoch %d, want %d at 5", c.name, a.Verdict, a.Epoch, c.want)
+		}
+	}
+}
+
+// TestNoPINInAnEntry: neither the sealed bytes nor the digits nor the numbers
+// that were dialled come through.
+func TestNoPINInAnEntry(t *testing.T) {
+	j, books, seal := court(t)
+	r := &ledger.Request{Payer: number, Payee: "254722000002", Transfer: &ledger.Transfer{ID: ledger.ID{7}, Kind: ledger.KindSend, From: 1, To: 2}}
+	r.SealKey, r.Sealed = seal("4826", number, r.ID())
+	m := j.Request(books, r, time.Now().UnixMilli()).(*ledger.Move)
+	if m.Verdict != ledger.VerdictRight || m.PayerToken == m.PayeeToken || m.PayerToken == (ledger.Token{}) {
+		t.Fatalf("%+v", m)
+	}
+	entry, err := wire.AppendCommand(nil, 0, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, secret := range map[string][]byte{"the sealed PIN": r.Sealed, "the PIN": []byte("4826"), "the payer's number": []byte(number), "the payee's": []byte(r.Payee)} {
+		if bytes.Contains(entry, secret) {
+			t.Errorf("%s is in the entry", what)
+		}
+	}
+}
+
+func TestMemo(t *testing.T) {
+	m := NewMemo[int, string](4)
+	works := 0
+	get := func(k int) string {
+		v, err := m.Get(k, func() (string, error) { works++; return fmt.Sprint(k), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for range 3 {
+		for k := range 4 {
+			if get(k) != fmt.Sprint(k) {
+				t.Fatal(k)
+			}
+		}
+	}
+	if works != 4 {
+		t.Fatalf("worked %d times", works)
+	}
+	if get(5); len(m.m) != 1 {
+		t.Fatalf("%d are held after the fifth, want 1: it began anew", len(m.m))
+	}
+	if _, err := m.Get(9, func() (string, error) { return "", errors.New("no") }); err == nil || len(m.m) != 1 {
+		t.Fatal("a failure was remembered")
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	j, books, seal := court(b)
+	r := &ledger.Request{Payer: number, Payee: "254722000002", Transfer: &ledger.Transfer{ID: ledger.ID{7}, Kind: ledger.KindSend, From: 1, To: 2}}
+	r.SealKey, r.Sealed = seal("4826", number, r.ID())
+	now := time.Now().UnixMilli()
+	b.ReportAllocs()
+	for b.Loop() {
+		j.Request(books, r, now)
+	}
+}
