@@ -23,7 +23,7 @@ const (
 	maxHops      = 16384 // hops under way or waiting for their session's turn, over both doors
 	maxBegins    = 12288 // with so many under way no session begins: the rest is for those that run
 	maxQueued    = 8     // hops of one session that wait for their turn
-	reserve      = 8     // an eighth of the deadline is kept for sending the screen
+	reserve      = 16    // a sixteenth of the deadline is kept for sending the screen
 	retryPause   = 50 * time.Millisecond
 	maxBody      = dialect.MaxBody
 	maxHeaders   = 4 << 10

@@ -29,11 +29,12 @@ const statusMissing smpp.Status = 0x000000C3
 
 // way is how one hop came in, so that its answer goes out the same way.
 type way struct {
-	edge *Edge
-	o    *Operator
-	bind string
-	in   *smpp.Message
-	hop  dialect.Hop
+	edge    *Edge
+	o       *Operator
+	bind    string
+	in      *smpp.Message
+	hop     dialect.Hop
+	session string // as it is traced and kept in order
 }
 
 // Receive is the SMPP door (a binds.Receiver): it hands the hop on and returns
@@ -50,9 +51,8 @@ func (e *Edge) Receive(operator string, _ binds.Set, bind string, m *smpp.Messag
 		e.cfg.Log.Warn("a deliver_sm is no hop", "operator", operator, "bind", bind, "err", err)
 		return statusOf(err)
 	}
-	w := &way{edge: e, o: o, bind: bind, in: m, hop: h}
-	session := trace.Session(operator, h.MSISDN, h.Session)
-	if e.lanes.run(session, h.Op == dialect.Begin, func() { w.run(arrived) }) {
+	w := &way{edge: e, o: o, bind: bind, in: m, hop: h, session: trace.Session(operator, h.MSISDN, h.Session)}
+	if e.lanes.run(w.session, h.Op == dialect.Begin, func() { w.run(arrived) }) {
 		return smpp.StatusOK
 	}
 	e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Op: h.Op, Refused: RefusedFull})
@@ -111,31 +111,34 @@ func (w *way) run(arrived time.Time) {
 	e := w.edge
 	h := e.hop(w.o, w.hop, w.o.SMPP.Units, arrived)
 	h.Modulo = dialect.Modulo
-	e.traceHop(&h, "deliver_sm", "op "+strconv.Itoa(int(h.Op))+" unit "+strconv.Itoa(int(h.Position))+" on "+w.bind)
+	e.cfg.Trace.Add(w.session, "deliver_sm", "op "+strconv.Itoa(int(h.Op))+" unit "+strconv.Itoa(int(h.Position))+" on "+w.bind)
+	ctx, cancel := context.WithDeadline(context.Background(), arrived.Add(e.cfg.Deadline))
+	defer cancel()
 	if h.Op == dialog.Begin && !e.answers(h.Code) {
-		w.finish(&h, dialog.Reply{Text: TextUnknownCode, End: true, Refused: RefusedCode})
+		w.finish(ctx, &h, dialog.Reply{Text: TextUnknownCode, End: true, Refused: RefusedCode})
 		return
 	}
 	var answered atomic.Bool
 	guard := time.AfterFunc(time.Until(h.Deadline)+e.cfg.Deadline/(2*reserve), func() {
-		if h.Op != dialog.Abort && answered.CompareAndSwap(false, true) {
-			w.finish(&h, late())
+		if h.Op == dialog.Abort || !answered.CompareAndSwap(false, true) {
+			return
 		}
+		ctx, cancel := context.WithDeadline(context.Background(), arrived.Add(e.cfg.Deadline)) // run's own may end with the handler
+		defer cancel()
+		w.finish(ctx, &h, late())
 	})
 	defer guard.Stop()
-	ctx, cancel := context.WithDeadline(context.Background(), arrived.Add(e.cfg.Deadline))
-	defer cancel()
 	reply := e.cfg.Handler.Handle(ctx, h)
 	if answered.CompareAndSwap(false, true) {
-		w.finish(&h, reply)
+		w.finish(ctx, &h, reply)
 	}
 }
 
 // finish sends the screen and counts the hop.
-func (w *way) finish(h *dialog.Hop, r dialog.Reply) {
+func (w *way) finish(ctx context.Context, h *dialog.Hop, r dialog.Reply) {
 	if !r.Silent && h.Op != dialog.Abort {
 		r = w.edge.fits(h, r)
-		if err := w.send(h, r); err != nil {
+		if err := w.send(ctx, h, r); err != nil {
 			r.Refused = RefusedSend
 			w.edge.cfg.Log.Warn("a screen did not leave", "operator", h.Operator, "bind", w.bind, "err", err)
 		}
@@ -145,14 +148,12 @@ func (w *way) finish(h *dialog.Hop, r dialog.Reply) {
 
 // send submits the screen on the bind the hop came by, or on another when that
 // one is gone, and asks again while a throttled bind and the deadline allow.
-func (w *way) send(h *dialog.Hop, r dialog.Reply) error {
+func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
 	m, err := w.message(r)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithDeadline(context.Background(), h.Arrived.Add(w.edge.cfg.Deadline))
-	defer cancel()
-	w.edge.traceHop(h, "submit_sm", how(r.End)+strconv.Itoa(len(m.Text))+" octets on "+w.bind)
+	w.edge.cfg.Trace.Add(w.session, "submit_sm", how(r.End)+strconv.Itoa(len(m.Text))+" octets on "+w.bind)
 	bind := w.bind
 	for {
 		resp, err := w.edge.cfg.Sender.Send(ctx, h.Operator, binds.SetUSSD, bind, binds.USSD, m)
