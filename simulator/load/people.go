@@ -63,6 +63,7 @@ type Plan struct {
 	Amount       ledger.Amount
 	Dial         string
 	Keys         []Key
+	Short        bool // dials the whole wish at once
 	Again        bool // says yes when told that it looks repeated
 	HangUp       int  // leaves instead of pressing this key; -1 never
 }
@@ -139,7 +140,7 @@ func (p *Plan) keys(c *crowd, code string, whole float64, short bool) {
 	switch p.Intent {
 	case IntentSend:
 		to := msisdn.Local(c.people[p.Payee].MSISDN)
-		if short {
+		if p.Short = short; short {
 			p.Dial = "*" + code + "*1*" + to + "*" + amount + "#"
 			return
 		}

@@ -157,7 +157,7 @@ var verdictSays = map[string]string{
 	"pass":    "PASS: every shilling and every SMS is accounted for",
 	"gate":    "GATE NOT HELD: the money is right, a figure is not",
 	"oracle":  "MONEY OR SMS WRONG: the audit found anomalies",
-	"invalid": "INVALID: the generator was late, the run proves nothing",
+	"invalid": "INVALID: the generator was late or nobody could pay, the run proves nothing",
 }
 
 // Summary prints what a person reads after a run.

@@ -28,7 +28,8 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) {
 	rep.Generator.LateP99MS = r.clock.late.ms(99)
 	rep.Generator.Skipped = int(r.skipped.Load())
 	rep.Generator.CPUShare = cpu.Seconds() / now.Sub(r.begun).Seconds()
-	rep.Generator.Valid = rep.Generator.LateP99MS <= lateAllowed && rep.Generator.Skipped*1000 <= rep.Sessions.Offered
+	rep.Generator.Valid = rep.Generator.LateP99MS <= lateAllowed && rep.Generator.Skipped*1000 <= rep.Sessions.Offered &&
+		(rep.Payments.Placed > 0 || r.cfg.Feed == nil) // a run in which nobody paid proves nothing
 	for _, expr := range r.cfg.Gates {
 		g, err := parseGate(expr)
 		held := false

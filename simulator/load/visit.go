@@ -21,7 +21,7 @@ const (
 	EndSilent                  // the last key left and no screen came
 	EndAbandoned               // the person left
 	EndFailed                  // the network failed before the last key
-	EndNotBegun                // the dial itself was refused
+	EndNotBegun                // the dial was refused, by the network or by the first screen
 )
 
 // visit is what one session looked like from the handset.
@@ -88,8 +88,11 @@ func walk(ctx context.Context, cfg *Config, clk *clock, p Plan, due time.Time) *
 		return v
 	}
 	clk.screen(due, sent, time.Now())
-	v.session = s.Session
-	v.screen = s.Text
+	v.session, v.screen = s.Session, s.Text
+	if !s.Open && !p.Short {
+		v.ending = EndNotBegun // the first screen sent the person away
+		return v
+	}
 	for next, asked := 0, 0; s.Open; asked++ {
 		key, ok := v.key(s, &next)
 		if !ok || asked > 2*len(p.Keys)+2 || p.HangUp == next-1 {
