@@ -63,7 +63,8 @@ func (p *parts) stop(ctx context.Context, name string) error {
 func (g *gateway) run(ctx context.Context) error {
 	p := newParts()
 	if err := g.start(p); err != nil {
-		return errors.Join(err, g.stop(p))
+		g.stop(p)
+		return err
 	}
 	g.log.Info("the gateway serves", "name", g.cfg.Name, "http", g.httpAddr(), "admin", g.cfg.Admin, "menu", g.bundles.Active().Name())
 	var failed error
@@ -72,7 +73,8 @@ func (g *gateway) run(ctx context.Context) error {
 		g.log.Info("the gateway stops: no new sessions, hops under way finish")
 	case failed = <-p.failed:
 	}
-	return errors.Join(failed, g.stop(p))
+	g.stop(p)
+	return failed
 }
 
 // start brings every room up.
@@ -106,8 +108,9 @@ func (g *gateway) httpAddr() string {
 }
 
 // stop drains in the order of a dial: doors, orders, SMS, binds. What cannot
-// finish in time stays in the queue, the outbox and the promises file.
-func (g *gateway) stop(p *parts) error {
+// finish in time stays in the queue, the outbox and the promises file, so that
+// nothing here makes an orderly stop a failure.
+func (g *gateway) stop(p *parts) {
 	g.draining.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), drainHops)
 	defer cancel()
@@ -119,7 +122,9 @@ func (g *gateway) stop(p *parts) error {
 	if err := g.orders.Drain(orders); err != nil {
 		g.log.Warn("orders without an answer stay in the queue", "orders", g.orders.Depth(), "promises", g.orders.Promised())
 	}
-	return errors.Join(g.stopParts(p), g.close())
+	if err := errors.Join(g.stopParts(p), g.close()); err != nil {
+		g.log.Warn("the gateway stopped, not all of it cleanly", "err", err)
+	}
 }
 
 func (g *gateway) stopParts(p *parts) error {
