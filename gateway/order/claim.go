@@ -26,11 +26,7 @@ func (r *Redis) Left(ctx context.Context) (Left, error) {
 	if err != nil {
 		return left, err
 	}
-	err = r.read(ctx, r.cfg.Gateway, "+", func(m redis.XMessage) error {
-		r.mine(&left, m)
-		return nil
-	})
-	return left, err
+	return left, r.unknown(ctx, "+", &left)
 }
 
 // mine takes an entry of our own stream into left, and notes where it stands.
@@ -103,6 +99,12 @@ func (r *Redis) Claim(ctx context.Context) (Left, error) {
 
 // strays takes up old entries of our own stream that nobody here knows.
 func (r *Redis) strays(ctx context.Context, left *Left) error {
+	return r.unknown(ctx, fmt.Sprint(r.cfg.Now().Add(-strayAfter).UnixMilli()), left)
+}
+
+// unknown takes up the entries of our own stream, up to an id, that this process
+// did not append.
+func (r *Redis) unknown(ctx context.Context, upto string, left *Left) error {
 	r.mu.Lock()
 	known := make(map[string]bool, len(r.entries))
 	for _, entries := range r.entries {
@@ -114,7 +116,6 @@ func (r *Redis) strays(ctx context.Context, left *Left) error {
 		known[e] = true
 	}
 	r.mu.Unlock()
-	upto := fmt.Sprint(r.cfg.Now().Add(-strayAfter).UnixMilli())
 	return r.read(ctx, r.cfg.Gateway, upto, func(m redis.XMessage) error {
 		if !known[m.ID] {
 			r.mine(left, m)

@@ -31,6 +31,7 @@ type File struct {
 	size    int64
 	left    int64 // bytes of what is kept
 	kept    map[ledger.ID]kept
+	found   Left   // at the opening
 	wrote   uint64 // records so far
 	safe    uint64 // of them on the disk
 	syncing bool
@@ -58,6 +59,7 @@ func OpenFile(dir string, cfg Config) (*File, error) {
 	if err := f.rewrite(); err != nil {
 		return nil, fmt.Errorf("open order file: %w", err)
 	}
+	f.found = f.open()
 	return f, nil
 }
 
@@ -163,8 +165,11 @@ func (f *File) Done(id ledger.ID) {
 	}
 }
 
-// Left is what an earlier process left.
-func (f *File) Left(context.Context) (Left, error) {
+// Left is what an earlier process left, and nothing of this one.
+func (f *File) Left(context.Context) (Left, error) { return f.found, nil }
+
+// open is everything that is kept.
+func (f *File) open() Left {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var left Left
@@ -176,7 +181,7 @@ func (f *File) Left(context.Context) (Left, error) {
 			left.Promises = append(left.Promises, *p)
 		}
 	}
-	return left, nil
+	return left
 }
 
 // Claim finds nothing: a file has one owner.

@@ -38,10 +38,7 @@ func openFile(t testing.TB, dir string) *File {
 
 func leftIn(t testing.TB, f *File) (orders, promises int) {
 	t.Helper()
-	left, err := f.Left(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	left := f.open()
 	return len(left.Orders), len(left.Promises)
 }
 

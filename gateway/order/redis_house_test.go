@@ -155,6 +155,8 @@ func TestPromiseWithoutRedisStandsInTheFile(t *testing.T) {
 	if _, p := leftIn(t, r.file); p != 1 {
 		t.Fatal("the promise is nowhere")
 	}
+	_ = r.Close()
+	r = openStream(t, client, dir, "g1", 10)
 	left, err := r.Left(context.Background())
 	if err == nil || len(left.Promises) != 1 {
 		t.Fatal("the file is worked off even if Redis is gone", left, err)
