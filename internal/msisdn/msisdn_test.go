@@ -2,6 +2,7 @@ package msisdn
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -18,6 +19,27 @@ func TestParse(t *testing.T) {
 		got, err := Parse("KE", typed)
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%q gave %q, %v; want %q", typed, got, err, want)
+		}
+	}
+}
+
+// Whatever the short way says the library says too.
+func TestKnownBlocksAreTheLibrarys(t *testing.T) {
+	for region, plan := range plans {
+		for n := range 10_000 {
+			national := plan.lead + fmt.Sprintf("%04d", n) + strings.Repeat("3", plan.digits-len(plan.lead)-4)
+			for _, typed := range []string{"0" + national, national, plan.code + national, "+" + plan.code + national} {
+				short, ok := known(region, typed)
+				long, err := library(region, typed)
+				if !ok || err != nil || short != long {
+					t.Fatalf("%s: %q by the block, %q (%v) by the library", typed, short, long, err)
+				}
+			}
+		}
+		for _, typed := range []string{"", "0", plan.lead, "+0" + plan.lead + "22000002", "+" + plan.lead + "22000002", "00722000002"} {
+			if got, ok := known(region, typed); ok {
+				t.Errorf("%q was taken as %q", typed, got)
+			}
 		}
 	}
 }
