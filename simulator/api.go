@@ -41,10 +41,6 @@ type (
 	}
 )
 
-// secret tells whether the screen asks for a PIN; where the network does not
-// say, its words do.
-func (s screen) secret() bool { return s.Secret || s.Open && strings.Contains(s.Screen, "PIN") }
-
 // api calls the phone API of a running demo.
 type api struct {
 	base   string

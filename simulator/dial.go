@@ -124,13 +124,12 @@ func (d *dialler) talk(ctx context.Context, code string) error {
 
 // next is what to press on a screen: of --press, else from the keyboard.
 func (d *dialler) next(ctx context.Context, s screen) (string, error) {
-	secret := s.secret()
-	d.secret = d.secret || secret
-	input, err := d.read(ctx, secret)
+	d.secret = d.secret || s.Secret
+	input, err := d.read(ctx, s.Secret)
 	if err != nil {
 		return "", err
 	}
-	if !secret {
+	if !s.Secret {
 		d.typed = append(d.typed, input)
 	}
 	return input, nil

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"mlango/internal/dialect"
@@ -68,7 +69,8 @@ func (a *aggregator) carry(ctx context.Context, p *hop) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	a.o.show(p.msisdn, p.session, p.unit, dialect.Modulo, answer{text: r.Text, end: r.End, secret: r.Secret})
+	secret := !r.End && strings.Contains(r.Text, "PIN") // the dialect does not say
+	a.o.show(p.msisdn, p.session, p.unit, dialect.Modulo, answer{text: r.Text, end: r.End, secret: secret})
 	return nil
 }
 

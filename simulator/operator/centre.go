@@ -80,12 +80,14 @@ func (c *centre) change(s *smpp.Session, edit func([]*smpp.Session) []*smpp.Sess
 	c.changed = make(chan struct{})
 }
 
-// wait returns once both sets have a bind.
+// wait returns once every set that is needed has a bind: over HTTP no hop goes
+// through the USSD centre.
 func (c *centre) wait(ctx context.Context) error {
 	for {
 		c.mu.Lock()
 		changed := c.changed
-		ready := len(*c.ussd.Load()) > 0 && (len(*c.sms.Load()) > 0 || c.o.cfg.SMSSystemID == c.o.cfg.USSDSystemID)
+		ussd, sms := len(*c.ussd.Load()) > 0, len(*c.sms.Load()) > 0
+		ready := (ussd || c.o.cfg.Aggregator != "") && (sms || c.o.cfg.SMSSystemID == c.o.cfg.USSDSystemID)
 		c.mu.Unlock()
 		if ready {
 			return nil

@@ -19,11 +19,11 @@ import (
 
 // Limits of a child's life.
 const (
-	readyPatience = 60 * time.Second       // a long journal is replayed first
-	readyEvery    = 20 * time.Millisecond  // asked
-	stopPatience  = 2 * time.Second        // between SIGTERM and SIGKILL
-	killPatience  = 900 * time.Millisecond // for the kernel to take it away
-	tailBytes     = 2048                   // of a dead child's output, in the error
+	readyPatience = 60 * time.Second        // a long journal is replayed first
+	readyEvery    = 20 * time.Millisecond   // asked
+	stopPatience  = 1200 * time.Millisecond // between SIGTERM and SIGKILL: two in turn, within 3 s
+	killPatience  = 900 * time.Millisecond  // for the kernel to take it away
+	tailBytes     = 2048                    // of a dead child's output, in the error
 )
 
 // errDied says that a program ended by itself.

@@ -181,8 +181,8 @@ func (s *Stack) program(ctx context.Context, name string) (string, error) {
 	return build(ctx, s.cfg.Out, name, s.data, s.cfg.Tags)
 }
 
-// Stop ends both programs, each within 3 s, gateway first, and removes a fresh
-// data folder.
+// Stop ends both programs, gateway first, all within 3 s, and removes a fresh data
+// folder. What does not heed in time is killed: both survive that by design.
 func (s *Stack) Stop() error {
 	var errs []error
 	for _, name := range []string{Gateway, Ledgerd} {
