@@ -20,7 +20,7 @@ var tableHits = map[string]*atomic.Int64{
 
 // At marks a stop point: the process ends here when MLANGO_STOP names it.
 func At(name string) {
-	want, count, _ := strings.Cut(os.Getenv("MLANGO_STOP"), ":")
+	want, count, _ := strings.Cut(armed(), ":")
 	hits := tableHits[name]
 	if want != name || hits == nil {
 		return
@@ -33,4 +33,15 @@ func At(name string) {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL) // nothing runs after it
 		select {}
 	}
+}
+
+// armed is what MLANGO_STOP says, or the file it names after an @: a test arms a
+// process that already runs by writing the file.
+func armed() string {
+	file, ok := strings.CutPrefix(os.Getenv("MLANGO_STOP"), "@")
+	if !ok {
+		return file
+	}
+	b, _ := os.ReadFile(file) // none: not armed
+	return strings.TrimSpace(string(b))
 }

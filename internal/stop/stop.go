@@ -1,7 +1,8 @@
 // Package stop names the instants at which a test kills a program by the hardest
 // means there is. In a build with the tag stoppoints, MLANGO_STOP=<name>[:n] makes
-// the process kill -9 itself the n-th time it passes that point; in every other
-// build At is an empty function that the compiler removes.
+// the process kill -9 itself the n-th time it passes that point, and
+// MLANGO_STOP=@<file> has it look into the file each time; in every other build At
+// is an empty function that the compiler removes.
 package stop
 
 // The stop points of a payment's way.
