@@ -16,8 +16,8 @@ const (
 	envRedis = "MLANGO_REDIS_PASSWORD"
 )
 
-// tableTemplate is the two configuration files.
-var tableTemplate = template.Must(template.New("").Funcs(template.FuncMap{"q": quote}).Parse(`
+// files is the two configuration files as a template.
+const files = `
 {{define "ledgerd"}}# Written by the simulator for its own ledgerd.
 listen: {{.Ports.Ledger}}
 admin: {{.Ports.LedgerAdmin}}
@@ -63,7 +63,7 @@ short_codes: ["334"]
         port: {{$.Port}}
         system_id: {{q $.Far.SMSSystemID}}
         password_env: ` + envSMPP + `
-{{end}}{{end}}`))
+{{end}}{{end}}`
 
 // quote writes a scalar that YAML takes as text.
 func quote(s string) string { return fmt.Sprintf("%q", s) }
@@ -137,8 +137,12 @@ func (s *Stack) ledgerdYAML() ([]byte, error) {
 }
 
 func render(name string, data any) ([]byte, error) {
+	t, err := template.New("").Funcs(template.FuncMap{"q": quote}).Parse(files)
+	if err != nil {
+		return nil, fmt.Errorf("stack: %w", err)
+	}
 	var b bytes.Buffer
-	if err := tableTemplate.ExecuteTemplate(&b, name, data); err != nil {
+	if err := t.ExecuteTemplate(&b, name, data); err != nil {
 		return nil, fmt.Errorf("stack: write %s.yaml: %w", name, err)
 	}
 	return bytes.TrimLeft(b.Bytes(), "\n"), nil
