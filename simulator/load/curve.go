@@ -15,8 +15,10 @@ type Profile struct {
 	Says string // one sentence for `simulator profiles`
 	// Hours is how much happens in each hour of the day, relative to the others.
 	// Between the middles of two hours the curve is a straight line.
-	Hours [24]float64
-	Mix   Mix
+	Hours  [24]float64
+	Amount float64 // of a payment, the median in whole units
+	Poor   float64 // of the people begin with next to nothing
+	Mix    Mix
 }
 
 // Mix is how often people dial for what; the shares add up to one.
@@ -35,10 +37,10 @@ var payday = [24]float64{0.3, 0.2, 0.5, 2.7, 4.0, 4.5, 7.9, 11.5, 15.3, 15.0, 11
 // profiles are the known curves. The shares of the mix are assumptions, but for
 // the share of airtime among what follows a deposit (40 %, Mattsson and Takes).
 var profiles = []Profile{
-	{Name: "steady", Says: "the same rate throughout; every session pays",
-		Hours: flat(), Mix: Mix{Send: 1, Shortcut: 0}},
+	{Name: "steady", Says: "the same rate throughout; every session pays, small enough that nobody runs out",
+		Hours: flat(), Amount: 150, Mix: Mix{Send: 1, Shortcut: 0}},
 	{Name: "salary-day", Says: "salaries arrived overnight: a peak from 8 to 10, people send, top up, look at balances, mistype and give up",
-		Hours: payday, Mix: Mix{Send: 0.62, Airtime: 0.18, Balance: 0.15, Last: 0.05, Shortcut: 0.2, WrongPIN: 0.03, HangUp: 0.04}},
+		Hours: payday, Amount: amountMedian, Poor: 0.2, Mix: Mix{Send: 0.62, Airtime: 0.18, Balance: 0.15, Last: 0.05, Shortcut: 0.2, WrongPIN: 0.03, HangUp: 0.04}},
 }
 
 func flat() (h [24]float64) {

@@ -83,7 +83,7 @@ const (
 	perDigit   = 0.3 // seconds
 )
 
-// Amounts: the mean of M-PESA Kenya's year 2025 (KES 1,031) with the spread of
+// Amounts of a salary day: the mean of M-PESA Kenya's year 2025 (KES 1,031) with the spread of
 // PaySim's payments; capped well below the limit of one transfer.
 const (
 	amountMedian = 650.0 // KES
@@ -93,10 +93,11 @@ const (
 )
 
 // draw makes a session's plan.
-func (c *crowd) draw(payer int, m Mix, code string, speed float64, rng *rand.Rand) Plan {
+func (c *crowd) draw(payer int, profile *Profile, code string, speed float64, rng *rand.Rand) Plan {
+	m := &profile.Mix
 	p := Plan{Payer: payer, Payee: payer, HangUp: -1, Again: rng.Float64() < 0.5}
 	p.Intent = Intent(pick(rng.Float64(), m.Send, m.Airtime, m.Balance, m.Last))
-	whole := math.Min(amountMost, math.Max(1, math.Round(amountMedian*math.Exp(amountSigma*rng.NormFloat64()))))
+	whole := math.Min(amountMost, math.Max(1, math.Round(profile.Amount*math.Exp(amountSigma*rng.NormFloat64()))))
 	if p.Intent == IntentAirtime {
 		whole = float64(5 * (1 + rng.IntN(40)))
 	}

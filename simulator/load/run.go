@@ -104,7 +104,7 @@ func (r *run) arrive(ctx context.Context, stop <-chan struct{}) time.Time {
 			r.skipped.Add(1)
 			continue
 		}
-		r.begin(ctx, r.crowd.draw(payer, c.Profile.Mix, c.Code, c.Speed, plans), due)
+		r.begin(ctx, r.crowd.draw(payer, &c.Profile, c.Code, c.Speed, plans), due)
 	}
 }
 
