@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,14 +27,20 @@ import (
 // envPrograms names the folder of the three programs, built once.
 const envPrograms = "SIMULATOR_TEST_PROGRAMS"
 
-// TestMain builds the programs.
+// rowsAtOnce is how many rows of a table run beside each other: they wait far more
+// than they work.
+const rowsAtOnce = "6"
+
+// TestMain builds the programs, with stop points that only MLANGO_STOP arms.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", rowsAtOnce)
 	dir, err := os.MkdirTemp("", "mlango-bin-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	cmd := exec.Command("go", "build", "-o", dir+"/", "./gateway", "./ledgerd", "./simulator")
+	cmd := exec.Command("go", "build", "-tags", "stoppoints", "-o", dir+"/", "./gateway", "./ledgerd", "./simulator")
 	cmd.Dir = ".."
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()

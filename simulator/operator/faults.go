@@ -45,20 +45,26 @@ func (o *Operator) DropBinds() {
 	}
 }
 
-// send carries a hop, and its copies when a fault says so. The first one's fate
-// is the hop's.
+// send carries a hop, and its copies when a fault says so. The hop arrived when
+// any of them did: the others may find a queue full of copies.
 func (o *Operator) send(ctx context.Context, p *hop) error {
 	n := o.faults().Duplicate
 	o.counts.hops.Add(uint64(1 + n))
 	if n == 0 {
 		return o.carrier.carry(ctx, p)
 	}
-	var all sync.WaitGroup
-	for range n {
-		all.Go(func() { _ = o.carrier.carry(ctx, p) })
+	fates := make(chan error, 1+n)
+	for range 1 + n {
+		go func() { fates <- o.carrier.carry(ctx, p) }()
 	}
-	err := o.carrier.carry(ctx, p)
-	all.Wait()
+	var err error
+	for range 1 + n {
+		if fate := <-fates; fate == nil {
+			return nil
+		} else if err == nil {
+			err = fate
+		}
+	}
 	return err
 }
 

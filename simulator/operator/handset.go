@@ -2,6 +2,7 @@ package operator
 
 import (
 	"hash/maphash"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -94,6 +95,7 @@ func (t *table) get(number string) (*handset, error) {
 		return nil, ErrFull
 	}
 	h := &handset{msisdn: number, answers: make(chan answer, 1)}
+	h.dial.number = uint8(rand.Uint32()) // a network that began again does not reuse its last keys
 	s.sets[number] = h
 	return h, nil
 }

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"mlango/simulator/load"
+	"mlango/simulator/operator"
+	"mlango/simulator/stack"
+)
+
+// loadRun is everything a run starts.
+type loadRun struct {
+	cmd   *loadCmd
+	w     *world
+	cfg   load.Config
+	op    *operator.Operator
+	stack *stack.Stack
+}
+
+// prepare starts operator, ledger and gateway and opens the accounts.
+func (l *loadRun) prepare(ctx context.Context) error {
+	ports, err := stack.ChoosePorts(l.w.err)
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen for SMPP: %w", err)
+	}
+	if err := l.startOperator(ln, ports); err != nil {
+		return err
+	}
+	l.stack, err = stack.Start(ctx, stack.Config{
+		Data: l.cmd.Data, Redis: l.cmd.Redis, Menu: l.cmd.Menu, Out: l.w.err, HTTP: l.cmd.HTTP, Ports: ports,
+		Far: stack.Far{
+			Name: demoOperator, Addr: ln.Addr().String(), USSDSystemID: demoUSSD, SMSSystemID: demoSMS,
+			Password: demoPassword, Binds: loadBinds, Window: loadWindow,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if err := l.people(ctx); err != nil {
+		return err
+	}
+	if err := l.look(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, boundPatience)
+	defer cancel()
+	return l.op.WaitBound(ctx)
+}
+
+// startOperator serves SMPP with room for every SMS of the run.
+func (l *loadRun) startOperator(ln net.Listener, ports stack.Ports) (err error) {
+	texts := make(chan operator.SMS, smsRoom)
+	cfg := operator.Config{
+		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
+		Window: loadWindow, Inbox: -1, OnSMS: func(s operator.SMS) { texts <- s },
+	}
+	if l.cmd.HTTP {
+		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator
+	}
+	if l.op, err = operator.New(cfg); err != nil {
+		return err
+	}
+	go func() { _ = l.op.Serve(ln) }() // ends with close
+	l.cfg.Network, l.cfg.SMS = l.op, texts
+	return nil
+}
+
+// people opens the accounts of the run.
+func (l *loadRun) people(ctx context.Context) error {
+	began := time.Now()
+	if err := l.stack.SeedHouse(ctx); err != nil {
+		return err
+	}
+	crowd := stack.Crowd(l.cmd.Seed)
+	l.cfg.People = make([]load.Person, l.cmd.Users)
+	err := l.stack.Seed(ctx, l.cmd.Users, func(i int) stack.User {
+		u := crowd(i)
+		l.cfg.People[i] = load.Person{MSISDN: u.MSISDN, Name: u.Name, PIN: u.PIN, Language: u.Language, Account: u.Account}
+		return u
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(l.w.err, "opened %d accounts in %.1fs\n", l.cmd.Users, time.Since(began).Seconds())
+	return nil
+}
+
+// look notes on what the run is made, and what its SMS must say.
+func (l *loadRun) look(ctx context.Context) error {
+	menu, err := l.stack.Bundle(ctx)
+	if err != nil {
+		return err
+	}
+	if l.cfg.Bundle, err = load.Words(menu.Name, menu.Source); err != nil {
+		return err
+	}
+	l.cfg.Env = load.Look(l.stack.Data())
+	l.cfg.Env.Bundle, l.cfg.Env.Redis, l.cfg.Env.Commit = menu.Hash, l.stack.RedisVersion(), commit()
+	l.cfg.Feed, l.cfg.Progress = l.stack.Ledger(), l.w.err
+	return nil
+}
+
+// close stops everything; it may be half started.
+func (l *loadRun) close() error {
+	var errs []error
+	if l.stack != nil {
+		errs = append(errs, l.stack.Stop())
+	}
+	if l.op != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+		defer cancel()
+		_ = l.op.Close(ctx) // the gateway is gone: what is left is cut
+	}
+	return errors.Join(errs...)
+}
+
+// commit is the revision this program was built from, when the build knows.
+func commit() string {
+	for f := range strings.FieldsSeq(version()) {
+		if len(f) == commitDigits {
+			return f
+		}
+	}
+	return ""
+}
