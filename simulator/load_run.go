@@ -80,7 +80,7 @@ func (l *loadRun) people(ctx context.Context) error {
 	if err := l.stack.SeedHouse(ctx); err != nil {
 		return err
 	}
-	crowd := stack.Crowd(l.cmd.Seed)
+	crowd := stack.Crowd(l.cmd.Seed, l.cfg.Profile.Poor)
 	l.cfg.People = make([]load.Person, l.cmd.Users)
 	err := l.stack.Seed(ctx, l.cmd.Users, func(i int) stack.User {
 		u := crowd(i)

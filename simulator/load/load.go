@@ -58,5 +58,5 @@ func MeanSession(speed float64) time.Duration {
 // UsersNeeded is how many people a rate needs, so that nobody must hold two
 // phones and the same pair seldom pays twice in a row.
 func UsersNeeded(p Profile, rate, speed float64) int {
-	return int(rate/p.Mix.Paying()*(MeanSession(speed).Seconds()+1)*2) + 10
+	return int(rate/p.Paying()*(MeanSession(speed).Seconds()+1)*2) + 10
 }

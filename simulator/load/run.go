@@ -85,7 +85,7 @@ func (r *run) listen(ctx context.Context) <-chan error {
 func (r *run) arrive(ctx context.Context, stop <-chan struct{}) time.Time {
 	c := r.cfg
 	rng := rand.New(rand.NewPCG(c.Seed, 1))
-	arrivals := NewArrivals(c.Profile, c.Rate/c.Profile.Mix.Paying(), c.Duration, c.From, c.Speed, rand.New(rand.NewPCG(c.Seed, 2)))
+	arrivals := NewArrivals(c.Profile, c.Rate/c.Profile.Paying(), c.Duration, c.From, c.Speed, rand.New(rand.NewPCG(c.Seed, 2)))
 	for {
 		at, ok := arrivals.Next()
 		if !ok {

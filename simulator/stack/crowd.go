@@ -15,7 +15,6 @@ const (
 	crowdAccount = 1_000_000
 	crowdMSISDN  = "2547%08d"
 	crowdSwahili = 0.2 // of the people read Swahili
-	crowdPoor    = 0.2 // hold less than a hundred shillings: an assumption
 )
 
 // The other opening balances are lognormal, in shillings.
@@ -31,8 +30,9 @@ var tableFirstNames = []string{
 	"LUCY", "MARY", "NANCY", "OMAR", "PETER", "RUTH", "SAMUEL", "TABITHA", "VICTOR", "WANJIRU", "YUSUF", "ZAINAB",
 }
 
-// Crowd is a population from a seed: person i is the same every time.
-func Crowd(seed uint64) func(i int) User {
+// Crowd is a population from a seed: person i is the same every time. poor of
+// them begin with less than a hundred shillings.
+func Crowd(seed uint64, poor float64) func(i int) User {
 	return func(i int) User {
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
 		u := User{
@@ -44,7 +44,7 @@ func Crowd(seed uint64) func(i int) User {
 			u.Language = "sw"
 		}
 		shillings := math.Min(balanceMost, balanceMedian*math.Exp(balanceSigma*rng.NormFloat64()))
-		if rng.Float64() < crowdPoor {
+		if rng.Float64() < poor {
 			shillings = 100 * rng.Float64()
 		}
 		u.Balance = ledger.Amount(shillings) * shilling
