@@ -48,20 +48,18 @@ func (o *Operator) DropBinds() {
 // send carries a hop, and its copies when a fault says so. The hop arrived when
 // any of them did: the others may find a queue full of copies.
 func (o *Operator) send(ctx context.Context, p *hop) error {
-	n := o.faults().Duplicate
-	o.counts.hops.Add(uint64(1 + n))
-	if n == 0 {
+	n := 1 + o.faults().Duplicate
+	o.counts.hops.Add(uint64(n))
+	if n == 1 {
 		return o.carrier.carry(ctx, p)
 	}
-	fates := make(chan error, 1+n)
-	for range 1 + n {
+	fates := make(chan error, n)
+	for range n {
 		go func() { fates <- o.carrier.carry(ctx, p) }()
 	}
-	var err error
-	for range 1 + n {
-		if fate := <-fates; fate == nil {
-			return nil
-		} else if err == nil {
+	err := <-fates
+	for range n - 1 {
+		if fate := <-fates; err != nil {
 			err = fate
 		}
 	}
