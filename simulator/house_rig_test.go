@@ -64,7 +64,7 @@ type parts struct {
 	expires string // an order's life
 	binds   int
 	window  int
-	far     string // where the gateway binds to, when not to the operator itself
+	front   *front // stands between the gateway and the operator
 	onSMS   func(operator.SMS)
 	inbox   int
 }
@@ -89,13 +89,15 @@ func newRig(t testing.TB, p parts) *rig {
 	r.armed = filepath.Join(r.data, "stop-point")
 	ports := stack.Ports{Ledger: newPort(t), LedgerAdmin: newPort(t), HTTP: newPort(t), GatewayAdmin: newPort(t)}
 	r.startOperator(p, ports)
-	if p.far == "" {
-		p.far = r.smpp
+	far := r.smpp
+	if p.front != nil {
+		far = p.front.ln.Addr().String()
+		p.front.serve(r.smpp)
 	}
 	cfg := stack.Config{
 		Data: r.data, Ports: ports, HTTP: p.http, Expires: p.expires,
 		Programs: map[string]string{stack.Ledgerd: program(stack.Ledgerd), stack.Gateway: program(stack.Gateway)},
-		Far: stack.Far{Name: demoOperator, Addr: p.far, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
+		Far: stack.Far{Name: demoOperator, Addr: far, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
 			Binds: p.binds, Window: p.window},
 	}
 	if p.sandbox {
