@@ -19,6 +19,7 @@ type Options struct {
 	SegmentBytes int64    // size of new segment files; zero: SegmentBytes
 	MinFree      uint64   // bytes of disk below which Append refuses
 	ReadOnly     bool     // change nothing, not even a torn end
+	Existing     bool     // refuse a folder that holds no journal
 	AcceptFailed bool     // start although the last run ended on a failed write
 	FS           FS       // nil: the real disk
 

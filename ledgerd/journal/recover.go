@@ -80,8 +80,8 @@ func (j *Journal) begin(known bool) error {
 	if known {
 		return fmt.Errorf("%w: %s has an identity and no segment; bring them back from a copy", ErrMissing, j.dir)
 	}
-	if j.opt.ReadOnly {
-		return fmt.Errorf("%w: there is no journal in %s", ErrMissing, j.dir)
+	if j.opt.ReadOnly || j.opt.Existing {
+		return fmt.Errorf("%w: there is no journal in %s; bring it back from a copy", ErrMissing, j.dir)
 	}
 	if j.cluster == [16]byte{} {
 		_, _ = rand.Read(j.cluster[:]) // never fails: see crypto/rand

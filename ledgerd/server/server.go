@@ -97,17 +97,9 @@ func Open(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	if err := begin(cfg.Data, cfg.ZoneMinutes); err != nil {
+	v, j, err := openData(cfg)
+	if err != nil {
 		return nil, err
-	}
-	v, err := vault.Open(filepath.Join(cfg.Data, VaultDir))
-	if err != nil {
-		return nil, fmt.Errorf("server: %w", err)
-	}
-	j, err := journal.Open(filepath.Join(cfg.Data, JournalDir), journal.Options{
-		Cluster: ClusterID(cfg.Cluster), Node: cfg.Node, MinFree: cfg.MinFree, AcceptFailed: cfg.Accept})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("server: %w", err), v.Close())
 	}
 	s := &Server{cfg: cfg, log: cfg.Log, vault: v, journal: j, judge: judge.New(v),
 		people: judge.NewMemo[sealedPerson, opened](maxPeople)}
@@ -124,6 +116,34 @@ func Open(cfg Config) (*Server, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// openData opens vault and journal. Both are made for new books only: a folder
+// whose books were begun and that lost one of them is not served.
+func openData(cfg Config) (*vault.Vault, *journal.Journal, error) {
+	old, err := begun(cfg.Data, cfg.ZoneMinutes)
+	if err != nil {
+		return nil, nil, err
+	}
+	openVault := vault.Open
+	if old {
+		openVault = vault.Reopen
+	}
+	v, err := openVault(filepath.Join(cfg.Data, VaultDir))
+	if err != nil {
+		return nil, nil, fmt.Errorf("server: %w", err)
+	}
+	j, err := journal.Open(filepath.Join(cfg.Data, JournalDir), journal.Options{
+		Cluster: ClusterID(cfg.Cluster), Node: cfg.Node, MinFree: cfg.MinFree, AcceptFailed: cfg.Accept, Existing: old})
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("server: %w", err), v.Close())
+	}
+	if !old {
+		if err := begin(cfg.Data, cfg.ZoneMinutes); err != nil {
+			return nil, nil, errors.Join(err, j.Close(), v.Close())
+		}
+	}
+	return v, j, nil
 }
 
 // Close gives the data folder back. Run must have returned.

@@ -37,21 +37,26 @@ func Zone(data string) (int, error) {
 	return minutes, nil
 }
 
-// begin writes the zone beside new books, or holds the configuration to it.
-func begin(data string, minutes int) error {
+// begun tells whether a data folder holds books, and holds the configuration's
+// zone to theirs.
+func begun(data string, minutes int) (bool, error) {
 	was, err := Zone(data)
 	switch {
 	case err == nil && was != minutes:
-		return fmt.Errorf("%w: %+d minutes, now %+d", ErrZone, was, minutes)
-	case err == nil:
-		return nil
-	case !errors.Is(err, fs.ErrNotExist):
+		return false, fmt.Errorf("%w: %+d minutes, now %+d", ErrZone, was, minutes)
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// begin writes the zone beside new books. It comes after vault and journal: from
+// then on both must be there, and a start that finds one gone makes no new one.
+func begin(data string, minutes int) error {
+	if err := writeDurable(data, termsFile, []byte(termsLine+strconv.Itoa(minutes)+"\n")); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return fmt.Errorf("server: make folder: %w", err)
-	}
-	return writeDurable(data, termsFile, []byte(termsLine+strconv.Itoa(minutes)+"\n"))
+	return syncFolder(filepath.Dir(data)) // the folder itself may be new
 }
 
 // writeDurable puts a small file in place, whole or not at all.
@@ -68,9 +73,17 @@ func writeDurable(dir, name string, b []byte) error {
 	if err := os.Rename(path+".new", path); err != nil {
 		return fmt.Errorf("server: write: %w", err)
 	}
+	return syncFolder(dir)
+}
+
+// syncFolder makes a folder's names durable.
+func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
-		return fmt.Errorf("server: write: %w", err)
+		return fmt.Errorf("server: sync folder: %w", err)
 	}
-	return errors.Join(d.Sync(), d.Close())
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("server: sync folder: %w", err)
+	}
+	return nil
 }

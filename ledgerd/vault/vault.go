@@ -66,6 +66,15 @@ func Open(dir string) (*Vault, error) {
 	return v, nil
 }
 
+// Reopen opens the vault in dir and never makes one: beside books that were
+// begun, new keys would fit no PIN, no number and no name.
+func Reopen(dir string) (*Vault, error) {
+	if err := private(filepath.Join(dir, keysFile)); err != nil {
+		return nil, err
+	}
+	return Open(dir)
+}
+
 func openLocked(dir string) (*Vault, error) {
 	made, err := exists(filepath.Join(dir, keysFile))
 	if err != nil {
