@@ -61,6 +61,16 @@ func (f *nodeFlag) dial() (*ledgerclient.Client, error) {
 	return ledgerclient.Dial(ledgerclient.Config{Node: node, Gateway: "ledgerd admin", TLS: t, Timeout: adminTimeout})
 }
 
+// tableRefusals says what an administrator can make of a reject.
+var tableRefusals = map[ledger.Reject]string{
+	ledger.OtherContent:     ": that account or id is there already, as another's",
+	ledger.UnknownPayer:     ": there is no such account, or it may not give",
+	ledger.UnknownPayee:     ": there is no such account to receive",
+	ledger.CommandForbidden: ": a value is out of bounds",
+	ledger.IDTime:           ": this machine's clock and the node's differ",
+	ledger.Overloaded:       ": nothing was done; look at the node's log and its disk, then ask again",
+}
+
 // book journals one command and says what became of it.
 func (f *nodeFlag) book(ctx context.Context, w *world, cmd ledger.Command) error {
 	return f.call(w, func(c *ledgerclient.Client) ([]ledger.Result, error) { return c.Admin(ctx, []ledger.Command{cmd}) })
@@ -78,7 +88,7 @@ func (f *nodeFlag) call(w *world, call func(*ledgerclient.Client) ([]ledger.Resu
 	}
 	for _, r := range results {
 		if r.Reject != ledger.OK {
-			return fmt.Errorf("the ledger refused: %s", r.Reject)
+			return fmt.Errorf("the ledger refused: %s%s", r.Reject, tableRefusals[r.Reject])
 		}
 		fmt.Fprintf(w.out, "done, at %d/%d/%d\n", r.Place.Unit, r.Place.Index, r.Place.Offset)
 	}

@@ -40,6 +40,9 @@ func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.Frame, error)
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
 	r := &round{results: make([]ledger.Result, call.records), done: make(chan struct{})}
+	for _, i := range call.taken {
+		r.results[i].Reject = ledger.OtherContent
+	}
 	if err := g.s.enterAdmin(ctx, call, r); err != nil {
 		return nil, err
 	}
@@ -80,6 +83,7 @@ func (s *Server) enterAdmin(ctx context.Context, call adminCall, r *round) error
 type adminCall struct {
 	records int
 	cmds    []adminCommand
+	taken   []int // records that open an account which is another's
 }
 
 // adminCommand is a command and the record it came from.
@@ -135,9 +139,13 @@ func adminOnly(r wire.Record) (ledger.Command, error) {
 // openPeople puts in place of each person the commands that open the account. All
 // their keys are made with one sync, before anything is journaled under them.
 func (s *Server) openPeople(call adminCall, people map[int]wire.Person) (adminCall, error) {
+	var err error
+	if call, err = s.leaveTaken(call, people); err != nil {
+		return call, err
+	}
 	var numbers []uint64
-	for _, p := range people {
-		if p.Name != "" || p.MSISDN != "" {
+	for _, c := range call.cmds {
+		if p := people[c.record]; p.Name != "" || p.MSISDN != "" {
 			numbers = append(numbers, uint64(p.Account))
 		}
 	}
@@ -161,6 +169,50 @@ func (s *Server) openPeople(call adminCall, people map[int]wire.Person) (adminCa
 	}
 	call.cmds = cmds
 	return call, nil
+}
+
+// leaveTaken takes out who would open an account that is another's: a number
+// mistyped by a digit must not hand its money to a new number and a new PIN. The
+// same opening again is none of those; it also leaves the PIN as it is.
+func (s *Server) leaveTaken(call adminCall, people map[int]wire.Person) (adminCall, error) {
+	var free []adminCommand
+	twice := map[ledger.Account]bool{}
+	for _, c := range call.cmds {
+		p, isPerson := people[c.record]
+		if isPerson && twice[p.Account] {
+			return call, fmt.Errorf("record %d: account %d stands twice in one call", c.record, p.Account)
+		}
+		if !isPerson {
+			free = append(free, c)
+			continue
+		}
+		twice[p.Account] = true
+		there, same, hasPIN := s.holder(p)
+		if there && !same {
+			call.taken = append(call.taken, c.record)
+			continue
+		}
+		if hasPIN {
+			p.Sealed = nil
+			people[c.record] = p
+		}
+		free = append(free, c)
+	}
+	call.cmds = free
+	return call, nil
+}
+
+// holder tells whether an account is there already, as this very person's.
+func (s *Server) holder(p wire.Person) (there, same, hasPIN bool) {
+	s.mu.RLock()
+	v, there := s.book.Account(p.Account)
+	s.mu.RUnlock()
+	if !there {
+		return false, false, false
+	}
+	name, msisdn := s.person(p.Account, v.Sealed)
+	same = v.Kind == p.Kind && v.Currency == p.Currency && v.Home == p.Home && name == p.Name && msisdn == p.MSISDN
+	return true, same, v.PINSet
 }
 
 // open is the commands that open one account: itself, its number, its PIN.
