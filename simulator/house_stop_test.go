@@ -32,11 +32,10 @@ var tableStops = []struct {
 	{stop.BeforeAnswer, stack.Ledgerd, true},
 }
 
-// How long an order lives: where it must expire, no longer than a test waits.
-const (
-	stopExpires = "30s"
-	lostExpires = "8s"
-)
+// How long an order lives: enough for ledgerd and every breaker to come back, and
+// for a gateway, that must wait for the end of what it adopts, no longer than a
+// test waits.
+var tableExpires = map[string]string{stack.Ledgerd: "30s", stack.Gateway: "10s"}
 
 // TestHouseStopPoints kills ledgerd or the gateway with SIGKILL at each named
 // instant between the PIN and the SMS, with Redis and without, and starts it
@@ -47,11 +46,7 @@ func TestHouseStopPoints(t *testing.T) {
 		for name, redis := range map[string]bool{"memory": false, "Redis": true} {
 			t.Run(c.program+" "+c.point+", "+name, func(t *testing.T) {
 				t.Parallel()
-				p := parts{redis: redis, arms: true, expires: stopExpires}
-				if !c.made {
-					p.expires = lostExpires
-				}
-				r := newRig(t, p).demoWorld()
+				r := newRig(t, parts{redis: redis, arms: true, expires: tableExpires[c.program]}).demoWorld()
 				seen := r.payAndDie(c.program, c.point)
 				t.Logf("the handset saw: %s", seen)
 				if !c.made {
