@@ -3,6 +3,7 @@ package dialog
 import (
 	"time"
 
+	"mlango/gateway/order"
 	"mlango/ledgerd/ledger"
 	"mlango/menus"
 )
@@ -24,14 +25,33 @@ func (t *turn) conclude(show *menus.Show, err error) Reply {
 	}
 	// Another dialogue may have begun under the key: this screen would stand in it.
 	silent := e.gone || t.s.Started != mine.Started
-	switch {
-	case e.check || e.promised:
-	case silent:
-		t.d.cfg.Orders.Tell(e.promise)
-	default:
-		t.d.cfg.Orders.Forget(e.promise.ID)
+	r := Reply{Text: show.Text, End: show.End, Secret: show.Secret, Silent: silent, ends: e.owed()}
+	if silent {
+		t.d.Shown(r, false)
 	}
-	return Reply{Text: show.Text, End: show.End, Secret: show.Secret, Silent: silent}
+	return r
+}
+
+// owed is the order whose outcome this hop's screen is: its payer has nothing
+// else. A promise is told by SMS in any case.
+func (e *effect) owed() *order.Promise {
+	if e.check || e.promised || e.result == nil {
+		return nil
+	}
+	return &e.promise
+}
+
+// Shown says what became of a reply: every door calls it once for each. An order
+// whose outcome no handset was shown is told by SMS, where the ledger's own
+// notices do not; one that was shown is over.
+func (d *Dialog) Shown(r Reply, shown bool) {
+	switch {
+	case r.ends == nil:
+	case shown:
+		d.cfg.Orders.Forget(r.ends.ID)
+	default:
+		d.cfg.Orders.Tell(*r.ends)
+	}
 }
 
 // plainly is the screen that says what is known of the effect without a menu.
@@ -56,25 +76,16 @@ func (t *turn) inProgress() Reply {
 	if !t.effect.check {
 		ev = t.promise()
 	}
-	defer t.forgetShown()
-	text := plain(t.effect.plainly(), t.lang())
+	r := Reply{Text: plain(t.effect.plainly(), t.lang()), End: true, ends: t.effect.owed()}
 	t.bundle = t.d.cfg.Bundles.Get(t.s.Bundle)
 	if t.bundle == nil || t.effect.unsure {
-		return Reply{Text: text, End: true}
+		return r
 	}
 	st := t.s.State.Clone()
-	act, err := t.bundle.Step(&st, ev, t.facts())
-	if err != nil || act.Show == nil || !act.Show.End {
-		return Reply{Text: text, End: true}
+	if act, err := t.bundle.Step(&st, ev, t.facts()); err == nil && act.Show != nil && act.Show.End {
+		r.Text = act.Show.Text
 	}
-	return Reply{Text: act.Show.Text, End: true}
-}
-
-// forgetShown lets an order go whose outcome this hop shows.
-func (t *turn) forgetShown() {
-	if t.effect.result != nil && !t.effect.promised {
-		t.d.cfg.Orders.Forget(t.effect.promise.ID)
-	}
+	return r
 }
 
 // wait passes the time until a pending hop is looked at again; false when there

@@ -2,7 +2,9 @@ package dialog
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -208,6 +210,72 @@ func TestWrongPINHasANewID(t *testing.T) {
 	if len(w.ledger.answers) != 2 {
 		t.Fatalf("%d ids", len(w.ledger.answers))
 	}
+}
+
+// TestPayerOfALostScreenIsTold: a refusal that no handset showed is told by SMS,
+// once; one that was shown is not, nor is ever a commit.
+func TestPayerOfALostScreenIsTold(t *testing.T) {
+	for _, c := range []struct {
+		reject ledger.Reject
+		lost   bool
+		want   []ledger.Reject
+	}{
+		{ledger.NotEnoughFunds, true, []ledger.Reject{ledger.NotEnoughFunds}},
+		{ledger.LooksRepeated, true, []ledger.Reject{ledger.LooksRepeated}}, // its screen is not the last
+		{ledger.NotEnoughFunds, false, nil},
+		{ledger.OK, true, nil},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.ledger.reject = c.reject
+			p := w.phone("s1").toPIN()
+			p.lost = c.lost
+			first := p.press(thePI)
+			if again := p.again(thePI); again.Text != first.Text {
+				t.Errorf("repeat: %+v", again)
+			}
+			ctx, stop := context.WithCancel(context.Background())
+			var run sync.WaitGroup
+			run.Go(func() { _ = w.orders.Run(ctx) })
+			time.Sleep(3 * time.Minute)
+			stop()
+			run.Wait()
+			if got := w.told.all(); !slices.Equal(got, c.want) {
+				t.Errorf("%v, lost %v: told %v, want %v", c.reject, c.lost, got, c.want)
+			}
+			_ = w.orders.Close()
+		})
+	}
+}
+
+// TestRepeatThatBringsTheOutcomeMayBeLostToo: the answer comes to a repeat, whose
+// screen does not arrive either.
+func TestRepeatThatBringsTheOutcomeMayBeLostToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ledger.reject = ledger.NotEnoughFunds
+		p := w.phone("s1").toPIN()
+		p.lost = true
+		claimed := false
+		w.store.set(func(op string) error {
+			if claimed && op == "save" {
+				return session.ErrDown
+			}
+			claimed = claimed || op == "claim"
+			return nil
+		}, nil)
+		p.position++
+		w.Handle(context.Background(), p.hop(Input, "", thePI)) // its door dies before it shows anything
+		has(t, p.again(thePI), true, "Nothing was taken")
+		if got := w.told.all(); len(got) > 1 {
+			t.Errorf("told %v", got)
+		}
+		time.Sleep(3 * time.Minute)
+		if got := w.told.all(); !slices.Equal(got, []ledger.Reject{ledger.NotEnoughFunds}) {
+			t.Errorf("told %v", got)
+		}
+		_ = w.orders.Close()
+	})
 }
 
 func TestHangingUpWhileWaiting(t *testing.T) {

@@ -2,7 +2,11 @@
 // asks, place the order, save, reply.
 package dialog
 
-import "time"
+import (
+	"time"
+
+	"mlango/gateway/order"
+)
 
 // Op is what the operator's network says with a hop.
 type Op uint8
@@ -47,4 +51,6 @@ type Reply struct {
 	Silent bool
 	// Refused is a word for metrics when the hop was refused: dead, order, full…
 	Refused string
+
+	ends *order.Promise // the order whose outcome this screen is; see Dialog.Shown
 }

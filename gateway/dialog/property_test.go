@@ -38,6 +38,7 @@ type move struct {
 	gateways []int
 	weather  string
 	inTurn   bool
+	lost     bool // its screens do not arrive
 	pause    time.Duration
 }
 
@@ -59,8 +60,9 @@ func drawPlan(rt *rapid.T) plan {
 		}
 		m.gateways = rapid.SliceOfN(rapid.IntRange(0, 1), 1, 4).Draw(rt, "gateways")
 		m.inTurn = rapid.Bool().Draw(rt, "in turn")
+		m.lost = rapid.IntRange(0, 3).Draw(rt, "lost") == 0
 		m.pause = time.Duration(rapid.IntRange(0, 3000).Draw(rt, "pause")) * time.Millisecond
-		m.weather = rapid.SampledFrom([]string{"fair", "fair", "store down", "answers lost", "ledger down", "ledger silent", "ledger slow"}).Draw(rt, "weather")
+		m.weather = rapid.SampledFrom([]string{"fair", "fair", "store down", "answers lost", "ledger down", "ledger silent", "ledger slow", "ledger refuses"}).Draw(rt, "weather")
 		p.moves = append(p.moves, m)
 	}
 	return p
@@ -90,6 +92,7 @@ type chaos struct {
 	gateways []*Dialog
 	queues   []*order.Dispatcher
 	placed   map[ledger.ID]int
+	shown    map[ledger.ID]bool // a screen with the outcome arrived
 	mu       sync.Mutex
 	denied   bool // a screen said that nothing was taken
 	granted  bool // a screen said that it was done
@@ -98,7 +101,7 @@ type chaos struct {
 
 func newChaos(t *testing.T, bundle *menus.Bundle) *chaos {
 	w := newWorldOf(t, bundle)
-	c := &chaos{w: w, placed: map[ledger.ID]int{}}
+	c := &chaos{w: w, placed: map[ledger.ID]int{}, shown: map[ledger.ID]bool{}}
 	counts := counted{mu: &c.mu, placed: c.placed}
 	for i := range 2 {
 		q := order.NewDispatcher(&heap{}, w.ledger, w.told, order.Config{Limit: 100})
@@ -124,7 +127,7 @@ func (c *chaos) play(p plan) {
 			if m.at == 0 {
 				hop.Op, hop.Code, hop.Text = Begin, p.script[0], ""
 			}
-			wg.Go(func() { c.handle(c.gateways[g], hop) })
+			wg.Go(func() { c.handle(c.gateways[g], hop, m.lost) })
 		}
 		if m.inTurn {
 			wg.Wait()
@@ -160,17 +163,25 @@ func (c *chaos) weather(n int, kind string) {
 		c.w.store.set(nil, down)
 	}
 	c.w.ledger.set(func(f *fakeLedger) {
-		f.down, f.silent, f.delay = kind == "ledger down", kind == "ledger silent", 0
+		f.down, f.silent, f.delay, f.reject = kind == "ledger down", kind == "ledger silent", 0, ledger.OK
+		if kind == "ledger refuses" {
+			f.reject = ledger.NotEnoughFunds
+		}
 		if kind == "ledger slow" {
 			f.delay = time.Duration(n) * 900 * time.Millisecond
 		}
 	})
 }
 
-func (c *chaos) handle(d *Dialog, hop Hop) {
+func (c *chaos) handle(d *Dialog, hop Hop, lost bool) {
 	r := d.Handle(context.Background(), hop)
+	arrives := !lost && !r.Silent
+	d.Shown(r, arrives)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if r.ends != nil && arrives {
+		c.shown[r.ends.ID] = true
+	}
 	if took := time.Since(hop.Arrived); took > DefaultDeadline-Reserve {
 		c.fail("a hop was answered after %v", took)
 	}
@@ -178,7 +189,8 @@ func (c *chaos) handle(d *Dialog, hop Hop) {
 		c.fail("a hop has no screen")
 	}
 	if hop.Op == Input && hop.Text == thePI {
-		c.denied = c.denied || strings.Contains(r.Text, "Nothing was taken")
+		refused := strings.Contains(r.Text, "enough money") // of this wish; a later one may be made
+		c.denied = c.denied || strings.Contains(r.Text, "Nothing was taken") && !refused
 		c.granted = c.granted || strings.Contains(r.Text, "Confirmed")
 	}
 }
@@ -188,6 +200,10 @@ func (c *chaos) check() {
 	for id, times := range c.placed {
 		if times > 1 {
 			c.fail("%v was placed %d times", id, times)
+		}
+		res, answered := c.w.ledger.answers[id]
+		if answered && res.Reject != ledger.OK && !c.shown[id] && !slices.Contains(c.w.told.ids, id) {
+			c.fail("nobody told the payer of %v that it was not done (%v)", id, res.Reject)
 		}
 	}
 	if c.denied && n > 0 {

@@ -252,12 +252,13 @@ func (s *shaky) set(before, after func(op string) error) {
 type told struct {
 	mu   sync.Mutex
 	tell []ledger.Reject
+	ids  []ledger.ID
 }
 
-func (t *told) Tell(_ context.Context, _ order.Promise, r ledger.Result) error {
+func (t *told) Tell(_ context.Context, p order.Promise, r ledger.Result) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.tell = append(t.tell, r.Reject)
+	t.tell, t.ids = append(t.tell, r.Reject), append(t.ids, p.ID)
 	return nil
 }
 
@@ -336,6 +337,7 @@ type phone struct {
 	msisdn   string
 	session  string
 	position uint32
+	lost     bool // no screen arrives
 }
 
 func (w *world) phone(session string) *phone { return &phone{w: w, msisdn: jane, session: session} }
@@ -347,7 +349,16 @@ func (p *phone) hop(op Op, code, text string) Hop {
 
 func (p *phone) dial(code string) Reply {
 	p.position = 0
-	return p.w.Handle(context.Background(), p.hop(Begin, code, ""))
+	return p.send(p.hop(Begin, code, ""))
+}
+
+// send is what a door does with a hop; it returns what a handset sees of the
+// reply.
+func (p *phone) send(h Hop) Reply {
+	r := p.w.Handle(context.Background(), h)
+	p.w.Shown(r, !p.lost && !r.Silent)
+	r.ends = nil
+	return r
 }
 
 func (p *phone) press(text string) Reply {
@@ -357,7 +368,7 @@ func (p *phone) press(text string) Reply {
 
 // again sends the last hop once more.
 func (p *phone) again(text string) Reply {
-	return p.w.Handle(context.Background(), p.hop(Input, "", text))
+	return p.send(p.hop(Input, "", text))
 }
 
 // toPIN dials up to the screen that asks for the PIN.

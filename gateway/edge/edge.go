@@ -55,6 +55,8 @@ const (
 // Handler is the room behind the doors.
 type Handler interface {
 	Handle(ctx context.Context, h dialog.Hop) dialog.Reply
+	// Shown hears of each of its replies whether it left for the handset.
+	Shown(r dialog.Reply, shown bool)
 }
 
 // Operator is one network as its door sees it: one of SMPP and HTTP is set.
@@ -146,12 +148,24 @@ func (e *Edge) fits(h *dialog.Hop, r dialog.Reply) dialog.Reply {
 	if gsm && n <= h.Units.Septets || !gsm && smpp.Units(r.Text) <= h.Units.UCS2 {
 		return r
 	}
+	e.cfg.Handler.Shown(r, false)
 	e.cfg.Log.Error("a screen does not fit and was not sent", "operator", h.Operator, "msisdn", msisdn.Logged(h.MSISDN), "bytes", len(r.Text))
 	return dialog.Reply{Text: TextLate, End: true, Refused: RefusedLong}
 }
 
 // late is the screen when nothing came back in time.
 func late() dialog.Reply { return dialog.Reply{Text: TextLate, End: true, Refused: RefusedLate} }
+
+// full is the screen of a house without room. An input may repeat one that
+// confirmed a payment, so only a dial is told that nothing was taken.
+func full(op dialog.Op) dialog.Reply {
+	r := late()
+	if op == dialog.Begin {
+		r.Text = TextBusy
+	}
+	r.Refused = RefusedFull
+	return r
+}
 
 // traceHop notes what crossed the wire. The room behind notes what was said: a
 // door does not know which inputs are secret.

@@ -2,9 +2,11 @@ package edge
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +24,32 @@ type room struct {
 	mu   sync.Mutex
 	hops []dialog.Hop
 	wait chan struct{} // "wait" answers when it is closed
+	ends []string      // what became of each reply
+}
+
+// Shown notes a reply's end.
+func (r *room) Shown(reply dialog.Reply, shown bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ends = append(r.ends, fmt.Sprintf("%.8s %v", reply.Text, shown))
+}
+
+// ended waits for the ends of n replies.
+func (r *room) ended(t *testing.T, n int) string {
+	t.Helper()
+	for {
+		r.mu.Lock()
+		got := slices.Clone(r.ends)
+		r.mu.Unlock()
+		if len(got) >= n {
+			return strings.Join(got, ", ")
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal("no end came")
+		case <-time.After(time.Millisecond):
+		}
+	}
 }
 
 func (r *room) Handle(ctx context.Context, h dialog.Hop) dialog.Reply {

@@ -31,7 +31,7 @@ func (e *Edge) ServeHTTP(ctx context.Context, ln net.Listener) error {
 		CloseOnShutdown: true, Logger: quiet{e}, ErrorHandler: e.broken,
 	}
 	done := make(chan error, 1)
-	go func() { done <- srv.Serve(ln) }()
+	go func() { done <- srv.Serve(watchedListener{ln}) }()
 	select {
 	case err := <-done:
 		return fmt.Errorf("edge: http: %w", err)
@@ -137,6 +137,18 @@ func (e *Edge) form(ctx *fasthttp.RequestCtx, o *Operator, arrived time.Time) {
 	e.cfg.Seen(Seen{Operator: o.Name, Door: doorHTTP, Op: d.Op, Refused: r.Refused, Took: time.Since(arrived)})
 	ctx.SetContentType(dialect.ContentType)
 	ctx.SetBody(o.HTTP.AppendReply(nil, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret}))
+	e.follow(ctx.Conn(), r)
+}
+
+// follow tells the dialogue what becomes of a reply. An aggregator that hung up
+// shows it to nobody.
+func (e *Edge) follow(conn net.Conn, r dialog.Reply) {
+	c, ok := conn.(*watchedConn)
+	if !ok || c.gone() {
+		e.cfg.Handler.Shown(r, false)
+		return
+	}
+	c.next(func(left bool) { e.cfg.Handler.Shown(r, left) })
 }
 
 // answer is the reply of the dialogue, or the door's own.
@@ -145,15 +157,21 @@ func (e *Edge) answer(h dialog.Hop) dialog.Reply {
 		return dialog.Reply{Text: TextUnknownCode, End: true, Refused: RefusedCode}
 	}
 	if !e.lanes.enter(h.Op == dialog.Begin) {
-		return dialog.Reply{Text: TextBusy, End: true, Refused: RefusedFull}
+		return full(h.Op)
 	}
 	deadline := h.Arrived.Add(e.cfg.Deadline)
-	answer := make(chan dialog.Reply, 1)
+	answer, left := make(chan dialog.Reply), make(chan struct{})
+	defer close(left)
 	go func() {
 		defer e.lanes.leave()
 		ctx, cancel := context.WithDeadline(context.Background(), deadline)
 		defer cancel()
-		answer <- e.cfg.Handler.Handle(ctx, h)
+		r := e.cfg.Handler.Handle(ctx, h)
+		select {
+		case answer <- r:
+		case <-left:
+			e.cfg.Handler.Shown(r, false)
+		}
 	}()
 	guard := time.NewTimer(time.Until(h.Deadline) + e.cfg.Deadline/(2*reserve))
 	defer guard.Stop()

@@ -187,4 +187,8 @@ func TestHTTPFull(t *testing.T) {
 	if r := e.answer(h); r.Text != "Menu 1" {
 		t.Errorf("a running session: %+v", r)
 	}
+	e.lanes.maxHops = 0 // it may repeat a hop whose payment is under way
+	if r := e.answer(h); r.Text != TextLate || !r.End || r.Refused != RefusedFull {
+		t.Errorf("an input without room: %+v", r)
+	}
 }

@@ -129,20 +129,25 @@ func (w *way) run(arrived time.Time) {
 	})
 	defer guard.Stop()
 	reply := e.cfg.Handler.Handle(ctx, h)
-	if answered.CompareAndSwap(false, true) {
-		w.finish(ctx, &h, reply)
+	if !answered.CompareAndSwap(false, true) {
+		e.cfg.Handler.Shown(reply, false)
+		return
 	}
+	w.finish(ctx, &h, reply)
 }
 
-// finish sends the screen and counts the hop.
+// finish sends the screen, says what became of it and counts the hop.
 func (w *way) finish(ctx context.Context, h *dialog.Hop, r dialog.Reply) {
+	shown := false
 	if !r.Silent && h.Op != dialog.Abort {
 		r = w.edge.fits(h, r)
-		if err := w.send(ctx, h, r); err != nil {
+		err := w.send(ctx, h, r)
+		if shown = err == nil; !shown {
 			r.Refused = RefusedSend
 			w.edge.cfg.Log.Warn("a screen did not leave", "operator", h.Operator, "bind", w.bind, "err", err)
 		}
 	}
+	w.edge.cfg.Handler.Shown(r, shown)
 	w.edge.cfg.Seen(Seen{Operator: h.Operator, Door: doorSMPP, Op: w.hop.Op, Refused: r.Refused, Took: time.Since(h.Arrived)})
 }
 
