@@ -89,7 +89,7 @@ func serve(ctx context.Context, log *slog.Logger, cfg *Config, a *admin.Server, 
 	defer cancel()
 	metrics(a, srv)
 	a.Handle("GET /show", shower(cfg, srv))
-	a.Ready(func() (bool, []string) { return ctx.Err() == nil, nil })
+	a.Ready(func() (bool, []string) { return ctx.Err() == nil, srv.Degraded() })
 	adminDone := make(chan error, 1)
 	go func() { adminDone <- a.Serve(ctx) }()
 	log.Info("serving", "listen", ln.Addr().String(), "admin", cfg.Admin, "data", cfg.Data, "index", srv.Stats().Index)

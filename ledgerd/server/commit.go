@@ -42,7 +42,7 @@ func newSolo(j *journal.Journal) *solo {
 func (s *solo) propose(payload []byte, at int64) error {
 	index, err := s.journal.Append(payload, s.term, at)
 	if errors.Is(err, journal.ErrLowDisk) {
-		return errNoRoom
+		return fmt.Errorf("%w: %w", errNoRoom, err)
 	}
 	if err != nil {
 		return fmt.Errorf("server: append: %w", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -219,5 +220,43 @@ func TestFullDiskRefuses(t *testing.T) {
 	}
 	if n.srv.Digest() != digest {
 		t.Fatal("a refused payment left a trace")
+	}
+}
+
+// TestFullDiskIsSaid: once in the log and for as long as it lasts where readiness
+// is asked; what was acknowledged meanwhile is journaled when there is room again.
+func TestFullDiskIsSaid(t *testing.T) {
+	var said bytes.Buffer
+	s, err := Open(Config{Data: t.TempDir(), Log: slog.New(slog.NewTextHandler(&said, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	b := batch{}
+	enter := func(cmd ledger.Command) {
+		t.Helper()
+		if !s.inbox.put(item{cmd: cmd}) {
+			t.Fatal("refused at the door")
+		}
+		s.gather(&b)
+		if err := s.enter(&b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	enter(ledger.Grant{Consumer: ledger.ConsumerSMS, Owner: "gw"})
+	disk := s.commit
+	s.commit = full{disk}
+	enter(ledger.Tick{})
+	enter(ledger.Ack{Consumer: ledger.ConsumerSMS, Epoch: 1})
+	if n := bytes.Count(said.Bytes(), []byte("until there is room")); n != 1 || len(s.Degraded()) != 1 {
+		t.Fatalf("said %d times: %s; degraded %q", n, said.String(), s.Degraded())
+	}
+	if len(s.acks.waiting) != 1 {
+		t.Fatal("an acknowledgement was lost")
+	}
+	s.commit = disk
+	enter(ledger.Tick{})
+	if len(s.Degraded()) != 0 || !bytes.Contains(said.Bytes(), []byte("room on the disk again")) {
+		t.Fatalf("still degraded %q: %s", s.Degraded(), said.String())
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mlango/ledgerd/journal"
@@ -84,6 +85,7 @@ type Server struct {
 	bell    bell // rings after every applied entry
 	people  *judge.Memo[sealedPerson, opened]
 	stats   stats
+	low     atomic.Bool     // the disk has no room: everything is refused
 	stop    context.Context // ends when streams must
 	end     context.CancelFunc
 

@@ -110,9 +110,7 @@ func (s *Server) enter(b *batch) error {
 	stop.At(stop.AfterJudge)
 	err := s.commit.propose(b.payload, b.at)
 	if errors.Is(err, errNoRoom) {
-		for _, it := range b.items {
-			s.refuse(it, ledger.Overloaded)
-		}
+		s.noRoom(b, err)
 		return nil
 	}
 	if err != nil {
@@ -127,6 +125,9 @@ func (s *Server) enter(b *batch) error {
 	if len(places) != 1 {
 		return fmt.Errorf("server: %d entries were committed, one was proposed", len(places))
 	}
+	if s.low.CompareAndSwap(true, false) {
+		s.log.Info("there is room on the disk again, and everything is accepted")
+	}
 	s.apply(b, places[0])
 	stop.At(stop.AfterApply)
 	s.stats.entries.Add(1)
@@ -134,6 +135,28 @@ func (s *Server) enter(b *batch) error {
 	s.bell.ring()
 	stop.At(stop.BeforeAnswer)
 	s.answer(b)
+	return nil
+}
+
+// noRoom refuses a batch that the disk has no room for, and says so once, not for
+// each. Acknowledgements nobody waits for are kept: they are not asked again.
+func (s *Server) noRoom(b *batch, why error) {
+	if !s.low.Swap(true) {
+		s.log.Error("nothing is accepted until there is room on the disk", "error", why)
+	}
+	for i, it := range b.items {
+		if a, ok := b.cmds[i].(ledger.Ack); ok {
+			s.takeAck(a)
+		}
+		s.refuse(it, ledger.Overloaded)
+	}
+}
+
+// Degraded names what keeps the node from its work although it runs.
+func (s *Server) Degraded() []string {
+	if s.low.Load() {
+		return []string{"disk: too little room, nothing is accepted"}
+	}
 	return nil
 }
 
