@@ -26,7 +26,8 @@ func (r *Redis) Left(ctx context.Context) (Left, error) {
 	if err != nil {
 		return left, err
 	}
-	return left, r.unknown(ctx, "+", &left)
+	err = r.unknown(ctx, "+", &left)
+	return left, err
 }
 
 // mine takes an entry of our own stream into left, and notes where it stands.

@@ -165,8 +165,15 @@ func (f *File) Done(id ledger.ID) {
 	}
 }
 
-// Left is what an earlier process left, and nothing of this one.
-func (f *File) Left(context.Context) (Left, error) { return f.found, nil }
+// Left is what an earlier process left, and nothing of this one. It is given out
+// once: who asks again, since Redis was silent, must not tell a payer again.
+func (f *File) Left(context.Context) (Left, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	left := f.found
+	f.found = Left{}
+	return left, nil
+}
 
 // open is everything that is kept.
 func (f *File) open() Left {

@@ -76,6 +76,9 @@ func TestFileKeepsWhatIsOpen(t *testing.T) {
 	if len(left.Orders) != 2 || len(left.Promises) != 2 {
 		t.Fatalf("%d orders, %d promises", len(left.Orders), len(left.Promises))
 	}
+	if again, _ := f.Left(context.Background()); len(again.Orders)+len(again.Promises) != 0 {
+		t.Fatal("what was left is given out twice, so that its payers are told twice")
+	}
 	for _, o := range left.Orders {
 		want := anOrder(o.Request.ID()[6])
 		if *o.Request.Transfer != withExpiry(*want.Request.Transfer, o.Request.Transfer.Expires) || o.Payer != want.Payer || o.Shown != want.Shown ||

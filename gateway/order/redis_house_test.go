@@ -161,6 +161,9 @@ func TestPromiseWithoutRedisStandsInTheFile(t *testing.T) {
 	if err == nil || len(left.Promises) != 1 {
 		t.Fatal("the file is worked off even if Redis is gone", left, err)
 	}
+	if left, err = r.Left(context.Background()); err == nil || len(left.Promises) != 0 {
+		t.Fatal("a payer was told again at every look for Redis", left, err)
+	}
 }
 
 func TestStreamLeavesNothingRunning(t *testing.T) {
