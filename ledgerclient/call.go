@@ -126,16 +126,19 @@ func (c *Client) exchange(ctx context.Context, record []byte, look again) (wire.
 			return answer, nil
 		}
 		if errors.Is(err, errOpen) || ctx.Err() != nil || !c.budget.spend() || !pause(ctx, try) {
-			return answer, honest(err, sent)
+			return answer, honest(err, refused, sent)
 		}
 	}
 }
 
 // honest is the end of a call: what was perhaps sent once is unknown, whatever
-// the last try says.
-func honest(err error, sent bool) error {
-	if err == nil || !sent || errors.Is(err, ErrUnknown) {
+// the last try says. A refusal without a trace speaks of its own copy only.
+func honest(err error, refused ledger.Reject, sent bool) error {
+	switch {
+	case !sent || errors.Is(err, ErrUnknown):
 		return err
+	case err == nil:
+		return fmt.Errorf("%w: then it was %s", ErrUnknown, refused)
 	}
 	return fmt.Errorf("%w: %s", ErrUnknown, err)
 }

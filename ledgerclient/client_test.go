@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -80,6 +81,46 @@ func TestSentOnceIsUnknownForEver(t *testing.T) {
 	})
 	if _, err := dial(t, f.addr).Do(within(t, little), wish(1)); !errors.Is(err, ErrUnknown) {
 		t.Fatalf("sent, then nobody there: %v", err)
+	}
+}
+
+// TestARefusedCopySaysNothingOfTheFirst: the first copy left and was lost; that
+// later ones were turned away at the door does not make it "nothing was taken".
+func TestARefusedCopySaysNothingOfTheFirst(t *testing.T) {
+	for _, word := range []ledger.Reject{ledger.Overloaded, ledger.Busy} {
+		f := newFake(t, func(n int, r *ledger.Request) (*ledger.Result, error) {
+			if n == 1 {
+				return nil, status.Error(codes.Unavailable, "killed")
+			}
+			return &ledger.Result{ID: r.ID(), Reject: word}, nil
+		})
+		c := dial(t, f.addr)
+		c.budget.thousandths.Store(3 * retryCost)
+		if res, err := c.Do(within(t, plenty), wish(1)); !errors.Is(err, ErrUnknown) {
+			t.Errorf("lost, then %s: %+v, %v", word, res, err)
+		}
+		if n := len(f.requests()); n < 2 {
+			t.Errorf("the ledger saw %d copies", n)
+		}
+	}
+}
+
+// TestRefusalsInWordsAreAnswers: nothing came of it, and the ledger is well.
+func TestRefusalsInWordsAreAnswers(t *testing.T) {
+	c := dial(t, newFake(t, made).addr)
+	for range 2 * breakerFailures {
+		_, err := c.Admin(within(t, plenty), []ledger.Command{ledger.Tick{}})
+		if !errors.Is(err, ErrRefused) || errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "record 3 is nobody's") {
+			t.Fatalf("a refusal: %v", err)
+		}
+	}
+	for range breakerFailures {
+		if _, err := c.Keys(within(t, plenty)); !errors.Is(err, ErrUnknown) {
+			t.Fatalf("a call that broke: %v", err)
+		}
+	}
+	if !c.Open() {
+		t.Fatal("a ledger that breaks is asked on")
 	}
 }
 

@@ -23,6 +23,10 @@ var (
 	ErrUnknown = errors.New("ledgerclient: sent and not answered")
 )
 
+// ErrRefused says that the ledger refused a call outside the stream in words:
+// nothing came of it.
+var ErrRefused = errors.New("ledgerclient: the ledger refused")
+
 // ErrNotOwner says that lanes, or an acknowledgement, belong to a newer epoch.
 var ErrNotOwner = errors.New("ledgerclient: the lanes were granted to another owner since")
 

@@ -1,11 +1,14 @@
 package ledgerclient
 
 import (
+	"context"
 	"net"
 	"sync"
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/wire"
@@ -83,6 +86,16 @@ func (f *fake) Exchange(stream grpc.BidiStreamingServer[pb.Frame, pb.Frame]) err
 			}
 		}
 	}
+}
+
+// Admin refuses in words, and Keys breaks.
+func (f *fake) Admin(context.Context, *pb.Frame) (*pb.Frame, error) {
+	return nil, status.Error(codes.InvalidArgument, "record 3 is nobody's")
+}
+
+// Keys breaks.
+func (f *fake) Keys(context.Context, *pb.KeysRequest) (*pb.KeysAnswer, error) {
+	return nil, status.Error(codes.Internal, "broken")
 }
 
 func (f *fake) requests() []ledger.ID {

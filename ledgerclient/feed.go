@@ -99,13 +99,3 @@ func fed(ctx context.Context, what string, err error) error {
 	}
 	return fmt.Errorf("ledgerclient: %s: %w", what, err)
 }
-
-// broken is what the breaker should hear of a call outside the stream: refusals
-// in words are answers.
-func broken(err error) error {
-	switch status.Code(errors.Unwrap(err)) {
-	case codes.InvalidArgument, codes.FailedPrecondition, codes.PermissionDenied, codes.NotFound:
-		return nil
-	}
-	return err
-}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/wire"
 	"mlango/ledgerd/wire/pb"
@@ -127,11 +130,28 @@ func (c *Client) unary(ctx context.Context, call func(context.Context) error) er
 	if err != nil {
 		return errOpen
 	}
-	if err = c.connected(ctx); err == nil {
-		if err = call(ctx); err != nil {
-			err = fmt.Errorf("%w: %w", ErrUnknown, err)
-		}
+	if err = c.connected(ctx); err != nil {
+		done(err)
+		return err
 	}
-	done(broken(err))
+	err = call(ctx)
+	if why, refused := words(err); refused {
+		done(nil) // a refusal in words is an answer
+		return fmt.Errorf("%w: %s", ErrRefused, why)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	done(err)
 	return err
+}
+
+// words finds the refusal of a call that the ledger understood, or refused to
+// take: surely nothing came of it.
+func words(err error) (why string, refused bool) {
+	switch s := status.Convert(err); s.Code() {
+	case codes.InvalidArgument, codes.ResourceExhausted, codes.PermissionDenied, codes.Unimplemented:
+		return s.Message(), true
+	}
+	return "", false
 }
