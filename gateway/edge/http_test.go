@@ -2,14 +2,17 @@ package edge
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -161,6 +164,40 @@ func heap() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
+
+// TestHTTPLogsNothingOfABrokenRequest: what is no request may still hold a PIN.
+func TestHTTPLogsNothingOfABrokenRequest(t *testing.T) {
+	var mu sync.Mutex
+	var logs bytes.Buffer
+	cfg := config(t, &room{})
+	cfg.Log = slog.New(slog.NewTextHandler(writer(func(b []byte) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return logs.Write(b)
+	}), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	addr := door(t, cfg)
+	const form = "phoneNumber=254722000009&text=1*500*4826"
+	for _, request := range []string{raw(strings.Replace(goodHead, "Host: x", "Host x", 1), form), goodHead + form + "\r\n\r\n"} {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, request); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.ReadAll(conn)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if s := logs.String(); s == "" || strings.Contains(s, "4826") || strings.Contains(s, "254722000009") {
+		t.Errorf("logged: %s", s)
+	}
+}
+
+type writer func([]byte) (int, error)
+
+func (w writer) Write(b []byte) (int, error) { return w(b) }
 
 func TestHTTPLate(t *testing.T) {
 	r := &room{wait: make(chan struct{})}
