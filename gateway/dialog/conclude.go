@@ -57,7 +57,7 @@ func (d *Dialog) Shown(r Reply, shown bool) {
 // plainly is the screen that says what is known of the effect without a menu.
 func (e *effect) plainly() string {
 	switch {
-	case e.result == nil && e.check:
+	case e.check: // no SMS tells what was asked
 		return textNotDone
 	case e.result == nil:
 		return textUnsure

@@ -212,6 +212,16 @@ func TestWrongPINHasANewID(t *testing.T) {
 	}
 }
 
+// TestNoSMSIsPromisedForAQuestion: a balance that the menu cannot show is not told
+// by SMS either.
+func TestNoSMSIsPromisedForAQuestion(t *testing.T) {
+	for _, e := range []effect{{check: true}, {check: true, result: &ledger.Result{}}, {check: true, result: &ledger.Result{Reject: ledger.PINWrong}}} {
+		if text := plain(e.plainly(), "en"); strings.Contains(text, "SMS") || !strings.Contains(text, "Nothing was taken") {
+			t.Errorf("%+v: %q", e.result, text)
+		}
+	}
+}
+
 // TestPayerOfALostScreenIsTold: a refusal that no handset showed is told by SMS,
 // once; one that was shown is not, nor is ever a commit.
 func TestPayerOfALostScreenIsTold(t *testing.T) {
