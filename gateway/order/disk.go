@@ -138,9 +138,14 @@ func (f *File) rewrite() error {
 			b = appendRecord(b, recPromise, k.promise)
 		}
 	}
-	fresh, err := writeFile(f.path(), b)
+	fresh, err := writeFile(f.path()+".new", b)
 	if err != nil {
 		return err
+	}
+	if err := takeName(fresh, f.path()); err != nil {
+		_ = fresh.Close() // the first error is the one to tell
+		f.broken = fmt.Errorf("order file: which file a crash leaves is not known: %w", err)
+		return f.broken
 	}
 	if f.f != nil {
 		_ = f.f.Close() // everything that matters is in the new one
@@ -149,27 +154,25 @@ func (f *File) rewrite() error {
 	return nil
 }
 
-// writeFile puts a new file in the place of an old one, on the disk with its
-// name.
+// writeFile makes a file whose bytes are on the disk.
 func writeFile(path string, b []byte) (*os.File, error) {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("rewrite: %w", err)
 	}
-	if err := fill(f, path, b); err != nil {
+	_, err = f.WriteAt(b, 0)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
 		_ = f.Close() // the first error is the one to tell
 		return nil, fmt.Errorf("rewrite: %w", err)
 	}
 	return f, nil
 }
 
-func fill(f *os.File, path string, b []byte) error {
-	if _, err := f.WriteAt(b, 0); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
+// takeName puts a file in the place of an old one, the name on the disk too.
+func takeName(f *os.File, path string) error {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package order
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -214,6 +215,25 @@ func TestBrokenDiskPromisesNothing(t *testing.T) {
 		if f.Promise(context.Background(), &p) == nil || f.Put(context.Background(), &o) == nil {
 			t.Fatal("a write that failed was taken for done")
 		}
+	}
+}
+
+// TestLostNamePromisesNothing: when the rewritten file could not take its name, a
+// crash would leave another file than the one that is written.
+func TestLostNamePromisesNothing(t *testing.T) {
+	dir := t.TempDir()
+	f := openFile(t, dir)
+	put(t, f, 1)
+	if err := errors.Join(os.Remove(f.path()), os.Mkdir(f.path(), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if f.rewrite() == nil {
+		t.Fatal("a file took the name of a folder")
+	}
+	o := anOrder(2)
+	p := o.Promise()
+	if f.Promise(context.Background(), &p) == nil || f.Put(context.Background(), &o) == nil {
+		t.Fatal("something was promised into a file without a name")
 	}
 }
 
