@@ -29,8 +29,13 @@ type operator struct {
 	turns turns // of SMS to one number
 }
 
-// New checks the configuration and makes a pool; Run brings it up.
+// New checks the configuration and makes a pool; Run brings it up. Without a
+// receiver every message is refused for now, so that the operator keeps it for
+// another bind.
 func New(cfg Config, receive Receiver) (*Pool, error) {
+	if receive == nil {
+		receive = func(string, Set, string, *smpp.Message) smpp.Status { return smpp.StatusTempAppError }
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}

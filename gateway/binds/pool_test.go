@@ -195,6 +195,27 @@ func TestShutdownUnbinds(t *testing.T) {
 
 // TestReceivedInOrder: what an operator sends about one number arrives in order,
 // and a receiver's status is the answer.
+// TestNobodyToReceive: who only tries the binds does not take a subscriber's hop.
+func TestNobodyToReceive(t *testing.T) {
+	bound := make(chan *smpp.Session, 1)
+	c := newSMSC(t, 0, smpp.ServerConfig{OnBind: func(s *smpp.Session) { bound <- s }})
+	p, err := New(Config{Operators: []Operator{{Name: "safari", Binds: []Bind{c.bind(SetBoth)}}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	resp, err := (<-bound).Deliver(t.Context(), text("334", "*334#"))
+	if err != nil || resp.Status != smpp.StatusTempAppError {
+		t.Errorf("%v, %v", resp.Status, err)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReceivedInOrder(t *testing.T) {
 	c := newSMSC(t, 0, smpp.ServerConfig{Window: 100})
 	var seen []string
