@@ -112,7 +112,7 @@ func (g *gateway) httpAddr() string {
 // nothing here makes an orderly stop a failure.
 func (g *gateway) stop(p *parts) {
 	g.draining.Store(true)
-	ctx, cancel := context.WithTimeout(context.Background(), drainHops)
+	ctx, cancel := context.WithTimeout(context.Background(), g.cfg.drainHops())
 	defer cancel()
 	if err := g.edge.Drain(ctx); err != nil {
 		g.log.Warn("not every hop had its screen", "err", err)
@@ -130,8 +130,8 @@ func (g *gateway) stop(p *parts) {
 func (g *gateway) stopParts(p *parts) error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainWorkers)
 	defer cancel()
-	errs := []error{p.stop(ctx, "http"), p.stop(ctx, "confirm"), p.stop(ctx, "orders"), g.orders.Close()}
-	for _, name := range []string{"binds", "watch", "admin"} {
+	errs := []error{p.stop(ctx, "http"), p.stop(ctx, "orders"), g.orders.Close()}
+	for _, name := range []string{"confirm", "binds", "watch", "admin"} {
 		errs = append(errs, p.stop(ctx, name))
 	}
 	return errors.Join(errs...)

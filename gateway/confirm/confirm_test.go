@@ -383,6 +383,10 @@ func TestTell(t *testing.T) {
 	if err := s.Tell(ctx, order.Promise{Payer: "254722000001"}, ledger.Result{Reject: ledger.Expired}); err == nil {
 		t.Error("a promise that could not be told is not over")
 	}
+	s.dead.limit = 0
+	if err := s.Tell(t.Context(), order.Promise{Payer: "4915100000"}, ledger.Result{Reject: ledger.Expired}); err == nil {
+		t.Error("a promise that was neither told nor kept among the dead letters is not over")
+	}
 }
 
 func TestOperatorByPrefix(t *testing.T) {

@@ -64,7 +64,8 @@ func (c *Confirm) park(l letter, why error) delivery {
 }
 
 // Tell sends the payer what became of a promise that no transfer's notice tells
-// (an order.Teller). nil means that nothing is left to do.
+// (an order.Teller). nil means that nothing is left to do: the SMS is taken, or
+// stands among the dead letters.
 func (c *Confirm) Tell(ctx context.Context, p order.Promise, r ledger.Result) error {
 	if r.Reject == ledger.OK {
 		return nil // the ledger's notice tells it
@@ -72,24 +73,29 @@ func (c *Confirm) Tell(ctx context.Context, p order.Promise, r ledger.Result) er
 	dead := letter{Operator: p.Operator, To: msisdn.Mask(p.Payer), ID: p.ID.String(), Side: uint8(ledger.SidePayer)}
 	o, err := c.operator(p.Operator, p.Payer)
 	if err != nil {
-		c.park(dead, err)
-		return nil
+		return c.giveUp(dead, err)
 	}
 	text, err := c.words.promise(&p, r)
 	if err != nil {
 		c.cfg.Seen(o.Name, SeenUnwritten)
-		c.park(dead, err)
-		return nil
+		return c.giveUp(dead, err)
 	}
 	err = c.send(ctx, o, p.Payer, text, p.ID[15])
 	switch {
 	case err == nil:
 		c.cfg.Seen(o.Name, SeenTold)
+		return nil
 	case ctx.Err() != nil:
 		return err
-	default:
-		c.cfg.Seen(o.Name, SeenParked)
-		c.park(dead, err)
+	}
+	c.cfg.Seen(o.Name, SeenParked)
+	return c.giveUp(dead, err)
+}
+
+// giveUp parks what a promise owed; without room the promise stays open.
+func (c *Confirm) giveUp(l letter, why error) error {
+	if c.park(l, why) == homeless {
+		return why
 	}
 	return nil
 }
