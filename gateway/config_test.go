@@ -43,6 +43,14 @@ func load(t *testing.T, text string, production bool) (*Config, string) {
 	return nil, strings.ReplaceAll(err.Error(), path, "F")
 }
 
+// TestDrainOutlivesEveryDeadline: a stop cuts no hop that may still be answered.
+func TestDrainOutlivesEveryDeadline(t *testing.T) {
+	cfg, wrong := load(t, strings.Replace(good, "store:", "deadline: 9s\nstore:", 1), false)
+	if wrong != "" || cfg.drainHops() <= cfg.Deadline.D() {
+		t.Errorf("%s; a stop waits %v", wrong, cfg.drainHops())
+	}
+}
+
 func TestConfig(t *testing.T) {
 	const second = "  - {name: airtel, home: 2, prefixes: [\"25473\"], sender: \"334\", ussd: {smpp: standard}, binds: [{set: both, host: 127.0.0.1, system_id: m}]}\n"
 	for _, c := range []struct{ name, old, new, want string }{

@@ -26,7 +26,7 @@ import (
 // Limits of the program.
 const (
 	maxSessions  = 1 << 20         // in the memory store
-	drainHops    = 5 * time.Second // hops under way when the program stops: a deadline and a little
+	drainMore    = time.Second     // hops under way when the program stops have their deadline and this
 	drainOrders  = 2 * time.Second // orders under way; the rest stays in the queue for the next start
 	drainWorkers = 10 * time.Second
 )
@@ -144,7 +144,6 @@ func (g *gateway) buildStores() (session.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("redis: %w", err)
 	}
-	g.closers = append(g.closers, sessions.Close)
 	g.degraded = func() []string {
 		if sessions.Open() {
 			return []string{"redis: does not answer, dials end politely"}
@@ -215,6 +214,9 @@ func (c *Config) overHTTP() bool {
 	}
 	return false
 }
+
+// drainHops is how long hops under way are waited for: none needs longer.
+func (c *Config) drainHops() time.Duration { return c.Deadline.D() + drainMore }
 
 // close closes what was opened, the latest first.
 func (g *gateway) close() error {
