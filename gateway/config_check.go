@@ -131,6 +131,9 @@ func (c *Config) checkStore(doc *conf.Doc) {
 		doc.Fail("redis", "redis has no addrs", "write addrs: [127.0.0.1:6379]")
 	}
 	if c.Redis != nil {
+		if !doc.Has("name") {
+			doc.Fail("redis", "gateways that share a Redis are told apart by their names, and this one has none", "write name: gw1, another for each gateway")
+		}
 		for i, addr := range c.Redis.Addrs {
 			checkAddr(doc, fmt.Sprintf("redis.addrs[%d]", i), addr)
 		}

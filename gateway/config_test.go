@@ -62,6 +62,7 @@ func TestConfig(t *testing.T) {
 		{"two stores", "store: memory", "store: memory\nredis: {addrs: [127.0.0.1:6379]}", "F:5:8: both store: and redis: are set – keep one"},
 		{"a strange store", "store: memory", "store: disk", "F:5:8: \"disk\" is no store – write `store: memory`, or `redis:`"},
 		{"redis without addrs", "store: memory", "redis: {db: 1}", "F:5:8: redis has no addrs – write addrs: [127.0.0.1:6379]"},
+		{"Redis without a name", "name: gw1\n", "redis: {addrs: [127.0.0.1:6379]}\n", "F:1:8: gateways that share a Redis are told apart by their names, and this one has none – write name: gw1, another for each gateway\nF:5:8: both store: and redis: are set – keep one"},
 		{"a name with spaces", "name: gw1", "name: gate way", `F:1:7: "gate way" is no name for a gateway – 1 to 16 of a-z, 0-9, - and _`},
 		{"a short code with its star", `["334"]`, `["*334#"]`, `F:3:15: "*334#" is no short code – digits without * and # at the ends, as "334"`},
 		{"an unquoted alias", `["334"]`, `[*334#]`, ""},
