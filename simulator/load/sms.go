@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -87,30 +88,32 @@ func (m *matcher) texts(d *deed) {
 }
 
 // unclaimed audits the texts that no transfer explains: a promised payer of an
-// order that was not made is told so once; anything else is unbacked.
+// order that was not made is told so once; anything else is unbacked. Every reject
+// in the journal may be told, also when a screen said it: a gateway that was killed
+// does not know what its screens said.
 func (m *matcher) unclaimed(visits []*visit, now time.Time) {
 	owed := map[string]int{}    // payers who were promised an SMS and must get "not done"
-	allowed := map[string]int{} // payers whose screen never came: they may be told
+	allowed := map[string]int{} // payers whose screen never came, or may be told again
 	for _, v := range visits {
-		f, deeds := fateOf(m.cfg, m.audit, v, now)
-		if v.session == "" || f == fateCommitted || !v.placed {
+		if v.session == "" {
 			continue
 		}
+		f, deeds := fateOf(m.cfg, m.audit, v, now)
 		number := m.cfg.People[v.plan.Payer].MSISDN
+		allowed[number] += rejects(deeds)
+		if f == fateCommitted || !v.placed {
+			continue
+		}
 		if v.ending == EndPromised {
 			owed[number]++
 		}
-		allowed[number] += max(1, len(deeds))
+		if len(deeds) == 0 {
+			allowed[number]++
+		}
 	}
 	m.report.SMS.Received = m.mail.received()
 	for number, box := range m.mail.boxes {
-		for plain, letters := range box {
-			for _, l := range letters {
-				if !l.claimed {
-					m.stray(number, plain, l, owed, allowed)
-				}
-			}
-		}
+		m.strays(number, box, owed, allowed)
 	}
 	for number, n := range owed {
 		m.report.SMS.Expected += n
@@ -119,13 +122,43 @@ func (m *matcher) unclaimed(visits []*visit, now time.Time) {
 	}
 }
 
-// stray judges one text that no transfer explains.
-func (m *matcher) stray(number, plain string, l *mail, owed, allowed map[string]int) {
+// rejects is how many of a session's wishes the journal refused.
+func rejects(deeds []deed) (n int) {
+	for i := range deeds {
+		if deeds[i].reject != ledger.OK {
+			n++
+		}
+	}
+	return n
+}
+
+// strays judges a handset's texts that no transfer explains. The first of equal
+// ones takes what backs it; then the others do, or are its copies.
+func (m *matcher) strays(number string, box map[string][]*mail, owed, allowed map[string]int) {
+	backed := map[string]bool{}
+	for _, copies := range []bool{false, true} {
+		for plain, letters := range box {
+			letters = slices.DeleteFunc(slices.Clone(letters), func(l *mail) bool { return l.claimed })
+			for i, l := range letters {
+				switch {
+				case copies != (i > 0):
+				case m.stray(number, l, owed, allowed):
+					backed[plain] = true
+				case backed[plain] && l.receipt == "":
+					m.report.SMS.Duplicate++
+				default:
+					m.contradicts(number, plain, l)
+				}
+			}
+		}
+	}
+}
+
+// stray finds what backs a text that no transfer explains; false when nothing does.
+func (m *matcher) stray(number string, l *mail, owed, allowed map[string]int) bool {
 	switch {
 	case l.receipt != "":
-		m.report.Oracle.UnbackedSMS++
-		m.report.SMS.Contradicting++
-		m.find("%s got a confirmation that no transfer backs: %q", msisdn.Mask(number), clip(plain))
+		return false
 	case owed[number] > 0:
 		m.report.SMS.Expected++
 		owed[number]--
@@ -133,10 +166,21 @@ func (m *matcher) stray(number, plain string, l *mail, owed, allowed map[string]
 		if owed[number] == 0 {
 			delete(owed, number)
 		}
+		return true
 	case allowed[number] > 0:
 		allowed[number]--
-	default:
-		m.report.SMS.Contradicting++
-		m.find("%s was told that something was not done, and nothing of the sort was open: %q", msisdn.Mask(number), clip(plain))
+		return true
 	}
+	return false
+}
+
+// contradicts notes a text that nothing backs.
+func (m *matcher) contradicts(number, plain string, l *mail) {
+	m.report.SMS.Contradicting++
+	if l.receipt != "" {
+		m.report.Oracle.UnbackedSMS++
+		m.find("%s got a confirmation that no transfer backs: %q", msisdn.Mask(number), clip(plain))
+		return
+	}
+	m.find("%s was told that something was not done, and nothing of the sort was open: %q", msisdn.Mask(number), clip(plain))
 }

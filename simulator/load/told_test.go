@@ -1,0 +1,52 @@
+package load
+
+import (
+	"testing"
+	"time"
+
+	"mlango/ledgerd/ledger"
+	"mlango/simulator/operator"
+)
+
+const (
+	notDone = "Your order of Ksh5.00 for 0722***002 was not done: the PIN was wrong. Nothing was taken."
+	phantom = "UKMA1B2C3D Confirmed. Ksh5.00 sent to P 0722***002."
+)
+
+// TestToldWithoutATransfer holds texts that no transfer explains against what the
+// journal refused and what screens promised.
+func TestToldWithoutATransfer(t *testing.T) {
+	wrongPIN, made := deed{reject: ledger.PINWrong}, deed{reject: ledger.OK}
+	for _, c := range []struct {
+		name                                       string
+		visit                                      visit
+		deeds                                      []deed
+		texts                                      []string
+		missing, duplicate, contradicting, strange int
+	}{
+		{"silence, refused", visit{placed: true, pins: 1, ending: EndSilent}, []deed{wrongPIN}, []string{notDone}, 0, 0, 0, 0},
+		{"the same words again", visit{placed: true, pins: 1, ending: EndSilent}, []deed{wrongPIN}, []string{notDone, notDone}, 0, 1, 0, 0},
+		{"promised, and told", visit{placed: true, pins: 1, ending: EndPromised}, []deed{wrongPIN}, []string{notDone}, 0, 0, 0, 0},
+		{"promised, not told", visit{placed: true, pins: 1, ending: EndPromised}, []deed{wrongPIN}, nil, 1, 0, 0, 1},
+		{"refused on the screen, then paid", visit{placed: true, pins: 2, ending: EndDone}, []deed{wrongPIN, made}, []string{notDone}, 0, 0, 0, 0},
+		{"refused on the screen, then left", visit{pins: 1, ending: EndAbandoned}, []deed{wrongPIN}, []string{notDone}, 0, 0, 0, 0},
+		{"paid, and told the opposite", visit{placed: true, pins: 1, ending: EndDone}, []deed{made}, []string{notDone}, 0, 0, 1, 1},
+		{"nothing was ordered", visit{ending: EndAbandoned}, nil, []string{notDone}, 0, 0, 1, 1},
+		{"a receipt of nothing", visit{placed: true, pins: 1, ending: EndSilent}, []deed{wrongPIN}, []string{phantom}, 0, 0, 1, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg := &Config{People: []Person{{MSISDN: "254722000001", Account: 1}}, OrderAge: time.Minute}
+			audit, mail := newAuditor(0, 0), newMailroom()
+			c.visit.session, c.visit.at = "s1", time.Now()
+			audit.deeds[origin{1, "s1"}] = c.deeds
+			for _, text := range c.texts {
+				mail.put(operator.SMS{To: "254722000001", Text: text})
+			}
+			r := &Report{}
+			newMatcher(cfg, audit, mail, r).unclaimed([]*visit{&c.visit}, time.Now())
+			if got := [4]int{r.SMS.Missing, r.SMS.Duplicate, r.SMS.Contradicting, r.Oracle.Anomalies}; got != [4]int{c.missing, c.duplicate, c.contradicting, c.strange} {
+				t.Errorf("missing, duplicate, contradicting, anomalies: %v; %v", got, r.Oracle.Findings)
+			}
+		})
+	}
+}
