@@ -61,7 +61,17 @@ func (p *peer) hear() error {
 		}
 		p.queue(items)
 		clear(items)
+		if p.unsent() > maxUnsent {
+			return status.Error(codes.ResourceExhausted, "the answers are not read")
+		}
 	}
+}
+
+// unsent is how many bytes of answers wait to be sent.
+func (p *peer) unsent() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.out)
 }
 
 // queue hands a frame's requests to the writer, or refuses those that are too

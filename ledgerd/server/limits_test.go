@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"sync/atomic"
@@ -72,6 +73,40 @@ func TestInFlightIsBounded(t *testing.T) {
 	p.queue([]item{it, it, it})
 	if answers := decode(t, p.out); len(answers) != 2 || s.inbox.waits() != 1 {
 		t.Fatalf("%d refused, %d taken, want 2 and 1", len(answers), s.inbox.waits())
+	}
+}
+
+// asking is a stream whose other end asks on and never reads.
+type asking struct {
+	grpc.BidiStreamingServer[pb.Frame, pb.Frame]
+	frame *pb.Frame
+	heard int
+}
+
+func (a *asking) Recv() (*pb.Frame, error) {
+	if a.heard++; a.heard > 1000 {
+		return nil, io.EOF
+	}
+	return a.frame, nil
+}
+
+// TestUnreadAnswersAreBounded: a stream is heard no further before its answers
+// fill the memory.
+func TestUnreadAnswersAreBounded(t *testing.T) {
+	s := idle(t)
+	var frame []byte
+	for range 1 << 12 {
+		var err error
+		if frame, err = wire.AppendWho(frame, 1, msisdn(1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := &peer{s: s, stream: &asking{frame: &pb.Frame{Records: frame}}, wake: make(chan struct{}, 1)}
+	if err := p.hear(); status.Code(err) != codes.ResourceExhausted {
+		t.Fatalf("%d bytes of answers wait; the stream ended with %v", len(p.out), err)
+	}
+	if len(p.out) > 2*maxUnsent {
+		t.Fatalf("%d bytes of answers wait", len(p.out))
 	}
 }
 

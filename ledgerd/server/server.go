@@ -33,7 +33,7 @@ const (
 	maxAcks        = 1 << 16                // lanes whose acknowledgement waits
 	maxPeople      = 1 << 16                // opened names and numbers that are remembered
 	maxNotices     = 512                    // in one frame of a feed
-	maxEntryBytes  = 1 << 20                // journal bytes read at a time for one feed
+	maxUnsent      = 16 << 20               // bytes of answers that a stream's other end does not read
 	ackEvery       = 100 * time.Millisecond
 	noticesPause   = 2 * time.Millisecond // what is committed within it leaves in one frame
 	rotateEvery    = time.Minute          // how often seal keys are looked at

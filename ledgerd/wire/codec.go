@@ -9,22 +9,21 @@ import (
 
 // Limits of what is decoded. Every length is checked before anything is made.
 const (
-	HeadSize   = 16              // bytes before a record's own fields
-	maxExt     = 1<<16 - 1       // bytes of a record's extensions
-	MaxBands   = 64              // steps of a tariff
-	MaxPerson  = 512             // bytes of a person's sealed name and number
-	MaxOwner   = 64              // bytes of a consumer's or an owner's name
-	MaxFrame   = 16 << 20        // bytes of records in one frame
-	MaxPayload = 64 << 20        // bytes of an entry's payload
-	MaxBatch   = 1 << 16         // commands of an entry
-	version    = 1               // of every record so far
-	entryHead  = 16              // bytes before an entry's commands
-	minRecord  = HeadSize        // the shortest record
-	minCommand = HeadSize        // a Tick
-	extHead    = 3               // tag and length
-	maxText    = 64              // no text is longer
-	maxSealed  = maxText         // ledger.MaxSealed
-	maxAddr    = 2 * maxText / 8 // ledger.MaxMSISDN, with room
+	HeadSize   = 16        // bytes before a record's own fields
+	maxExt     = 1<<16 - 1 // bytes of a record's extensions
+	MaxBands   = 64        // steps of a tariff
+	MaxPerson  = 512       // bytes of a person's sealed name and number
+	MaxOwner   = 64        // bytes of a consumer's or an owner's name
+	MaxFrame   = 16 << 20  // bytes of records in one frame
+	MaxPayload = 64 << 20  // bytes of an entry's payload
+	MaxBatch   = 1 << 16   // commands of an entry
+	version    = 1         // of every record so far
+	entryHead  = 16        // bytes before an entry's commands
+	minRecord  = HeadSize  // the shortest record
+	minCommand = HeadSize  // a Tick
+	extHead    = 3         // tag and length
+	maxText    = 64        // no text is longer
+	maxSealed  = maxText   // ledger.MaxSealed
 )
 
 // Error says what is wrong with bytes that should have been records, and where.
