@@ -191,6 +191,17 @@ func inspect(t *testing.T, config, data string) {
 	if code, _, errs = call(t, t.Context(), "check", "--production", "--config", config); code != exitUsage || !strings.Contains(errs, "demo world") {
 		t.Fatalf("check --production of a demo: exit %d, %s", code, errs)
 	}
+	people := filepath.Join(data, "vault", "people")
+	keys, err := os.ReadFile(people)
+	if err == nil {
+		err = os.Truncate(people, int64(len(keys)-64))
+	}
+	if code, _, errs = call(t, t.Context(), "verify", "--data", data); err != nil || code != exitCheck || !strings.Contains(errs, "entry 2, command 0: account 1:") {
+		t.Fatalf("verify without a person's key: exit %d, %s (%v)", code, errs, err)
+	}
+	if err := os.WriteFile(people, keys, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	flip(t, data)
 	if code, _, errs = call(t, t.Context(), "verify", "--data", data); code != exitCheck || !strings.Contains(errs, "byte") {
 		t.Fatalf("verify after a flipped bit: exit %d, %s", code, errs)

@@ -79,9 +79,13 @@ func (c *verifyCmd) Run(w *world) error {
 			return fmt.Errorf("entry %d: its time %d does not follow %d", done.Place.Index, done.At, last)
 		}
 		last = done.At
-		return nil
+		return server.KeyGone(b.vault, done)
 	}); err != nil {
 		return err
+	}
+	if cut := b.journal.Recovered(); cut.Cut > 0 {
+		fmt.Fprintf(w.err, "ledgerd: the last run ended in the middle of a write: %d bytes from byte %d of %s were never promised; the next start cuts them\n",
+			cut.Cut, cut.Offset, cut.File)
 	}
 	for currency, sum := range b.book.Sum() {
 		if sum != 0 {

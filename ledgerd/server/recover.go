@@ -2,11 +2,13 @@ package server
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"time"
 
 	"mlango/ledgerd/journal"
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/vault"
 	"mlango/ledgerd/wire"
 )
 
@@ -24,8 +26,14 @@ func ClusterID(name string) [16]byte {
 func (s *Server) recover() error {
 	begin := time.Now()
 	var last int64
+	if cut := s.journal.Recovered(); cut.Cut > 0 {
+		s.log.Warn("the journal's torn end was cut: its last group was never promised", "file", cut.File, "byte", cut.Offset, "bytes", cut.Cut)
+	}
 	err := Replay(s.journal, s.book, func(b Booked) error {
 		last = b.At
+		if err := KeyGone(s.vault, b); err != nil {
+			s.log.Error("a person is lost to us; the account goes on without name and SMS", "error", err)
+		}
 		return nil
 	})
 	if err != nil {
@@ -37,6 +45,18 @@ func (s *Server) recover() error {
 	counts := s.book.Counts()
 	s.log.Info("journal replayed", "entries", s.upto, "accounts", counts.Accounts, "transfers", counts.Transfers,
 		"ids", counts.IDs, "took", time.Since(begin))
+	return nil
+}
+
+// ErrKeyGone says that the journal holds a person whose key the vault has not. A
+// key is durable before anything is journaled under it, so it was lost since.
+var ErrKeyGone = errors.New("the vault has no key for a person of the journal; bring the vault back from a copy")
+
+// KeyGone looks whether the vault can open whom a command names.
+func KeyGone(v *vault.Vault, b Booked) error {
+	if c, ok := b.Cmd.(ledger.OpenAccount); ok && len(c.Sealed) > 0 && !v.Knows(uint64(c.Account)) {
+		return fmt.Errorf("entry %d, command %d: account %d: %w", b.Place.Index, b.Place.Offset, c.Account, ErrKeyGone)
+	}
 	return nil
 }
 

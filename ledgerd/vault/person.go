@@ -38,6 +38,14 @@ func (v *Vault) AddPeople(accounts ...uint64) error {
 	return v.people.grow(accounts)
 }
 
+// Knows tells whether the account ever had a key, forgotten since or not.
+func (v *Vault) Knows(account uint64) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	e, _ := v.people.find(account)
+	return e != nil
+}
+
 // SealPerson seals name and number under the account's key. AddPeople comes
 // first.
 func (v *Vault) SealPerson(account uint64, name, number string) ([]byte, error) {
