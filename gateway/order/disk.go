@@ -32,8 +32,8 @@ var (
 	tableCastagnoli = crc32.MakeTable(crc32.Castagnoli)
 )
 
-// readRecords gives each whole record. A torn tail is where it ends; a damaged
-// record with a whole one behind it is passed over and counted.
+// readRecords gives each whole record. A torn tail is where it ends; damage with a
+// whole record behind it, wherever that begins, is passed over and counted.
 func readRecords(b []byte, fn func(kind byte, body []byte)) (damaged int, err error) {
 	if len(b) < len(fileMagic) {
 		return 0, nil // torn while it was made
@@ -42,21 +42,33 @@ func readRecords(b []byte, fn func(kind byte, body []byte)) (damaged int, err er
 		return 0, errMagic
 	}
 	for b = b[len(fileMagic):]; len(b) >= recordHead; {
-		n, ok := record(b)
-		switch {
-		case ok:
+		if n, ok := record(b); ok {
 			fn(b[8], b[recordHead:n])
-		case n == 0:
-			return damaged, nil
-		default:
-			if _, ok := record(b[n:]); !ok {
-				return damaged, nil
-			}
-			damaged++
+			b = b[n:]
+			continue
 		}
-		b = b[n:]
+		next := nextRecord(b)
+		if next < 0 {
+			return damaged, nil
+		}
+		damaged++
+		b = b[next:]
 	}
 	return damaged, nil
+}
+
+// nextRecord is where the next whole record begins behind a damaged one, whose
+// length may be what was damaged; -1 when none does.
+func nextRecord(b []byte) int {
+	for at := 1; at <= len(b)-recordHead; at++ {
+		if kind := b[at+8]; kind < recOrder || kind > recDone {
+			continue
+		}
+		if _, ok := record(b[at:]); ok {
+			return at
+		}
+	}
+	return -1
 }
 
 // record is the length of the first record, and whether its sum is right; a

@@ -12,9 +12,10 @@ import (
 
 // Limits of the file.
 const (
-	fileName  = "orders.log"
-	compactAt = 16 << 20 // bytes; a longer file with little left in it is rewritten
-	compactIf = 4        // times what is left in it
+	fileName    = "orders.log"
+	damagedName = ".damaged" // the first damaged file is kept under it
+	compactAt   = 16 << 20   // bytes; a longer file with little left in it is rewritten
+	compactIf   = 4          // times what is left in it
 )
 
 // File keeps orders and promises in an append-only file of checksummed records.
@@ -88,7 +89,8 @@ func (f *File) replay(b []byte) error {
 		}
 	})
 	if damaged > 0 {
-		f.cfg.Log.Error("records of the order file are damaged", "records", damaged)
+		f.cfg.Log.Error("records of the order file are damaged; what can be read goes on", "places", damaged, "kept", f.path()+damagedName)
+		_ = os.Link(f.path(), f.path()+damagedName) // for a person to look at; the rewrite replaces the name only
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -145,12 +146,20 @@ func TestFileDamage(t *testing.T) {
 	_ = f.Close()
 	path := filepath.Join(dir, fileName)
 	b, _ := os.ReadFile(path)
-	b[first+recordHead+5] ^= 1 // inside the second order
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
+	for at := range recordHead + 6 { // length, sum, kind and inside of the second order
+		bad := slices.Clone(b)
+		bad[int(first)+at] ^= 0x11
+		if err := os.WriteFile(path, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		damaged := openFile(t, dir)
+		if got, _ := leftIn(t, damaged); got != 2 {
+			t.Fatalf("byte %d: %d orders left of the two whole ones", at, got)
+		}
+		_ = damaged.Close()
 	}
-	if got, _ := leftIn(t, openFile(t, dir)); got != 2 {
-		t.Fatalf("%d orders left of the two whole ones", got)
+	if kept, err := os.ReadFile(path + damagedName); err != nil || len(kept) != len(b) {
+		t.Fatalf("the damaged file was not kept: %v", err)
 	}
 	if err := os.WriteFile(path, []byte("a letter to the operator"), 0o600); err != nil {
 		t.Fatal(err)
