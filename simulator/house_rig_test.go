@@ -24,7 +24,7 @@ import (
 const (
 	rigPatience = 60 * time.Second
 	rigEvery    = 20 * time.Millisecond
-	rigReply    = 20 * time.Second // the network waits so long for a screen
+	rigReply    = 20 * time.Second // the network waits so long for a screen, unless told otherwise
 	rigLowest   = 20_000           // ports below those the kernel gives out by itself
 	rigHighest  = 32_000
 )
@@ -67,6 +67,7 @@ type parts struct {
 	front   *front // stands between the gateway and the operator
 	onSMS   func(operator.SMS)
 	inbox   int
+	reply   time.Duration // the network waits so long for a screen [rigReply]
 }
 
 // rig is a real ledgerd and gateway with their operator, on ports and in a folder
@@ -88,6 +89,9 @@ func newRig(t testing.TB, p parts) *rig {
 	r := &rig{t: t, data: t.TempDir()}
 	r.armed = filepath.Join(r.data, "stop-point")
 	ports := stack.Ports{Ledger: newPort(t), LedgerAdmin: newPort(t), HTTP: newPort(t), GatewayAdmin: newPort(t)}
+	if p.reply == 0 {
+		p.reply = rigReply
+	}
 	r.startOperator(p, ports)
 	far := r.smpp
 	if p.front != nil {
@@ -129,7 +133,7 @@ func (r *rig) startOperator(p parts, ports stack.Ports) {
 	}
 	cfg := operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Reply: rigReply, OnSMS: p.onSMS, Inbox: p.inbox, Window: p.window,
+		Reply: p.reply, OnSMS: p.onSMS, Inbox: p.inbox, Window: p.window,
 	}
 	if p.http {
 		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator
