@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -226,18 +227,35 @@ type issueCmd struct {
 	To       uint64 `arg:"" help:"The account that gets it."`
 	Amount   int64  `arg:"" help:"In minor units."`
 	Currency string `default:"KES" help:"ISO 4217."`
+	ID       string `name:"id" placeholder:"HEX" help:"The id of an issue that was not answered: the same again, and booked once."`
 }
 
-// Run books it.
+// Run books it. Without an answer it names the id: a new one would issue twice.
 func (c *issueCmd) Run(ctx context.Context, w *world, all *cli) error {
 	unit, err := currencyOf(c.Currency)
 	if err != nil {
 		return usage("--currency: %w", err)
 	}
-	var mac [10]byte
-	_, _ = rand.Read(mac[:]) // never fails: see crypto/rand
 	now := time.Now()
-	return all.Admin.book(ctx, w, &ledger.Move{Transfer: ledger.Transfer{ID: ledger.NewID(now.UnixMilli(), mac), Kind: ledger.KindIssue,
+	id, err := c.id(now)
+	if err != nil {
+		return usage("--id: %w", err)
+	}
+	err = all.Admin.book(ctx, w, &ledger.Move{Transfer: ledger.Transfer{ID: id, Kind: ledger.KindIssue,
 		From: ledger.Account(c.From), To: ledger.Account(c.To), Amount: ledger.Amount(c.Amount), Currency: unit,
 		Expires: now.Add(time.Minute).UnixMilli(), Origin: ledger.Origin{Gateway: "admin"}}})
+	if errors.Is(err, ledgerclient.ErrUnknown) {
+		err = fmt.Errorf("%w\nperhaps it was booked: look with `ledgerd show %s`, or within ten minutes say the same again with --id %s", err, id, id)
+	}
+	return err
+}
+
+// id is the one that was given, or a new one.
+func (c *issueCmd) id(now time.Time) (ledger.ID, error) {
+	if c.ID != "" {
+		return ledger.ParseID(c.ID)
+	}
+	var mac [10]byte
+	_, _ = rand.Read(mac[:]) // never fails: see crypto/rand
+	return ledger.NewID(now.UnixMilli(), mac), nil
 }

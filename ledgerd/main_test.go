@@ -10,6 +10,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"mlango/ledgerd/ledger"
 )
 
 // call runs the program in this process.
@@ -152,7 +158,19 @@ func TestAdministrate(t *testing.T) {
 		}
 	}
 	admin(exitDone, "open", "1", "--name", "JANE W", "--msisdn", "0722000001", "--pin-env", "FIRST_PIN")
-	admin(exitDone, "issue", "900001", "1", "500000")
+	id := ledger.NewID(time.Now().UnixMilli(), [10]byte{7}).String()
+	for range 2 { // the same id is booked once
+		admin(exitDone, "issue", "900001", "1", "500000", "--id", id)
+	}
+	admin(exitUsage, "issue", "900001", "1", "500000", "--id", "7")
+	code, byID, errs := call(t, t.Context(), "show", id, "--config", config)
+	var s shown
+	if err := json.Unmarshal([]byte(byID), &s); code != exitDone || err != nil || s.Amount != 500000 {
+		t.Fatalf("show of a running node: exit %d, %s%s (%v)", code, byID, errs, err)
+	}
+	if _, byReceipt, errs := call(t, t.Context(), "show", strings.ToLower(s.Receipt), "--config", config); byReceipt != byID {
+		t.Fatalf("by id\n%s\nby receipt\n%s%s", byID, byReceipt, errs)
+	}
 	admin(exitDone, "tariff", "send", "10000:0,50000:700")
 	admin(exitDone, "limits", "send", "--min", "100", "--max", "25000000")
 	admin(exitDone, "freeze", "1")
@@ -173,7 +191,7 @@ func TestAdministrate(t *testing.T) {
 func inspect(t *testing.T, config, data string) {
 	t.Helper()
 	code, out, errs := call(t, t.Context(), "verify", "--data", data)
-	if code != exitDone || !strings.HasPrefix(out, "entries=9 transfers=1 accounts=2 sum=0 head=") {
+	if code != exitDone || !strings.HasPrefix(out, "entries=10 transfers=1 accounts=2 sum=0 head=") {
 		t.Fatalf("verify: exit %d, %s%s", code, out, errs)
 	}
 	code, out, errs = call(t, t.Context(), "export", "--data", data, "--account", "1", "--format", "json")
@@ -243,5 +261,24 @@ func TestBenchCountsWhatIsDurable(t *testing.T) {
 		if code, _, _ = call(t, t.Context(), "bench", "--data", dir); code != exitUsage {
 			t.Fatalf("a bench over an old one: exit %d", code)
 		}
+	}
+}
+
+// TestAnIssueWithoutAnswerNamesItsID: said again under a new one it would be
+// booked twice.
+func TestAnIssueWithoutAnswerNamesItsID(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := grpc.NewServer(grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
+		return status.Error(codes.Unavailable, "killed")
+	}))
+	go g.Serve(ln)
+	t.Cleanup(g.Stop)
+	code, _, errs := call(t, t.Context(), "admin", "issue", "900001", "1", "500", "--node", ln.Addr().String())
+	_, id, found := strings.Cut(strings.TrimSpace(errs), "--id ")
+	if _, err := ledger.ParseID(id); code != exitCheck || !found || err != nil {
+		t.Fatalf("exit %d, %s", code, errs)
 	}
 }

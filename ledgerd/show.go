@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"mlango/ledgerclient"
@@ -43,7 +42,7 @@ func (c *showCmd) Run(ctx context.Context, w *world) error {
 	var s shown
 	var err error
 	if c.Data != "" {
-		s, err = showOffline(c.Data, strings.ToUpper(c.Of), c.Of)
+		s, err = showOffline(c.Data, c.Of)
 	} else {
 		s, err = showOnline(ctx, c.Config, c.Of)
 	}
@@ -58,7 +57,7 @@ func (c *showCmd) Run(ctx context.Context, w *world) error {
 // errNotShown says that the books know no such id or receipt.
 var errNotShown = fmt.Errorf("the books know no such id or receipt")
 
-func showOffline(data string, names ...string) (shown, error) {
+func showOffline(data, name string) (shown, error) {
 	b, err := openBooks(data)
 	if err != nil {
 		return shown{}, err
@@ -67,12 +66,11 @@ func showOffline(data string, names ...string) (shown, error) {
 	if err := b.replay(nil); err != nil {
 		return shown{}, err
 	}
-	for _, name := range names {
-		if s, ok := server.Show(b.book, name); ok {
-			return render(s, b.zone), nil
-		}
+	s, ok := server.Show(b.book, name)
+	if !ok {
+		return shown{}, errNotShown
 	}
-	return shown{}, errNotShown
+	return render(s, b.zone), nil
 }
 
 func showOnline(ctx context.Context, config, name string) (s shown, err error) {
@@ -96,6 +94,9 @@ func showOnline(ctx context.Context, config, name string) (s shown, err error) {
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusNotFound {
 		return s, errNotShown
+	}
+	if resp.StatusCode != http.StatusOK {
+		return s, fmt.Errorf("%s/show answered %s: is that the ledger's admin address?", cfg.Admin, resp.Status)
 	}
 	return s, json.NewDecoder(io.LimitReader(resp.Body, maxShown)).Decode(&s)
 }

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"strings"
+
 	"mlango/ledgerd/ledger"
 )
 
@@ -13,7 +15,7 @@ func Show(book *ledger.Book, text string) (ledger.Shown, bool) {
 	if len(text) != len(r) {
 		return ledger.Shown{}, false
 	}
-	copy(r[:], text)
+	copy(r[:], strings.ToUpper(text)) // as people type it
 	return book.ShowReceipt(r)
 }
 
