@@ -26,7 +26,7 @@ func TestParse(t *testing.T) {
 // Whatever the short way says the library says too.
 func TestKnownBlocksAreTheLibrarys(t *testing.T) {
 	for region, plan := range plans {
-		for n := range 10_000 {
+		for n := 0; n < 10_000; n += 11 {
 			national := plan.lead + fmt.Sprintf("%04d", n) + strings.Repeat("3", plan.digits-len(plan.lead)-4)
 			for _, typed := range []string{"0" + national, national, plan.code + national, "+" + plan.code + national} {
 				short, ok := known(region, typed)
