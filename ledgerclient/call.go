@@ -75,7 +75,10 @@ func (c *Client) Resolve(ctx context.Context, id ledger.ID, expires int64) (ledg
 // come again. ErrNotOwner: the epoch is no longer the lane's.
 func (c *Client) Ack(ctx context.Context, consumer string, lane ledger.Lane, epoch, upto uint64, except []uint64) error {
 	res, err := c.command(ctx, ledger.Ack{Consumer: consumer, Lane: lane, Epoch: epoch, Upto: upto, Except: except})
-	if err == nil && res.Reject != ledger.OK {
+	switch {
+	case err == nil && res.Reject.Transient():
+		err = fmt.Errorf("ledgerclient: acknowledge: %s", res.Reject)
+	case err == nil && res.Reject != ledger.OK:
 		err = ErrNotOwner
 	}
 	return err

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire"
 )
 
 // Times of these tests: how long a call may take that should end by itself, and
@@ -285,6 +286,27 @@ func TestInFlightIsBounded(t *testing.T) {
 	if _, err := c.Do(within(t, plenty), wish(3)); !errors.Is(err, ErrUnavailable) {
 		t.Fatalf("a closed client: %v", err)
 	}
+}
+
+// TestFramesAreBounded: while nothing leaves, callers who gave up must not heap up
+// a frame that the ledger would refuse with everyone's wishes in it.
+func TestFramesAreBounded(t *testing.T) {
+	l := &link{most: MaxInFlight, wake: make(chan struct{}, 1), calls: map[uint64]*call{}}
+	record, err := EncodeRequest(nil, wish(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(l.out) <= wire.MaxFrame {
+		id, _, err := l.put(record)
+		if errors.Is(err, ErrUnavailable) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.drop(id)
+	}
+	t.Fatalf("%d bytes wait in one frame", len(l.out))
 }
 
 func TestTooLongIsTheCallersFault(t *testing.T) {

@@ -79,6 +79,8 @@ func (l *link) put(record []byte) (uint64, *call, error) {
 		return 0, nil, fmt.Errorf("%w: %w", ErrUnavailable, l.dead)
 	case len(l.calls) >= l.most:
 		return 0, nil, fmt.Errorf("%w: %d calls wait for an answer", ErrUnavailable, l.most)
+	case len(l.out)+len(record) > wire.MaxFrame: // of callers who left, too; the ledger takes no longer frame
+		return 0, nil, fmt.Errorf("%w: %d bytes wait to be sent", ErrUnavailable, len(l.out))
 	}
 	l.next++
 	c := &call{round: l.round, reply: make(chan reply, 1)}
