@@ -107,10 +107,10 @@ func exitCode(w *world, err error) int {
 		return c.code
 	case errors.As(err, &file):
 		return exitUsage
+	case errors.Is(err, context.Canceled): // also while it waited for a connection
+		return exitInterrupted
 	case errors.Is(err, ledgerclient.ErrUnavailable):
 		return exitUnreachable
-	case errors.Is(err, context.Canceled):
-		return exitInterrupted
 	}
 	return exitCheck
 }

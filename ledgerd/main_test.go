@@ -282,3 +282,16 @@ func TestAnIssueWithoutAnswerNamesItsID(t *testing.T) {
 		t.Fatalf("exit %d, %s", code, errs)
 	}
 }
+
+// TestInterruptedIsNotUnreachable: who presses Ctrl-C while there is no
+// connection yet learns nothing about the node.
+func TestInterruptedIsNotUnreachable(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if code, _, errs := call(t, ctx, "admin", "unlock", "1", "--node", free(t)); code != exitInterrupted {
+		t.Fatalf("exit %d, %s", code, errs)
+	}
+	if code, _, errs := call(t, t.Context(), "admin", "unlock", "1", "--node", free(t)); code != exitUnreachable {
+		t.Fatalf("exit %d, %s", code, errs)
+	}
+}
