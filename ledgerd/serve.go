@@ -50,12 +50,17 @@ func (c *serveCmd) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	watched := make(chan error, 1)
+	go func() { watched <- a.Serve(ctx) }() // a long replay is a start, not a death
 	srv, err := server.Open(sc)
 	if err != nil {
-		return errors.Join(startError(err), ln.Close())
+		err = errors.Join(startError(err), ln.Close())
+	} else {
+		err = errors.Join(serve(ctx, log, cfg, a, srv, ln), srv.Close())
 	}
-	err = serve(ctx, log, cfg, a, srv, ln)
-	return errors.Join(err, srv.Close())
+	cancel()
+	return errors.Join(err, <-watched)
 }
 
 // listen takes both addresses before the journal is touched.
@@ -83,22 +88,16 @@ func startError(err error) error {
 	return err
 }
 
-// serve runs wire and admin address until ctx ends or the node must.
+// serve runs the wire until ctx ends or the node must.
 func serve(ctx context.Context, log *slog.Logger, cfg *Config, a *admin.Server, srv *server.Server, ln net.Listener) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	metrics(a, srv)
 	a.Handle("GET /show", shower(cfg, srv))
 	a.Ready(func() (bool, []string) { return ctx.Err() == nil, srv.Degraded() })
-	adminDone := make(chan error, 1)
-	go func() { adminDone <- a.Serve(ctx) }()
 	log.Info("serving", "listen", ln.Addr().String(), "admin", cfg.Admin, "data", cfg.Data, "index", srv.Stats().Index)
 	err := srv.Run(ctx, ln)
 	if err != nil {
 		log.Error("the node ends; what it holds is in the journal", "error", err)
 	}
-	cancel()
-	err = errors.Join(err, <-adminDone)
 	log.Info("stopped", "index", srv.Stats().Index)
 	return err
 }
