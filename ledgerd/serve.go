@@ -13,6 +13,7 @@ import (
 	"mlango/internal/conf"
 	"mlango/ledgerd/journal"
 	"mlango/ledgerd/server"
+	"mlango/ledgerd/vault"
 )
 
 //go:embed example.yaml
@@ -78,11 +79,20 @@ func listen(cfg *Config, a *admin.Server) (net.Listener, error) {
 	return ln, nil
 }
 
+// tableMends is what a person does about a start that is theirs to mend.
+var tableMends = map[error]string{
+	journal.ErrInUse:        "another ledgerd serves this folder: stop it, or name another data folder",
+	vault.ErrInUse:          "another ledgerd serves this folder: stop it, or name another data folder",
+	journal.ErrForeign:      "cluster: and node: in the configuration are not the folder's",
+	journal.ErrFailedBefore: "once the disk is trusted again: ledgerd serve --accept-failed-writes",
+	server.ErrZone:          "write the zone the books were begun with",
+}
+
 // startError tells what a person must do from what is broken.
 func startError(err error) error {
-	for _, theirs := range []error{journal.ErrInUse, journal.ErrForeign, journal.ErrFailedBefore, server.ErrZone} {
+	for theirs, mend := range tableMends {
 		if errors.Is(err, theirs) {
-			return coded{err, exitUsage}
+			return coded{fmt.Errorf("%w – %s", err, mend), exitUsage}
 		}
 	}
 	return err

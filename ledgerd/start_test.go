@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"mlango/ledgerd/server"
 )
 
 // TestALongStartIsToldAsOne: while the data folder is read the admin address
@@ -62,4 +64,40 @@ func TestALongStartIsToldAsOne(t *testing.T) {
 	if code := <-served; code != exitCheck {
 		t.Fatalf("a start that failed ended with %d", code)
 	}
+}
+
+// TestAStartThatIsOursToMendSaysHow names the flag or the key of the file.
+func TestAStartThatIsOursToMendSaysHow(t *testing.T) {
+	config := write(t, "listen: "+free(t)+"\nadmin: \"\"\ndata: ./books\n")
+	data := filepath.Join(filepath.Dir(config), "books")
+	open := func(c server.Config) *server.Server {
+		c.Data, c.ZoneMinutes = data, nairobi
+		srv, err := server.Open(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return srv
+	}
+	refused := func(want string) {
+		t.Helper()
+		if code, _, errs := call(t, t.Context(), "serve", "--config", config); code != exitUsage || !strings.Contains(errs, want) {
+			t.Fatalf("exit %d, %s; want %q", code, errs, want)
+		}
+	}
+	srv := open(server.Config{Cluster: defaults().Cluster, Node: 1})
+	refused("another ledgerd serves this folder")
+	if err := srv.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, server.JournalDir, "FAILED"), []byte("EIO\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused("--accept-failed-writes")
+	if err := os.WriteFile(config, []byte("cluster: other\nlisten: "+free(t)+"\nadmin: \"\"\ndata: ./books\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(data, server.JournalDir, "FAILED")); err != nil {
+		t.Fatal(err)
+	}
+	refused("cluster:")
 }
