@@ -57,16 +57,25 @@ func (s *Server) flushAcks() {
 	}
 }
 
-// putAcks hands all waiting acknowledgements to the writer; if there is no room
-// they wait for the next time.
+// putAcks hands the waiting acknowledgements to the writer; those for which there
+// is no room wait for the next time.
 func (s *Server) putAcks() {
 	s.acks.mu.Lock()
 	defer s.acks.mu.Unlock()
-	items := make([]item, 0, len(s.acks.waiting))
-	for _, c := range s.acks.waiting {
+	room := min(s.inbox.room(), len(s.acks.waiting))
+	items := make([]item, 0, room)
+	for key, c := range s.acks.waiting {
+		if len(items) == room {
+			break
+		}
 		items = append(items, item{cmd: c, arrived: time.Now()})
+		delete(s.acks.waiting, key)
 	}
-	if len(items) > 0 && s.inbox.put(items...) {
-		clear(s.acks.waiting)
+	if len(items) == 0 || s.inbox.put(items...) {
+		return
+	}
+	for _, it := range items { // somebody was faster
+		c := it.cmd.(ledger.Ack)
+		s.acks.waiting[ackLane{c.Consumer, c.Lane}] = c
 	}
 }

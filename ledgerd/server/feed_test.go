@@ -180,3 +180,19 @@ func TestEntriesFromAnyIndexThenLive(t *testing.T) {
 		t.Fatalf("from %d: entry %d", last, e.index)
 	}
 }
+
+// TestAcksGoAsThereIsRoom: under a backlog some leave now and the rest later; that
+// not all fit is no reason for none.
+func TestAcksGoAsThereIsRoom(t *testing.T) {
+	s := idle(t)
+	for lane := range ledger.Lane(8) {
+		s.acks.waiting[ackLane{ledger.ConsumerSMS, lane}] = ledger.Ack{Consumer: ledger.ConsumerSMS, Lane: lane}
+	}
+	if !s.inbox.put(make([]item, maxBacklog-3)...) {
+		t.Fatal("refused at the door")
+	}
+	s.putAcks()
+	if s.inbox.waits() != maxBacklog || len(s.acks.waiting) != 5 {
+		t.Fatalf("%d in the backlog, %d acknowledgements wait", s.inbox.waits(), len(s.acks.waiting))
+	}
+}

@@ -69,6 +69,9 @@ func (b *inbox) take(dst []item, most int) (items []item, over bool) {
 	return dst, b.closed && rest == 0
 }
 
+// room is how many more items would fit.
+func (b *inbox) room() int { return maxBacklog - b.waits() }
+
 // waits is how many items wait.
 func (b *inbox) waits() int {
 	b.mu.Lock()
