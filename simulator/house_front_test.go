@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,16 +144,17 @@ type rawLink struct {
 	seq     uint32
 	screens chan []byte // submit_sm, answered already
 	answers chan []byte // whatever answers us
+	deaf    atomic.Bool // reads no more
 	gone    chan struct{}
 }
 
 // read answers what the gateway asks, so that it stays, until the link is gone.
 func (l *rawLink) read() {
 	defer close(l.gone)
-	defer l.conn.Close()
-	for {
+	for !l.deaf.Load() {
 		p, err := readPDU(l.conn)
 		if err != nil {
+			_ = l.conn.Close()
 			return
 		}
 		switch id := binary.BigEndian.Uint32(p[4:]); {
@@ -160,7 +162,10 @@ func (l *rawLink) read() {
 			l.answers <- p
 		case id == idSubmitSM:
 			l.send(pdu(id|answerBit, 0, seqOf(p), []byte("m\x00")))
-			l.screens <- p
+			select {
+			case l.screens <- p:
+			default: // nobody looks at so many
+			}
 		default:
 			l.send(pdu(id|answerBit, 0, seqOf(p)))
 		}
@@ -253,6 +258,7 @@ func (l *rawLink) screen() (text string, end bool) {
 // rawHop is a deliver_sm as an operator sends it.
 type rawHop struct {
 	number  string
+	dest    string // [334]
 	op      byte
 	session byte
 	unit    byte
@@ -270,7 +276,10 @@ const (
 
 // body is the deliver_sm's (SMPP 3.4 §4.6.1).
 func (h rawHop) body() []byte {
-	b := []byte("USSD\x00\x01\x01" + h.number + "\x00\x00\x00334\x00")
+	if h.dest == "" {
+		h.dest = "334"
+	}
+	b := []byte("USSD\x00\x01\x01" + h.number + "\x00\x00\x00" + h.dest + "\x00")
 	b = append(b, 0, 0, 0, 0, 0, 0, 0, h.coding, 0, byte(len(h.text)))
 	b = append(b, h.text...)
 	if h.tlvs != nil {

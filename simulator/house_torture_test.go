@@ -26,7 +26,7 @@ const (
 	tortureRate    = 60 // payments a second
 	tortureSpeed   = 20
 	tortureUsers   = 2000
-	tortureExpires = 12 * time.Second
+	tortureExpires = 8 * time.Second
 	tortureReply   = 6 * time.Second // above the gateway's own deadline
 	tortureLongest = 10 * time.Minute
 	tortureLeast   = 400 * time.Millisecond // that a program lives
