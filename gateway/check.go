@@ -8,6 +8,7 @@ import (
 
 	"mlango/gateway/bundle"
 	"mlango/gateway/dialog"
+	"mlango/internal/cli"
 	"mlango/internal/conf"
 )
 
@@ -27,9 +28,9 @@ func (f *configFlag) load(production bool) (*Config, error) {
 	case errors.As(err, &file):
 		return nil, file
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, coded{fmt.Errorf("%s: no such file – print one with: gateway example > %s", f.Config, f.Config), exitUsage}
+		return nil, cli.Fail(cli.Usage, fmt.Errorf("%s: no such file – print one with: gateway example > %s", f.Config, f.Config))
 	case err != nil:
-		return nil, coded{err, exitUsage}
+		return nil, cli.Fail(cli.Usage, err)
 	}
 	return cfg, nil
 }
@@ -42,7 +43,7 @@ func openBundles(cfg *Config) (*bundle.Store, error) {
 		if errors.As(err, &file) {
 			return nil, file
 		}
-		return nil, coded{err, exitUsage}
+		return nil, cli.Fail(cli.Usage, err)
 	}
 	return store, nil
 }

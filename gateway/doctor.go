@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mlango/gateway/session"
+	"mlango/internal/cli"
 	"mlango/ledgerclient"
 )
 
@@ -45,7 +46,7 @@ func (c *doctorCmd) Run(ctx context.Context, w *world) error {
 		fmt.Fprintf(w.out, "mend  %s: %v – %s\n", p.what, err, p.mend)
 	}
 	if sick {
-		return coded{errSick, exitCheck}
+		return cli.Fail(cli.Check, errSick)
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mlango/internal/cli"
 )
 
 // call runs the program's command line.
@@ -34,11 +36,11 @@ func write(t *testing.T, name, text string) string {
 
 func TestExampleIsAccepted(t *testing.T) {
 	code, text, _ := call(t, "", "example")
-	if code != exitDone {
+	if code != cli.Done {
 		t.Fatal(code)
 	}
 	code, out, errs := call(t, "", "check", "--config", write(t, "gateway.yaml", text))
-	if code != exitDone || !strings.Contains(out, "# menu wallet@") || !strings.Contains(out, "port: 2775") {
+	if code != cli.Done || !strings.Contains(out, "# menu wallet@") || !strings.Contains(out, "port: 2775") {
 		t.Errorf("%d %s\n%s", code, out, errs)
 	}
 }
@@ -46,29 +48,30 @@ func TestExampleIsAccepted(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	bad := write(t, "bad.yaml", strings.Replace(good, "store: memory\n", "", 1))
 	file := write(t, "gateway.yaml", good)
+	alone := write(t, "alone.yaml", strings.Replace(good, "127.0.0.1:7401", "127.0.0.1:1", 1)) // where nobody listens
 	menu := write(t, "menu.yaml", "menu: 1\nfoo: bar\n")
 	for _, c := range []struct {
 		args []string
 		code int
 		want string // in either output
 	}{
-		{[]string{"serve"}, exitUsage, "--config"},
-		{[]string{"serve", "--confg", "x"}, exitUsage, `did you mean "--config"?`},
-		{[]string{"srve"}, exitUsage, `did you mean "serve"?`},
-		{[]string{"serve", "--config", "nowhere.yaml"}, exitUsage, "no such file – print one with: gateway example"},
-		{[]string{"serve", "--config", bad}, exitUsage, "bad.yaml:1:1: nothing says where sessions live"},
-		{[]string{"check", "--config", bad}, exitUsage, "bad.yaml:1:1: nothing says where sessions live"},
-		{[]string{"check", "--production", "--config", file}, exitUsage, ":5:8: the memory store forgets"},
-		{[]string{"doctor", "--config", file}, exitCheck, "mend  ledger at 127.0.0.1:"},
-		{[]string{"menus", "lint", menu}, exitCheck, "menu.yaml:"},
-		{[]string{"menus", "lint", "../menus/scripts/wallet.yaml"}, exitDone, "septets"},
-		{[]string{"menus", "lint", "nowhere.yaml"}, exitUsage, "nowhere.yaml"},
-		{[]string{"menus", "test", menu}, exitCheck, "0 passed, 1 failed"},
-		{[]string{"menus", "preview", "--lang", "sw"}, exitDone, "M-Wallet"},
-		{[]string{"operator", "test", "nobody", "--config", file}, exitUsage, "known: safari"},
-		{[]string{"routes", "0722000001", "--config", file}, exitDone, "2547*****001 goes by safari"},
-		{[]string{"routes", "0733000001", "--config", file}, exitCheck, "no operator has a prefix"},
-		{[]string{"routes", "12", "--config", file}, exitUsage, "not a mobile number"},
+		{[]string{"serve"}, cli.Usage, "--config"},
+		{[]string{"serve", "--confg", "x"}, cli.Usage, `did you mean "--config"?`},
+		{[]string{"srve"}, cli.Usage, `did you mean "serve"?`},
+		{[]string{"serve", "--config", "nowhere.yaml"}, cli.Usage, "no such file – print one with: gateway example"},
+		{[]string{"serve", "--config", bad}, cli.Usage, "bad.yaml:1:1: nothing says where sessions live"},
+		{[]string{"check", "--config", bad}, cli.Usage, "bad.yaml:1:1: nothing says where sessions live"},
+		{[]string{"check", "--production", "--config", file}, cli.Usage, ":5:8: the memory store forgets"},
+		{[]string{"doctor", "--config", alone}, cli.Check, "mend  ledger at 127.0.0.1:"},
+		{[]string{"menus", "lint", menu}, cli.Check, "menu.yaml:"},
+		{[]string{"menus", "lint", "../menus/scripts/wallet.yaml"}, cli.Done, "septets"},
+		{[]string{"menus", "lint", "nowhere.yaml"}, cli.Usage, "nowhere.yaml"},
+		{[]string{"menus", "test", menu}, cli.Check, "0 passed, 1 failed"},
+		{[]string{"menus", "preview", "--lang", "sw"}, cli.Done, "M-Wallet"},
+		{[]string{"operator", "test", "nobody", "--config", file}, cli.Usage, "known: safari"},
+		{[]string{"routes", "0722000001", "--config", file}, cli.Done, "2547*****001 goes by safari"},
+		{[]string{"routes", "0733000001", "--config", file}, cli.Check, "no operator has a prefix"},
+		{[]string{"routes", "12", "--config", file}, cli.Usage, "not a mobile number"},
 	} {
 		code, out, errs := call(t, "", c.args...)
 		if code != c.code || !strings.Contains(out+errs, c.want) {
@@ -79,7 +82,7 @@ func TestCommandLine(t *testing.T) {
 
 func TestPreview(t *testing.T) {
 	code, out, errs := call(t, "1\n0722000002\n500\n4826\n", "menus", "preview")
-	if code != exitDone || !strings.Contains(out, "Enter PIN") || !strings.Contains(out, "Confirmed") {
+	if code != cli.Done || !strings.Contains(out, "Enter PIN") || !strings.Contains(out, "Confirmed") {
 		t.Errorf("%d %s%s", code, out, errs)
 	}
 }
@@ -141,7 +144,7 @@ func TestServeWithNothingBehind(t *testing.T) {
 	stop()
 	select {
 	case code := <-ended:
-		if code != exitDone {
+		if code != cli.Done {
 			t.Errorf("exit %d\n%s", code, errs.String())
 		}
 	case <-time.After(30 * time.Second):
@@ -174,7 +177,7 @@ func TestTakenPort(t *testing.T) {
 	defer ln.Close()
 	text := strings.Replace(good, "name: gw1\n", "name: gw1\nadmin: "+ln.Addr().String()+"\n", 1)
 	code, _, errs := call(t, "", "serve", "--config", write(t, "gateway.yaml", text))
-	if code != exitUsage || !strings.Contains(errs, "set another `admin:`") {
+	if code != cli.Usage || !strings.Contains(errs, "set another `admin:`") {
 		t.Errorf("%d %s", code, errs)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mlango/gateway/dialog"
+	"mlango/internal/cli"
 	"mlango/internal/conf"
 	"mlango/menus"
 )
@@ -31,7 +32,7 @@ func readMenu(path string) (*menus.Bundle, error) {
 	}
 	src, err := os.ReadFile(path)
 	if err != nil {
-		return nil, coded{err, exitUsage}
+		return nil, cli.Fail(cli.Usage, err)
 	}
 	return menus.Parse(path, src, dialog.Catalogue())
 }
@@ -60,7 +61,7 @@ func (c *lintCmd) Run(w *world) error {
 		}
 	}
 	if refused {
-		return coded{errMenus, exitCheck}
+		return cli.Fail(cli.Check, errMenus)
 	}
 	return nil
 }
@@ -123,7 +124,7 @@ func (c *testCmd) Run(w *world) error {
 	}
 	fmt.Fprintf(w.out, "%d passed, %d failed\n", len(c.Files)-failed, failed)
 	if failed > 0 {
-		return coded{fmt.Errorf("%d transcripts did not hold", failed), exitCheck}
+		return cli.Fail(cli.Check, fmt.Errorf("%d transcripts did not hold", failed))
 	}
 	return nil
 }

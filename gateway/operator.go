@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mlango/gateway/binds"
+	"mlango/internal/cli"
 	"mlango/internal/msisdn"
 )
 
@@ -37,7 +38,7 @@ func (c *operatorTestCmd) Run(ctx context.Context, w *world) error {
 			return tryBinds(ctx, w, &cfg.Operators[i])
 		}
 	}
-	return coded{fmt.Errorf("no operator is named %q – known: %s", c.Name, strings.Join(cfg.names(), ", ")), exitUsage}
+	return cli.Fail(cli.Usage, fmt.Errorf("no operator is named %q – known: %s", c.Name, strings.Join(cfg.names(), ", ")))
 }
 
 func (c *Config) names() (out []string) {
@@ -69,7 +70,7 @@ func tryBinds(ctx context.Context, w *world, o *Operator) error {
 		fmt.Fprintf(w.out, "mend  %s/%s at %s: %s\n", b.Operator, b.Bind, b.Addr, b.LastError)
 	}
 	if down {
-		return coded{errBinds, exitUnreachable}
+		return cli.Fail(cli.Unreachable, errBinds)
 	}
 	return nil
 }
@@ -111,7 +112,7 @@ func (c *routesCmd) Run(w *world) error {
 	}
 	number, err := msisdn.Parse(cfg.Region, c.MSISDN)
 	if err != nil {
-		return coded{err, exitUsage}
+		return cli.Fail(cli.Usage, err)
 	}
 	var best *Operator
 	longest := ""
@@ -123,7 +124,7 @@ func (c *routesCmd) Run(w *world) error {
 		}
 	}
 	if best == nil {
-		return coded{fmt.Errorf("no operator has a prefix of %s – add one to `prefixes:`", msisdn.Mask(number)), exitCheck}
+		return cli.Fail(cli.Check, fmt.Errorf("no operator has a prefix of %s – add one to `prefixes:`", msisdn.Mask(number)))
 	}
 	fmt.Fprintf(w.out, "%s goes by %s: the longest prefix that fits is %s, sender %s\n", msisdn.Mask(number), best.Name, longest, best.Sender)
 	for _, b := range best.Binds {

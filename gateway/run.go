@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"sync"
+
+	"mlango/internal/cli"
 )
 
 // part is one running room: its goroutine and how it is stopped.
@@ -81,13 +83,13 @@ func (g *gateway) run(ctx context.Context) error {
 func (g *gateway) start(p *parts) error {
 	g.pages()
 	if _, err := g.admin.Listen(); err != nil {
-		return coded{fmt.Errorf("%w – stop what holds %s, or set another `admin:`", err, g.cfg.Admin), exitUsage}
+		return cli.Fail(cli.Usage, fmt.Errorf("%w – stop what holds %s, or set another `admin:`", err, g.cfg.Admin))
 	}
 	p.start("admin", g.admin.Serve)
 	if g.cfg.overHTTP() {
 		ln, err := net.Listen("tcp", g.cfg.Listen)
 		if err != nil {
-			return coded{fmt.Errorf("edge: %w – stop what holds %s, or set another `listen:`", err, g.cfg.Listen), exitUsage}
+			return cli.Fail(cli.Usage, fmt.Errorf("edge: %w – stop what holds %s, or set another `listen:`", err, g.cfg.Listen))
 		}
 		g.http = ln
 		p.start("http", func(ctx context.Context) error { return g.edge.ServeHTTP(ctx, ln) })

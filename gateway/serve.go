@@ -18,6 +18,7 @@ import (
 	"mlango/gateway/order"
 	"mlango/gateway/session"
 	"mlango/internal/admin"
+	"mlango/internal/cli"
 	"mlango/internal/dialect"
 	"mlango/internal/trace"
 	"mlango/ledgerclient"
@@ -44,7 +45,7 @@ func (c *serveCmd) Run(ctx context.Context, w *world) error {
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
-		return coded{err, exitUsage}
+		return cli.Fail(cli.Usage, err)
 	}
 	g, err := build(cfg, slog.New(slog.NewTextHandler(w.err, &slog.HandlerOptions{Level: level})))
 	if err != nil {

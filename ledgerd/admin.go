@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"mlango/internal/cli"
 	"mlango/internal/msisdn"
 	"mlango/internal/pin"
 	"mlango/ledgerclient"
@@ -57,7 +58,7 @@ func (f *nodeFlag) dial() (*ledgerclient.Client, error) {
 	}
 	t, err := files.client()
 	if err != nil {
-		return nil, coded{err, exitUsage}
+		return nil, cli.Fail(cli.Usage, err)
 	}
 	return ledgerclient.Dial(ledgerclient.Config{Node: node, Gateway: "ledgerd admin", TLS: t, Timeout: adminTimeout})
 }
@@ -114,7 +115,7 @@ var tableAccountKinds = map[string]ledger.AccountKind{"wallet": ledger.AccountWa
 	"fees": ledger.AccountFees, "airtime": ledger.AccountAirtime}
 
 // Run opens it.
-func (c *openCmd) Run(ctx context.Context, w *world, all *cli) error {
+func (c *openCmd) Run(ctx context.Context, w *world, all *commands) error {
 	p := ledgerclient.Person{Account: ledger.Account(c.Account), Kind: tableAccountKinds[c.Kind], Home: c.Home, Name: c.Name}
 	var err error
 	if p.Currency, err = currencyOf(c.Currency); err != nil {
@@ -164,7 +165,7 @@ type freezeCmd struct {
 }
 
 // Run freezes it.
-func (c *freezeCmd) Run(ctx context.Context, w *world, all *cli) error {
+func (c *freezeCmd) Run(ctx context.Context, w *world, all *commands) error {
 	return all.Admin.book(ctx, w, ledger.Freeze{Account: ledger.Account(c.Account), On: !c.Off})
 }
 
@@ -174,7 +175,7 @@ type unlockCmd struct {
 }
 
 // Run unlocks it.
-func (c *unlockCmd) Run(ctx context.Context, w *world, all *cli) error {
+func (c *unlockCmd) Run(ctx context.Context, w *world, all *commands) error {
 	return all.Admin.book(ctx, w, ledger.UnlockPIN{Account: ledger.Account(c.Account)})
 }
 
@@ -185,7 +186,7 @@ type tariffCmd struct {
 }
 
 // Run sets them.
-func (c *tariffCmd) Run(ctx context.Context, w *world, all *cli) error {
+func (c *tariffCmd) Run(ctx context.Context, w *world, all *commands) error {
 	cmd := ledger.SetTariff{Kind: kindOf(c.Kind)}
 	for _, band := range strings.Split(c.Bands, ",") {
 		upto, fee, ok := strings.Cut(band, ":")
@@ -216,7 +217,7 @@ type limitsCmd struct {
 }
 
 // Run sets them.
-func (c *limitsCmd) Run(ctx context.Context, w *world, all *cli) error {
+func (c *limitsCmd) Run(ctx context.Context, w *world, all *commands) error {
 	return all.Admin.book(ctx, w, ledger.SetLimits{Kind: kindOf(c.Kind), Min: ledger.Amount(c.Min), Max: ledger.Amount(c.Max),
 		PayerDaily: ledger.Amount(c.PayerDaily), PayeeBalance: ledger.Amount(c.PayeeBalance)})
 }
@@ -231,7 +232,7 @@ type issueCmd struct {
 }
 
 // Run books it. Without an answer it names the id: a new one would issue twice.
-func (c *issueCmd) Run(ctx context.Context, w *world, all *cli) error {
+func (c *issueCmd) Run(ctx context.Context, w *world, all *commands) error {
 	unit, err := currencyOf(c.Currency)
 	if err != nil {
 		return usage("--currency: %w", err)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"mlango/internal/cli"
 	"mlango/internal/conf"
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/server"
@@ -80,7 +81,7 @@ func Load(path string) (*Config, *conf.Doc, error) {
 	if err != nil {
 		var file conf.Errors
 		if !errors.As(err, &file) {
-			err = coded{err, exitUsage}
+			err = cli.Fail(cli.Usage, err)
 		}
 		return nil, nil, err
 	}
@@ -208,7 +209,7 @@ func (t *TLS) load() (pool *x509.CertPool, pair tls.Certificate, err error) {
 func (c *Config) serverConfig() (server.Config, error) {
 	t, err := c.TLS.server()
 	if err != nil {
-		return server.Config{}, coded{err, exitUsage}
+		return server.Config{}, cli.Fail(cli.Usage, err)
 	}
 	return server.Config{Data: c.Data, Cluster: c.Cluster, Node: c.Node, ZoneMinutes: int(c.Zone),
 		MinFree: c.Limits.MinFreeMB << 20, TLS: t}, nil

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"mlango/internal/cli"
 	"mlango/internal/pin"
 	"mlango/internal/stop"
 	"mlango/ledgerclient"
@@ -235,7 +236,7 @@ func TestHouseKilledAtEachStopPoint(t *testing.T) {
 				}
 				h.end()
 				code, out, errs := call(t, t.Context(), "verify", "--data", h.data)
-				if code != exitDone || !strings.Contains(out, fmt.Sprintf(" transfers=%d ", made)) {
+				if code != cli.Done || !strings.Contains(out, fmt.Sprintf(" transfers=%d ", made)) {
 					t.Fatalf("verify: exit %d, %s%s; want %d transfers", code, out, errs, made)
 				}
 			})
@@ -314,7 +315,7 @@ func TestHouseKilledAtRandom(t *testing.T) {
 		}
 		h.end()
 	}
-	if code, out, errs := call(t, t.Context(), "verify", "--data", h.data); code != exitDone {
+	if code, out, errs := call(t, t.Context(), "verify", "--data", h.data); code != cli.Done {
 		t.Fatalf("verify: exit %d, %s%s", code, out, errs)
 	}
 }

@@ -8,27 +8,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"runtime/debug"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
-	"mlango/internal/conf"
+	"mlango/internal/cli"
 	"mlango/ledgerclient"
 )
 
-// Exit codes, as the contracts have them.
-const (
-	exitDone        = 0
-	exitCheck       = 1
-	exitUsage       = 2
-	exitUnreachable = 5
-	exitInterrupted = 130
-)
-
-// cli is the command line.
-type cli struct {
+// commands is the command line.
+type commands struct {
 	Serve   serveCmd         `cmd:"" help:"Run one node."`
 	Check   checkCmd         `cmd:"" help:"Check a configuration and print what it comes to, secrets masked."`
 	Example exampleCmd       `cmd:"" help:"Print a commented configuration."`
@@ -41,8 +29,7 @@ type cli struct {
 }
 
 // examples end the help.
-const examples = `Examples:
-  ledgerd example > ledgerd.yaml
+const examples = `  ledgerd example > ledgerd.yaml
   ledgerd check --config ledgerd.yaml
   ledgerd serve --config ledgerd.yaml
   ledgerd verify --data ./data/ledgerd
@@ -56,76 +43,21 @@ type world struct {
 	env      func(string) string
 }
 
-// coded is an error with the exit code it ends the program with.
-type coded struct {
-	error
-	code int
-}
-
-// Unwrap is the error without its code.
-func (c coded) Unwrap() error { return c.error }
-
 // usage makes an error of the caller's.
-func usage(format string, args ...any) error { return coded{fmt.Errorf(format, args...), exitUsage} }
+func usage(format string, args ...any) error { return cli.Fail(cli.Usage, fmt.Errorf(format, args...)) }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, &world{out: os.Stdout, err: os.Stderr, env: os.Getenv}, os.Args[1:], os.Exit)
-	stop()
-	os.Exit(code)
+	cli.Main(func(ctx context.Context, args []string, exit func(int)) int {
+		return run(ctx, &world{out: os.Stdout, err: os.Stderr, env: os.Getenv}, args, exit)
+	})
 }
 
 // run does what args say and returns the exit code. exit is called by --help and
 // --version only.
 func run(ctx context.Context, w *world, args []string, exit func(int)) int {
-	var c cli
-	parser, err := kong.New(&c, kong.Name("ledgerd"), kong.Writers(w.out, w.err), kong.Exit(exit),
-		kong.Description("The journaled ledger of Mlango.\n\n"+examples),
-		kong.Vars{"version": version()}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(w))
-	if err != nil {
-		fmt.Fprintln(w.err, "ledgerd:", err)
-		return exitUsage
-	}
-	parsed, err := parser.Parse(args)
-	if err != nil {
-		fmt.Fprintf(w.err, "ledgerd: %s\n(ledgerd --help shows examples)\n", err)
-		return exitUsage
-	}
-	return exitCode(w, parsed.Run())
+	p := cli.Program{Name: "ledgerd", Says: "The journaled ledger of Mlango.", Examples: examples, Out: w.out, Err: w.err, Code: code}
+	return p.Run(ctx, &commands{}, args, exit, w)
 }
 
-// exitCode says the error and finds its code.
-func exitCode(w *world, err error) int {
-	if err == nil {
-		return exitDone
-	}
-	fmt.Fprintln(w.err, "ledgerd:", err)
-	var c coded
-	var file conf.Errors
-	switch {
-	case errors.As(err, &c):
-		return c.code
-	case errors.As(err, &file):
-		return exitUsage
-	case errors.Is(err, context.Canceled): // also while it waited for a connection
-		return exitInterrupted
-	case errors.Is(err, ledgerclient.ErrUnavailable):
-		return exitUnreachable
-	}
-	return exitCheck
-}
-
-// version is what the build knows of itself.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "ledgerd (unknown build)"
-	}
-	v := "ledgerd " + info.Main.Version + " " + info.GoVersion
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			v += " " + s.Value
-		}
-	}
-	return v
-}
+// code knows the errors that mean that nobody answers.
+func code(err error) (int, bool) { return cli.Unreachable, errors.Is(err, ledgerclient.ErrUnavailable) }

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"mlango/internal/cli"
 	"mlango/ledgerd/ledger"
 )
 
@@ -38,11 +39,11 @@ func write(t *testing.T, text string) string {
 
 func TestExampleIsAccepted(t *testing.T) {
 	code, example, errs := call(t, t.Context(), "example")
-	if code != exitDone {
+	if code != cli.Done {
 		t.Fatal(code, errs)
 	}
 	code, effective, errs := call(t, t.Context(), "check", "--config", write(t, example))
-	if code != exitDone {
+	if code != cli.Done {
 		t.Fatal(code, errs)
 	}
 	// What is commented out shows the default: with the # taken away nothing changes.
@@ -56,7 +57,7 @@ func TestExampleIsAccepted(t *testing.T) {
 		open = append(open, line)
 	}
 	code, spelled, errs := call(t, t.Context(), "check", "--config", write(t, strings.Join(open, "\n")))
-	if code != exitDone {
+	if code != cli.Done {
 		t.Fatal(code, errs, strings.Join(open, "\n"))
 	}
 	cut := func(s string) string { // the data folder is the file's own
@@ -86,7 +87,7 @@ func TestBadConfigurations(t *testing.T) {
 	} {
 		for _, cmd := range []string{"check", "serve"} {
 			code, _, errs := call(t, t.Context(), cmd, "--config", write(t, c.text))
-			if code != exitUsage || !strings.Contains(errs, c.want) {
+			if code != cli.Usage || !strings.Contains(errs, c.want) {
 				t.Errorf("%s, %s: exit %d, %q does not say %q", c.name, cmd, code, errs, c.want)
 			}
 		}
@@ -99,16 +100,16 @@ func TestUsage(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"serve", "--confg", "x"}, exitUsage, `did you mean "--config"?`},
-		{[]string{"serv"}, exitUsage, "serve"},
-		{[]string{"verify", "--data", "/does/not/exist"}, exitCheck, "no such file"},
-		{[]string{"bench", "--data", "/tmp/x", "--nodes", "3"}, exitUsage, "only 1"},
-		{[]string{"bench", "--data", "/tmp/x", "--clients", "100000"}, exitUsage, "at most"},
-		{[]string{"admin", "unlock", "1"}, exitUsage, "say which node"},
-		{[]string{"admin", "unlock", "1", "--node", "10.0.0.1:7401"}, exitUsage, "show a certificate"},
-		{[]string{"admin", "unlock", "1", "--node", "127.0.0.1:1"}, exitUnreachable, "not reachable"},
-		{[]string{"admin", "tariff", "send", "1:2:3", "--node", "127.0.0.1:1"}, exitUsage, "UPTO:FEE"},
-		{[]string{"show", "X"}, exitUsage, "--data"},
+		{[]string{"serve", "--confg", "x"}, cli.Usage, `did you mean "--config"?`},
+		{[]string{"serv"}, cli.Usage, "serve"},
+		{[]string{"verify", "--data", "/does/not/exist"}, cli.Check, "no such file"},
+		{[]string{"bench", "--data", "/tmp/x", "--nodes", "3"}, cli.Usage, "only 1"},
+		{[]string{"bench", "--data", "/tmp/x", "--clients", "100000"}, cli.Usage, "at most"},
+		{[]string{"admin", "unlock", "1"}, cli.Usage, "say which node"},
+		{[]string{"admin", "unlock", "1", "--node", "10.0.0.1:7401"}, cli.Usage, "show a certificate"},
+		{[]string{"admin", "unlock", "1", "--node", "127.0.0.1:1"}, cli.Unreachable, "not reachable"},
+		{[]string{"admin", "tariff", "send", "1:2:3", "--node", "127.0.0.1:1"}, cli.Usage, "UPTO:FEE"},
+		{[]string{"show", "X"}, cli.Usage, "--data"},
 	} {
 		code, _, errs := call(t, t.Context(), c.args...)
 		if code != c.code || !strings.Contains(errs, c.want) {
@@ -150,38 +151,38 @@ func TestAdministrate(t *testing.T) {
 	}
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		code, _, errs := call(t, t.Context(), append([]string{"admin", "open", "900001", "--kind", "trust"}, at...)...)
-		if code == exitDone {
+		if code == cli.Done {
 			break
 		}
 		if time.Now().After(deadline) {
 			t.Fatal(errs)
 		}
 	}
-	admin(exitDone, "open", "1", "--name", "JANE W", "--msisdn", "0722000001", "--pin-env", "FIRST_PIN")
+	admin(cli.Done, "open", "1", "--name", "JANE W", "--msisdn", "0722000001", "--pin-env", "FIRST_PIN")
 	id := ledger.NewID(time.Now().UnixMilli(), [10]byte{7}).String()
 	for range 2 { // the same id is booked once
-		admin(exitDone, "issue", "900001", "1", "500000", "--id", id)
+		admin(cli.Done, "issue", "900001", "1", "500000", "--id", id)
 	}
-	admin(exitUsage, "issue", "900001", "1", "500000", "--id", "7")
+	admin(cli.Usage, "issue", "900001", "1", "500000", "--id", "7")
 	code, byID, errs := call(t, t.Context(), "show", id, "--config", config)
 	var s shown
-	if err := json.Unmarshal([]byte(byID), &s); code != exitDone || err != nil || s.Amount != 500000 {
+	if err := json.Unmarshal([]byte(byID), &s); code != cli.Done || err != nil || s.Amount != 500000 {
 		t.Fatalf("show of a running node: exit %d, %s%s (%v)", code, byID, errs, err)
 	}
 	if _, byReceipt, errs := call(t, t.Context(), "show", strings.ToLower(s.Receipt), "--config", config); byReceipt != byID {
 		t.Fatalf("by id\n%s\nby receipt\n%s%s", byID, byReceipt, errs)
 	}
-	admin(exitDone, "tariff", "send", "10000:0,50000:700")
-	admin(exitDone, "limits", "send", "--min", "100", "--max", "25000000")
-	admin(exitDone, "freeze", "1")
-	admin(exitDone, "freeze", "1", "--off")
-	admin(exitDone, "unlock", "1")
-	admin(exitCheck, "unlock", "77")
-	if code, _, errs := call(t, t.Context(), "verify", "--data", data); code != exitUsage || !strings.Contains(errs, "stop the node first") {
+	admin(cli.Done, "tariff", "send", "10000:0,50000:700")
+	admin(cli.Done, "limits", "send", "--min", "100", "--max", "25000000")
+	admin(cli.Done, "freeze", "1")
+	admin(cli.Done, "freeze", "1", "--off")
+	admin(cli.Done, "unlock", "1")
+	admin(cli.Check, "unlock", "77")
+	if code, _, errs := call(t, t.Context(), "verify", "--data", data); code != cli.Usage || !strings.Contains(errs, "stop the node first") {
 		t.Fatalf("verify beside a running node: exit %d, %s", code, errs)
 	}
 	stop()
-	if code := <-served; code != exitDone {
+	if code := <-served; code != cli.Done {
 		t.Fatalf("an orderly stop ended with %d", code)
 	}
 	inspect(t, config, data)
@@ -191,22 +192,22 @@ func TestAdministrate(t *testing.T) {
 func inspect(t *testing.T, config, data string) {
 	t.Helper()
 	code, out, errs := call(t, t.Context(), "verify", "--data", data)
-	if code != exitDone || !strings.HasPrefix(out, "entries=10 transfers=1 accounts=2 sum=0 head=") {
+	if code != cli.Done || !strings.HasPrefix(out, "entries=10 transfers=1 accounts=2 sum=0 head=") {
 		t.Fatalf("verify: exit %d, %s%s", code, out, errs)
 	}
 	code, out, errs = call(t, t.Context(), "export", "--data", data, "--account", "1", "--format", "json")
 	var p posting
-	if err := json.Unmarshal([]byte(out), &p); code != exitDone || err != nil || p.Credit != 500000 || p.Account != 1 {
+	if err := json.Unmarshal([]byte(out), &p); code != cli.Done || err != nil || p.Credit != 500000 || p.Account != 1 {
 		t.Fatalf("export: exit %d, %s%s (%v)", code, out, errs, err)
 	}
 	code, byReceipt, errs := call(t, t.Context(), "show", strings.ToLower(p.Receipt), "--data", data)
-	if code != exitDone {
+	if code != cli.Done {
 		t.Fatalf("show: exit %d, %s", code, errs)
 	}
 	if _, byID, _ := call(t, t.Context(), "show", p.ID, "--data", data); byID != byReceipt {
 		t.Fatalf("by id\n%s\nby receipt\n%s", byID, byReceipt)
 	}
-	if code, _, errs = call(t, t.Context(), "check", "--production", "--config", config); code != exitUsage || !strings.Contains(errs, "demo world") {
+	if code, _, errs = call(t, t.Context(), "check", "--production", "--config", config); code != cli.Usage || !strings.Contains(errs, "demo world") {
 		t.Fatalf("check --production of a demo: exit %d, %s", code, errs)
 	}
 	people := filepath.Join(data, "vault", "people")
@@ -214,14 +215,14 @@ func inspect(t *testing.T, config, data string) {
 	if err == nil {
 		err = os.Truncate(people, int64(len(keys)-64))
 	}
-	if code, _, errs = call(t, t.Context(), "verify", "--data", data); err != nil || code != exitCheck || !strings.Contains(errs, "entry 2, command 0: account 1:") {
+	if code, _, errs = call(t, t.Context(), "verify", "--data", data); err != nil || code != cli.Check || !strings.Contains(errs, "entry 2, command 0: account 1:") {
 		t.Fatalf("verify without a person's key: exit %d, %s (%v)", code, errs, err)
 	}
 	if err := os.WriteFile(people, keys, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	flip(t, data)
-	if code, _, errs = call(t, t.Context(), "verify", "--data", data); code != exitCheck || !strings.Contains(errs, "byte") {
+	if code, _, errs = call(t, t.Context(), "verify", "--data", data); code != cli.Check || !strings.Contains(errs, "byte") {
 		t.Fatalf("verify after a flipped bit: exit %d, %s", code, errs)
 	}
 }
@@ -247,7 +248,7 @@ func TestBenchCountsWhatIsDurable(t *testing.T) {
 	for _, bare := range []string{"--bare", "--hot=50"} {
 		dir := filepath.Join(t.TempDir(), "bench")
 		code, out, errs := call(t, t.Context(), "bench", "--data", dir, "--accounts", "50", "--transfers", "500", "--clients", "16", bare)
-		if code != exitDone {
+		if code != cli.Done {
 			t.Fatal(code, errs)
 		}
 		var f figures
@@ -258,7 +259,7 @@ func TestBenchCountsWhatIsDurable(t *testing.T) {
 		if f.Transfers != 500 || f.PerSecond <= 0 || f.Fsyncs == 0 || !strings.Contains(line, "state="+f.State) {
 			t.Fatalf("%s%s", out, line)
 		}
-		if code, _, _ = call(t, t.Context(), "bench", "--data", dir); code != exitUsage {
+		if code, _, _ = call(t, t.Context(), "bench", "--data", dir); code != cli.Usage {
 			t.Fatalf("a bench over an old one: exit %d", code)
 		}
 	}
@@ -278,7 +279,7 @@ func TestAnIssueWithoutAnswerNamesItsID(t *testing.T) {
 	t.Cleanup(g.Stop)
 	code, _, errs := call(t, t.Context(), "admin", "issue", "900001", "1", "500", "--node", ln.Addr().String())
 	_, id, found := strings.Cut(strings.TrimSpace(errs), "--id ")
-	if _, err := ledger.ParseID(id); code != exitCheck || !found || err != nil {
+	if _, err := ledger.ParseID(id); code != cli.Check || !found || err != nil {
 		t.Fatalf("exit %d, %s", code, errs)
 	}
 }
@@ -288,10 +289,10 @@ func TestAnIssueWithoutAnswerNamesItsID(t *testing.T) {
 func TestInterruptedIsNotUnreachable(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if code, _, errs := call(t, ctx, "admin", "unlock", "1", "--node", free(t)); code != exitInterrupted {
+	if code, _, errs := call(t, ctx, "admin", "unlock", "1", "--node", free(t)); code != cli.Interrupted {
 		t.Fatalf("exit %d, %s", code, errs)
 	}
-	if code, _, errs := call(t, t.Context(), "admin", "unlock", "1", "--node", free(t)); code != exitUnreachable {
+	if code, _, errs := call(t, t.Context(), "admin", "unlock", "1", "--node", free(t)); code != cli.Unreachable {
 		t.Fatalf("exit %d, %s", code, errs)
 	}
 }

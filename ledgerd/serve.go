@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"mlango/internal/admin"
+	"mlango/internal/cli"
 	"mlango/internal/conf"
 	"mlango/ledgerd/journal"
 	"mlango/ledgerd/server"
@@ -68,13 +69,13 @@ func (c *serveCmd) Run(ctx context.Context, w *world) error {
 func listen(cfg *Config, a *admin.Server) (net.Listener, error) {
 	ln, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
-		return nil, coded{fmt.Errorf("listen: %w", err), exitUsage}
+		return nil, cli.Fail(cli.Usage, fmt.Errorf("listen: %w", err))
 	}
 	if cfg.Admin == "" {
 		return ln, nil
 	}
 	if _, err := a.Listen(); err != nil {
-		return nil, coded{errors.Join(err, ln.Close()), exitUsage}
+		return nil, cli.Fail(cli.Usage, errors.Join(err, ln.Close()))
 	}
 	return ln, nil
 }
@@ -92,7 +93,7 @@ var tableMends = map[error]string{
 func startError(err error) error {
 	for theirs, mend := range tableMends {
 		if errors.Is(err, theirs) {
-			return coded{fmt.Errorf("%w – %s", err, mend), exitUsage}
+			return cli.Fail(cli.Usage, fmt.Errorf("%w – %s", err, mend))
 		}
 	}
 	return err

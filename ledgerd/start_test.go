@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"mlango/internal/cli"
 	"mlango/ledgerd/server"
 )
 
@@ -61,7 +62,7 @@ func TestALongStartIsToldAsOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	pipe.Close()
-	if code := <-served; code != exitCheck {
+	if code := <-served; code != cli.Check {
 		t.Fatalf("a start that failed ended with %d", code)
 	}
 }
@@ -80,7 +81,7 @@ func TestAStartThatIsOursToMendSaysHow(t *testing.T) {
 	}
 	refused := func(want string) {
 		t.Helper()
-		if code, _, errs := call(t, t.Context(), "serve", "--config", config); code != exitUsage || !strings.Contains(errs, want) {
+		if code, _, errs := call(t, t.Context(), "serve", "--config", config); code != cli.Usage || !strings.Contains(errs, want) {
 			t.Fatalf("exit %d, %s; want %q", code, errs, want)
 		}
 	}

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mlango/internal/cli"
 )
 
 // authority signs certificates of a test.
@@ -95,26 +97,26 @@ func TestBothSidesShowACertificate(t *testing.T) {
 	}
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		code, _, errs := call(t, t.Context(), with("tool")...)
-		if code == exitDone {
+		if code == cli.Done {
 			break
 		}
 		if time.Now().After(deadline) {
 			t.Fatal(errs)
 		}
 	}
-	if code, _, errs := call(t, t.Context(), append(open, "--config", config)...); code != exitDone {
+	if code, _, errs := call(t, t.Context(), append(open, "--config", config)...); code != cli.Done {
 		t.Fatalf("the node's own configuration: exit %d, %s", code, errs)
 	}
 	for name, args := range map[string][]string{
 		"no certificate": append(open, "--node", addr),
 		"a stranger's":   with("stranger"),
 	} {
-		if code, out, errs := call(t, t.Context(), args...); code == exitDone || strings.Contains(out, "done") {
+		if code, out, errs := call(t, t.Context(), args...); code == cli.Done || strings.Contains(out, "done") {
 			t.Errorf("%s: exit %d, %s%s", name, code, out, errs)
 		}
 	}
 	stop()
-	if code := <-served; code != exitDone {
+	if code := <-served; code != cli.Done {
 		t.Fatalf("exit %d", code)
 	}
 }

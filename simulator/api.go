@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"mlango/internal/cli"
 )
 
 // Bounds of talking to a running demo.
@@ -85,14 +87,14 @@ func (a *api) call(ctx context.Context, method, path string, in, out any) error 
 	}
 	req, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
 	if err != nil {
-		return coded{fmt.Errorf("--operator %q: %w", a.base, err), exitUsage}
+		return cli.Fail(cli.Usage, fmt.Errorf("--operator %q: %w", a.base, err))
 	}
 	resp, err := a.client.Do(req)
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
 			return context.Canceled
 		}
-		return coded{fmt.Errorf("no demo answers at %s – start one with `simulator demo`, or say --operator URL (%w)", a.base, err), exitUnreachable}
+		return cli.Fail(cli.Unreachable, fmt.Errorf("no demo answers at %s – start one with `simulator demo`, or say --operator URL (%w)", a.base, err))
 	}
 	defer resp.Body.Close()
 	dec := json.NewDecoder(io.LimitReader(resp.Body, apiMaxBody))
@@ -115,7 +117,7 @@ func refusal(status int, dec *json.Decoder) error {
 		return fmt.Errorf("the phone api answered HTTP %d", status)
 	}
 	if status == http.StatusBadRequest {
-		return coded{fmt.Errorf("%s – %s", e.Error, e.Mend), exitUsage}
+		return cli.Fail(cli.Usage, fmt.Errorf("%s – %s", e.Error, e.Mend))
 	}
 	return fmt.Errorf("%s – %s", e.Error, e.Mend)
 }

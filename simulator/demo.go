@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"mlango/internal/cli"
 	"mlango/simulator/operator"
 	"mlango/simulator/stack"
 )
@@ -52,7 +53,7 @@ type demo struct {
 // Run starts the demo, prints the box, and stops it all on Ctrl-C.
 func (c *demoCmd) Run(ctx context.Context, w *world) (err error) {
 	if host, _, err := net.SplitHostPort(c.Listen); err != nil || !isLoopback(host) {
-		return coded{fmt.Errorf("--listen %q: the phones are for this machine only – use 127.0.0.1:8090, and ssh -L from afar", c.Listen), exitUsage}
+		return cli.Fail(cli.Usage, fmt.Errorf("--listen %q: the phones are for this machine only – use 127.0.0.1:8090, and ssh -L from afar", c.Listen))
 	}
 	d := &demo{w: w, cmd: c}
 	defer func() {
@@ -109,7 +110,7 @@ func (d *demo) start(ctx context.Context) (err error) {
 func (d *demo) listen(addr, what string) (net.Listener, error) {
 	free, moved, err := stack.FreePort(addr)
 	if err != nil {
-		return nil, coded{err, exitUsage}
+		return nil, cli.Fail(cli.Usage, err)
 	}
 	if moved {
 		fmt.Fprintf(d.w.out, "%s is taken; %s is at %s\n", addr, what, free)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"mlango/internal/cli"
 )
 
 // dialCmd is `simulator dial`.
@@ -31,7 +33,7 @@ var errCode = errors.New("a code has digits and stars only, such as 334, *334# o
 func dialledCode(typed string) (string, error) {
 	core := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(typed), "*"), "#")
 	if core == "" || strings.Trim(core, "0123456789*") != "" || strings.HasPrefix(core, "*") || strings.HasSuffix(core, "*") {
-		return "", coded{fmt.Errorf("%q cannot be dialled: %w", typed, errCode), exitUsage}
+		return "", cli.Fail(cli.Usage, fmt.Errorf("%q cannot be dialled: %w", typed, errCode))
 	}
 	return "*" + core + "#", nil
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"mlango/internal/cli"
 )
 
 // fakeDemo answers the phone API with a menu of three screens; after the PIN
@@ -171,7 +173,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	w := &world{in: strings.NewReader(""), out: &bytes.Buffer{}, err: &bytes.Buffer{}, env: func(string) string { return "" }}
-	if code := run(ctx, w, []string{"dial", "334", "--operator", hang.URL}, nil); code != exitInterrupted {
+	if code := run(ctx, w, []string{"dial", "334", "--operator", hang.URL}, nil); code != cli.Interrupted {
 		t.Errorf("exit %d", code)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"mlango/internal/cli"
 	"mlango/simulator/load"
 )
 
@@ -43,7 +44,6 @@ const (
 	orderLife     = 120 * time.Second
 	orderSlack    = 5 * time.Second // for the leader's clock
 	minutesOfADay = 24 * 60
-	commitDigits  = 40
 )
 
 // profilesCmd is `simulator profiles`.
@@ -61,7 +61,7 @@ func (*profilesCmd) Run(w *world) error {
 func (c *loadCmd) Run(ctx context.Context, w *world) error {
 	cfg, err := c.check()
 	if err != nil {
-		return coded{err, exitUsage}
+		return cli.Fail(cli.Usage, err)
 	}
 	l := &loadRun{cmd: c, w: w, cfg: cfg}
 	defer func() {
@@ -84,12 +84,12 @@ func (c *loadCmd) Run(ctx context.Context, w *world) error {
 	}
 	fmt.Fprintln(w.out, "\n  report    "+filepath.Join(c.Out, "report.json"))
 	switch code := report.ExitCode(); code {
-	case exitDone:
+	case cli.Done:
 		return nil
-	case exitInterrupted:
-		return coded{errors.New("stopped by hand, the report is partial"), code}
+	case cli.Interrupted:
+		return cli.Fail(code, errors.New("stopped by hand, the report is partial"))
 	default:
-		return coded{fmt.Errorf("verdict: %s", report.Verdict), code}
+		return cli.Fail(code, fmt.Errorf("verdict: %s", report.Verdict))
 	}
 }
 

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"time"
 
+	"mlango/internal/cli"
 	"mlango/simulator/load"
 	"mlango/simulator/operator"
 	"mlango/simulator/stack"
@@ -104,7 +104,7 @@ func (l *loadRun) look(ctx context.Context) error {
 		return err
 	}
 	l.cfg.Env = load.Look(l.stack.Data())
-	l.cfg.Env.Bundle, l.cfg.Env.Redis, l.cfg.Env.Commit = menu.Hash, l.stack.RedisVersion(), commit()
+	l.cfg.Env.Bundle, l.cfg.Env.Redis, l.cfg.Env.Commit = menu.Hash, l.stack.RedisVersion(), cli.Revision()
 	l.cfg.Feed, l.cfg.Progress = l.stack.Ledger(), l.w.err
 	return nil
 }
@@ -121,14 +121,4 @@ func (l *loadRun) close() error {
 		_ = l.op.Close(ctx) // the gateway is gone: what is left is cut
 	}
 	return errors.Join(errs...)
-}
-
-// commit is the revision this program was built from, when the build knows.
-func commit() string {
-	for f := range strings.FieldsSeq(version()) {
-		if len(f) == commitDigits {
-			return f
-		}
-	}
-	return ""
 }

@@ -10,7 +10,7 @@ import (
 // room that is not a key does not exist.
 var arrows = map[string][]string{
 	"gateway": {"gateway/edge", "gateway/dialog", "gateway/session", "gateway/order", "gateway/confirm", "gateway/binds", "gateway/bundle",
-		"menus", "ledgerclient", "internal/dialect", "internal/msisdn", "internal/conf", "internal/admin", "internal/trace", "internal/stop"},
+		"menus", "ledgerclient", "internal/cli", "internal/dialect", "internal/msisdn", "internal/conf", "internal/admin", "internal/trace", "internal/stop"},
 	"gateway/edge":    {"gateway/dialog", "gateway/binds", "smpp", "internal/dialect", "internal/msisdn", "internal/trace", "internal/stop"},
 	"gateway/bundle":  {"menus"},
 	"gateway/dialog":  {"gateway/session", "gateway/order", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn", "internal/pin", "internal/trace", "internal/stop"},
@@ -19,13 +19,13 @@ var arrows = map[string][]string{
 	"gateway/session": {"menus", "internal/msisdn"},
 	"gateway/binds":   {"smpp", "internal/trace"},
 
-	"simulator":          {"simulator/stack", "simulator/load", "simulator/operator", "ledgerclient", "internal/conf", "internal/admin"},
+	"simulator":          {"simulator/stack", "simulator/load", "simulator/operator", "ledgerclient", "internal/cli", "internal/conf", "internal/admin"},
 	"simulator/stack":    {"ledgerclient", "ledgerd/ledger", "internal/pin", "internal/msisdn", "internal/conf"},
 	"simulator/load":     {"simulator/operator", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},
 	"simulator/operator": {"smpp", "internal/dialect", "menus", "internal/msisdn", "internal/trace"},
 
 	"ledgerclient":    {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger"},
-	"ledgerd":         {"ledgerd/server", "ledgerclient", "ledgerd/wire", "ledgerd/ledger", "ledgerd/journal", "ledgerd/vault", "internal/pin", "internal/msisdn", "internal/conf", "internal/admin"},
+	"ledgerd":         {"ledgerd/server", "ledgerclient", "ledgerd/wire", "ledgerd/ledger", "ledgerd/journal", "ledgerd/vault", "internal/cli", "internal/pin", "internal/msisdn", "internal/conf", "internal/admin"},
 	"ledgerd/server":  {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger", "ledgerd/judge", "ledgerd/journal", "ledgerd/vault", "internal/stop"},
 	"ledgerd/judge":   {"ledgerd/wire", "ledgerd/ledger", "ledgerd/vault", "internal/pin"},
 	"ledgerd/wire":    {"ledgerd/ledger"},
@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 
 	"menus":            {"internal/msisdn", "internal/conf"},
 	"internal/dialect": {"internal/conf"},
+	"internal/cli":     {"internal/conf"},
 
 	"internal/msisdn": {}, "internal/pin": {}, "smpp": {}, "internal/conf": {}, "internal/admin": {}, "internal/trace": {}, "internal/stop": {},
 	"internal/tidy": {}, "ledgerd/ledger": {}, "ledgerd/journal": {}, "ledgerd/vault": {},
@@ -48,7 +49,7 @@ var homes = map[string][]string{
 	"go.etcd.io/raft":                 {"ledgerd/server"},
 	"cel.dev/":                        {"menus"},
 	"go.yaml.in/":                     {"internal/conf"},
-	"github.com/alecthomas/kong":      {"gateway", "ledgerd", "simulator"},
+	"github.com/alecthomas/kong":      {"gateway", "ledgerd", "simulator", "internal/cli"},
 	"github.com/prometheus/":          {"internal/admin"},
 	"github.com/nyaruka/phonenumbers": {"internal/msisdn"},
 	"github.com/HdrHistogram/":        {"simulator/load", "ledgerd"},
