@@ -94,10 +94,14 @@ func (d *Dispatcher) sleep(t time.Duration) bool {
 	}
 }
 
-// settle takes the definite answer.
+// settle takes the definite answer, unless another item took this one's place: then
+// that one has it too.
 func (d *Dispatcher) settle(it *item, res ledger.Result) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.items[it.id] != it {
+		return
+	}
 	it.result, it.since = &res, d.cfg.Now()
 	if it.order != nil {
 		d.open--

@@ -127,20 +127,20 @@ func (d *Dispatcher) remove(it *item) {
 // before is returned instead. An id that nobody placed here is adopted: its end
 // is asked for when it expired.
 func (d *Dispatcher) Promise(ctx context.Context, p Promise) (*Outcome, error) {
-	it, early, err := d.promise(&p)
+	early, err := d.promise(&p)
 	if early != nil || err != nil {
 		return early, err
 	}
-	err = bounded(ctx, func(ctx context.Context) error { return d.keepPromise(ctx, it, &p) })
+	err = bounded(ctx, func(ctx context.Context) error { return d.keepPromise(ctx, &p) })
 	return nil, err
 }
 
 // keepPromise writes the promise, and takes it back when its end was told while
 // it was written.
-func (d *Dispatcher) keepPromise(ctx context.Context, it *item, p *Promise) error {
+func (d *Dispatcher) keepPromise(ctx context.Context, p *Promise) error {
 	err := d.store.Promise(ctx, p)
 	d.mu.Lock()
-	over := d.items[p.ID] != it
+	over := d.items[p.ID] == nil
 	d.mu.Unlock()
 	if over {
 		d.store.Done(p.ID)
@@ -148,23 +148,23 @@ func (d *Dispatcher) keepPromise(ctx context.Context, it *item, p *Promise) erro
 	return err
 }
 
-func (d *Dispatcher) promise(p *Promise) (it *item, early *Outcome, err error) {
+func (d *Dispatcher) promise(p *Promise) (early *Outcome, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	it = d.items[p.ID]
+	it := d.items[p.ID]
 	switch {
 	case it == nil && (d.closed || len(d.items) >= 2*d.cfg.Limit):
-		return nil, nil, ErrFull
+		return nil, ErrFull
 	case it == nil:
 		it = &item{id: p.ID, promise: p, since: d.cfg.Now()}
 		d.items[p.ID] = it
 		d.carryLocked(it)
 	case it.result != nil && it.promise == nil:
-		return it, &Outcome{Order: *it.order, Result: *it.result}, nil
+		return &Outcome{Order: *it.order, Result: *it.result}, nil
 	case it.promise == nil:
 		it.promise = p
 	}
-	return it, nil, nil
+	return nil, nil
 }
 
 // Forget says that the waiting session saw the outcome.

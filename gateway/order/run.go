@@ -60,11 +60,18 @@ func (d *Dispatcher) adopt(left Left) {
 	}
 }
 
+// adoptOne puts what was left on the table. Where only a promise stood, adopted by
+// a hop that came before, the order takes its place: whoever holds the whole order
+// sends it.
 func (d *Dispatcher) adoptOne(it *item) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closed || d.items[it.id] != nil {
+	old := d.items[it.id]
+	if d.closed || old != nil && (it.order == nil || old.order != nil || old.result != nil) {
 		return
+	}
+	if old != nil {
+		it.promise, it.waiters = old.promise, old.waiters
 	}
 	d.items[it.id] = it
 	if it.order != nil {
