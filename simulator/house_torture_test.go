@@ -27,8 +27,8 @@ const (
 	tortureSpeed   = 20
 	tortureUsers   = 2000
 	tortureExpires = 8 * time.Second
-	tortureReply   = 6 * time.Second // above the gateway's own deadline
-	tortureLongest = 10 * time.Minute
+	tortureReply   = 6 * time.Second        // above the gateway's own deadline
+	tortureDrain   = 5 * time.Minute        // at most
 	tortureLeast   = 400 * time.Millisecond // that a program lives
 	tortureSpread  = 3200 * time.Millisecond
 	tortureDead    = 400 * time.Millisecond // at most, before it is started again
@@ -41,9 +41,9 @@ type crowd struct {
 	seed uint64
 }
 
-// newCrowd opens the accounts. PINs have six digits, so that none is found in a
-// file by chance.
-func newCrowd(t *testing.T, p parts) *crowd {
+// newCrowd opens the accounts of people who dial for at most a span. PINs have six
+// digits, so that none is found in a file by chance.
+func newCrowd(t *testing.T, p parts, span time.Duration) *crowd {
 	t.Helper()
 	texts := make(chan operator.SMS, smsRoom)
 	p.onSMS, p.inbox, p.binds, p.window = func(s operator.SMS) { texts <- s }, -1, loadBinds, loadWindow
@@ -54,7 +54,7 @@ func newCrowd(t *testing.T, p parts) *crowd {
 		t.Fatal(err)
 	}
 	c.cfg = load.Config{
-		Profile: profile, Rate: tortureRate, Duration: tortureLongest, Drain: tortureLongest, Speed: tortureSpeed, From: -1,
+		Profile: profile, Rate: tortureRate, Duration: span, Drain: tortureDrain, Speed: tortureSpeed, From: -1,
 		Seed: c.seed, Code: "334", Network: c.op, SMS: texts, Feed: patientFeed{c.stack.Ledger()}, Zone: loadZone,
 		OrderAge: tortureExpires + orderSlack, People: make([]load.Person, tortureUsers),
 	}
@@ -167,7 +167,7 @@ func TestTortureTwentyKills(t *testing.T) {
 	for name, redis := range map[string]bool{"memory": false, "Redis": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCrowd(t, parts{redis: redis})
+			c := newCrowd(t, parts{redis: redis}, time.Duration(kills)*(tortureLeast+tortureSpread+2*tortureDead))
 			rng := rand.New(rand.NewPCG(c.seed, 9))
 			c.under(func() {
 				for n := range kills {
@@ -195,7 +195,7 @@ func (r *rig) killAndStart(name string, dead time.Duration) {
 // doubled; while it is gone a dial ends politely.
 func TestHouseRedisDies(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, parts{redis: true})
+	c := newCrowd(t, parts{redis: true}, time.Minute)
 	c.under(func() {
 		for range 2 {
 			time.Sleep(3 * time.Second)
