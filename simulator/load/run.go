@@ -20,6 +20,7 @@ type run struct {
 	mail   *mailroom
 	report *Report
 	begun  time.Time
+	shown  int // screens between warm-up and the last arrival
 
 	mu      sync.Mutex
 	visits  []*visit
@@ -49,6 +50,7 @@ func Run(ctx context.Context, cfg Config, stop <-chan struct{}) (*Report, error)
 	feed := r.listen(aside)
 	cpu := cpuTime()
 	arrivals := r.arrive(ctx, stop)
+	r.shown = r.clock.shown()
 	waited := r.drain(ctx, feed)
 	end()
 	if waited != nil {

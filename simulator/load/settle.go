@@ -20,7 +20,7 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) {
 	span := arrivalsEnd.Sub(r.begun.Add(r.cfg.Warmup)).Seconds()
 	if span > 0 {
 		rep.Payments.PerSecond = float64(r.committedSince(r.begun.Add(r.cfg.Warmup))) / span
-		rep.Screens.PerSecond = float64(r.clock.honest.count()) / span
+		rep.Screens.PerSecond = float64(r.shown) / span
 	}
 	rep.Screens.Count = r.clock.count
 	rep.Screens.P50MS, rep.Screens.P99MS, rep.Screens.P999MS = r.clock.honest.ms(50), r.clock.honest.ms(99), r.clock.honest.ms(99.9)
@@ -41,10 +41,10 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) {
 	rep.judge()
 }
 
-// committedSince counts the payments placed after the warm-up that were made.
+// committedSince counts the payments made of those who dialled after the warm-up.
 func (r *run) committedSince(from time.Time) (n int) {
 	for _, v := range r.visits {
-		if f, _ := fateOf(r.cfg, r.audit, v, v.at); v.placed && f == fateCommitted && !v.at.Before(from) {
+		if f, _ := fateOf(r.cfg, r.audit, v, v.at); v.placed && f == fateCommitted && !v.due.Before(from) {
 			n++
 		}
 	}

@@ -31,6 +31,7 @@ type visit struct {
 	ending  Ending
 	pins    int // PIN keys that left the handset
 	placed  bool
+	due     time.Time // of the dial
 	at      time.Time // the last PIN key left
 	screen  string    // the last one
 }
@@ -62,6 +63,13 @@ func (c *clock) screen(intended, sent, now time.Time) {
 	c.naive.add(now.Sub(sent))
 }
 
+// shown is how many screens were due after the warm-up so far.
+func (c *clock) shown() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.honest.count()
+}
+
 // lateness notes how late the generator itself was.
 func (c *clock) lateness(intended, sent time.Time) {
 	c.mu.Lock()
@@ -78,7 +86,7 @@ func (c *clock) session(span time.Duration) {
 // walk is one person's session: dial, then read, pause and press, until a last
 // screen, until the plan is through, or until they leave.
 func walk(ctx context.Context, cfg *Config, clk *clock, p Plan, due time.Time) *visit {
-	v := &visit{plan: p}
+	v := &visit{plan: p, due: due}
 	person := &cfg.People[p.Payer]
 	sent := time.Now()
 	clk.lateness(due, sent)
