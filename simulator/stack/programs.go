@@ -41,7 +41,10 @@ func build(ctx context.Context, w io.Writer, name, into, tags string) (string, e
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(into, name)
+	path := filepath.Join(into, "bin", name) // not beside the data: ledgerd's folder has its name
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", fmt.Errorf("stack: folder for %s: %w", name, err)
+	}
 	args := []string{"build", "-o", path}
 	if tags != "" {
 		args = append(args, "-tags", tags)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -273,5 +274,21 @@ func TestModuleRoot(t *testing.T) {
 	}
 	if _, ok := findProgram("no-such-program"); ok {
 		t.Error("found what is not there")
+	}
+}
+
+// A built program stands where no program keeps its data: ledgerd's folder has
+// the name of its program.
+func TestBuiltBesideTheData(t *testing.T) {
+	dir := t.TempDir()
+	path, err := build(t.Context(), &bytes.Buffer{}, Ledgerd, dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode()&0o111 == 0 {
+		t.Errorf("%s is no program: %v", path, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, Ledgerd)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the place of ledgerd's data is taken: %v", err)
 	}
 }
