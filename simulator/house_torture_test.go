@@ -3,8 +3,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"mlango/ledgerclient"
-	"mlango/ledgerd/ledger"
 	"mlango/simulator/load"
 	"mlango/simulator/operator"
 	"mlango/simulator/stack"
@@ -55,7 +51,7 @@ func newCrowd(t *testing.T, p parts, span time.Duration) *crowd {
 	}
 	c.cfg = load.Config{
 		Profile: profile, Rate: tortureRate, Duration: span, Drain: tortureDrain, Speed: tortureSpeed, From: -1,
-		Seed: c.seed, Code: "334", Network: c.op, SMS: texts, Feed: patientFeed{c.stack.Ledger()}, Zone: loadZone,
+		Seed: c.seed, Code: "334", Network: c.op, SMS: texts, Feed: c.stack.Ledger(), Zone: loadZone,
 		OrderAge: tortureExpires + orderSlack, People: make([]load.Person, tortureUsers),
 	}
 	if err := c.stack.SeedHouse(t.Context()); err != nil {
@@ -94,23 +90,6 @@ func seedOf(t *testing.T) uint64 {
 	}
 	t.Logf("MLANGO_SEED=%d repeats people, amounts and instants", seed)
 	return seed
-}
-
-// patientFeed goes on where it was when the ledger comes back.
-type patientFeed struct{ ledger *ledgerclient.Client }
-
-// Entries is the client's, over as many connections as it takes.
-func (f patientFeed) Entries(ctx context.Context, from uint64, fn func(index uint64, at int64, head [32]byte, cmds []ledger.Command) error) error {
-	for {
-		err := f.ledger.Entries(ctx, from, func(index uint64, at int64, head [32]byte, cmds []ledger.Command) error {
-			from = index + 1
-			return fn(index, at, head, cmds)
-		})
-		if ctx.Err() != nil || !errors.Is(err, ledgerclient.ErrUnavailable) {
-			return err
-		}
-		time.Sleep(rigEvery)
-	}
 }
 
 // under runs the load for as long as harm lasts, drains, and audits it: every

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -40,10 +41,15 @@ type auditor struct {
 	deeds    map[origin][]deed
 	since    int64 // ms: deeds before it are of another run
 	index    uint64
-	at       int64
+	head     [32]byte // of the journal's chain after that entry
+	live     bool     // the feed has answered since it was last taken up
+	broke    error    // why it broke last
 	findings []string
 	wrong    int
 }
+
+// errFeedEnded is the reason of a feed that ended without one.
+var errFeedEnded = errors.New("load: the ledger's feed ended")
 
 func newAuditor(since int64, zone int) *auditor {
 	return &auditor{
@@ -53,26 +59,54 @@ func newAuditor(since int64, zone int) *auditor {
 	}
 }
 
-// follow reads the feed until ctx ends.
-func (a *auditor) follow(ctx context.Context, feed Feed) error {
-	err := feed.Entries(ctx, 1, func(index uint64, at int64, _ [32]byte, cmds []ledger.Command) error {
-		a.entry(index, at, cmds)
-		return nil
-	})
-	if ctx.Err() != nil {
-		return nil
+// follow reads the feed until ctx ends, and takes it up again when it breaks: a
+// ledger may die and come back during a run. It goes on at the last entry it has,
+// not after it, so that an entry a ledger forgot is seen.
+func (a *auditor) follow(ctx context.Context, feed Feed) {
+	for again := true; again; again = rest(ctx, settleEvery) {
+		err := feed.Entries(ctx, max(a.index, 1), func(index uint64, at int64, head [32]byte, cmds []ledger.Command) error {
+			a.entry(index, at, head, cmds)
+			return nil
+		})
+		if ctx.Err() == nil {
+			a.broken(err)
+		}
 	}
-	return fmt.Errorf("load: the ledger's feed: %w", err)
 }
 
-// entry books one journal entry in both books.
-func (a *auditor) entry(index uint64, at int64, cmds []ledger.Command) {
+// broken notes that the feed ended before the run did.
+func (a *auditor) broken(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.live, a.broke = false, err; err == nil {
+		a.broke = errFeedEnded
+	}
+}
+
+// following tells whether the journal is being read: only then does an answer
+// that is not in it mean anything.
+func (a *auditor) following() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.live
+}
+
+// entry books one journal entry in both books; the last one again only proves
+// that the journal has kept it.
+func (a *auditor) entry(index uint64, at int64, head [32]byte, cmds []ledger.Command) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.live = true
+	if index == a.index {
+		if head != a.head {
+			a.find("entry %d is not the one it was before the feed broke", index)
+		}
+		return
+	}
 	if index != a.index+1 {
 		a.find("the feed jumps from entry %d to %d", a.index, index)
 	}
-	a.index, a.at = index, at
+	a.index, a.head = index, head
 	for i, cmd := range cmds {
 		res, again := a.replay.Apply(cmd, ledger.Place{Index: index, Offset: uint32(i)}, at)
 		switch c := cmd.(type) {

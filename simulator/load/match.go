@@ -41,7 +41,7 @@ func fateOf(cfg *Config, a *auditor, v *visit, now time.Time) (fate, []deed) {
 	switch {
 	case len(deeds) >= v.pins:
 		return fateRejected, deeds
-	case now.Sub(v.at) > cfg.OrderAge+10*time.Second:
+	case now.Sub(v.at) > cfg.OrderAge+10*time.Second && a.following():
 		return fateNotMade, deeds
 	}
 	return fateUnresolved, deeds
@@ -87,6 +87,9 @@ func (m *matcher) all(visits []*visit, now time.Time) {
 		m.find("%s", f)
 	}
 	m.report.Oracle.Anomalies += max(0, m.audit.wrong-len(m.audit.findings))
+	if !m.audit.following() {
+		m.find("the ledger's feed broke at entry %d and did not come back: %v", m.audit.index, m.audit.broke)
+	}
 	m.report.Oracle.MoneyConserved = m.audit.conserved()
 	if !m.report.Oracle.MoneyConserved {
 		m.find("the sum of all balances is not zero")

@@ -33,7 +33,8 @@ type run struct {
 }
 
 // Run makes a run and audits it. Closing stop ends the arrivals, drains and
-// marks the report partial; ending ctx gives up at once.
+// marks the report partial; ending ctx gives up at once, without a report: what was
+// still open then would look lost.
 func Run(ctx context.Context, cfg Config, stop <-chan struct{}) (*Report, error) {
 	if cfg.From < 0 {
 		cfg.From = cfg.Profile.Peak() - 30
@@ -47,39 +48,48 @@ func Run(ctx context.Context, cfg Config, stop <-chan struct{}) (*Report, error)
 	r.report.Oracle.Findings = []string{}
 	aside, end := context.WithCancel(ctx)
 	defer end()
-	feed := r.listen(aside)
+	var readers sync.WaitGroup
+	r.listen(aside, &readers)
 	cpu := cpuTime()
 	arrivals := r.arrive(ctx, stop)
 	r.shown = r.clock.shown()
-	waited := r.drain(ctx, feed)
+	r.drain(ctx)
 	end()
-	if waited != nil {
-		return nil, waited
+	readers.Wait() // what they had in hand is part of the audit
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("load: run: %w", err)
 	}
 	r.settle(arrivals, cpuTime()-cpu)
-	return r.report, ctx.Err()
+	return r.report, nil
 }
 
-// listen begins to read the feed and the texts.
-func (r *run) listen(ctx context.Context) <-chan error {
-	feed := make(chan error, 1)
+// listen reads the feed and the texts until ctx ends.
+func (r *run) listen(ctx context.Context, readers *sync.WaitGroup) {
 	if r.cfg.Feed != nil {
-		go func() { feed <- r.audit.follow(ctx, r.cfg.Feed) }()
+		readers.Go(func() { r.audit.follow(ctx, r.cfg.Feed) })
 	}
-	go func() {
-		for {
-			select {
-			case s := <-r.cfg.SMS:
-				r.mail.put(s)
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
+	readers.Go(func() { r.collect(ctx) })
 	if r.cfg.Progress != nil {
-		go r.narrate(ctx)
+		readers.Go(func() { r.narrate(ctx) })
 	}
-	return feed
+}
+
+// collect keeps the texts that come until ctx ends, and what has come by then.
+func (r *run) collect(ctx context.Context) {
+	for {
+		select {
+		case s := <-r.cfg.SMS:
+			r.mail.put(s)
+			continue
+		default:
+		}
+		select {
+		case s := <-r.cfg.SMS:
+			r.mail.put(s)
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // arrive begins sessions at their instants, and returns when arrivals ended. All
@@ -155,23 +165,17 @@ func until(ctx context.Context, stop <-chan struct{}, due time.Time) bool {
 
 // drain waits until nothing is open – sessions, placed orders, texts – or until
 // the drain's time is over.
-func (r *run) drain(ctx context.Context, feed <-chan error) error {
+func (r *run) drain(ctx context.Context) {
 	r.open.Wait()
 	r.waiting = append(r.waiting, r.visits...)
 	deadline := time.Now().Add(r.cfg.Drain)
 	quiet := 0
 	for quiet < 3 && time.Now().Before(deadline) && ctx.Err() == nil {
-		select {
-		case err := <-feed:
-			return err
-		case <-time.After(settleEvery):
-		case <-ctx.Done():
-		}
+		rest(ctx, settleEvery)
 		if quiet++; !r.settled() {
 			quiet = 0
 		}
 	}
-	return nil
 }
 
 // settled tells whether every placed payment has its end and every committed one
@@ -188,13 +192,16 @@ func (r *run) settled() bool {
 		}
 	}
 	r.waiting = open
-	return len(open) == 0
+	return len(open) == 0 && r.audit.following()
 }
 
 // through tells whether nothing more is to come of a visit.
 func (m *matcher) through(v *visit, now time.Time) bool {
 	f, deeds := fateOf(m.cfg, m.audit, v, now)
 	if v.placed && f == fateUnresolved {
+		return false
+	}
+	if v.placed && f != fateCommitted && v.ending == EndPromised && !m.mail.told(m.cfg.People[v.plan.Payer].MSISDN) {
 		return false
 	}
 	for i := range deeds {

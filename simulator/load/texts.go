@@ -100,6 +100,19 @@ func (r *mailroom) has(number, plain string) bool {
 	return len(r.boxes[number][plain]) > 0
 }
 
+// told tells whether a handset has got a text without a receipt: that something
+// was not done.
+func (r *mailroom) told(number string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, letters := range r.boxes[number] {
+		if letters[0].receipt == "" {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *mailroom) received() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
