@@ -27,6 +27,8 @@ type village struct {
 	swap    bool // the journal holds another amount than was pressed
 	deny    bool // the money moves, the screen says that nothing was taken
 	phantom bool // money moves that nobody asked for
+	unnamed bool // and bears no session
+	airtime bool // a send is journaled as airtime
 	silent  bool // the last screen never comes
 	promise bool // the last screen says "in progress"
 }
@@ -96,8 +98,12 @@ func (v *village) pay(number string, t *talk) (operator.Screen, error) {
 	}
 	var whole int64
 	fmt.Sscan(t.typed[2], &whole)
+	kind := ledger.KindSend
+	if v.airtime {
+		kind = ledger.KindAirtime
+	}
 	move := func(amount int64, session string) {
-		v.feed <- []ledger.Command{&ledger.Move{Verdict: ledger.VerdictRight, Epoch: v.epoch(), Transfer: ledger.Transfer{ID: v.id(), Kind: ledger.KindSend,
+		v.feed <- []ledger.Command{&ledger.Move{Verdict: ledger.VerdictRight, Epoch: v.epoch(), Transfer: ledger.Transfer{ID: v.id(), Kind: kind,
 			From: from, To: to, Amount: ledger.Amount(amount), Currency: ledger.Currency{'K', 'E', 'S'}, Expires: v.clock + 100_000,
 			Origin: ledger.Origin{Operator: "o", Session: session}}}}
 	}
@@ -113,6 +119,9 @@ func (v *village) pay(number string, t *talk) (operator.Screen, error) {
 	}
 	if v.phantom {
 		move(100, "nobody")
+	}
+	if v.unnamed {
+		move(100, "")
 	}
 	switch {
 	case v.silent:
@@ -193,6 +202,8 @@ func TestOracleCatchesBrokenSystems(t *testing.T) {
 		{"swaps figures", func(v *village) { v.swap = true }, "the transfer is not what was pressed"},
 		{"denies", func(v *village) { v.deny = true }, "money moved, the screen did not take the order"},
 		{"invents", func(v *village) { v.phantom = true }, "that no handset made"},
+		{"invents in silence", func(v *village) { v.unnamed = true }, "that no handset made"},
+		{"sells airtime instead", func(v *village) { v.airtime = true }, "the transfer is not what was pressed"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			v := newVillage(40)

@@ -131,7 +131,7 @@ func (a *auditor) move(m *ledger.Move, res ledger.Result, at int64) {
 	if res.Reject == ledger.OK {
 		a.post(m, res)
 	}
-	if m.Origin.Session == "" || at < a.since {
+	if m.Kind == ledger.KindIssue || at < a.since {
 		return
 	}
 	key := origin{m.From, m.Origin.Session}

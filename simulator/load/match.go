@@ -105,7 +105,7 @@ func (m *matcher) visit(v *visit, now time.Time) {
 		if deeds[i].reject == ledger.OK {
 			made++
 			m.content(v, &deeds[i])
-			m.texts(&deeds[i])
+			m.receipts(v, m.texts(&deeds[i]))
 		}
 	}
 	if made > 1 {
@@ -148,9 +148,19 @@ func (m *matcher) screen(v *visit, f fate) {
 
 // content holds a transfer against what was pressed.
 func (m *matcher) content(v *visit, d *deed) {
-	want := m.cfg.People[v.plan.Payee].Account
-	if v.plan.pays() && (d.amount != v.plan.Amount || d.payee != want) {
+	want, kind := m.cfg.People[v.plan.Payee].Account, ledger.KindSend
+	if v.plan.Intent == IntentAirtime {
+		kind = ledger.KindAirtime
+	}
+	if v.plan.pays() && (d.amount != v.plan.Amount || d.payee != want || d.kind != kind) {
 		m.find("%s: the transfer is not what was pressed", m.name(v))
+	}
+}
+
+// receipts holds the receipt on the last screen against the one of the texts.
+func (m *matcher) receipts(v *visit, texts string) {
+	if _, shown := strip(v.screen); v.ending == EndDone && texts != "" && shown != texts {
+		m.find("%s: the screen has the receipt %s, the SMS %s", m.name(v), shown, texts)
 	}
 }
 

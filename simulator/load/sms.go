@@ -57,12 +57,12 @@ func text(s string) menus.Value         { return menus.Value{Set: true, Text: s}
 func money(a ledger.Amount) menus.Value { return menus.Value{Set: true, Int: int64(a)} }
 
 // texts audits the SMS of one transfer: one to each side with the right figures,
-// both with the same receipt number, which no other transfer has.
-func (m *matcher) texts(d *deed) {
+// both with the same receipt number, which no other transfer has. It returns that
+// number, or nothing when no text came.
+func (m *matcher) texts(d *deed) (receipt string) {
 	if m.cfg.Bundle == nil {
-		return
+		return ""
 	}
-	receipt := ""
 	for _, s := range m.sidesOf(d) {
 		m.report.SMS.Expected++
 		plain, err := m.expected(d, s)
@@ -85,6 +85,7 @@ func (m *matcher) texts(d *deed) {
 			m.used[receipt] = true
 		}
 	}
+	return receipt
 }
 
 // unclaimed audits the texts that no transfer explains: a promised payer of an
