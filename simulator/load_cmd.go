@@ -104,14 +104,17 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 	switch {
 	case !c.Stack:
 		return cfg, errors.New("say --stack: the run starts its own ledgerd and gateway")
-	case c.Rate <= 0 || c.Rate > load.MaxRate:
+	case !(c.Rate > 0 && c.Rate <= load.MaxRate): // NaN is neither
 		return cfg, fmt.Errorf("--rate %g: use 0.1 to %d", c.Rate, load.MaxRate)
-	case c.Speed <= 0 || c.Duration <= 0 || c.Warmup < 0 || c.Warmup >= c.Duration || c.Drain <= 0:
-		return cfg, errors.New("--speed, --duration and --drain are above 0, --warmup is shorter than --duration")
+	case !(c.Speed > 0 && c.Speed <= load.MaxSpeed):
+		return cfg, fmt.Errorf("--speed %g: use 0.1 to %d", c.Speed, load.MaxSpeed)
+	case c.Duration <= 0 || c.Warmup < 0 || c.Warmup >= c.Duration || c.Drain <= 0:
+		return cfg, errors.New("--duration and --drain are above 0, --warmup is shorter than --duration")
 	case c.Users > load.MaxUsers:
 		return cfg, fmt.Errorf("--users %d: at most %d", c.Users, load.MaxUsers)
-	case c.Users < load.UsersNeeded(cfg.Profile, c.Rate, c.Speed):
-		return cfg, fmt.Errorf("%d users are too few for %g payments a second: --users %d is enough", c.Users, c.Rate, load.UsersNeeded(cfg.Profile, c.Rate, c.Speed))
+	}
+	if need := load.UsersNeeded(cfg.Profile, c.Rate, c.Speed, c.Duration); c.Users < need {
+		return cfg, fmt.Errorf("%d users are too few for %g payments a second over %s: --users %d is enough", c.Users, c.Rate, c.Duration, need)
 	}
 	if c.Seed == 0 {
 		c.Seed = uint64(time.Now().UnixNano()) >> 20 & 0xffffff

@@ -111,3 +111,21 @@ func BenchmarkArrivals(b *testing.B) {
 		a.Next()
 	}
 }
+
+// TestNobodyDialsUnderAnOldName: over SMPP a handset has 256 names for its
+// dialogues; whoever has used them up stays at home.
+func TestNobodyDialsUnderAnOldName(t *testing.T) {
+	c := newCrowd(make([]Person, 2))
+	count := [2]int{}
+	for {
+		i, ok := c.claim(0)
+		if !ok {
+			break
+		}
+		count[i]++
+		c.free(i)
+	}
+	if count != [2]int{sessionKeys, sessionKeys} {
+		t.Errorf("they dialled %v times", count)
+	}
+}

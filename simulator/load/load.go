@@ -16,6 +16,7 @@ import (
 const (
 	MaxRate     = 100_000 // payments a second
 	MaxUsers    = 4 << 20
+	MaxSpeed    = 10_000
 	MaxFindings = 50 // findings the report names; all are counted
 	settleEvery = 100 * time.Millisecond
 	lateAllowed = 100.0 // ms, p99: above it the run proves nothing
@@ -55,8 +56,10 @@ func MeanSession(speed float64) time.Duration {
 	return time.Duration(5 * (readMedian*1.13 + perDigit*4) / speed * float64(time.Second))
 }
 
-// UsersNeeded is how many people a rate needs, so that nobody must hold two
-// phones and the same pair seldom pays twice in a row.
-func UsersNeeded(p Profile, rate, speed float64) int {
-	return int(rate/p.Paying()*(MeanSession(speed).Seconds()+1)*2) + 10
+// UsersNeeded is how many people a run needs, so that nobody must hold two phones,
+// the same pair seldom pays twice in a row, and nobody dials so often that two
+// sessions bear one name.
+func UsersNeeded(p Profile, rate, speed float64, span time.Duration) int {
+	sessions := rate / p.Paying() // a second
+	return int(max(sessions*(MeanSession(speed).Seconds()+1)*2, sessions*span.Seconds()*2/sessionKeys)) + 10
 }

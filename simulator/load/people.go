@@ -24,18 +24,27 @@ type Person struct {
 type crowd struct {
 	people []Person
 	busy   []atomic.Bool
+	dials  []uint16 // of each; only claim touches it
 }
+
+// sessionKeys is how many dialogues of one handset have names of their own over
+// SMPP: its_session_info gives them one octet. One more would bear the name of an
+// older one, and the audit could not tell their payments apart.
+const sessionKeys = 256
 
 func newCrowd(people []Person) *crowd {
-	return &crowd{people: people, busy: make([]atomic.Bool, len(people))}
+	return &crowd{people: people, busy: make([]atomic.Bool, len(people)), dials: make([]uint16, len(people))}
 }
 
-// claim takes a person who is not in a session, looking on from a drawn place;
-// ok is false when nobody near is free.
+// claim takes a person who is not in a session and has a name left for one,
+// looking on from a drawn place; ok is false when nobody near is free. One
+// goroutine calls it.
 func (c *crowd) claim(from int) (i int, ok bool) {
 	const looks = 64
 	for n := range min(looks, len(c.people)) {
-		if i = (from + n) % len(c.people); c.busy[i].CompareAndSwap(false, true) {
+		i = (from + n) % len(c.people)
+		if c.dials[i] < sessionKeys && c.busy[i].CompareAndSwap(false, true) {
+			c.dials[i]++
 			return i, true
 		}
 	}

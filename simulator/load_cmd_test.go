@@ -1,0 +1,35 @@
+package main
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestLoadFlags: what cannot be run is refused before anything starts.
+func TestLoadFlags(t *testing.T) {
+	good := loadCmd{Profile: "steady", Users: 2000, Rate: 50, Duration: time.Minute, Drain: time.Minute, Speed: 1, Stack: true, Seed: 1}
+	if _, err := good.check(); err != nil {
+		t.Fatal(err)
+	}
+	for want, set := range map[string]func(*loadCmd){
+		"no profile":                  func(c *loadCmd) { c.Profile = "payday" },
+		"write it as 07:30":           func(c *loadCmd) { c.From = "7h" },
+		"say --stack":                 func(c *loadCmd) { c.Stack = false },
+		"--rate 0":                    func(c *loadCmd) { c.Rate = 0 },
+		"--rate NaN":                  func(c *loadCmd) { c.Rate = math.NaN() },
+		"--speed NaN":                 func(c *loadCmd) { c.Speed = math.NaN() },
+		"--speed +Inf":                func(c *loadCmd) { c.Speed = math.Inf(1) },
+		"--warmup is shorter":         func(c *loadCmd) { c.Warmup = time.Minute },
+		"10 users are too few":        func(c *loadCmd) { c.Users = 10 },
+		"over 24h0m0s: --users 33760": func(c *loadCmd) { c.Duration = 24 * time.Hour }, // 4.32 million dials, 128 each
+		"no field screens.p98_ms":     func(c *loadCmd) { c.Gate = []string{"screens.p98_ms < 50"} },
+	} {
+		c := good
+		set(&c)
+		if _, err := c.check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
