@@ -49,8 +49,11 @@ func ParseReceipt(m *Message) (r Receipt, ok bool) {
 // receiptText finds `id:… stat:… err:…` in any order and case; what follows
 // `text:` is the subscriber's own.
 func receiptText(s string) (r Receipt) {
-	if at := strings.Index(strings.ToLower(s), "text:"); at >= 0 {
-		s = s[:at]
+	for at := range s { // a lower-cased copy may have other places
+		if end := at + len("text:"); end <= len(s) && strings.EqualFold(s[at:end], "text:") {
+			s = s[:at]
+			break
+		}
 	}
 	for _, word := range strings.Fields(s) {
 		name, value, _ := strings.Cut(word, ":")

@@ -201,14 +201,16 @@ func TestReceipts(t *testing.T) {
 		id   string
 		stat string
 	}{
-		"ours":           {want, m.TLVs, "a1b2", "DELIVRD"},
-		"text only":      {want, nil, "a1b2", "DELIVRD"},
-		"upper case":     {"ID:9 STAT:expired", nil, "9", "EXPIRED"},
-		"text that lies": {"id:9 stat:UNDELIV text:id:8 stat:DELIVRD", nil, "9", "UNDELIV"},
-		"TLVs win":       {"id:9 stat:UNKNOWN", []TLV{{TagReceiptedMsgID, []byte("A\x00")}, {TagMessageState, []byte{2}}}, "A", "DELIVRD"},
-		"strange state":  {"id:9 stat:UNDELIV", []TLV{{TagMessageState, []byte{0}}}, "9", "UNDELIV"},
-		"nothing":        {"hello", nil, "", ""},
-		"endless id":     {"id:" + strings.Repeat("9", 99) + " stat:DELIVRD", nil, "", "DELIVRD"},
+		"ours":                           {want, m.TLVs, "a1b2", "DELIVRD"},
+		"text only":                      {want, nil, "a1b2", "DELIVRD"},
+		"upper case":                     {"ID:9 STAT:expired", nil, "9", "EXPIRED"},
+		"text that lies":                 {"id:9 stat:UNDELIV text:id:8 stat:DELIVRD", nil, "9", "UNDELIV"},
+		"letters that grow when lowered": {"id:9 stat:UNDELIV " + strings.Repeat("Ⱥ", 9) + " Text:id:8", nil, "9", "UNDELIV"},
+		"cut there":                      {"id:9 stat:UNDELIV " + strings.Repeat("Ⱥ", 9) + "text:", nil, "9", "UNDELIV"},
+		"TLVs win":                       {"id:9 stat:UNKNOWN", []TLV{{TagReceiptedMsgID, []byte("A\x00")}, {TagMessageState, []byte{2}}}, "A", "DELIVRD"},
+		"strange state":                  {"id:9 stat:UNDELIV", []TLV{{TagMessageState, []byte{0}}}, "9", "UNDELIV"},
+		"nothing":                        {"hello", nil, "", ""},
+		"endless id":                     {"id:" + strings.Repeat("9", 99) + " stat:DELIVRD", nil, "", "DELIVRD"},
 	} {
 		d := sms(c.text)
 		d.ESMClass, d.TLVs = esmReceipt, c.tlvs
