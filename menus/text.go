@@ -48,9 +48,6 @@ const (
 	widthClock  = len("10:14 PM")
 )
 
-// mostMoney is the greatest amount that takes no more than widthMoney.
-const mostMoney = 9_999_999_999_99
-
 // piece is a literal or one value of a text.
 type piece struct {
 	lit  string

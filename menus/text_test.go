@@ -59,22 +59,6 @@ func TestMoneyAsItIsWritten(t *testing.T) {
 	}
 }
 
-// TestTypedMoneyKeepsItsWidth: an amount that somebody types and a screen repeats
-// takes no more than the fit of that screen was proved with.
-func TestTypedMoneyKeepsItsWidth(t *testing.T) {
-	for typed, want := range map[string]bool{
-		"500": true, "9999999999": true, "9999999999.99": true, "9,999,999,999.99": true, "10000000000": false, "9999999999999999": false, "99999999999999.9": false,
-	} {
-		v, ok := typ{kind: kindMoney}.read("KE", typed)
-		if ok != want {
-			t.Errorf("%s was taken: %v", typed, ok)
-		}
-		if n := len(appendMoney(nil, "", v.Int, false)); ok && n > widthMoney {
-			t.Errorf("%s takes %d, more than %d", typed, n, widthMoney)
-		}
-	}
-}
-
 func TestSeptets(t *testing.T) {
 	for s, want := range map[string]int{"": 0, "Hello": 5, "a€b": 4, "[x]": 5, "Ñandú\n": 6, "ሰላም": 3, "`": 1, "@£$": 3} {
 		if got := gsm7.units(s); got != want {

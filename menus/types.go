@@ -141,7 +141,7 @@ func (t typ) read(region, typed string) (Value, bool) {
 		return Value{Set: true, Text: number}, err == nil
 	case kindMoney:
 		minor, err := msisdn.ParseAmount(typed)
-		return Value{Set: true, Int: minor}, err == nil && minor <= mostMoney
+		return Value{Set: true, Int: minor}, err == nil
 	case kindDigits:
 		return Value{Set: true, Text: typed}, len(typed) >= t.min && len(typed) <= t.max && onlyDigits(typed)
 	case kindText:
