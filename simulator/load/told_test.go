@@ -13,6 +13,22 @@ const (
 	phantom = "UKMA1B2C3D Confirmed. Ksh5.00 sent to P 0722***002."
 )
 
+// TestTheDrainWaitsForAPromise: a promised SMS is still to come when the journal
+// has refused the order.
+func TestTheDrainWaitsForAPromise(t *testing.T) {
+	cfg := &Config{People: []Person{{MSISDN: "254722000001", Account: 1}}, OrderAge: time.Minute}
+	audit, mail := newAuditor(0, 0), newMailroom()
+	audit.deeds[origin{1, "s1"}] = []deed{{reject: ledger.PINWrong}}
+	v := &visit{session: "s1", placed: true, pins: 1, ending: EndPromised, at: time.Now()}
+	m := newMatcher(cfg, audit, mail, &Report{})
+	if m.through(v, time.Now()) {
+		t.Error("nothing is waited for")
+	}
+	if mail.put(operator.SMS{To: "254722000001", Text: notDone}); !m.through(v, time.Now()) {
+		t.Error("it was told, and is waited for")
+	}
+}
+
 // TestToldWithoutATransfer holds texts that no transfer explains against what the
 // journal refused and what screens promised.
 func TestToldWithoutATransfer(t *testing.T) {
