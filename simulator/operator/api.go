@@ -75,6 +75,31 @@ func (o *Operator) API() http.Handler {
 	return guard(bounded(mux))
 }
 
+// frontText is what a browser or curl reads at /.
+const frontText = `mlango simulator: an operator with phones to dial on.
+
+The page with the phones is not built yet. In another terminal:
+
+  go run ./simulator dial '*334#' --msisdn %[1]s --operator http://%[2]s
+
+Or with curl:
+
+  curl http://%[2]s/api/phones
+  curl -d '{"code":"*334#"}' http://%[2]s/api/phones/%[1]s/dial
+  curl -d '{"input":"1"}' http://%[2]s/api/phones/%[1]s/press
+  curl -X POST http://%[2]s/api/phones/%[1]s/hangup
+  curl http://%[2]s/api/phones/%[1]s/sms
+  curl 'http://%[2]s/api/trace?session=SESSION'     # of a dial's answer: what crossed each wire
+
+Break something, and see what the screens say:
+
+  curl -d '{"kind":"kill","target":"ledgerd","for_ms":8000}' http://%[2]s/api/faults
+  curl -d '{"kind":"drop_resp","n":3,"for_ms":60000}' http://%[2]s/api/faults
+  curl -d '{"kind":"none"}' http://%[2]s/api/faults
+
+kill and restart take a target, ledgerd or gateway; drop_binds takes nothing; duplicate, drop_resp, throttle and delay_resp (ms) take n.
+`
+
 // front answers a browser until the phone page exists.
 func (o *Operator) front(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -82,7 +107,7 @@ func (o *Operator) front(w http.ResponseWriter, r *http.Request) {
 	if len(o.cfg.Phones) > 0 {
 		number = o.cfg.Phones[0].MSISDN
 	}
-	fmt.Fprintf(w, "mlango simulator: an operator with phones to dial on.\n\nThe page with the phones is not built yet. In another terminal:\n\n  go run ./simulator dial '*334#' --msisdn %s --operator http://%s\n\nThe phones: GET /api/phones\n", number, r.Host)
+	fmt.Fprintf(w, frontText, number, r.Host)
 }
 
 func (o *Operator) apiPhones(*http.Request) (any, error) {
@@ -169,7 +194,7 @@ func readJSON(r *http.Request, out any) error {
 		if big := (*http.MaxBytesError)(nil); errors.As(err, &big) {
 			return &trouble{status: http.StatusRequestEntityTooLarge, what: "the body is too long", mend: "send less than 4 KiB"}
 		}
-		return &trouble{status: http.StatusBadRequest, what: "the body is not the JSON object this call takes", mend: "send the fields of the contract, such as {\"code\":\"*334#\"} or {\"input\":\"1\"}"}
+		return &trouble{status: http.StatusBadRequest, what: "the body is not the JSON object this call takes", mend: "send one object with the fields of this call only: GET / shows each"}
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return &trouble{status: http.StatusBadRequest, what: "more than one JSON value in the body", mend: "send one object"}

@@ -38,7 +38,7 @@ func (o *Operator) apiFaults(r *http.Request) (any, error) {
 	}
 	faults, ok := f.network()
 	if !ok {
-		return nil, &trouble{status: http.StatusBadRequest, what: "no such kind of fault", mend: "use kill, restart, drop_binds, duplicate, drop_resp, throttle (each with n), delay_resp (n in ms) or none"}
+		return nil, &trouble{status: http.StatusBadRequest, what: "no such kind of fault, or its n is missing", mend: "use kill or restart (with target), drop_binds, none, or with an n above 0: duplicate, drop_resp, throttle, delay_resp (n in ms)"}
 	}
 	o.SetFaults(faults)
 	if f.ForMS > 0 {

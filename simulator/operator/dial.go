@@ -29,6 +29,7 @@ type hop struct {
 	text    string // the dialled string on a begin, else the input
 	inputs  string // all of them joined by *
 	bind    *smpp.Session
+	answers <-chan answer
 	hidden  bool // the text may be a PIN
 }
 
@@ -100,8 +101,7 @@ func (o *Operator) begin(h *handset, code string, now time.Time) (old, p *hop, e
 		return nil, nil, ErrBusy
 	}
 	old = h.end()
-	h.drain()
-	h.dial = dialogue{number: h.dial.number + 1, code: code, open: true, waiting: true, touched: now}
+	h.dial = dialogue{number: h.dial.number + 1, code: code, open: true, waiting: true, answers: make(chan answer, 1), touched: now}
 	o.carrier.open(h)
 	return old, h.hop(opBegin, code), nil
 }
@@ -120,9 +120,8 @@ func (o *Operator) input(h *handset, input string, now time.Time) (*hop, error) 
 	if !d.open {
 		return nil, ErrNoSession
 	}
-	h.drain()
 	d.unit++
-	d.waiting, d.touched = true, now
+	d.waiting, d.answers, d.touched = true, make(chan answer, 1), now
 	d.inputs = strings.TrimPrefix(d.inputs+"*"+input, "*")
 	return h.hop(opInput, input), nil
 }
@@ -135,13 +134,16 @@ func (o *Operator) exchange(ctx context.Context, h *handset, p *hop, began time.
 	err := o.send(ctx, p)
 	if err == nil {
 		select {
-		case a := <-h.answers:
+		case a, came := <-p.answers:
+			if !came {
+				return Screen{}, ErrNoSession
+			}
 			return a.screen(p, began), nil
 		case <-ctx.Done():
 			err = ErrNoAnswer
 		}
 	}
-	if a, came := h.giveUp(); came {
+	if a, came := h.giveUp(p); came {
 		return a.screen(p, began), nil
 	}
 	o.lost(p, err)
@@ -169,11 +171,14 @@ func (o *Operator) abort(p *hop) {
 	_ = o.carrier.carry(ctx, p)
 }
 
-// end closes the open dialogue and returns the hop that tells so, or nil. The
-// caller holds h.mu.
+// end closes the open dialogue and returns the hop that tells so, or nil. Whoever
+// waits for its screen waits no longer. The caller holds h.mu.
 func (h *handset) end() *hop {
 	if !h.dial.open {
 		return nil
+	}
+	if h.dial.waiting {
+		close(h.dial.answers)
 	}
 	h.dial.open, h.dial.waiting = false, false
 	h.dial.unit++
@@ -185,7 +190,7 @@ func (h *handset) hop(op hopOp, text string) *hop {
 	d := &h.dial
 	return &hop{
 		op: op, msisdn: h.msisdn, unit: d.unit, session: d.session,
-		code: d.code, text: text, inputs: d.inputs, bind: d.bind, hidden: op == opInput && h.secretive(text),
+		code: d.code, text: text, inputs: d.inputs, bind: d.bind, answers: d.answers, hidden: op == opInput && h.secretive(text),
 	}
 }
 
@@ -197,24 +202,19 @@ func (p *hop) as(op hopOp) *hop {
 	return &q
 }
 
-// drain forgets an answer nobody took. The caller holds h.mu.
-func (h *handset) drain() {
-	select {
-	case <-h.answers:
-	default:
-	}
-}
-
-// giveUp closes the dialogue, unless its screen came in this very moment.
-func (h *handset) giveUp() (a answer, came bool) {
+// giveUp closes the hop's dialogue, unless its screen came in this very moment. A
+// dialogue that began since then is not the hop's.
+func (h *handset) giveUp(p *hop) (a answer, came bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	select {
-	case a = <-h.answers:
-		return a, true
+	case a, came = <-p.answers:
+		return a, came
 	default:
 	}
-	h.dial.open, h.dial.waiting = false, false
+	if h.dial.answers == p.answers {
+		h.dial.open, h.dial.waiting = false, false
+	}
 	return answer{}, false
 }
 

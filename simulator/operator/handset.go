@@ -20,15 +20,14 @@ type answer struct {
 	secret bool
 }
 
-// handset is one subscriber's phone. mu guards everything but answers.
+// handset is one subscriber's phone. mu guards everything.
 type handset struct {
-	mu      sync.Mutex
-	msisdn  string
-	dial    dialogue
-	last    shown
-	answers chan answer // holds at most the one screen a hop waits for
-	inbox   []SMS
-	parts   *smpp.Joiner // made when a long SMS comes
+	mu     sync.Mutex
+	msisdn string
+	dial   dialogue
+	last   shown
+	inbox  []SMS
+	parts  *smpp.Joiner // made when a long SMS comes
 }
 
 // dialogue is the USSD session of a handset; a handset has at most one.
@@ -40,6 +39,7 @@ type dialogue struct {
 	inputs  string // all inputs joined by *, for a cumulative dialect
 	open    bool
 	waiting bool
+	answers chan answer // the waiting hop's own: its screen, or closed by hanging up
 	touched time.Time
 	bind    *smpp.Session // the connection the dialogue began on; nil over HTTP
 }
@@ -94,7 +94,7 @@ func (t *table) get(number string) (*handset, error) {
 	if len(s.sets) >= MaxHandsets/shards {
 		return nil, ErrFull
 	}
-	h := &handset{msisdn: number, answers: make(chan answer, 1)}
+	h := &handset{msisdn: number}
 	h.dial.number = uint8(rand.Uint32()) // a network that began again does not reuse its last keys
 	s.sets[number] = h
 	return h, nil

@@ -85,6 +85,41 @@ func TestHangup(t *testing.T) {
 	}
 }
 
+// TestHangupWhileAScreenIsAwaited: whoever hangs up and dials anew gets the new
+// screens; the old wait is over at once.
+func TestHangupWhileAScreenIsAwaited(t *testing.T) {
+	begun := make(chan struct{}, 2)
+	o, _ := house(t, Config{}, func(h dialect.Hop) *dialect.Reply {
+		if h.Op != dialect.Begin {
+			return nil
+		}
+		begun <- struct{}{}
+		if h.Code == "*334*9#" {
+			return nil
+		}
+		return &dialect.Reply{Text: "the new one"}
+	})
+	ctx := context.Background()
+	old := make(chan error, 1)
+	go func() {
+		_, err := o.Dial(ctx, anna, "*334*9#")
+		old <- err
+	}()
+	<-begun
+	if err := o.Hangup(ctx, anna); err != nil {
+		t.Fatal(err)
+	}
+	if s := must(t)(o.Dial(ctx, anna, "*334#")); s.Text != "the new one" || !s.Open {
+		t.Errorf("the new dial shows %+v", s)
+	}
+	if err := <-old; !errors.Is(err, ErrNoSession) {
+		t.Errorf("the old one ended with %v", err)
+	}
+	if err := o.Hangup(ctx, anna); err != nil {
+		t.Errorf("the new dialogue cannot be ended: %v", err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	o, _ := house(t, Config{}, wallet)
 	ctx := context.Background()

@@ -22,9 +22,9 @@ func (o *Operator) show(number, session string, unit uint32, modulo uint32, a an
 	}
 	d.waiting, d.open, d.touched = false, !a.end, time.Now()
 	h.last = shown{session: session, unit: d.unit, text: a.text, secret: a.secret}
-	h.answers <- a // never waits: it was drained before the hop left
 	o.counts.screens.Add(1)
 	o.traceScreen(h, a)
+	d.answers <- a // last, so that who has the screen finds its trace; it never waits: it is the hop's only one
 	return true
 }
 
