@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -80,7 +81,11 @@ func Load(path string) (*Config, *conf.Doc, error) {
 	doc, err := conf.Load(path, cfg)
 	if err != nil {
 		var file conf.Errors
-		if !errors.As(err, &file) {
+		switch {
+		case errors.As(err, &file):
+		case errors.Is(err, fs.ErrNotExist):
+			err = usage("%s: no such file – print one with: ledgerd example > %s", path, path)
+		default:
 			err = cli.Fail(cli.Usage, err)
 		}
 		return nil, nil, err

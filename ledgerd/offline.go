@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -28,6 +29,9 @@ type books struct {
 // no books in it.
 func openBooks(data string) (*books, error) {
 	zone, err := server.Zone(data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no books in %s – name the folder of a node; of `simulator demo --data DIR` it is DIR/ledgerd (%w)", data, err)
+	}
 	if err != nil {
 		return nil, err
 	}

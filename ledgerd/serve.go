@@ -69,12 +69,13 @@ func (c *serveCmd) Run(ctx context.Context, w *world) error {
 func listen(cfg *Config, a *admin.Server) (net.Listener, error) {
 	ln, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
-		return nil, cli.Fail(cli.Usage, fmt.Errorf("listen: %w", err))
+		return nil, cli.Fail(cli.Usage, fmt.Errorf("listen: %w – stop what holds %s, or set another `listen:`", err, cfg.Listen))
 	}
 	if cfg.Admin == "" {
 		return ln, nil
 	}
 	if _, err := a.Listen(); err != nil {
+		err = fmt.Errorf("%w – stop what holds %s, or set another `admin:`", err, cfg.Admin)
 		return nil, cli.Fail(cli.Usage, errors.Join(err, ln.Close()))
 	}
 	return ln, nil

@@ -50,6 +50,9 @@ type api struct {
 }
 
 func newAPI(base string) *api {
+	if !strings.Contains(base, "://") {
+		base = "http://" + base
+	}
 	return &api{base: strings.TrimSuffix(base, "/"), client: &http.Client{Timeout: apiPatience}}
 }
 

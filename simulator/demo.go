@@ -15,7 +15,7 @@ import (
 
 // demoCmd is `simulator demo`.
 type demoCmd struct {
-	Listen string `default:"127.0.0.1:8090" help:"Where the phones are." placeholder:"HOST:PORT"`
+	Listen string `default:"127.0.0.1:8090" help:"Where the phones are; 127.0.0.1:8090 without it." placeholder:"HOST:PORT"`
 	Data   string `help:"Keep everything in this folder; without it a fresh one is removed at the end." placeholder:"DIR"`
 	Redis  string `help:"Keep sessions and orders in Redis instead of memory and a file." placeholder:"URL"`
 }

@@ -16,7 +16,7 @@ type dialCmd struct {
 	Code     string   `arg:"" help:"What to dial: 334, *334 and *334# are the same; quote the star for the shell."`
 	MSISDN   string   `name:"msisdn" default:"254722000001" help:"The phone that dials."`
 	Press    []string `help:"What to press on each screen, joined by commas; without it, interactive." placeholder:"1,0722000002,500,4826"`
-	Operator string   `default:"http://127.0.0.1:8090" help:"The demo's address." placeholder:"URL"`
+	Operator string   `default:"http://127.0.0.1:8090" help:"The demo's address; http://127.0.0.1:8090 without it." placeholder:"URL"`
 }
 
 // Waiting for SMS after the last screen.
@@ -119,7 +119,7 @@ func (d *dialler) talk(ctx context.Context, code string) error {
 		d.show("", s)
 	}
 	if left := len(d.cmd.Press); left > 0 {
-		return fmt.Errorf("the session ended, %d of the inputs of --press were not used", left)
+		return fmt.Errorf("the session ended before all of --press was used: %d left over", left)
 	}
 	return nil
 }

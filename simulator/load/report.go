@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -183,7 +184,7 @@ func (r *Report) Summary(w io.Writer) {
 	p("  oracle    %s: %d anomalies, money conserved: %v, %d doubled, %d lost, %d SMS without a transfer",
 		r.Oracle.Scope, r.Oracle.Anomalies, r.Oracle.MoneyConserved, r.Oracle.Doubled, r.Oracle.Lost, r.Oracle.UnbackedSMS)
 	p("  generator late p99 %.1f ms, %.0f %% of one core; seed %d; fdatasync %.0f/s; redis %s",
-		r.Generator.LateP99MS, r.Generator.CPUShare*100, r.Seed, r.Environment.FdataSync, r.Environment.Redis)
+		r.Generator.LateP99MS, r.Generator.CPUShare*100, r.Seed, r.Environment.FdataSync, cmp.Or(r.Environment.Redis, "none"))
 	for _, g := range r.Gates {
 		p("  gate      %-32s %s", g.Expr, map[bool]string{true: "held", false: "NOT HELD"}[g.Held])
 	}

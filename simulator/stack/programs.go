@@ -49,7 +49,7 @@ func build(ctx context.Context, w io.Writer, name, into, tags string) (string, e
 	if tags != "" {
 		args = append(args, "-tags", tags)
 	}
-	fmt.Fprintf(w, "building %s (the first time takes a minute)\n", name)
+	fmt.Fprintf(w, "building %s (the first time takes a minute or two)\n", name)
 	cmd := exec.CommandContext(ctx, "go", append(args, "./"+name)...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = root, w, w
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
