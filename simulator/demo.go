@@ -44,6 +44,7 @@ type demo struct {
 	cmd   *demoCmd
 	op    *operator.Operator
 	stack *stack.Stack
+	conf  stack.Config
 	keep  keeper
 	smpp  net.Listener
 	page  net.Listener
@@ -82,6 +83,10 @@ func isLoopback(host string) bool {
 
 // start brings up operator, ledger and gateway in this order, and the world.
 func (d *demo) start(ctx context.Context) (err error) {
+	d.conf = stack.Config{Data: d.cmd.Data, Redis: d.cmd.Redis, Out: d.w.out, Sandbox: demoSandbox}
+	if err := d.conf.Ready(ctx); err != nil { // before a port is chosen: it may take minutes
+		return err
+	}
 	if d.smpp, err = d.listen(demoSMPP, "the operator's SMPP port"); err != nil {
 		return err
 	}
@@ -95,10 +100,9 @@ func (d *demo) start(ctx context.Context) (err error) {
 	if err := d.startOperator(ports); err != nil {
 		return err
 	}
-	d.stack, err = stack.Start(ctx, stack.Config{
-		Data: d.cmd.Data, Redis: d.cmd.Redis, Out: d.w.out, Ports: ports, Sandbox: demoSandbox,
-		Far: stack.Far{Name: demoOperator, Addr: d.smpp.Addr().String(), USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword},
-	})
+	d.conf.Ports = ports
+	d.conf.Far = stack.Far{Name: demoOperator, Addr: d.smpp.Addr().String(), USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword}
+	d.stack, err = stack.Start(ctx, d.conf)
 	if err != nil {
 		return err
 	}
@@ -157,6 +161,8 @@ func (d *demo) close() error {
 	}
 	if d.stack != nil {
 		errs = append(errs, d.stack.Stop())
+	} else {
+		errs = append(errs, d.conf.Discard())
 	}
 	if d.op != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closePatience)

@@ -20,10 +20,15 @@ type loadRun struct {
 	cfg   load.Config
 	op    *operator.Operator
 	stack *stack.Stack
+	conf  stack.Config
 }
 
 // prepare starts operator, ledger and gateway and opens the accounts.
 func (l *loadRun) prepare(ctx context.Context) error {
+	l.conf = stack.Config{Data: l.cmd.Data, Redis: l.cmd.Redis, Menu: l.cmd.Menu, Out: l.w.err, HTTP: l.cmd.HTTP}
+	if err := l.conf.Ready(ctx); err != nil { // before a port is chosen: it may take minutes
+		return err
+	}
 	ports, err := stack.ChoosePorts(l.w.err)
 	if err != nil {
 		return err
@@ -35,13 +40,12 @@ func (l *loadRun) prepare(ctx context.Context) error {
 	if err := l.startOperator(ln, ports); err != nil {
 		return err
 	}
-	l.stack, err = stack.Start(ctx, stack.Config{
-		Data: l.cmd.Data, Redis: l.cmd.Redis, Menu: l.cmd.Menu, Out: l.w.err, HTTP: l.cmd.HTTP, Ports: ports,
-		Far: stack.Far{
-			Name: demoOperator, Addr: ln.Addr().String(), USSDSystemID: demoUSSD, SMSSystemID: demoSMS,
-			Password: demoPassword, Binds: loadBinds, Window: loadWindow,
-		},
-	})
+	l.conf.Ports = ports
+	l.conf.Far = stack.Far{
+		Name: demoOperator, Addr: ln.Addr().String(), USSDSystemID: demoUSSD, SMSSystemID: demoSMS,
+		Password: demoPassword, Binds: loadBinds, Window: loadWindow,
+	}
+	l.stack, err = stack.Start(ctx, l.conf)
 	if err != nil {
 		return err
 	}
@@ -114,6 +118,8 @@ func (l *loadRun) close() error {
 	var errs []error
 	if l.stack != nil {
 		errs = append(errs, l.stack.Stop())
+	} else {
+		errs = append(errs, l.conf.Discard())
 	}
 	if l.op != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closePatience)

@@ -5,12 +5,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 
 	"github.com/alecthomas/kong"
 
 	"mlango/internal/cli"
+	"mlango/simulator/stack"
 )
 
 // defaultOperator is where a demo's phones are unless told otherwise.
@@ -48,6 +50,17 @@ func main() {
 // run does what args say and returns the exit code. exit is called by --help and
 // --version only.
 func run(ctx context.Context, w *world, args []string, exit func(int)) int {
-	p := cli.Program{Name: "simulator", Says: "The operator's side of Mlango: phones, SMPP, SMS, salary day.", Examples: examples, Out: w.out, Err: w.err}
+	p := cli.Program{Name: "simulator", Says: "The operator's side of Mlango: phones, SMPP, SMS, salary day.", Examples: examples, Out: w.out, Err: w.err, Code: code}
 	return p.Run(ctx, &commands{}, args, exit, w)
+}
+
+// code knows what keeps a stack from starting.
+func code(err error) (int, bool) {
+	switch {
+	case errors.Is(err, stack.ErrConfig):
+		return cli.Usage, true
+	case errors.Is(err, stack.ErrUnreachable):
+		return cli.Unreachable, true
+	}
+	return 0, false
 }

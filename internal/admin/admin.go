@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -78,7 +79,7 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	if !ready {
 		status = http.StatusServiceUnavailable
 	}
-	JSON(w, status, map[string]any{"ready": ready, "degraded": degraded})
+	JSON(w, status, map[string]any{"ready": ready, "degraded": degraded, "pid": os.Getpid()})
 }
 
 // JSON writes one JSON answer.

@@ -29,7 +29,7 @@ func TestPages(t *testing.T) {
 	}
 	s.Ready(func() (bool, []string) { return true, []string{"ledger: unreachable"} })
 	for path, want := range map[string]string{
-		"/healthz": "alive", "/readyz": `{"degraded":["ledger: unreachable"],"ready":true}`, "/bundle": `"hash"`,
+		"/healthz": "alive", "/readyz": `{"degraded":["ledger: unreachable"],"pid":`, "/bundle": `"hash"`,
 		"/metrics": `mlango_hops_total{operator="safari"} 2`, "/debug/pprof/": "goroutine",
 	} {
 		if code, body := get(t, s, path); code != 200 || !strings.Contains(body, want) {

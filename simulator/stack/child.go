@@ -3,6 +3,7 @@ package stack
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -108,7 +109,7 @@ func (c *child) waitReady(ctx context.Context) error {
 	tick := time.NewTicker(readyEvery)
 	defer tick.Stop()
 	for {
-		if answers(ctx, c.ready) {
+		if pid, ok := answers(ctx, c.ready); ok && pid == c.pid() {
 			return nil
 		}
 		select {
@@ -121,21 +122,33 @@ func (c *child) waitReady(ctx context.Context) error {
 	}
 }
 
-// answers tells whether a GET of url is answered 200.
-func answers(ctx context.Context, url string) bool {
+// answers asks a readiness page; pid is whose page it is: another program may
+// have taken the port meanwhile.
+func answers(ctx context.Context, url string) (pid int, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return false
+		return 0, false
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return false
+		return 0, false
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, tailBytes))
-	_ = resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
+	defer resp.Body.Close()
+	var page struct{ PID int }
+	err = json.NewDecoder(io.LimitReader(resp.Body, tailBytes)).Decode(&page)
+	return page.PID, err == nil && resp.StatusCode == http.StatusOK
+}
+
+// pid is the process's number, 0 when none was started.
+func (c *child) pid() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.proc == nil {
+		return 0
+	}
+	return c.proc.Pid
 }
 
 // gone is closed when no process runs.

@@ -75,13 +75,13 @@ type bindSet struct{ Set, SystemID string }
 type redisParts struct{ Addr, DB, User, Password string }
 
 // redis takes the URL apart; nil means no Redis.
-func (s *Stack) redis() (*redisParts, error) {
-	if s.cfg.Redis == "" {
+func (c *Config) redis() (*redisParts, error) {
+	if c.Redis == "" {
 		return nil, nil
 	}
-	u, err := url.Parse(s.cfg.Redis)
+	u, err := url.Parse(c.Redis)
 	if err != nil || u.Scheme != "redis" || u.Host == "" {
-		return nil, fmt.Errorf("stack: --redis %q is not redis://host:port[/db]", redacted(u, s.cfg.Redis))
+		return nil, fmt.Errorf("%w: --redis %q is not redis://host:port[/db]", ErrConfig, redacted(u, c.Redis))
 	}
 	p := &redisParts{Addr: u.Host, DB: strings.Trim(u.Path, "/"), User: u.User.Username()}
 	if u.Port() == "" {
@@ -108,7 +108,7 @@ func (s *Stack) gatewayYAML() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stack: the operator's address: %w", err)
 	}
-	redis, err := s.redis()
+	redis, err := s.cfg.redis()
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (s *Stack) env(name string) []string {
 		return extra
 	}
 	extra = append(extra[:len(extra):len(extra)], envSMPP+"="+s.cfg.Far.Password)
-	if redis, err := s.redis(); err == nil && redis != nil {
+	if redis, err := s.cfg.redis(); err == nil && redis != nil {
 		extra = append(extra, envRedis+"="+redis.Password)
 	}
 	return extra

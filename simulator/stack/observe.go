@@ -48,7 +48,7 @@ func (s *Stack) Bundle(ctx context.Context) (b Bundle, err error) {
 // RedisVersion is the version of the Redis in use; empty without one, or when it
 // does not say.
 func (s *Stack) RedisVersion() string {
-	p, err := s.redis()
+	p, err := s.cfg.redis()
 	if err != nil || p == nil {
 		return ""
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 
@@ -30,6 +31,9 @@ type Config struct {
 	Tags     string              // build tags: always build, never look for programs
 	Programs map[string]string   // paths of programs that are built already [found or built]
 	Env      map[string][]string // extra environment of a program, by its name
+
+	ready bool // Data and Programs are there
+	fresh bool // Data is ours to remove
 }
 
 // Far is the operator as the gateway's configuration names it.
@@ -60,37 +64,38 @@ const (
 type Stack struct {
 	cfg      Config
 	data     string
-	fresh    bool // data is ours to remove
 	ports    Ports
 	children map[string]*child
 	ledger   *ledgerclient.Client
 	ended    chan string
 }
 
-// errTarget says that there is no such program.
-var errTarget = errors.New("stack: the programs are ledgerd and gateway")
+// What a stack cannot be started for; nothing was started yet.
+var (
+	ErrConfig      = errors.New("stack: it cannot be like that")
+	ErrUnreachable = errors.New("stack: nobody answers")
+
+	errTarget = errors.New("stack: the programs are ledgerd and gateway")
+)
 
 // Start finds or builds the programs, starts both and returns once they are
 // ready. On an error nothing is left running.
 func Start(ctx context.Context, cfg Config) (_ *Stack, err error) {
-	if cfg.Out == nil {
-		cfg.Out = io.Discard
+	if err := cfg.Ready(ctx); err != nil {
+		return nil, err
 	}
-	s := &Stack{cfg: cfg, children: map[string]*child{}, ended: make(chan string, 1)}
+	s := &Stack{cfg: cfg, data: cfg.Data, children: map[string]*child{}, ended: make(chan string, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Stop())
 		}
 	}()
-	if err := s.folder(); err != nil {
-		return nil, err
-	}
 	if s.ports = cfg.Ports; s.ports == (Ports{}) {
 		if s.ports, err = ChoosePorts(cfg.Out); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(); err != nil {
 		return nil, err
 	}
 	if s.ledger, err = ledgerclient.Dial(ledgerclient.Config{Node: s.ports.Ledger, Gateway: "simulator"}); err != nil {
@@ -104,13 +109,70 @@ func Start(ctx context.Context, cfg Config) (_ *Stack, err error) {
 	return s, nil
 }
 
+// Ready makes the data folder and finds or builds the programs, which may take
+// minutes: choose ports after it. Start does it for who did not.
+func (c *Config) Ready(ctx context.Context) (err error) {
+	if c.ready {
+		return nil
+	}
+	if c.Out == nil {
+		c.Out = io.Discard
+	}
+	if err := c.outside(ctx); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Discard())
+		}
+	}()
+	if err := c.folder(); err != nil {
+		return err
+	}
+	programs := map[string]string{}
+	for _, name := range []string{Ledgerd, Gateway} {
+		if programs[name], err = c.program(ctx, name); err != nil {
+			return err
+		}
+	}
+	c.Programs, c.ready = programs, true
+	return nil
+}
+
+// outside looks for what the programs will need and nobody here starts.
+func (c *Config) outside(ctx context.Context) error {
+	if c.Menu != "" {
+		if _, err := os.Stat(c.Menu); err != nil {
+			return fmt.Errorf("%w: the menu: %w", ErrConfig, err)
+		}
+	}
+	redis, err := c.redis()
+	if err != nil || redis == nil {
+		return err
+	}
+	d := net.Dialer{Timeout: observePatience}
+	conn, err := d.DialContext(ctx, "tcp", redis.Addr)
+	if err != nil {
+		return fmt.Errorf("%w: Redis at %s – start one with `redis-server`, or leave --redis away: %w", ErrUnreachable, redis.Addr, err)
+	}
+	return conn.Close()
+}
+
+// Discard removes what Ready made, when nothing is started after all.
+func (c *Config) Discard() error {
+	if !c.fresh {
+		return nil
+	}
+	return os.RemoveAll(c.Data)
+}
+
 // folder makes the data folder, readable by this user only.
-func (s *Stack) folder() (err error) {
-	if s.cfg.Data == "" {
-		s.fresh = true
-		s.data, err = os.MkdirTemp("", "mlango-")
-	} else if s.data, err = filepath.Abs(s.cfg.Data); err == nil {
-		err = os.MkdirAll(s.data, 0o700)
+func (c *Config) folder() (err error) {
+	if c.Data == "" {
+		c.Data, err = os.MkdirTemp("", "mlango-")
+		c.fresh = err == nil
+	} else if c.Data, err = filepath.Abs(c.Data); err == nil {
+		err = os.MkdirAll(c.Data, 0o700)
 	}
 	if err != nil {
 		return fmt.Errorf("stack: data folder: %w", err)
@@ -142,16 +204,12 @@ func ChoosePorts(w io.Writer) (p Ports, err error) {
 	return p, nil
 }
 
-// prepare has the programs, their configuration and their places ready.
-func (s *Stack) prepare(ctx context.Context) error {
+// prepare has the programs' configuration and their places ready.
+func (s *Stack) prepare() error {
 	for _, p := range []struct {
 		name, admin string
 		text        func() ([]byte, error)
 	}{{Ledgerd, s.ports.LedgerAdmin, s.ledgerdYAML}, {Gateway, s.ports.GatewayAdmin, s.gatewayYAML}} {
-		path, err := s.program(ctx, p.name)
-		if err != nil {
-			return err
-		}
 		text, err := p.text()
 		if err != nil {
 			return err
@@ -161,7 +219,7 @@ func (s *Stack) prepare(ctx context.Context) error {
 			return fmt.Errorf("stack: write configuration: %w", err)
 		}
 		s.children[p.name] = &child{
-			ended: s.ended, name: p.name, path: path, args: []string{"serve", "--config", file}, env: s.env(p.name),
+			ended: s.ended, name: p.name, path: s.cfg.Programs[p.name], args: []string{"serve", "--config", file}, env: s.env(p.name),
 			ready: "http://" + p.admin + "/readyz", log: filepath.Join(s.data, p.name+".log"),
 		}
 	}
@@ -169,16 +227,16 @@ func (s *Stack) prepare(ctx context.Context) error {
 }
 
 // program is the path of a program: given, found, or built now.
-func (s *Stack) program(ctx context.Context, name string) (string, error) {
-	if path := s.cfg.Programs[name]; path != "" {
+func (c *Config) program(ctx context.Context, name string) (string, error) {
+	if path := c.Programs[name]; path != "" {
 		return path, nil
 	}
-	if s.cfg.Tags == "" {
+	if c.Tags == "" {
 		if path, ok := findProgram(name); ok {
 			return path, nil
 		}
 	}
-	return build(ctx, s.cfg.Out, name, s.data, s.cfg.Tags)
+	return build(ctx, c.Out, name, c.Data, c.Tags)
 }
 
 // Stop ends both programs, gateway first, all within 3 s, and removes a fresh data
@@ -193,10 +251,7 @@ func (s *Stack) Stop() error {
 	if s.ledger != nil {
 		errs = append(errs, s.ledger.Close())
 	}
-	if s.fresh && s.data != "" {
-		errs = append(errs, os.RemoveAll(s.data))
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.cfg.Discard())...)
 }
 
 // Kill takes a program away as a power cut would.

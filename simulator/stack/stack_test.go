@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +30,9 @@ func TestMain(m *testing.M) {
 		_, _ = os.Stderr.WriteString("the disk is full\n")
 		os.Exit(1)
 	}
-	err := http.ListenAndServe(os.Getenv("STACK_TEST_ADDR"), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	err := http.ListenAndServe(os.Getenv("STACK_TEST_ADDR"), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"ready":true,"pid":%d}`, os.Getpid())
+	}))
 	_, _ = os.Stderr.WriteString(err.Error())
 	os.Exit(1)
 }
@@ -52,16 +56,30 @@ func program(t *testing.T, mode string) *child {
 	return c
 }
 
+// Another program that answers on the child's port is not the child.
+func TestAStrangerIsNotReady(t *testing.T) {
+	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"ready":true,"pid":1}`)
+	}))
+	defer stranger.Close()
+	c := program(t, "fails")
+	c.ready = stranger.URL
+	if err := c.start(context.Background()); !errors.Is(err, errDied) {
+		t.Errorf("a stranger was taken for the child: %v", err)
+	}
+}
+
 func TestChildLives(t *testing.T) {
 	c := program(t, "serves")
 	ctx := context.Background()
 	if err := c.start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if !c.running() || !answers(ctx, c.ready) {
+	if pid, ok := answers(ctx, c.ready); !c.running() || !ok || pid != c.pid() {
 		t.Error("it is ready but does not run")
 	}
-	if err := c.kill(); err != nil || c.running() || answers(ctx, c.ready) {
+	err := c.kill()
+	if _, ok := answers(ctx, c.ready); err != nil || c.running() || ok {
 		t.Errorf("it survived a kill: %v", err)
 	}
 	for range 2 { // once from the dead, once from the living
@@ -161,26 +179,46 @@ func TestGatewayConfiguration(t *testing.T) {
 }
 
 func TestFreshFolderGoes(t *testing.T) {
-	s := &Stack{children: map[string]*child{}}
-	if err := s.folder(); err != nil {
+	programs := map[string]string{Ledgerd: "ledgerd", Gateway: "gateway"}
+	fresh := Config{Programs: programs}
+	if err := fresh.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	info, err := os.Stat(s.data)
+	info, err := os.Stat(fresh.Data)
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder: %v %v", info.Mode(), err)
 	}
-	if err := s.Stop(); err != nil {
+	if err := (&Stack{cfg: fresh}).Stop(); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(s.data); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(fresh.Data); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder is still there: %v", err)
 	}
-	kept := &Stack{cfg: Config{Data: filepath.Join(t.TempDir(), "world")}, children: map[string]*child{}}
-	if err := errors.Join(kept.folder(), kept.Stop()); err != nil {
+	kept := Config{Programs: programs, Data: filepath.Join(t.TempDir(), "world")}
+	if err := errors.Join(kept.Ready(t.Context()), kept.Discard()); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(kept.data); err != nil {
+	if _, err := os.Stat(kept.Data); err != nil {
 		t.Errorf("a folder that was asked for is gone: %v", err)
+	}
+}
+
+func TestNothingIsMadeForWhatCannotBe(t *testing.T) {
+	for _, row := range []struct {
+		cfg  Config
+		want error
+	}{
+		{Config{Redis: "localhost:6379"}, ErrConfig},
+		{Config{Redis: "redis://127.0.0.1:1"}, ErrUnreachable},
+		{Config{Menu: "nowhere.yaml"}, ErrConfig},
+	} {
+		row.cfg.Data = filepath.Join(t.TempDir(), "world")
+		if err := row.cfg.Ready(t.Context()); !errors.Is(err, row.want) {
+			t.Errorf("%+v: %v", row.cfg, err)
+		}
+		if _, err := os.Stat(row.cfg.Data); err == nil {
+			t.Error("a folder was made for nothing")
+		}
 	}
 }
 
