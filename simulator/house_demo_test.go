@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestHouseDemoLeavesNothing does what the README says: a demo, a dial in another
@@ -52,6 +53,28 @@ func TestHouseDemoLeavesNothing(t *testing.T) {
 				t.Errorf("its folder is left: %v", err)
 			}
 		})
+	}
+}
+
+// TestHouseDemoBuildsWhatIsMissing is the README's first command in a clean clone:
+// no ledgerd and no gateway beside the simulator, nor in ./bin.
+func TestHouseDemoBuildsWhatIsMissing(t *testing.T) {
+	b, err := os.ReadFile(program("simulator"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := filepath.Join(t.TempDir(), "simulator")
+	if err := os.WriteFile(alone, b, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d := startDemoAs(t, alone, ".", 5*time.Minute) // this folder has no bin, and the source is above it
+	if out := d.out.String(); !strings.Contains(out, "building ledgerd") || !strings.Contains(out, "building gateway") {
+		t.Errorf("nothing was built:\n%s", out)
+	}
+	paid(t, d.say(payer, "1", "0722000002", "500", "4826"), d.texts(payer, 1)[0], d.texts(payee, 1)[0])
+	d.stop()
+	if _, err := os.Stat(d.data); !os.IsNotExist(err) {
+		t.Errorf("its folder is left: %v", err)
 	}
 }
 

@@ -90,16 +90,22 @@ func (s *screenText) String() string {
 // startDemo starts the real program and waits for its box.
 func startDemo(t *testing.T, args ...string) *running {
 	t.Helper()
+	return startDemoAs(t, program("simulator"), t.TempDir(), time.Minute, args...)
+}
+
+// startDemoAs starts a program's demo in a folder.
+func startDemoAs(t *testing.T, path, dir string, patience time.Duration, args ...string) *running {
+	t.Helper()
 	d := &running{t: t, out: &screenText{}, done: make(chan error, 1)}
-	d.cmd = exec.Command(program("simulator"), append([]string{"demo"}, args...)...)
-	d.cmd.Dir = t.TempDir()
+	d.cmd = exec.Command(path, append([]string{"demo"}, args...)...)
+	d.cmd.Dir = dir
 	d.cmd.Stdout, d.cmd.Stderr = d.out, d.out
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() { d.done <- d.cmd.Wait() }()
 	t.Cleanup(func() { _ = d.cmd.Process.Kill() })
-	for until := time.Now().Add(time.Minute); !strings.Contains(d.out.String(), "Not for production"); time.Sleep(20 * time.Millisecond) {
+	for until := time.Now().Add(patience); !strings.Contains(d.out.String(), "Not for production"); time.Sleep(20 * time.Millisecond) {
 		select {
 		case err := <-d.done:
 			t.Fatalf("the demo ended: %v\n%s", err, d.out)
