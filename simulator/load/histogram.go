@@ -29,5 +29,3 @@ func (h *histogram) ms(percentile float64) float64 {
 }
 
 func (h *histogram) maxMS() float64 { return float64(h.h.Max()) / 1000 }
-
-func (h *histogram) count() int { return int(h.h.TotalCount()) }

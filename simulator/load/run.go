@@ -101,7 +101,7 @@ func (r *run) arrive(ctx context.Context, stop <-chan struct{}) time.Time {
 	for {
 		at, ok := arrivals.Next()
 		if !ok {
-			return time.Now()
+			return r.begun.Add(c.Duration) // people could have dialled until then
 		}
 		from := rng.IntN(len(c.People))
 		plans := rand.New(rand.NewPCG(rng.Uint64(), 3))

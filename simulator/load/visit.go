@@ -44,7 +44,8 @@ type clock struct {
 	naive    *histogram
 	late     *histogram
 	sessions *histogram
-	count    int
+	count    int // screens
+	counted  int // of them due after the warm-up
 }
 
 func newClock(from time.Time) *clock {
@@ -56,18 +57,37 @@ func newClock(from time.Time) *clock {
 func (c *clock) screen(intended, sent, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.count++; intended.Before(c.from) {
+	c.count++
+	if !intended.Before(c.from) {
+		c.counted++
+	}
+	c.wait(intended, sent, now)
+}
+
+// silence notes a screen that was waited for until now and did not come: the wait
+// is in the times, so that a gate cannot hold while people stare at nothing.
+func (c *clock) silence(err error, intended, sent, now time.Time) {
+	if !errors.Is(err, operator.ErrNoAnswer) {
 		return
 	}
-	c.honest.add(now.Sub(intended))
-	c.naive.add(now.Sub(sent))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wait(intended, sent, now)
+}
+
+// wait puts a wait into the times; the lock is held.
+func (c *clock) wait(intended, sent, now time.Time) {
+	if !intended.Before(c.from) {
+		c.honest.add(now.Sub(intended))
+		c.naive.add(now.Sub(sent))
+	}
 }
 
 // shown is how many screens were due after the warm-up so far.
 func (c *clock) shown() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.honest.count()
+	return c.counted
 }
 
 // lateness notes how late the generator itself was.
@@ -92,6 +112,7 @@ func walk(ctx context.Context, cfg *Config, clk *clock, p Plan, due time.Time) *
 	clk.lateness(due, sent)
 	s, err := cfg.Network.Dial(ctx, person.MSISDN, p.Dial)
 	if err != nil {
+		clk.silence(err, due, sent, time.Now())
 		v.ending = EndNotBegun
 		return v
 	}
@@ -114,6 +135,7 @@ func walk(ctx context.Context, cfg *Config, clk *clock, p Plan, due time.Time) *
 		clk.lateness(due, sent)
 		v.press(key, sent)
 		if s, err = cfg.Network.Press(ctx, person.MSISDN, key.Text); err != nil {
+			clk.silence(err, due, sent, time.Now())
 			return v.broken(err)
 		}
 		clk.screen(due, sent, time.Now())
