@@ -100,6 +100,7 @@ func FuzzBind(f *testing.F) {
 func FuzzText(f *testing.F) {
 	f.Add("Ksh5,000.00 sent to JANE W 0722***002 €", uint8(0), []byte("\x05\x00\x03\x01\x02\x01hello"))
 	f.Add("ȺȺȺtext:", CodingUCS2, []byte("\x02\x3a\x02\x3a\x02\x3a\x00t\x00e\x00x\x00t\x00:"))
+	f.Add("long header", uint8('Y'), append([]byte{0xff}, make([]byte, 300)...)) // esm_class 0x59: a header of 255 octets
 	f.Fuzz(func(t *testing.T, s string, coding uint8, b []byte) {
 		c, enc := EncodeText(s)
 		if got := DecodeText(c, enc); got != string([]rune(s)) {

@@ -96,7 +96,7 @@ type concat struct {
 func concatOf(m *Message) (c concat, rest []byte) {
 	rest = m.Content()
 	if m.ESMClass&esmUDH != 0 && len(rest) > 0 && int(rest[0]) < len(rest) {
-		header := rest[1 : 1+rest[0]]
+		header := rest[1 : 1+int(rest[0])]
 		rest = rest[1+len(header):]
 		c = concatIn(header)
 	} else {
@@ -110,7 +110,7 @@ func concatOf(m *Message) (c concat, rest []byte) {
 
 func concatIn(header []byte) (c concat) {
 	for len(header) >= 2 && int(header[1]) <= len(header)-2 {
-		ie, v := header[0], header[2:2+header[1]]
+		ie, v := header[0], header[2:2+int(header[1])]
 		switch {
 		case ie == concatIE && len(v) == 3:
 			c = concat{ref: uint16(v[0]), total: v[1], part: v[2]}
