@@ -127,6 +127,9 @@ func (c *Client) connected(ctx context.Context) error {
 		case connectivity.Ready:
 			return nil
 		case connectivity.TransientFailure, connectivity.Shutdown:
+			if ctx.Err() != nil { // who went away learnt nothing about the node
+				return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+			}
 			return fmt.Errorf("%w: %s is not there", ErrUnavailable, c.cfg.Node)
 		}
 		if !c.conn.WaitForStateChange(ctx, state) {

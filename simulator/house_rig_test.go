@@ -35,7 +35,8 @@ var lastPort atomic.Int32
 
 // newPort is a loopback address that nobody listens at, not given out before. It
 // is none of the kernel's own: while a program is dead, its port must not become
-// the other end of somebody's connection.
+// the other end of somebody's connection. It asks by dialling: a listener of its
+// own would live on for a moment in a program that is being started beside it.
 func newPort(t testing.TB) string {
 	t.Helper()
 	lastPort.CompareAndSwap(0, int32(rigLowest+os.Getpid()%(rigHighest-rigLowest)))
@@ -45,11 +46,12 @@ func newPort(t testing.TB) string {
 			lastPort.CompareAndSwap(port, rigLowest)
 			continue
 		}
-		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			_ = ln.Close()
-			return ln.Addr().String()
+		addr := fmt.Sprintf("127.0.0.1:%d", port)
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			return addr
 		}
+		_ = conn.Close()
 	}
 	t.Fatal("no free port")
 	return ""
