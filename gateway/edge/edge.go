@@ -22,6 +22,9 @@ import (
 const (
 	maxHops      = 16384 // hops under way or waiting for their session's turn, over both doors
 	maxBegins    = 12288 // with so many under way no session begins: the rest is for those that run
+	calmHops     = 512   // with fewer under way sessions begin however late the answers are
+	lateShare    = 8     // when hops take an eighth of the deadline no session begins
+	forgets      = 256   // of how many last hops that is the mean, about
 	maxQueued    = 8     // hops of one session that wait for their turn
 	reserve      = 16    // a sixteenth of the deadline is kept for sending the screen
 	retryPause   = 50 * time.Millisecond
@@ -101,7 +104,9 @@ func New(cfg Config) *Edge {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Edge{cfg: cfg, operators: map[string]*Operator{}, lanes: newLanes(maxBegins, maxHops, maxQueued)}
+	e := &Edge{cfg: cfg, operators: map[string]*Operator{}, lanes: newLanes(lanesLimits{
+		hops: maxHops, begins: maxBegins, calm: calmHops, late: cfg.Deadline / lateShare, waiting: maxQueued,
+	})}
 	for i := range cfg.Operators {
 		e.operators[cfg.Operators[i].Name] = &cfg.Operators[i]
 	}

@@ -339,7 +339,7 @@ func TestSMPPOrderAndRoom(t *testing.T) {
 	cfg := config(t, r)
 	cfg.Deadline = time.Minute
 	c, e := newCentre(t, cfg)
-	e.lanes.maxBegins = 2
+	e.lanes.begins = 2
 	c.deliver(hop(1, 1, 0, "*334#"))
 	c.screen()
 	for e.Running() > 0 { // the screen is out a moment before its hop is over

@@ -162,7 +162,7 @@ func (e *Edge) answer(h dialog.Hop) dialog.Reply {
 	answer, left := make(chan dialog.Reply), make(chan struct{})
 	defer close(left)
 	go func() {
-		defer e.lanes.leave()
+		defer e.lanes.leave(h.Arrived)
 		ctx, cancel := context.WithDeadline(context.Background(), deadline)
 		defer cancel()
 		r := e.cfg.Handler.Handle(ctx, h)

@@ -215,7 +215,7 @@ func TestHTTPLate(t *testing.T) {
 
 func TestHTTPFull(t *testing.T) {
 	e := New(config(t, &room{}))
-	e.lanes.maxBegins = 0
+	e.lanes.begins = 0
 	h := dialog.Hop{Op: dialog.Begin, Code: "*334#", Arrived: time.Now()}
 	if r := e.answer(h); r.Text != TextBusy || !r.End || r.Refused != RefusedFull {
 		t.Errorf("a begin: %+v", r)
@@ -224,7 +224,7 @@ func TestHTTPFull(t *testing.T) {
 	if r := e.answer(h); r.Text != "Menu 1" {
 		t.Errorf("a running session: %+v", r)
 	}
-	e.lanes.maxHops = 0 // it may repeat a hop whose payment is under way
+	e.lanes.hops = 0 // it may repeat a hop whose payment is under way
 	if r := e.answer(h); r.Text != TextLate || !r.End || r.Refused != RefusedFull {
 		t.Errorf("an input without room: %+v", r)
 	}

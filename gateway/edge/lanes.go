@@ -8,21 +8,38 @@ import (
 )
 
 // lanes runs hops: those of one session in the order they came, sessions beside
-// each other, all within limits. What runs is never starved by what begins.
+// each other, all within limits. What runs is never starved by what begins: a
+// house that answers late takes no new sessions until it answers sooner.
 type lanes struct {
-	maxBegins, maxHops, maxQueued int
+	lanesLimits
 
 	mu       sync.Mutex
 	count    int
+	took     time.Duration // of a hop, lately: a mean that forgets
 	sessions map[string]*lane
 	draining bool
 }
 
-// lane is the hops of one session that wait behind the one that runs.
-type lane struct{ queue []func() }
+// lanesLimits are how much may be under way.
+type lanesLimits struct {
+	hops    int           // under way or waiting for their session's turn
+	begins  int           // with so many under way no session begins
+	calm    int           // with fewer under way sessions begin however long hops take
+	late    time.Duration // hops that take longer let no session begin
+	waiting int           // hops of one session that wait for their turn
+}
 
-func newLanes(begins, hops, queued int) *lanes {
-	return &lanes{maxBegins: begins, maxHops: hops, maxQueued: queued, sessions: map[string]*lane{}}
+// lane is the hops of one session that wait behind the one that runs.
+type lane struct{ queue []waiting }
+
+// waiting is a hop and when it came.
+type waiting struct {
+	job  func()
+	came time.Time
+}
+
+func newLanes(l lanesLimits) *lanes {
+	return &lanes{lanesLimits: l, sessions: map[string]*lane{}}
 }
 
 // run takes job into the session's lane and returns at once; false when there is
@@ -30,48 +47,55 @@ func newLanes(begins, hops, queued int) *lanes {
 func (l *lanes) run(session string, begins bool, job func()) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	waiting := l.sessions[session]
-	if !l.room(begins) || waiting != nil && len(waiting.queue) >= l.maxQueued {
+	before := l.sessions[session]
+	if !l.room(begins) || before != nil && len(before.queue) >= l.waiting {
 		return false
 	}
 	l.count++
-	if waiting != nil {
-		waiting.queue = append(waiting.queue, job)
+	hop := waiting{job: job, came: time.Now()}
+	if before != nil {
+		before.queue = append(before.queue, hop)
 		return true
 	}
 	l.sessions[session] = &lane{}
-	go l.work(session, job)
+	go l.work(session, hop)
 	return true
 }
 
 // room asks whether one more hop may be under way; the lock is held.
 func (l *lanes) room(begins bool) bool {
-	if begins && (l.draining || l.count >= l.maxBegins) {
+	if begins && (l.draining || l.count >= l.begins || l.count >= l.calm && l.took > l.late) {
 		return false
 	}
-	return l.count < l.maxHops
+	return l.count < l.hops
 }
 
 // work runs a session's hops until none waits.
-func (l *lanes) work(session string, job func()) {
-	for job != nil {
-		job()
-		job = l.next(session)
+func (l *lanes) work(session string, hop waiting) {
+	for more := true; more; {
+		hop.job()
+		hop, more = l.next(session, hop)
 	}
 }
 
-func (l *lanes) next(session string) func() {
+func (l *lanes) next(session string, done waiting) (hop waiting, more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.count--
-	waiting := l.sessions[session]
-	if len(waiting.queue) == 0 {
+	l.ended(done.came)
+	lane := l.sessions[session]
+	if len(lane.queue) == 0 {
 		delete(l.sessions, session)
-		return nil
+		return waiting{}, false
 	}
-	job := waiting.queue[0]
-	waiting.queue = waiting.queue[1:]
-	return job
+	hop = lane.queue[0]
+	lane.queue = lane.queue[1:]
+	return hop, true
+}
+
+// ended counts a hop that came then; the lock is held.
+func (l *lanes) ended(came time.Time) {
+	l.count--
+	l.took += (time.Since(came) - l.took) / forgets
 }
 
 // enter counts a hop that runs on its caller's own goroutine; leave ends it.
@@ -85,10 +109,10 @@ func (l *lanes) enter(begins bool) bool {
 	return true
 }
 
-func (l *lanes) leave() {
+func (l *lanes) leave(came time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.count--
+	l.ended(came)
 }
 
 func (l *lanes) running() int {

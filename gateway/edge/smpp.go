@@ -152,7 +152,8 @@ func (w *way) finish(ctx context.Context, h *dialog.Hop, r dialog.Reply) {
 }
 
 // send submits the screen on the bind the hop came by, or on another when that
-// one is gone, and asks again while a throttled bind and the deadline allow.
+// one is gone, and asks again while binds are full or throttled and the deadline
+// allows.
 func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
 	m, err := w.message(r)
 	if err != nil {
@@ -165,14 +166,14 @@ func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
 		switch {
 		case errors.Is(err, binds.ErrNoBind) && bind != "":
 			bind = ""
-		case err != nil:
+		case err != nil && !(errors.Is(err, binds.ErrQueueFull) && ctx.Err() == nil):
 			return fmt.Errorf("edge: send: %w", err)
+		case err != nil || resp.Status == smpp.StatusThrottled || resp.Status == smpp.StatusMsgQueueFull:
+			if err := pause(ctx, retryPause); err != nil {
+				return fmt.Errorf("edge: no bind took it until the deadline: %w", err)
+			}
 		case resp.Status == smpp.StatusOK:
 			return nil
-		case resp.Status == smpp.StatusThrottled || resp.Status == smpp.StatusMsgQueueFull:
-			if err := pause(ctx, retryPause); err != nil {
-				return fmt.Errorf("edge: throttled until the deadline: %w", err)
-			}
 		default:
 			return fmt.Errorf("edge: submit_sm was refused: %w", resp.Status)
 		}
