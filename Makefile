@@ -12,9 +12,10 @@ test: ## everything that needs nothing but Go
 check: ## everything CI runs
 	./check
 
-bench: build ## Go benchmarks, then the ledger over its real wire
+bench: build ## Go benchmarks, the ledger over its real wire, and PostgreSQL beside it where that is installed
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 	d=$$(mktemp -d) && bin/ledgerd bench --transfers 100000 --clients 512 --data $$d; rm -rf $$d
+	ledgerd/versus-postgres
 
 torture: ## random kill -9 of the real programs under load
 	go test -tags 'house stoppoints' -run 'Torture' -count 1 -timeout 60m -v ./simulator
