@@ -40,9 +40,10 @@ func (o *Operator) apiFaults(r *http.Request) (any, error) {
 	if !ok {
 		return nil, &trouble{status: http.StatusBadRequest, what: "no such kind of fault, or its n is missing", mend: "use kill or restart (with target), drop_binds, none, or with an n above 0: duplicate, drop_resp, throttle, delay_resp (n in ms)"}
 	}
-	o.SetFaults(faults)
 	if f.ForMS > 0 {
-		time.AfterFunc(time.Duration(f.ForMS)*time.Millisecond, func() { o.SetFaults(Faults{}) })
+		o.SetFaultsFor(faults, time.Duration(f.ForMS)*time.Millisecond)
+	} else {
+		o.SetFaults(faults)
 	}
 	return struct{}{}, nil
 }

@@ -25,10 +25,19 @@ const (
 )
 
 // SetFaults makes the network misbehave from now on, or with Faults{} no more.
-func (o *Operator) SetFaults(f Faults) {
+func (o *Operator) SetFaults(f Faults) { o.fault.Store(f.bounded()) }
+
+// SetFaultsFor does it for a while; faults that were set later stay.
+func (o *Operator) SetFaultsFor(f Faults, d time.Duration) {
+	set := f.bounded()
+	o.fault.Store(set)
+	time.AfterFunc(d, func() { o.fault.CompareAndSwap(set, &Faults{}) })
+}
+
+func (f Faults) bounded() *Faults {
 	f.Duplicate = min(max(f.Duplicate, 0), maxDuplicate)
 	f.RespDelay = min(max(f.RespDelay, 0), maxRespDelay)
-	o.fault.Store(&f)
+	return &f
 }
 
 func (o *Operator) faults() Faults {

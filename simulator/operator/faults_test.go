@@ -9,6 +9,7 @@ import (
 	"net"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"mlango/internal/dialect"
@@ -127,4 +128,22 @@ func TestFaultsTouchNothingButSubmitResp(t *testing.T) {
 	if !bytes.Equal(k.out.Bytes(), want) {
 		t.Errorf("wrote %x, want %x", k.out.Bytes(), want)
 	}
+}
+
+// TestLaterFaultStays: the end of one fault is not the end of the next.
+func TestLaterFaultStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &Operator{}
+		o.SetFaultsFor(Faults{Throttle: 1}, time.Second)
+		time.Sleep(time.Second / 2)
+		o.SetFaultsFor(Faults{RespDrop: 2}, time.Minute)
+		time.Sleep(time.Second)
+		if got := o.faults(); got != (Faults{RespDrop: 2}) {
+			t.Errorf("the earlier fault's end left %+v", got)
+		}
+		time.Sleep(time.Minute)
+		if got := o.faults(); got != (Faults{}) {
+			t.Errorf("a fault did not end: %+v", got)
+		}
+	})
 }
