@@ -27,7 +27,11 @@ type Config struct {
 	Zone     Zone   `yaml:"zone"`     // days end by it; fixed once the books are begun
 	Currency string `yaml:"currency"` // of accounts that `admin open` opens
 	Limits   Limits `yaml:"limits"`
-	TLS      *TLS   `yaml:"tls"`
+
+	OnePerson bool `yaml:"one_person"` // one administrator creates money alone; for trying out on this machine
+
+	TLS   *TLS             `yaml:"tls"`
+	Roles map[string]Roles `yaml:"roles"` // by a certificate's common name, instead of its own
 }
 
 // Limits are what the node keeps to.
@@ -123,6 +127,7 @@ func (c *Config) check(doc *conf.Doc) {
 	if _, err := currencyOf(c.Currency); err != nil {
 		doc.Fail("currency", err.Error(), "write it as KES")
 	}
+	c.checkAccess(doc)
 	if c.TLS == nil {
 		return
 	}
@@ -217,5 +222,5 @@ func (c *Config) serverConfig() (server.Config, error) {
 		return server.Config{}, cli.Fail(cli.Usage, err)
 	}
 	return server.Config{Data: c.Data, Cluster: c.Cluster, Node: c.Node, ZoneMinutes: int(c.Zone),
-		MinFree: c.Limits.MinFreeMB << 20, TLS: t}, nil
+		MinFree: c.Limits.MinFreeMB << 20, TLS: t, Access: c.access()}, nil
 }

@@ -83,6 +83,9 @@ func TestBadConfigurations(t *testing.T) {
 		{"data", "data: \"\"\n", ":1:7: "},
 		{"half TLS", "tls: {cert_file: a.pem}\n", "both sides show a certificate"},
 		{"missing TLS", "tls: {ca_file: a, cert_file: b, key_file: c}\n", "tls: ca_file"},
+		{"one person beside TLS", "one_person: true\ntls: {ca_file: a, cert_file: b, key_file: c}\n", ":1:13: one person alone does not go with tls"},
+		{"a role", "tls: {ca_file: a, cert_file: b, key_file: c}\nroles: {jane: [boss]}\n", ":2:16: no such role"},
+		{"roles without TLS", "roles: {jane: [admin]}\n", ":1:8: without certificates nobody can be told apart"},
 		{"empty", "", ":1:1: the file is empty"},
 	} {
 		for _, cmd := range []string{"check", "serve"} {

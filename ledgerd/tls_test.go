@@ -67,8 +67,8 @@ func (a *authority) put(name string, block *pem.Block) {
 }
 
 // end issues a certificate for one end of a link on this machine.
-func (a *authority) end(name string) {
-	a.issue(name, &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name},
+func (a *authority) end(name string, roles ...string) {
+	a.issue(name, &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name, OrganizationalUnit: roles},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}, a.cert)
@@ -80,8 +80,9 @@ func TestBothSidesShowACertificate(t *testing.T) {
 	config := write(t, "listen: "+addr+"\nadmin: \"\"\ndata: ./books\ntls: {ca_file: ca.pem, cert_file: ledger.pem, key_file: ledger.key}\n")
 	dir := filepath.Dir(config)
 	ours := newAuthority(t, dir, "ca")
-	ours.end("ledger")
-	ours.end("tool")
+	ours.end("ledger", "admin")
+	ours.end("tool", "admin")
+	ours.end("gw", "gateway")
 	newAuthority(t, dir, "strangers").end("stranger")
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -114,6 +115,10 @@ func TestBothSidesShowACertificate(t *testing.T) {
 		if code, out, errs := call(t, t.Context(), args...); code == cli.Done || strings.Contains(out, "done") {
 			t.Errorf("%s: exit %d, %s%s", name, code, out, errs)
 		}
+	}
+	const want = "gw (gateway) may not call Admin, which takes admin"
+	if code, _, errs := call(t, t.Context(), with("gw")...); code != cli.Check || !strings.Contains(errs, want) {
+		t.Errorf("a gateway that administrates: exit %d, %s", code, errs)
 	}
 	stop()
 	if code := <-served; code != cli.Done {

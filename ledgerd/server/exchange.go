@@ -20,6 +20,7 @@ import (
 // leave together in the next.
 type peer struct {
 	s      *Server
+	who    caller
 	stream grpc.BidiStreamingServer[pb.Frame, pb.Frame]
 	wake   chan struct{}
 
@@ -30,7 +31,7 @@ type peer struct {
 
 // Exchange serves one stream until either side ends it.
 func (g *service) Exchange(stream grpc.BidiStreamingServer[pb.Frame, pb.Frame]) error {
-	p := &peer{s: g.s, stream: stream, wake: make(chan struct{}, 1)}
+	p := &peer{s: g.s, who: callerOf(stream.Context()), stream: stream, wake: make(chan struct{}, 1)}
 	heard := make(chan error, 1)
 	go func() { heard <- p.hear() }()
 	return p.speak(heard)
@@ -56,8 +57,11 @@ func (p *peer) hear() error {
 			}
 			return err
 		})
+		if _, worded := status.FromError(err); !worded {
+			err = status.Error(codes.InvalidArgument, err.Error())
+		}
 		if err != nil {
-			return status.Error(codes.InvalidArgument, err.Error())
+			return err
 		}
 		p.queue(items)
 		clear(items)
@@ -93,6 +97,9 @@ func (p *peer) queue(items []item) {
 // take reads one record: a request or command to be journaled comes back as an
 // item, anything else is answered at once.
 func (p *peer) take(r wire.Record, now time.Time) (item, error) {
+	if need := tableRecords[r.Kind]; need != 0 && p.who.role&need == 0 {
+		return item{}, p.forbid(r, need)
+	}
 	switch r.Kind {
 	case wire.KindTransfer, wire.KindCheck:
 		req, err := r.Request()
@@ -117,6 +124,10 @@ func (p *peer) take(r wire.Record, now time.Time) (item, error) {
 	}
 	switch c := cmd.(type) {
 	case ledger.Ack:
+		if p.s.door.mayConsume(p.who, c.Consumer) != nil {
+			p.say(r.Correlation, ledger.Result{Reject: ledger.CommandForbidden})
+			return item{}, nil
+		}
 		p.say(r.Correlation, ledger.Result{Reject: p.s.takeAck(c)})
 		return item{}, nil
 	case ledger.SetLanguage, ledger.Resolve:
@@ -124,6 +135,18 @@ func (p *peer) take(r wire.Record, now time.Time) (item, error) {
 	}
 	p.say(r.Correlation, ledger.Result{Reject: ledger.CommandForbidden})
 	return item{}, nil
+}
+
+// forbid refuses a record that is another role's. A wish gets its answer, so that
+// nobody takes it for unknown; a question has no such answer, and its stream ends
+// in words.
+func (p *peer) forbid(r wire.Record, need Role) error {
+	err := p.s.door.refuse(p.who, fmt.Sprintf("say records of kind %d", r.Kind), need)
+	if r.Kind == wire.KindWho || r.Kind == wire.KindAsk {
+		return err
+	}
+	p.say(r.Correlation, ledger.Result{Reject: ledger.CommandForbidden})
+	return nil
 }
 
 // issue lets money in only where that was allowed: it is an administrator's.

@@ -82,6 +82,9 @@ func (s *Server) granted(g ledger.Grant, to answerer) uint64 {
 
 // Notices grants lanes and feeds them until another owner takes one.
 func (g *service) Notices(req *pb.NoticesRequest, stream grpc.ServerStreamingServer[pb.Frame]) error {
+	if err := g.s.door.mayConsume(callerOf(stream.Context()), req.Consumer); err != nil {
+		return err
+	}
 	f := &feed{s: g.s, consumer: req.Consumer, from: ledger.Lane(req.FromLane), to: ledger.Lane(req.ToLane),
 		answered: make(chan ledger.Result, 1), wake: make(chan struct{}, 1),
 		fresh: map[ledger.Lane]bool{}, sent: map[ledger.Lane]uint64{}}

@@ -101,7 +101,7 @@ func TestUnreadAnswersAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := &peer{s: s, stream: &asking{frame: &pb.Frame{Records: frame}}, wake: make(chan struct{}, 1)}
+	p := &peer{s: s, who: caller{role: everyRole}, stream: &asking{frame: &pb.Frame{Records: frame}}, wake: make(chan struct{}, 1)}
 	if err := p.hear(); status.Code(err) != codes.ResourceExhausted {
 		t.Fatalf("%d bytes of answers wait; the stream ended with %v", len(p.out), err)
 	}

@@ -62,6 +62,7 @@ type Config struct {
 	Accept      bool        // start although the last run ended on a failed write
 	TLS         *tls.Config // nil on loopback only
 	Log         *slog.Logger
+	Access      Access // who may say what, and what needs two people
 
 	// Issues lets the stream carry issues of money, which are an administrator's
 	// to say otherwise. The bench sets it, in its own process.
@@ -85,6 +86,7 @@ type Server struct {
 	bell    bell // rings after every applied entry
 	people  *judge.Memo[sealedPerson, opened]
 	stats   stats
+	door    guard           // who may say what
 	low     atomic.Bool     // the disk has no room: everything is refused
 	stop    context.Context // ends when streams must
 	end     context.CancelFunc

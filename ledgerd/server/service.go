@@ -22,7 +22,10 @@ type service struct {
 }
 
 func (s *Server) grpcServer() *grpc.Server {
+	s.door.access = s.cfg.Access
 	options := []grpc.ServerOption{
+		grpc.UnaryInterceptor(s.door.unary),
+		grpc.StreamInterceptor(s.door.stream),
 		grpc.MaxRecvMsgSize(wire.MaxFrame),
 		grpc.MaxSendMsgSize(wire.MaxPayload),
 		grpc.MaxConcurrentStreams(maxStreams),
