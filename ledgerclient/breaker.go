@@ -14,7 +14,7 @@ import (
 // How the breaker and the retries behave.
 const (
 	breakerFailures     = 5  // in a row open it
-	breakerProbes       = 8  // calls let through when it is half open
+	breakerProbes       = 1  // calls let through when it is half open
 	breakerLeastAnswers = 20 // in a second, before a share of refusals says anything
 	breakerLeast        = time.Second
 	breakerMost         = 5 * time.Second

@@ -164,10 +164,19 @@ func (c *Client) once(ctx context.Context, record []byte, look again) (wire.Reco
 	if err == nil {
 		refused = look(answer)
 	}
-	if err == nil && c.shed.heavy(refused == ledger.Overloaded, time.Now()) {
-		done(errOverloaded)
-	} else {
+	if err != nil {
 		done(err)
+	} else {
+		done(c.heavy(refused == ledger.Overloaded))
 	}
 	return answer, refused, err
+}
+
+// heavy is what the breaker hears of an answer: nothing, but when refusals at the
+// ledger's door prevail.
+func (c *Client) heavy(refused bool) error {
+	if c.shed.heavy(refused, time.Now()) {
+		return errOverloaded
+	}
+	return nil
 }

@@ -136,7 +136,7 @@ func (c *Client) unary(ctx context.Context, call func(context.Context) error) er
 	}
 	err = call(ctx)
 	if why, refused := words(err); refused {
-		done(nil) // a refusal in words is an answer
+		done(c.heavy(status.Code(err) == codes.ResourceExhausted)) // a refusal in words is an answer, but for too many of one kind
 		return fmt.Errorf("%w: %s", ErrRefused, why)
 	}
 	if err != nil {
