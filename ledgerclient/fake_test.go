@@ -89,7 +89,7 @@ func (f *fake) Exchange(stream grpc.BidiStreamingServer[pb.Frame, pb.Frame]) err
 }
 
 // Admin refuses in words, and Keys breaks.
-func (f *fake) Admin(context.Context, *pb.Frame) (*pb.Frame, error) {
+func (f *fake) Admin(context.Context, *pb.Frame) (*pb.AdminAnswer, error) {
 	return nil, status.Error(codes.InvalidArgument, "record 3 is nobody's")
 }
 

@@ -94,7 +94,7 @@ func (c *Client) batches(ctx context.Context, n int, write func([]byte, int) ([]
 }
 
 func (c *Client) admin(ctx context.Context, records []byte, n int) ([]ledger.Result, error) {
-	var answer *pb.Frame
+	var answer *pb.AdminAnswer
 	err := c.unary(ctx, func(ctx context.Context) (err error) {
 		answer, err = c.api.Admin(ctx, &pb.Frame{Records: records})
 		return err

@@ -34,7 +34,7 @@ func (r *round) answer(id uint64, res ledger.Result, _ uint64) {
 }
 
 // Admin journals commands and openings, and answers each.
-func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.Frame, error) {
+func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.AdminAnswer, error) {
 	call, err := g.s.readAdmin(frame.Records)
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
@@ -46,7 +46,7 @@ func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.Frame, error)
 	if err := g.s.enterAdmin(ctx, call, r); err != nil {
 		return nil, err
 	}
-	answer := &pb.Frame{}
+	answer := &pb.AdminAnswer{}
 	for i := range r.results {
 		if answer.Records, err = wire.AppendResult(answer.Records, uint64(i), &r.results[i]); err != nil {
 			return nil, status.Error(codes.Internal, err.Error())

@@ -74,12 +74,20 @@ type Access struct {
 
 // tableCalls is who may make which call.
 var tableCalls = map[string]Role{
-	pb.Ledger_Exchange_FullMethodName: RoleGateway | RoleSettlement,
-	pb.Ledger_Notices_FullMethodName:  RoleGateway | RoleSettlement,
-	pb.Ledger_Entries_FullMethodName:  RoleAuditor | RoleSettlement,
-	pb.Ledger_Keys_FullMethodName:     RoleGateway | RoleAdmin,
-	pb.Ledger_Admin_FullMethodName:    RoleAdmin,
-	pb.Ledger_Lookup_FullMethodName:   everyRole,
+	pb.Ledger_Exchange_FullMethodName:  RoleGateway | RoleSettlement,
+	pb.Ledger_Notices_FullMethodName:   RoleGateway | RoleSettlement,
+	pb.Ledger_Tail_FullMethodName:      RoleGateway | RoleSettlement,
+	pb.Ledger_Entries_FullMethodName:   RoleAuditor | RoleSettlement,
+	pb.Ledger_Keys_FullMethodName:      RoleGateway | RoleAdmin,
+	pb.Ledger_Admin_FullMethodName:     RoleAdmin,
+	pb.Ledger_Pending_FullMethodName:   RoleAdmin | RoleAuditor,
+	pb.Ledger_Approve_FullMethodName:   RoleAdmin,
+	pb.Ledger_Lookup_FullMethodName:    everyRole,
+	pb.Ledger_Account_FullMethodName:   RoleAdmin | RoleAuditor | RoleSettlement,
+	pb.Ledger_Statement_FullMethodName: RoleAdmin | RoleAuditor | RoleSettlement,
+	pb.Ledger_Show_FullMethodName:      RoleAdmin | RoleAuditor | RoleSettlement,
+	pb.Ledger_Stats_FullMethodName:     everyRole,
+	pb.Ledger_Backup_FullMethodName:    RoleAdmin | RoleAuditor,
 }
 
 // tableRecords is who may say which record on an Exchange stream. What is not

@@ -137,6 +137,74 @@ func (x *NoticesRequest) GetToLane() uint32 {
 	return 0
 }
 
+type TailRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Consumer      string                 `protobuf:"bytes,1,opt,name=consumer,proto3" json:"consumer,omitempty"`
+	Lane          uint32                 `protobuf:"varint,2,opt,name=lane,proto3" json:"lane,omitempty"`
+	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	From          uint64                 `protobuf:"varint,4,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TailRequest) Reset() {
+	*x = TailRequest{}
+	mi := &file_ledger_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TailRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TailRequest) ProtoMessage() {}
+
+func (x *TailRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TailRequest.ProtoReflect.Descriptor instead.
+func (*TailRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TailRequest) GetConsumer() string {
+	if x != nil {
+		return x.Consumer
+	}
+	return ""
+}
+
+func (x *TailRequest) GetLane() uint32 {
+	if x != nil {
+		return x.Lane
+	}
+	return 0
+}
+
+func (x *TailRequest) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *TailRequest) GetFrom() uint64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
 type EntriesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          uint64                 `protobuf:"varint,1,opt,name=from,proto3" json:"from,omitempty"`
@@ -146,7 +214,7 @@ type EntriesRequest struct {
 
 func (x *EntriesRequest) Reset() {
 	*x = EntriesRequest{}
-	mi := &file_ledger_proto_msgTypes[2]
+	mi := &file_ledger_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -158,7 +226,7 @@ func (x *EntriesRequest) String() string {
 func (*EntriesRequest) ProtoMessage() {}
 
 func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[2]
+	mi := &file_ledger_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -171,7 +239,7 @@ func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesRequest.ProtoReflect.Descriptor instead.
 func (*EntriesRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{2}
+	return file_ledger_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *EntriesRequest) GetFrom() uint64 {
@@ -194,7 +262,7 @@ type Entry struct {
 
 func (x *Entry) Reset() {
 	*x = Entry{}
-	mi := &file_ledger_proto_msgTypes[3]
+	mi := &file_ledger_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -206,7 +274,7 @@ func (x *Entry) String() string {
 func (*Entry) ProtoMessage() {}
 
 func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[3]
+	mi := &file_ledger_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -219,7 +287,7 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entry.ProtoReflect.Descriptor instead.
 func (*Entry) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{3}
+	return file_ledger_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Entry) GetIndex() uint64 {
@@ -258,7 +326,7 @@ type KeysRequest struct {
 
 func (x *KeysRequest) Reset() {
 	*x = KeysRequest{}
-	mi := &file_ledger_proto_msgTypes[4]
+	mi := &file_ledger_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -270,7 +338,7 @@ func (x *KeysRequest) String() string {
 func (*KeysRequest) ProtoMessage() {}
 
 func (x *KeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[4]
+	mi := &file_ledger_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -283,7 +351,7 @@ func (x *KeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeysRequest.ProtoReflect.Descriptor instead.
 func (*KeysRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{4}
+	return file_ledger_proto_rawDescGZIP(), []int{5}
 }
 
 type SealKey struct {
@@ -298,7 +366,7 @@ type SealKey struct {
 
 func (x *SealKey) Reset() {
 	*x = SealKey{}
-	mi := &file_ledger_proto_msgTypes[5]
+	mi := &file_ledger_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -310,7 +378,7 @@ func (x *SealKey) String() string {
 func (*SealKey) ProtoMessage() {}
 
 func (x *SealKey) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[5]
+	mi := &file_ledger_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -323,7 +391,7 @@ func (x *SealKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealKey.ProtoReflect.Descriptor instead.
 func (*SealKey) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{5}
+	return file_ledger_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SealKey) GetId() uint32 {
@@ -364,7 +432,7 @@ type KeysAnswer struct {
 
 func (x *KeysAnswer) Reset() {
 	*x = KeysAnswer{}
-	mi := &file_ledger_proto_msgTypes[6]
+	mi := &file_ledger_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -376,7 +444,7 @@ func (x *KeysAnswer) String() string {
 func (*KeysAnswer) ProtoMessage() {}
 
 func (x *KeysAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[6]
+	mi := &file_ledger_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -389,7 +457,7 @@ func (x *KeysAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeysAnswer.ProtoReflect.Descriptor instead.
 func (*KeysAnswer) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{6}
+	return file_ledger_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *KeysAnswer) GetIdKey() []byte {
@@ -406,6 +474,261 @@ func (x *KeysAnswer) GetSeal() []*SealKey {
 	return nil
 }
 
+// AdminAnswer is results, or what a second person must approve first.
+type AdminAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Records       []byte                 `protobuf:"bytes,1,opt,name=records,proto3" json:"records,omitempty"`
+	Waiting       *Waiting               `protobuf:"bytes,2,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AdminAnswer) Reset() {
+	*x = AdminAnswer{}
+	mi := &file_ledger_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdminAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdminAnswer) ProtoMessage() {}
+
+func (x *AdminAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdminAnswer.ProtoReflect.Descriptor instead.
+func (*AdminAnswer) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *AdminAnswer) GetRecords() []byte {
+	if x != nil {
+		return x.Records
+	}
+	return nil
+}
+
+func (x *AdminAnswer) GetWaiting() *Waiting {
+	if x != nil {
+		return x.Waiting
+	}
+	return nil
+}
+
+// Waiting is commands of one person that wait for another. The hash is of
+// all its other fields.
+type Waiting struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          []byte                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	First         string                 `protobuf:"bytes,2,opt,name=first,proto3" json:"first,omitempty"` // who asked
+	AskedMs       int64                  `protobuf:"varint,3,opt,name=asked_ms,json=askedMs,proto3" json:"asked_ms,omitempty"`
+	ExpiresMs     int64                  `protobuf:"varint,4,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"` // from then on it must be asked for again
+	Records       []byte                 `protobuf:"bytes,5,opt,name=records,proto3" json:"records,omitempty"`                       // the commands
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Waiting) Reset() {
+	*x = Waiting{}
+	mi := &file_ledger_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Waiting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Waiting) ProtoMessage() {}
+
+func (x *Waiting) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Waiting.ProtoReflect.Descriptor instead.
+func (*Waiting) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Waiting) GetHash() []byte {
+	if x != nil {
+		return x.Hash
+	}
+	return nil
+}
+
+func (x *Waiting) GetFirst() string {
+	if x != nil {
+		return x.First
+	}
+	return ""
+}
+
+func (x *Waiting) GetAskedMs() int64 {
+	if x != nil {
+		return x.AskedMs
+	}
+	return 0
+}
+
+func (x *Waiting) GetExpiresMs() int64 {
+	if x != nil {
+		return x.ExpiresMs
+	}
+	return 0
+}
+
+func (x *Waiting) GetRecords() []byte {
+	if x != nil {
+		return x.Records
+	}
+	return nil
+}
+
+type PendingRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PendingRequest) Reset() {
+	*x = PendingRequest{}
+	mi := &file_ledger_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PendingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PendingRequest) ProtoMessage() {}
+
+func (x *PendingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PendingRequest.ProtoReflect.Descriptor instead.
+func (*PendingRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{10}
+}
+
+type PendingAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Waiting       []*Waiting             `protobuf:"bytes,1,rep,name=waiting,proto3" json:"waiting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PendingAnswer) Reset() {
+	*x = PendingAnswer{}
+	mi := &file_ledger_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PendingAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PendingAnswer) ProtoMessage() {}
+
+func (x *PendingAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PendingAnswer.ProtoReflect.Descriptor instead.
+func (*PendingAnswer) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PendingAnswer) GetWaiting() []*Waiting {
+	if x != nil {
+		return x.Waiting
+	}
+	return nil
+}
+
+type ApproveRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          []byte                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApproveRequest) Reset() {
+	*x = ApproveRequest{}
+	mi := &file_ledger_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApproveRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApproveRequest) ProtoMessage() {}
+
+func (x *ApproveRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApproveRequest.ProtoReflect.Descriptor instead.
+func (*ApproveRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ApproveRequest) GetHash() []byte {
+	if x != nil {
+		return x.Hash
+	}
+	return nil
+}
+
 type LookupRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -415,7 +738,7 @@ type LookupRequest struct {
 
 func (x *LookupRequest) Reset() {
 	*x = LookupRequest{}
-	mi := &file_ledger_proto_msgTypes[7]
+	mi := &file_ledger_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -427,7 +750,7 @@ func (x *LookupRequest) String() string {
 func (*LookupRequest) ProtoMessage() {}
 
 func (x *LookupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[7]
+	mi := &file_ledger_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -440,7 +763,7 @@ func (x *LookupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupRequest.ProtoReflect.Descriptor instead.
 func (*LookupRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{7}
+	return file_ledger_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *LookupRequest) GetId() []byte {
@@ -460,7 +783,7 @@ type LookupAnswer struct {
 
 func (x *LookupAnswer) Reset() {
 	*x = LookupAnswer{}
-	mi := &file_ledger_proto_msgTypes[8]
+	mi := &file_ledger_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -472,7 +795,7 @@ func (x *LookupAnswer) String() string {
 func (*LookupAnswer) ProtoMessage() {}
 
 func (x *LookupAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[8]
+	mi := &file_ledger_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -485,7 +808,7 @@ func (x *LookupAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupAnswer.ProtoReflect.Descriptor instead.
 func (*LookupAnswer) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{8}
+	return file_ledger_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *LookupAnswer) GetKnown() bool {
@@ -502,6 +825,843 @@ func (x *LookupAnswer) GetRecords() []byte {
 	return nil
 }
 
+// AccountRequest names an account by its number, or by what people dial or type.
+type AccountRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Account       uint64                 `protobuf:"varint,1,opt,name=account,proto3" json:"account,omitempty"`
+	Alias         string                 `protobuf:"bytes,2,opt,name=alias,proto3" json:"alias,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccountRequest) Reset() {
+	*x = AccountRequest{}
+	mi := &file_ledger_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountRequest) ProtoMessage() {}
+
+func (x *AccountRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountRequest.ProtoReflect.Descriptor instead.
+func (*AccountRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *AccountRequest) GetAccount() uint64 {
+	if x != nil {
+		return x.Account
+	}
+	return 0
+}
+
+func (x *AccountRequest) GetAlias() string {
+	if x != nil {
+		return x.Alias
+	}
+	return ""
+}
+
+// AccountAnswer is an account as tools see it: numbers are masked, names are not
+// told.
+type AccountAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Known         bool                   `protobuf:"varint,1,opt,name=known,proto3" json:"known,omitempty"`
+	Account       uint64                 `protobuf:"varint,2,opt,name=account,proto3" json:"account,omitempty"`
+	Kind          uint32                 `protobuf:"varint,3,opt,name=kind,proto3" json:"kind,omitempty"`
+	Currency      string                 `protobuf:"bytes,4,opt,name=currency,proto3" json:"currency,omitempty"`
+	Home          uint32                 `protobuf:"varint,5,opt,name=home,proto3" json:"home,omitempty"`
+	Language      string                 `protobuf:"bytes,6,opt,name=language,proto3" json:"language,omitempty"`
+	Tier          uint32                 `protobuf:"varint,7,opt,name=tier,proto3" json:"tier,omitempty"`
+	Frozen        bool                   `protobuf:"varint,8,opt,name=frozen,proto3" json:"frozen,omitempty"`
+	Closed        bool                   `protobuf:"varint,9,opt,name=closed,proto3" json:"closed,omitempty"`
+	PinSet        bool                   `protobuf:"varint,10,opt,name=pin_set,json=pinSet,proto3" json:"pin_set,omitempty"`
+	PinLocked     bool                   `protobuf:"varint,11,opt,name=pin_locked,json=pinLocked,proto3" json:"pin_locked,omitempty"`
+	TriesLeft     uint32                 `protobuf:"varint,12,opt,name=tries_left,json=triesLeft,proto3" json:"tries_left,omitempty"`
+	Debits        int64                  `protobuf:"varint,13,opt,name=debits,proto3" json:"debits,omitempty"`
+	Credits       int64                  `protobuf:"varint,14,opt,name=credits,proto3" json:"credits,omitempty"`
+	HeldDebits    int64                  `protobuf:"varint,15,opt,name=held_debits,json=heldDebits,proto3" json:"held_debits,omitempty"`
+	HeldCredits   int64                  `protobuf:"varint,16,opt,name=held_credits,json=heldCredits,proto3" json:"held_credits,omitempty"`
+	Balance       int64                  `protobuf:"varint,17,opt,name=balance,proto3" json:"balance,omitempty"`
+	Available     int64                  `protobuf:"varint,18,opt,name=available,proto3" json:"available,omitempty"`
+	Masked        string                 `protobuf:"bytes,19,opt,name=masked,proto3" json:"masked,omitempty"` // the holder's number, as it may be shown
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccountAnswer) Reset() {
+	*x = AccountAnswer{}
+	mi := &file_ledger_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountAnswer) ProtoMessage() {}
+
+func (x *AccountAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountAnswer.ProtoReflect.Descriptor instead.
+func (*AccountAnswer) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *AccountAnswer) GetKnown() bool {
+	if x != nil {
+		return x.Known
+	}
+	return false
+}
+
+func (x *AccountAnswer) GetAccount() uint64 {
+	if x != nil {
+		return x.Account
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetKind() uint32 {
+	if x != nil {
+		return x.Kind
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *AccountAnswer) GetHome() uint32 {
+	if x != nil {
+		return x.Home
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *AccountAnswer) GetTier() uint32 {
+	if x != nil {
+		return x.Tier
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetFrozen() bool {
+	if x != nil {
+		return x.Frozen
+	}
+	return false
+}
+
+func (x *AccountAnswer) GetClosed() bool {
+	if x != nil {
+		return x.Closed
+	}
+	return false
+}
+
+func (x *AccountAnswer) GetPinSet() bool {
+	if x != nil {
+		return x.PinSet
+	}
+	return false
+}
+
+func (x *AccountAnswer) GetPinLocked() bool {
+	if x != nil {
+		return x.PinLocked
+	}
+	return false
+}
+
+func (x *AccountAnswer) GetTriesLeft() uint32 {
+	if x != nil {
+		return x.TriesLeft
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetDebits() int64 {
+	if x != nil {
+		return x.Debits
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetCredits() int64 {
+	if x != nil {
+		return x.Credits
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetHeldDebits() int64 {
+	if x != nil {
+		return x.HeldDebits
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetHeldCredits() int64 {
+	if x != nil {
+		return x.HeldCredits
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetBalance() int64 {
+	if x != nil {
+		return x.Balance
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetAvailable() int64 {
+	if x != nil {
+		return x.Available
+	}
+	return 0
+}
+
+func (x *AccountAnswer) GetMasked() string {
+	if x != nil {
+		return x.Masked
+	}
+	return ""
+}
+
+// StatementRequest asks for the last lines, or for those of a time.
+type StatementRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Account       uint64                 `protobuf:"varint,1,opt,name=account,proto3" json:"account,omitempty"`
+	Most          uint32                 `protobuf:"varint,2,opt,name=most,proto3" json:"most,omitempty"`                   // lines
+	FromMs        int64                  `protobuf:"varint,3,opt,name=from_ms,json=fromMs,proto3" json:"from_ms,omitempty"` // with to_ms: lines of [from, to)
+	ToMs          int64                  `protobuf:"varint,4,opt,name=to_ms,json=toMs,proto3" json:"to_ms,omitempty"`
+	AsOfMs        int64                  `protobuf:"varint,5,opt,name=as_of_ms,json=asOfMs,proto3" json:"as_of_ms,omitempty"` // only the balance of that instant
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatementRequest) Reset() {
+	*x = StatementRequest{}
+	mi := &file_ledger_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatementRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatementRequest) ProtoMessage() {}
+
+func (x *StatementRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatementRequest.ProtoReflect.Descriptor instead.
+func (*StatementRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *StatementRequest) GetAccount() uint64 {
+	if x != nil {
+		return x.Account
+	}
+	return 0
+}
+
+func (x *StatementRequest) GetMost() uint32 {
+	if x != nil {
+		return x.Most
+	}
+	return 0
+}
+
+func (x *StatementRequest) GetFromMs() int64 {
+	if x != nil {
+		return x.FromMs
+	}
+	return 0
+}
+
+func (x *StatementRequest) GetToMs() int64 {
+	if x != nil {
+		return x.ToMs
+	}
+	return 0
+}
+
+func (x *StatementRequest) GetAsOfMs() int64 {
+	if x != nil {
+		return x.AsOfMs
+	}
+	return 0
+}
+
+type StatementLine struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AtMs          int64                  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Id            []byte                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Receipt       string                 `protobuf:"bytes,3,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	Kind          uint32                 `protobuf:"varint,4,opt,name=kind,proto3" json:"kind,omitempty"`
+	In            bool                   `protobuf:"varint,5,opt,name=in,proto3" json:"in,omitempty"`
+	Amount        int64                  `protobuf:"varint,6,opt,name=amount,proto3" json:"amount,omitempty"`
+	Fee           int64                  `protobuf:"varint,7,opt,name=fee,proto3" json:"fee,omitempty"`
+	Balance       int64                  `protobuf:"varint,8,opt,name=balance,proto3" json:"balance,omitempty"`
+	Other         uint64                 `protobuf:"varint,9,opt,name=other,proto3" json:"other,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatementLine) Reset() {
+	*x = StatementLine{}
+	mi := &file_ledger_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatementLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatementLine) ProtoMessage() {}
+
+func (x *StatementLine) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatementLine.ProtoReflect.Descriptor instead.
+func (*StatementLine) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *StatementLine) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *StatementLine) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+func (x *StatementLine) GetReceipt() string {
+	if x != nil {
+		return x.Receipt
+	}
+	return ""
+}
+
+func (x *StatementLine) GetKind() uint32 {
+	if x != nil {
+		return x.Kind
+	}
+	return 0
+}
+
+func (x *StatementLine) GetIn() bool {
+	if x != nil {
+		return x.In
+	}
+	return false
+}
+
+func (x *StatementLine) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *StatementLine) GetFee() int64 {
+	if x != nil {
+		return x.Fee
+	}
+	return 0
+}
+
+func (x *StatementLine) GetBalance() int64 {
+	if x != nil {
+		return x.Balance
+	}
+	return 0
+}
+
+func (x *StatementLine) GetOther() uint64 {
+	if x != nil {
+		return x.Other
+	}
+	return 0
+}
+
+type StatementAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Known         bool                   `protobuf:"varint,1,opt,name=known,proto3" json:"known,omitempty"`
+	Balance       int64                  `protobuf:"varint,2,opt,name=balance,proto3" json:"balance,omitempty"` // at the end of what was asked for
+	Currency      string                 `protobuf:"bytes,3,opt,name=currency,proto3" json:"currency,omitempty"`
+	Lines         []*StatementLine       `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatementAnswer) Reset() {
+	*x = StatementAnswer{}
+	mi := &file_ledger_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatementAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatementAnswer) ProtoMessage() {}
+
+func (x *StatementAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatementAnswer.ProtoReflect.Descriptor instead.
+func (*StatementAnswer) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *StatementAnswer) GetKnown() bool {
+	if x != nil {
+		return x.Known
+	}
+	return false
+}
+
+func (x *StatementAnswer) GetBalance() int64 {
+	if x != nil {
+		return x.Balance
+	}
+	return 0
+}
+
+func (x *StatementAnswer) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *StatementAnswer) GetLines() []*StatementLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+type ShowRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Of            string                 `protobuf:"bytes,1,opt,name=of,proto3" json:"of,omitempty"` // an id of 32 hexadecimal digits, or a receipt number
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShowRequest) Reset() {
+	*x = ShowRequest{}
+	mi := &file_ledger_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShowRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShowRequest) ProtoMessage() {}
+
+func (x *ShowRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShowRequest.ProtoReflect.Descriptor instead.
+func (*ShowRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ShowRequest) GetOf() string {
+	if x != nil {
+		return x.Of
+	}
+	return ""
+}
+
+// ShowAnswer is all that is known, as the JSON that tools print.
+type ShowAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Known         bool                   `protobuf:"varint,1,opt,name=known,proto3" json:"known,omitempty"`
+	Json          []byte                 `protobuf:"bytes,2,opt,name=json,proto3" json:"json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShowAnswer) Reset() {
+	*x = ShowAnswer{}
+	mi := &file_ledger_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShowAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShowAnswer) ProtoMessage() {}
+
+func (x *ShowAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShowAnswer.ProtoReflect.Descriptor instead.
+func (*ShowAnswer) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ShowAnswer) GetKnown() bool {
+	if x != nil {
+		return x.Known
+	}
+	return false
+}
+
+func (x *ShowAnswer) GetJson() []byte {
+	if x != nil {
+		return x.Json
+	}
+	return nil
+}
+
+type StatsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatsRequest) Reset() {
+	*x = StatsRequest{}
+	mi := &file_ledger_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatsRequest) ProtoMessage() {}
+
+func (x *StatsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatsRequest.ProtoReflect.Descriptor instead.
+func (*StatsRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{22}
+}
+
+type Stat struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Help          string                 `protobuf:"bytes,2,opt,name=help,proto3" json:"help,omitempty"`
+	Value         float64                `protobuf:"fixed64,3,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Stat) Reset() {
+	*x = Stat{}
+	mi := &file_ledger_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Stat) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Stat) ProtoMessage() {}
+
+func (x *Stat) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Stat.ProtoReflect.Descriptor instead.
+func (*Stat) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Stat) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Stat) GetHelp() string {
+	if x != nil {
+		return x.Help
+	}
+	return ""
+}
+
+func (x *Stat) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+type StatsAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Stats         []*Stat                `protobuf:"bytes,1,rep,name=stats,proto3" json:"stats,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatsAnswer) Reset() {
+	*x = StatsAnswer{}
+	mi := &file_ledger_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatsAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatsAnswer) ProtoMessage() {}
+
+func (x *StatsAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatsAnswer.ProtoReflect.Descriptor instead.
+func (*StatsAnswer) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *StatsAnswer) GetStats() []*Stat {
+	if x != nil {
+		return x.Stats
+	}
+	return nil
+}
+
+type BackupRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	To            string                 `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"` // an absolute path on the node's machine that is not there yet
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupRequest) Reset() {
+	*x = BackupRequest{}
+	mi := &file_ledger_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupRequest) ProtoMessage() {}
+
+func (x *BackupRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
+func (*BackupRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *BackupRequest) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+type BackupAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Index         uint64                 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"` // of the last entry in it
+	Head          []byte                 `protobuf:"bytes,2,opt,name=head,proto3" json:"head,omitempty"`
+	Bytes         uint64                 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupAnswer) Reset() {
+	*x = BackupAnswer{}
+	mi := &file_ledger_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupAnswer) ProtoMessage() {}
+
+func (x *BackupAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupAnswer.ProtoReflect.Descriptor instead.
+func (*BackupAnswer) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *BackupAnswer) GetIndex() uint64 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *BackupAnswer) GetHead() []byte {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *BackupAnswer) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
 var File_ledger_proto protoreflect.FileDescriptor
 
 const file_ledger_proto_rawDesc = "" +
@@ -513,7 +1673,12 @@ const file_ledger_proto_rawDesc = "" +
 	"\bconsumer\x18\x01 \x01(\tR\bconsumer\x12\x14\n" +
 	"\x05owner\x18\x02 \x01(\tR\x05owner\x12\x1b\n" +
 	"\tfrom_lane\x18\x03 \x01(\rR\bfromLane\x12\x17\n" +
-	"\ato_lane\x18\x04 \x01(\rR\x06toLane\"$\n" +
+	"\ato_lane\x18\x04 \x01(\rR\x06toLane\"g\n" +
+	"\vTailRequest\x12\x1a\n" +
+	"\bconsumer\x18\x01 \x01(\tR\bconsumer\x12\x12\n" +
+	"\x04lane\x18\x02 \x01(\rR\x04lane\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x12\n" +
+	"\x04from\x18\x04 \x01(\x04R\x04from\"$\n" +
 	"\x0eEntriesRequest\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\x04R\x04from\"_\n" +
 	"\x05Entry\x12\x14\n" +
@@ -531,19 +1696,109 @@ const file_ledger_proto_rawDesc = "" +
 	"\n" +
 	"KeysAnswer\x12\x15\n" +
 	"\x06id_key\x18\x01 \x01(\fR\x05idKey\x12-\n" +
-	"\x04seal\x18\x02 \x03(\v2\x19.mlango.ledger.v1.SealKeyR\x04seal\"\x1f\n" +
+	"\x04seal\x18\x02 \x03(\v2\x19.mlango.ledger.v1.SealKeyR\x04seal\"\\\n" +
+	"\vAdminAnswer\x12\x18\n" +
+	"\arecords\x18\x01 \x01(\fR\arecords\x123\n" +
+	"\awaiting\x18\x02 \x01(\v2\x19.mlango.ledger.v1.WaitingR\awaiting\"\x87\x01\n" +
+	"\aWaiting\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\fR\x04hash\x12\x14\n" +
+	"\x05first\x18\x02 \x01(\tR\x05first\x12\x19\n" +
+	"\basked_ms\x18\x03 \x01(\x03R\aaskedMs\x12\x1d\n" +
+	"\n" +
+	"expires_ms\x18\x04 \x01(\x03R\texpiresMs\x12\x18\n" +
+	"\arecords\x18\x05 \x01(\fR\arecords\"\x10\n" +
+	"\x0ePendingRequest\"D\n" +
+	"\rPendingAnswer\x123\n" +
+	"\awaiting\x18\x01 \x03(\v2\x19.mlango.ledger.v1.WaitingR\awaiting\"$\n" +
+	"\x0eApproveRequest\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\fR\x04hash\"\x1f\n" +
 	"\rLookupRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\">\n" +
 	"\fLookupAnswer\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
-	"\arecords\x18\x02 \x01(\fR\arecords2\xa5\x03\n" +
+	"\arecords\x18\x02 \x01(\fR\arecords\"@\n" +
+	"\x0eAccountRequest\x12\x18\n" +
+	"\aaccount\x18\x01 \x01(\x04R\aaccount\x12\x14\n" +
+	"\x05alias\x18\x02 \x01(\tR\x05alias\"\x80\x04\n" +
+	"\rAccountAnswer\x12\x14\n" +
+	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
+	"\aaccount\x18\x02 \x01(\x04R\aaccount\x12\x12\n" +
+	"\x04kind\x18\x03 \x01(\rR\x04kind\x12\x1a\n" +
+	"\bcurrency\x18\x04 \x01(\tR\bcurrency\x12\x12\n" +
+	"\x04home\x18\x05 \x01(\rR\x04home\x12\x1a\n" +
+	"\blanguage\x18\x06 \x01(\tR\blanguage\x12\x12\n" +
+	"\x04tier\x18\a \x01(\rR\x04tier\x12\x16\n" +
+	"\x06frozen\x18\b \x01(\bR\x06frozen\x12\x16\n" +
+	"\x06closed\x18\t \x01(\bR\x06closed\x12\x17\n" +
+	"\apin_set\x18\n" +
+	" \x01(\bR\x06pinSet\x12\x1d\n" +
+	"\n" +
+	"pin_locked\x18\v \x01(\bR\tpinLocked\x12\x1d\n" +
+	"\n" +
+	"tries_left\x18\f \x01(\rR\ttriesLeft\x12\x16\n" +
+	"\x06debits\x18\r \x01(\x03R\x06debits\x12\x18\n" +
+	"\acredits\x18\x0e \x01(\x03R\acredits\x12\x1f\n" +
+	"\vheld_debits\x18\x0f \x01(\x03R\n" +
+	"heldDebits\x12!\n" +
+	"\fheld_credits\x18\x10 \x01(\x03R\vheldCredits\x12\x18\n" +
+	"\abalance\x18\x11 \x01(\x03R\abalance\x12\x1c\n" +
+	"\tavailable\x18\x12 \x01(\x03R\tavailable\x12\x16\n" +
+	"\x06masked\x18\x13 \x01(\tR\x06masked\"\x88\x01\n" +
+	"\x10StatementRequest\x12\x18\n" +
+	"\aaccount\x18\x01 \x01(\x04R\aaccount\x12\x12\n" +
+	"\x04most\x18\x02 \x01(\rR\x04most\x12\x17\n" +
+	"\afrom_ms\x18\x03 \x01(\x03R\x06fromMs\x12\x13\n" +
+	"\x05to_ms\x18\x04 \x01(\x03R\x04toMs\x12\x18\n" +
+	"\bas_of_ms\x18\x05 \x01(\x03R\x06asOfMs\"\xcc\x01\n" +
+	"\rStatementLine\x12\x13\n" +
+	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\fR\x02id\x12\x18\n" +
+	"\areceipt\x18\x03 \x01(\tR\areceipt\x12\x12\n" +
+	"\x04kind\x18\x04 \x01(\rR\x04kind\x12\x0e\n" +
+	"\x02in\x18\x05 \x01(\bR\x02in\x12\x16\n" +
+	"\x06amount\x18\x06 \x01(\x03R\x06amount\x12\x10\n" +
+	"\x03fee\x18\a \x01(\x03R\x03fee\x12\x18\n" +
+	"\abalance\x18\b \x01(\x03R\abalance\x12\x14\n" +
+	"\x05other\x18\t \x01(\x04R\x05other\"\x94\x01\n" +
+	"\x0fStatementAnswer\x12\x14\n" +
+	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
+	"\abalance\x18\x02 \x01(\x03R\abalance\x12\x1a\n" +
+	"\bcurrency\x18\x03 \x01(\tR\bcurrency\x125\n" +
+	"\x05lines\x18\x04 \x03(\v2\x1f.mlango.ledger.v1.StatementLineR\x05lines\"\x1d\n" +
+	"\vShowRequest\x12\x0e\n" +
+	"\x02of\x18\x01 \x01(\tR\x02of\"6\n" +
+	"\n" +
+	"ShowAnswer\x12\x14\n" +
+	"\x05known\x18\x01 \x01(\bR\x05known\x12\x12\n" +
+	"\x04json\x18\x02 \x01(\fR\x04json\"\x0e\n" +
+	"\fStatsRequest\"D\n" +
+	"\x04Stat\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04help\x18\x02 \x01(\tR\x04help\x12\x14\n" +
+	"\x05value\x18\x03 \x01(\x01R\x05value\";\n" +
+	"\vStatsAnswer\x12,\n" +
+	"\x05stats\x18\x01 \x03(\v2\x16.mlango.ledger.v1.StatR\x05stats\"\x1f\n" +
+	"\rBackupRequest\x12\x0e\n" +
+	"\x02to\x18\x01 \x01(\tR\x02to\"N\n" +
+	"\fBackupAnswer\x12\x14\n" +
+	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
+	"\x04head\x18\x02 \x01(\fR\x04head\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x04R\x05bytes2\xfb\a\n" +
 	"\x06Ledger\x12@\n" +
 	"\bExchange\x12\x17.mlango.ledger.v1.Frame\x1a\x17.mlango.ledger.v1.Frame(\x010\x01\x12F\n" +
-	"\aNotices\x12 .mlango.ledger.v1.NoticesRequest\x1a\x17.mlango.ledger.v1.Frame0\x01\x12F\n" +
+	"\aNotices\x12 .mlango.ledger.v1.NoticesRequest\x1a\x17.mlango.ledger.v1.Frame0\x01\x12@\n" +
+	"\x04Tail\x12\x1d.mlango.ledger.v1.TailRequest\x1a\x17.mlango.ledger.v1.Frame0\x01\x12F\n" +
 	"\aEntries\x12 .mlango.ledger.v1.EntriesRequest\x1a\x17.mlango.ledger.v1.Entry0\x01\x12C\n" +
-	"\x04Keys\x12\x1d.mlango.ledger.v1.KeysRequest\x1a\x1c.mlango.ledger.v1.KeysAnswer\x129\n" +
-	"\x05Admin\x12\x17.mlango.ledger.v1.Frame\x1a\x17.mlango.ledger.v1.Frame\x12I\n" +
-	"\x06Lookup\x12\x1f.mlango.ledger.v1.LookupRequest\x1a\x1e.mlango.ledger.v1.LookupAnswerB\x18Z\x16mlango/ledgerd/wire/pbb\x06proto3"
+	"\x04Keys\x12\x1d.mlango.ledger.v1.KeysRequest\x1a\x1c.mlango.ledger.v1.KeysAnswer\x12?\n" +
+	"\x05Admin\x12\x17.mlango.ledger.v1.Frame\x1a\x1d.mlango.ledger.v1.AdminAnswer\x12L\n" +
+	"\aPending\x12 .mlango.ledger.v1.PendingRequest\x1a\x1f.mlango.ledger.v1.PendingAnswer\x12D\n" +
+	"\aApprove\x12 .mlango.ledger.v1.ApproveRequest\x1a\x17.mlango.ledger.v1.Frame\x12I\n" +
+	"\x06Lookup\x12\x1f.mlango.ledger.v1.LookupRequest\x1a\x1e.mlango.ledger.v1.LookupAnswer\x12L\n" +
+	"\aAccount\x12 .mlango.ledger.v1.AccountRequest\x1a\x1f.mlango.ledger.v1.AccountAnswer\x12R\n" +
+	"\tStatement\x12\".mlango.ledger.v1.StatementRequest\x1a!.mlango.ledger.v1.StatementAnswer\x12C\n" +
+	"\x04Show\x12\x1d.mlango.ledger.v1.ShowRequest\x1a\x1c.mlango.ledger.v1.ShowAnswer\x12F\n" +
+	"\x05Stats\x12\x1e.mlango.ledger.v1.StatsRequest\x1a\x1d.mlango.ledger.v1.StatsAnswer\x12I\n" +
+	"\x06Backup\x12\x1f.mlango.ledger.v1.BackupRequest\x1a\x1e.mlango.ledger.v1.BackupAnswerB\x18Z\x16mlango/ledgerd/wire/pbb\x06proto3"
 
 var (
 	file_ledger_proto_rawDescOnce sync.Once
@@ -557,37 +1812,75 @@ func file_ledger_proto_rawDescGZIP() []byte {
 	return file_ledger_proto_rawDescData
 }
 
-var file_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_ledger_proto_goTypes = []any{
-	(*Frame)(nil),          // 0: mlango.ledger.v1.Frame
-	(*NoticesRequest)(nil), // 1: mlango.ledger.v1.NoticesRequest
-	(*EntriesRequest)(nil), // 2: mlango.ledger.v1.EntriesRequest
-	(*Entry)(nil),          // 3: mlango.ledger.v1.Entry
-	(*KeysRequest)(nil),    // 4: mlango.ledger.v1.KeysRequest
-	(*SealKey)(nil),        // 5: mlango.ledger.v1.SealKey
-	(*KeysAnswer)(nil),     // 6: mlango.ledger.v1.KeysAnswer
-	(*LookupRequest)(nil),  // 7: mlango.ledger.v1.LookupRequest
-	(*LookupAnswer)(nil),   // 8: mlango.ledger.v1.LookupAnswer
+	(*Frame)(nil),            // 0: mlango.ledger.v1.Frame
+	(*NoticesRequest)(nil),   // 1: mlango.ledger.v1.NoticesRequest
+	(*TailRequest)(nil),      // 2: mlango.ledger.v1.TailRequest
+	(*EntriesRequest)(nil),   // 3: mlango.ledger.v1.EntriesRequest
+	(*Entry)(nil),            // 4: mlango.ledger.v1.Entry
+	(*KeysRequest)(nil),      // 5: mlango.ledger.v1.KeysRequest
+	(*SealKey)(nil),          // 6: mlango.ledger.v1.SealKey
+	(*KeysAnswer)(nil),       // 7: mlango.ledger.v1.KeysAnswer
+	(*AdminAnswer)(nil),      // 8: mlango.ledger.v1.AdminAnswer
+	(*Waiting)(nil),          // 9: mlango.ledger.v1.Waiting
+	(*PendingRequest)(nil),   // 10: mlango.ledger.v1.PendingRequest
+	(*PendingAnswer)(nil),    // 11: mlango.ledger.v1.PendingAnswer
+	(*ApproveRequest)(nil),   // 12: mlango.ledger.v1.ApproveRequest
+	(*LookupRequest)(nil),    // 13: mlango.ledger.v1.LookupRequest
+	(*LookupAnswer)(nil),     // 14: mlango.ledger.v1.LookupAnswer
+	(*AccountRequest)(nil),   // 15: mlango.ledger.v1.AccountRequest
+	(*AccountAnswer)(nil),    // 16: mlango.ledger.v1.AccountAnswer
+	(*StatementRequest)(nil), // 17: mlango.ledger.v1.StatementRequest
+	(*StatementLine)(nil),    // 18: mlango.ledger.v1.StatementLine
+	(*StatementAnswer)(nil),  // 19: mlango.ledger.v1.StatementAnswer
+	(*ShowRequest)(nil),      // 20: mlango.ledger.v1.ShowRequest
+	(*ShowAnswer)(nil),       // 21: mlango.ledger.v1.ShowAnswer
+	(*StatsRequest)(nil),     // 22: mlango.ledger.v1.StatsRequest
+	(*Stat)(nil),             // 23: mlango.ledger.v1.Stat
+	(*StatsAnswer)(nil),      // 24: mlango.ledger.v1.StatsAnswer
+	(*BackupRequest)(nil),    // 25: mlango.ledger.v1.BackupRequest
+	(*BackupAnswer)(nil),     // 26: mlango.ledger.v1.BackupAnswer
 }
 var file_ledger_proto_depIdxs = []int32{
-	5, // 0: mlango.ledger.v1.KeysAnswer.seal:type_name -> mlango.ledger.v1.SealKey
-	0, // 1: mlango.ledger.v1.Ledger.Exchange:input_type -> mlango.ledger.v1.Frame
-	1, // 2: mlango.ledger.v1.Ledger.Notices:input_type -> mlango.ledger.v1.NoticesRequest
-	2, // 3: mlango.ledger.v1.Ledger.Entries:input_type -> mlango.ledger.v1.EntriesRequest
-	4, // 4: mlango.ledger.v1.Ledger.Keys:input_type -> mlango.ledger.v1.KeysRequest
-	0, // 5: mlango.ledger.v1.Ledger.Admin:input_type -> mlango.ledger.v1.Frame
-	7, // 6: mlango.ledger.v1.Ledger.Lookup:input_type -> mlango.ledger.v1.LookupRequest
-	0, // 7: mlango.ledger.v1.Ledger.Exchange:output_type -> mlango.ledger.v1.Frame
-	0, // 8: mlango.ledger.v1.Ledger.Notices:output_type -> mlango.ledger.v1.Frame
-	3, // 9: mlango.ledger.v1.Ledger.Entries:output_type -> mlango.ledger.v1.Entry
-	6, // 10: mlango.ledger.v1.Ledger.Keys:output_type -> mlango.ledger.v1.KeysAnswer
-	0, // 11: mlango.ledger.v1.Ledger.Admin:output_type -> mlango.ledger.v1.Frame
-	8, // 12: mlango.ledger.v1.Ledger.Lookup:output_type -> mlango.ledger.v1.LookupAnswer
-	7, // [7:13] is the sub-list for method output_type
-	1, // [1:7] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	6,  // 0: mlango.ledger.v1.KeysAnswer.seal:type_name -> mlango.ledger.v1.SealKey
+	9,  // 1: mlango.ledger.v1.AdminAnswer.waiting:type_name -> mlango.ledger.v1.Waiting
+	9,  // 2: mlango.ledger.v1.PendingAnswer.waiting:type_name -> mlango.ledger.v1.Waiting
+	18, // 3: mlango.ledger.v1.StatementAnswer.lines:type_name -> mlango.ledger.v1.StatementLine
+	23, // 4: mlango.ledger.v1.StatsAnswer.stats:type_name -> mlango.ledger.v1.Stat
+	0,  // 5: mlango.ledger.v1.Ledger.Exchange:input_type -> mlango.ledger.v1.Frame
+	1,  // 6: mlango.ledger.v1.Ledger.Notices:input_type -> mlango.ledger.v1.NoticesRequest
+	2,  // 7: mlango.ledger.v1.Ledger.Tail:input_type -> mlango.ledger.v1.TailRequest
+	3,  // 8: mlango.ledger.v1.Ledger.Entries:input_type -> mlango.ledger.v1.EntriesRequest
+	5,  // 9: mlango.ledger.v1.Ledger.Keys:input_type -> mlango.ledger.v1.KeysRequest
+	0,  // 10: mlango.ledger.v1.Ledger.Admin:input_type -> mlango.ledger.v1.Frame
+	10, // 11: mlango.ledger.v1.Ledger.Pending:input_type -> mlango.ledger.v1.PendingRequest
+	12, // 12: mlango.ledger.v1.Ledger.Approve:input_type -> mlango.ledger.v1.ApproveRequest
+	13, // 13: mlango.ledger.v1.Ledger.Lookup:input_type -> mlango.ledger.v1.LookupRequest
+	15, // 14: mlango.ledger.v1.Ledger.Account:input_type -> mlango.ledger.v1.AccountRequest
+	17, // 15: mlango.ledger.v1.Ledger.Statement:input_type -> mlango.ledger.v1.StatementRequest
+	20, // 16: mlango.ledger.v1.Ledger.Show:input_type -> mlango.ledger.v1.ShowRequest
+	22, // 17: mlango.ledger.v1.Ledger.Stats:input_type -> mlango.ledger.v1.StatsRequest
+	25, // 18: mlango.ledger.v1.Ledger.Backup:input_type -> mlango.ledger.v1.BackupRequest
+	0,  // 19: mlango.ledger.v1.Ledger.Exchange:output_type -> mlango.ledger.v1.Frame
+	0,  // 20: mlango.ledger.v1.Ledger.Notices:output_type -> mlango.ledger.v1.Frame
+	0,  // 21: mlango.ledger.v1.Ledger.Tail:output_type -> mlango.ledger.v1.Frame
+	4,  // 22: mlango.ledger.v1.Ledger.Entries:output_type -> mlango.ledger.v1.Entry
+	7,  // 23: mlango.ledger.v1.Ledger.Keys:output_type -> mlango.ledger.v1.KeysAnswer
+	8,  // 24: mlango.ledger.v1.Ledger.Admin:output_type -> mlango.ledger.v1.AdminAnswer
+	11, // 25: mlango.ledger.v1.Ledger.Pending:output_type -> mlango.ledger.v1.PendingAnswer
+	0,  // 26: mlango.ledger.v1.Ledger.Approve:output_type -> mlango.ledger.v1.Frame
+	14, // 27: mlango.ledger.v1.Ledger.Lookup:output_type -> mlango.ledger.v1.LookupAnswer
+	16, // 28: mlango.ledger.v1.Ledger.Account:output_type -> mlango.ledger.v1.AccountAnswer
+	19, // 29: mlango.ledger.v1.Ledger.Statement:output_type -> mlango.ledger.v1.StatementAnswer
+	21, // 30: mlango.ledger.v1.Ledger.Show:output_type -> mlango.ledger.v1.ShowAnswer
+	24, // 31: mlango.ledger.v1.Ledger.Stats:output_type -> mlango.ledger.v1.StatsAnswer
+	26, // 32: mlango.ledger.v1.Ledger.Backup:output_type -> mlango.ledger.v1.BackupAnswer
+	19, // [19:33] is the sub-list for method output_type
+	5,  // [5:19] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_ledger_proto_init() }
@@ -601,7 +1894,7 @@ func file_ledger_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ledger_proto_rawDesc), len(file_ledger_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

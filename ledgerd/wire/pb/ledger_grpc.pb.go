@@ -22,12 +22,20 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Ledger_Exchange_FullMethodName = "/mlango.ledger.v1.Ledger/Exchange"
-	Ledger_Notices_FullMethodName  = "/mlango.ledger.v1.Ledger/Notices"
-	Ledger_Entries_FullMethodName  = "/mlango.ledger.v1.Ledger/Entries"
-	Ledger_Keys_FullMethodName     = "/mlango.ledger.v1.Ledger/Keys"
-	Ledger_Admin_FullMethodName    = "/mlango.ledger.v1.Ledger/Admin"
-	Ledger_Lookup_FullMethodName   = "/mlango.ledger.v1.Ledger/Lookup"
+	Ledger_Exchange_FullMethodName  = "/mlango.ledger.v1.Ledger/Exchange"
+	Ledger_Notices_FullMethodName   = "/mlango.ledger.v1.Ledger/Notices"
+	Ledger_Tail_FullMethodName      = "/mlango.ledger.v1.Ledger/Tail"
+	Ledger_Entries_FullMethodName   = "/mlango.ledger.v1.Ledger/Entries"
+	Ledger_Keys_FullMethodName      = "/mlango.ledger.v1.Ledger/Keys"
+	Ledger_Admin_FullMethodName     = "/mlango.ledger.v1.Ledger/Admin"
+	Ledger_Pending_FullMethodName   = "/mlango.ledger.v1.Ledger/Pending"
+	Ledger_Approve_FullMethodName   = "/mlango.ledger.v1.Ledger/Approve"
+	Ledger_Lookup_FullMethodName    = "/mlango.ledger.v1.Ledger/Lookup"
+	Ledger_Account_FullMethodName   = "/mlango.ledger.v1.Ledger/Account"
+	Ledger_Statement_FullMethodName = "/mlango.ledger.v1.Ledger/Statement"
+	Ledger_Show_FullMethodName      = "/mlango.ledger.v1.Ledger/Show"
+	Ledger_Stats_FullMethodName     = "/mlango.ledger.v1.Ledger/Stats"
+	Ledger_Backup_FullMethodName    = "/mlango.ledger.v1.Ledger/Backup"
 )
 
 // LedgerClient is the client API for Ledger service.
@@ -40,14 +48,33 @@ type LedgerClient interface {
 	// Notices grants the caller some lanes of the outbox and feeds what is not
 	// acknowledged there, then what comes.
 	Notices(ctx context.Context, in *NoticesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Frame], error)
+	// Tail goes on with one lane under an epoch that was granted before, after a
+	// notice that was seen; it grants nothing and journals nothing.
+	Tail(ctx context.Context, in *TailRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Frame], error)
 	// Entries feeds the journal from an index on, then live: for auditors.
 	Entries(ctx context.Context, in *EntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Entry], error)
 	// Keys hands out the id key and the seal keys, current and next.
 	Keys(ctx context.Context, in *KeysRequest, opts ...grpc.CallOption) (*KeysAnswer, error)
 	// Admin journals commands and openings in one batch, answered one by one.
-	Admin(ctx context.Context, in *Frame, opts ...grpc.CallOption) (*Frame, error)
+	// With one that creates or reverses money among them nothing is journaled
+	// yet: the answer is the hash that a second person approves.
+	Admin(ctx context.Context, in *Frame, opts ...grpc.CallOption) (*AdminAnswer, error)
+	// Pending lists what waits for a second person.
+	Pending(ctx context.Context, in *PendingRequest, opts ...grpc.CallOption) (*PendingAnswer, error)
+	// Approve journals what another person asked for, by its hash.
+	Approve(ctx context.Context, in *ApproveRequest, opts ...grpc.CallOption) (*Frame, error)
 	// Lookup reads what became of an id and plants nothing.
 	Lookup(ctx context.Context, in *LookupRequest, opts ...grpc.CallOption) (*LookupAnswer, error)
+	// Account reads one account by its number or by an alias.
+	Account(ctx context.Context, in *AccountRequest, opts ...grpc.CallOption) (*AccountAnswer, error)
+	// Statement reads lines of one account with its running balance.
+	Statement(ctx context.Context, in *StatementRequest, opts ...grpc.CallOption) (*StatementAnswer, error)
+	// Show tells all that is known of an id or a receipt number.
+	Show(ctx context.Context, in *ShowRequest, opts ...grpc.CallOption) (*ShowAnswer, error)
+	// Stats reads the node's counters.
+	Stats(ctx context.Context, in *StatsRequest, opts ...grpc.CallOption) (*StatsAnswer, error)
+	// Backup copies the running journal into a new folder on the node's machine.
+	Backup(ctx context.Context, in *BackupRequest, opts ...grpc.CallOption) (*BackupAnswer, error)
 }
 
 type ledgerClient struct {
@@ -90,9 +117,28 @@ func (c *ledgerClient) Notices(ctx context.Context, in *NoticesRequest, opts ...
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Ledger_NoticesClient = grpc.ServerStreamingClient[Frame]
 
+func (c *ledgerClient) Tail(ctx context.Context, in *TailRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Frame], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Ledger_ServiceDesc.Streams[2], Ledger_Tail_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[TailRequest, Frame]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Ledger_TailClient = grpc.ServerStreamingClient[Frame]
+
 func (c *ledgerClient) Entries(ctx context.Context, in *EntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Entry], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &Ledger_ServiceDesc.Streams[2], Ledger_Entries_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &Ledger_ServiceDesc.Streams[3], Ledger_Entries_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -119,10 +165,30 @@ func (c *ledgerClient) Keys(ctx context.Context, in *KeysRequest, opts ...grpc.C
 	return out, nil
 }
 
-func (c *ledgerClient) Admin(ctx context.Context, in *Frame, opts ...grpc.CallOption) (*Frame, error) {
+func (c *ledgerClient) Admin(ctx context.Context, in *Frame, opts ...grpc.CallOption) (*AdminAnswer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AdminAnswer)
+	err := c.cc.Invoke(ctx, Ledger_Admin_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ledgerClient) Pending(ctx context.Context, in *PendingRequest, opts ...grpc.CallOption) (*PendingAnswer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PendingAnswer)
+	err := c.cc.Invoke(ctx, Ledger_Pending_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ledgerClient) Approve(ctx context.Context, in *ApproveRequest, opts ...grpc.CallOption) (*Frame, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Frame)
-	err := c.cc.Invoke(ctx, Ledger_Admin_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, Ledger_Approve_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +205,56 @@ func (c *ledgerClient) Lookup(ctx context.Context, in *LookupRequest, opts ...gr
 	return out, nil
 }
 
+func (c *ledgerClient) Account(ctx context.Context, in *AccountRequest, opts ...grpc.CallOption) (*AccountAnswer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AccountAnswer)
+	err := c.cc.Invoke(ctx, Ledger_Account_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ledgerClient) Statement(ctx context.Context, in *StatementRequest, opts ...grpc.CallOption) (*StatementAnswer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StatementAnswer)
+	err := c.cc.Invoke(ctx, Ledger_Statement_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ledgerClient) Show(ctx context.Context, in *ShowRequest, opts ...grpc.CallOption) (*ShowAnswer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ShowAnswer)
+	err := c.cc.Invoke(ctx, Ledger_Show_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ledgerClient) Stats(ctx context.Context, in *StatsRequest, opts ...grpc.CallOption) (*StatsAnswer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StatsAnswer)
+	err := c.cc.Invoke(ctx, Ledger_Stats_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ledgerClient) Backup(ctx context.Context, in *BackupRequest, opts ...grpc.CallOption) (*BackupAnswer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BackupAnswer)
+	err := c.cc.Invoke(ctx, Ledger_Backup_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // LedgerServer is the server API for Ledger service.
 // All implementations must embed UnimplementedLedgerServer
 // for forward compatibility.
@@ -149,14 +265,33 @@ type LedgerServer interface {
 	// Notices grants the caller some lanes of the outbox and feeds what is not
 	// acknowledged there, then what comes.
 	Notices(*NoticesRequest, grpc.ServerStreamingServer[Frame]) error
+	// Tail goes on with one lane under an epoch that was granted before, after a
+	// notice that was seen; it grants nothing and journals nothing.
+	Tail(*TailRequest, grpc.ServerStreamingServer[Frame]) error
 	// Entries feeds the journal from an index on, then live: for auditors.
 	Entries(*EntriesRequest, grpc.ServerStreamingServer[Entry]) error
 	// Keys hands out the id key and the seal keys, current and next.
 	Keys(context.Context, *KeysRequest) (*KeysAnswer, error)
 	// Admin journals commands and openings in one batch, answered one by one.
-	Admin(context.Context, *Frame) (*Frame, error)
+	// With one that creates or reverses money among them nothing is journaled
+	// yet: the answer is the hash that a second person approves.
+	Admin(context.Context, *Frame) (*AdminAnswer, error)
+	// Pending lists what waits for a second person.
+	Pending(context.Context, *PendingRequest) (*PendingAnswer, error)
+	// Approve journals what another person asked for, by its hash.
+	Approve(context.Context, *ApproveRequest) (*Frame, error)
 	// Lookup reads what became of an id and plants nothing.
 	Lookup(context.Context, *LookupRequest) (*LookupAnswer, error)
+	// Account reads one account by its number or by an alias.
+	Account(context.Context, *AccountRequest) (*AccountAnswer, error)
+	// Statement reads lines of one account with its running balance.
+	Statement(context.Context, *StatementRequest) (*StatementAnswer, error)
+	// Show tells all that is known of an id or a receipt number.
+	Show(context.Context, *ShowRequest) (*ShowAnswer, error)
+	// Stats reads the node's counters.
+	Stats(context.Context, *StatsRequest) (*StatsAnswer, error)
+	// Backup copies the running journal into a new folder on the node's machine.
+	Backup(context.Context, *BackupRequest) (*BackupAnswer, error)
 	mustEmbedUnimplementedLedgerServer()
 }
 
@@ -173,17 +308,41 @@ func (UnimplementedLedgerServer) Exchange(grpc.BidiStreamingServer[Frame, Frame]
 func (UnimplementedLedgerServer) Notices(*NoticesRequest, grpc.ServerStreamingServer[Frame]) error {
 	return status.Error(codes.Unimplemented, "method Notices not implemented")
 }
+func (UnimplementedLedgerServer) Tail(*TailRequest, grpc.ServerStreamingServer[Frame]) error {
+	return status.Error(codes.Unimplemented, "method Tail not implemented")
+}
 func (UnimplementedLedgerServer) Entries(*EntriesRequest, grpc.ServerStreamingServer[Entry]) error {
 	return status.Error(codes.Unimplemented, "method Entries not implemented")
 }
 func (UnimplementedLedgerServer) Keys(context.Context, *KeysRequest) (*KeysAnswer, error) {
 	return nil, status.Error(codes.Unimplemented, "method Keys not implemented")
 }
-func (UnimplementedLedgerServer) Admin(context.Context, *Frame) (*Frame, error) {
+func (UnimplementedLedgerServer) Admin(context.Context, *Frame) (*AdminAnswer, error) {
 	return nil, status.Error(codes.Unimplemented, "method Admin not implemented")
+}
+func (UnimplementedLedgerServer) Pending(context.Context, *PendingRequest) (*PendingAnswer, error) {
+	return nil, status.Error(codes.Unimplemented, "method Pending not implemented")
+}
+func (UnimplementedLedgerServer) Approve(context.Context, *ApproveRequest) (*Frame, error) {
+	return nil, status.Error(codes.Unimplemented, "method Approve not implemented")
 }
 func (UnimplementedLedgerServer) Lookup(context.Context, *LookupRequest) (*LookupAnswer, error) {
 	return nil, status.Error(codes.Unimplemented, "method Lookup not implemented")
+}
+func (UnimplementedLedgerServer) Account(context.Context, *AccountRequest) (*AccountAnswer, error) {
+	return nil, status.Error(codes.Unimplemented, "method Account not implemented")
+}
+func (UnimplementedLedgerServer) Statement(context.Context, *StatementRequest) (*StatementAnswer, error) {
+	return nil, status.Error(codes.Unimplemented, "method Statement not implemented")
+}
+func (UnimplementedLedgerServer) Show(context.Context, *ShowRequest) (*ShowAnswer, error) {
+	return nil, status.Error(codes.Unimplemented, "method Show not implemented")
+}
+func (UnimplementedLedgerServer) Stats(context.Context, *StatsRequest) (*StatsAnswer, error) {
+	return nil, status.Error(codes.Unimplemented, "method Stats not implemented")
+}
+func (UnimplementedLedgerServer) Backup(context.Context, *BackupRequest) (*BackupAnswer, error) {
+	return nil, status.Error(codes.Unimplemented, "method Backup not implemented")
 }
 func (UnimplementedLedgerServer) mustEmbedUnimplementedLedgerServer() {}
 func (UnimplementedLedgerServer) testEmbeddedByValue()                {}
@@ -223,6 +382,17 @@ func _Ledger_Notices_Handler(srv interface{}, stream grpc.ServerStream) error {
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Ledger_NoticesServer = grpc.ServerStreamingServer[Frame]
+
+func _Ledger_Tail_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(TailRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(LedgerServer).Tail(m, &grpc.GenericServerStream[TailRequest, Frame]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Ledger_TailServer = grpc.ServerStreamingServer[Frame]
 
 func _Ledger_Entries_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(EntriesRequest)
@@ -271,6 +441,42 @@ func _Ledger_Admin_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Ledger_Pending_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PendingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LedgerServer).Pending(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Ledger_Pending_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LedgerServer).Pending(ctx, req.(*PendingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Ledger_Approve_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ApproveRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LedgerServer).Approve(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Ledger_Approve_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LedgerServer).Approve(ctx, req.(*ApproveRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Ledger_Lookup_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(LookupRequest)
 	if err := dec(in); err != nil {
@@ -285,6 +491,96 @@ func _Ledger_Lookup_Handler(srv interface{}, ctx context.Context, dec func(inter
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(LedgerServer).Lookup(ctx, req.(*LookupRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Ledger_Account_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AccountRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LedgerServer).Account(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Ledger_Account_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LedgerServer).Account(ctx, req.(*AccountRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Ledger_Statement_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StatementRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LedgerServer).Statement(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Ledger_Statement_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LedgerServer).Statement(ctx, req.(*StatementRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Ledger_Show_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ShowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LedgerServer).Show(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Ledger_Show_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LedgerServer).Show(ctx, req.(*ShowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Ledger_Stats_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StatsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LedgerServer).Stats(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Ledger_Stats_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LedgerServer).Stats(ctx, req.(*StatsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Ledger_Backup_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BackupRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LedgerServer).Backup(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Ledger_Backup_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LedgerServer).Backup(ctx, req.(*BackupRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -305,8 +601,36 @@ var Ledger_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Ledger_Admin_Handler,
 		},
 		{
+			MethodName: "Pending",
+			Handler:    _Ledger_Pending_Handler,
+		},
+		{
+			MethodName: "Approve",
+			Handler:    _Ledger_Approve_Handler,
+		},
+		{
 			MethodName: "Lookup",
 			Handler:    _Ledger_Lookup_Handler,
+		},
+		{
+			MethodName: "Account",
+			Handler:    _Ledger_Account_Handler,
+		},
+		{
+			MethodName: "Statement",
+			Handler:    _Ledger_Statement_Handler,
+		},
+		{
+			MethodName: "Show",
+			Handler:    _Ledger_Show_Handler,
+		},
+		{
+			MethodName: "Stats",
+			Handler:    _Ledger_Stats_Handler,
+		},
+		{
+			MethodName: "Backup",
+			Handler:    _Ledger_Backup_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
@@ -319,6 +643,11 @@ var Ledger_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Notices",
 			Handler:       _Ledger_Notices_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Tail",
+			Handler:       _Ledger_Tail_Handler,
 			ServerStreams: true,
 		},
 		{
