@@ -9,8 +9,8 @@ import (
 // testRejects are the ledger's words; the room dialog proves that the wallet
 // parses with its own catalogue, which has the same shape.
 const testRejects = "other_content id_time expired busy overloaded pin_key_gone pin_not_set pin_locked pin_wrong unknown_payer " +
-	"unknown_payee alias_moved payer_frozen payee_frozen same_account wrong_currency fee_above_quote below_minimum above_maximum " +
-	"payer_daily payee_max_balance looks_repeated not_enough_funds command_forbidden"
+	"unknown_payee alias_moved payer_frozen payee_frozen same_account wrong_currency payer_closed payee_closed fee_above_quote below_minimum above_maximum " +
+	"payer_daily payee_max_balance payee_daily looks_repeated not_enough_funds command_forbidden"
 
 func testCatalogue() Catalogue {
 	order := func(good string) []string { return strings.Fields(good + " unknown " + testRejects) }
@@ -18,7 +18,7 @@ func testCatalogue() Catalogue {
 		In:  map[string]string{"to": "msisdn", "amount": "money"},
 		Out: map[string]string{"name": "text<=40", "fee": "money", "min": "money", "max": "money", "first_receipt": "text<=10", "first_at": "time"},
 		Outcomes: strings.Fields("ok timeout pin_not_set pin_locked unknown_payer unknown_payee payer_frozen payee_frozen same_account wrong_currency " +
-			"below_minimum above_maximum payer_daily payee_max_balance looks_repeated not_enough_funds"),
+			"payer_closed payee_closed below_minimum above_maximum payer_daily payee_max_balance payee_daily looks_repeated not_enough_funds"),
 		Gives: map[string][]string{"ok": {"name", "fee"}, "looks_repeated": {"name", "fee", "first_receipt", "first_at"},
 			"below_minimum": {"min", "max"}, "above_maximum": {"min", "max"}},
 	}

@@ -25,8 +25,8 @@ const (
 // told as OutcomeTimeout.
 var quoteRejects = []ledger.Reject{
 	ledger.PINNotSet, ledger.PINLocked, ledger.UnknownPayer, ledger.UnknownPayee, ledger.PayerFrozen, ledger.PayeeFrozen,
-	ledger.SameAccount, ledger.WrongCurrency, ledger.BelowMinimum, ledger.AboveMaximum, ledger.PayerDaily,
-	ledger.PayeeMaxBalance, ledger.LooksRepeated, ledger.NotEnoughFunds,
+	ledger.SameAccount, ledger.WrongCurrency, ledger.PayerClosed, ledger.PayeeClosed, ledger.BelowMinimum, ledger.AboveMaximum,
+	ledger.PayerDaily, ledger.PayeeMaxBalance, ledger.PayeeDaily, ledger.LooksRepeated, ledger.NotEnoughFunds,
 }
 
 // Catalogue is what menus may call and order.
@@ -89,9 +89,9 @@ func last() menus.Function {
 	}
 }
 
-// orderOutcomes are the good ends, "unknown" and every reject of the ledger.
+// orderOutcomes are the good ends, "unknown" and every reject of a subscriber's order.
 func orderOutcomes(good ...string) []string {
-	return append(append(good, OutcomeUnknown), rejectWords(ledger.Rejects()[1:])...)
+	return append(append(good, OutcomeUnknown), rejectWords(ledger.OrderRejects()[1:])...)
 }
 
 func words(w ...string) []string { return w }

@@ -72,7 +72,7 @@ func TestOtherWays(t *testing.T) {
 }
 
 func TestRejectsAreOutcomes(t *testing.T) {
-	for _, reject := range ledger.Rejects()[1:] {
+	for _, reject := range ledger.OrderRejects()[1:] {
 		if reject.Transient() {
 			continue
 		}

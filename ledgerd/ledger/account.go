@@ -35,10 +35,15 @@ type View struct {
 	Currency        Currency
 	Home            uint16
 	Language        Language
+	Tier            Tier
 	Sealed          []byte // name and number under the person's key
 	Debits, Credits Amount // posted
-	Balance         Amount
-	Frozen          bool
+	HeldDebits      Amount // will leave, or be free again
+	HeldCredits     Amount // will come, or not
+	Balance         Amount // posted
+	Available       Amount // of it, what is not held
+	Maximum         Amount // of its own; zero when it has none
+	Frozen, Closed  bool
 	PINSet, Locked  bool
 	TriesLeft       uint8
 	Epoch           uint32

@@ -11,6 +11,8 @@ type Result struct {
 	Balance      Amount // the payer's right after; for a Check the account's
 	PayeeBalance Amount // the payee's right after; zero when it did not move (airtime)
 	TriesLeft    uint8  // after PINWrong
+	Leg          uint8  // of a Linked: the one that was refused
+	Version      uint32 // of a tariff or limits: the one that is last now
 	First        ID     // after LooksRepeated: the earlier transfer
 	FirstReceipt Receipt
 	FirstAt      int64      // ms, of the earlier transfer
@@ -21,9 +23,10 @@ type Result struct {
 // plain figures: a person's name is added, opened by the vault, on its way out.
 type Statement struct {
 	Kind      Kind
-	In        bool // money came in
-	Amount    Amount
-	Fee       Amount
+	Part      Part
+	In        bool   // money came in
+	Amount    Amount // without the fee
+	Fee       Amount // that came off or back with it
 	Balance   Amount // right after
 	Receipt   Receipt
 	At        int64 // ms
@@ -31,6 +34,19 @@ type Statement struct {
 	OtherName string // filled by the server: at most MaxName bytes
 	OtherAddr string // filled by the server: MSISDN
 }
+
+// Part is which line of a transfer a statement shows.
+type Part uint8
+
+// The parts of a transfer. The amount's line is the payer's or the payee's, the
+// payer's with the fee in it; the others are the house's, but for the commission
+// that an agent earned.
+const (
+	PartAmount     Part = 0
+	PartFee        Part = 1
+	PartTax        Part = 2
+	PartCommission Part = 3
+)
 
 // Profile answers "who is dialling?".
 type Profile struct {

@@ -16,7 +16,7 @@ func town(n int) *Book {
 	b := New(Options{ReceiptKey: [16]byte{1}, ZoneMinutes: 180})
 	b.Apply(OpenAccount{Account: 900001, Kind: AccountTrust, Currency: kes}, Place{}, 0)
 	b.Apply(OpenAccount{Account: 900002, Kind: AccountFees, Currency: kes}, Place{}, 0)
-	b.Apply(SetTariff{Kind: KindSend, Bands: []Band{{100_00, 0}, {1_000_00, 13_00}, {5_000_00, 57_00}}}, Place{}, 0)
+	b.Apply(SetTariff{Kind: KindSend, Bands: []Band{{Upto: 100_00}, {Upto: 1_000_00, Fee: 13_00}, {Upto: 5_000_00, Fee: 57_00}}}, Place{}, 0)
 	b.Apply(SetLimits{Kind: KindSend, Min: 1, Max: 250_000_00, PayerDaily: 1 << 60, PayeeBalance: 1 << 60}, Place{}, 0)
 	for i := 1; i <= n; i++ {
 		a := Account(i)

@@ -12,7 +12,16 @@ const (
 	AccountTrust   AccountKind = 5 // mirror of real money at a bank
 	AccountFees    AccountKind = 6
 	AccountAirtime AccountKind = 7
+
+	AccountTax        AccountKind = 8 // the state's part of the fees
+	AccountCommission AccountKind = 9 // what agents are paid from
 )
+
+// Tier is how well an account's holder is known, from 0; limits go by it.
+type Tier uint8
+
+// MaxTier is the highest tier.
+const MaxTier Tier = 7
 
 // PINVerdict is what a judge found when it looked at a sealed PIN.
 type PINVerdict uint8
@@ -36,10 +45,28 @@ type OpenAccount struct {
 	Currency Currency
 	Home     uint16 // home operator's number
 	Language Language
+	Tier     Tier
+	Maximum  Amount // what its balance may reach; zero leaves that to the limits
 	Sealed   []byte
 }
 
-// SetAlias points a number to an account; the latest command for a token wins.
+// SetTier changes what an account may: its tier and its own maximum.
+type SetTier struct {
+	Account Account
+	Tier    Tier
+	Maximum Amount
+}
+
+// Close ends an account for good. It must be empty: no balance and no holds.
+type Close struct{ Account Account }
+
+// ErasePerson forgets who an account is: what was sealed, its PIN and its
+// numbers. The money and its history stay, as an account without a name. The key
+// itself is the vault's to destroy.
+type ErasePerson struct{ Account Account }
+
+// SetAlias points a number to an account from the entry's time on, or with
+// account zero to none; where it pointed before stays known.
 type SetAlias struct {
 	Token   Token
 	Account Account
@@ -70,21 +97,34 @@ type SetLanguage struct {
 	Language Language
 }
 
-// Band is one step of a tariff: amounts up to and including Upto cost Fee.
-type Band struct{ Upto, Fee Amount }
+// Band is one step of a tariff: amounts up to and including Upto cost Fee. That
+// is all the payer is charged; Tax is the part of it that is the state's, the rest
+// goes to the fees account. Commission is what the agent earns, from the
+// commission account; only transfers with an agent pay one.
+type Band struct{ Upto, Fee, Tax, Commission Amount }
 
-// SetTariff replaces the fees of one kind; the bands rise.
+// SetTariff replaces the fees of one kind; the bands rise. The version must be
+// the one after the last, so that two people do not overwrite each other; zero
+// takes the next, whatever it is. It holds from an instant on, at once when that
+// has passed; until then the one before it does.
 type SetTariff struct {
-	Kind  Kind
-	Bands []Band
+	Kind    Kind
+	Version uint32
+	From    int64 // ms
+	Bands   []Band
 }
 
-// SetLimits replaces the limits of one kind of transfer, in minor units; zero
-// means no limit.
+// SetLimits replaces the limits of one kind of transfer for accounts of one tier,
+// in minor units; zero means no limit. A tier that was never given limits has
+// those of tier zero. Version and From are as a tariff's.
 type SetLimits struct {
 	Kind         Kind
-	Min, Max     Amount // of one transfer
+	Tier         Tier
+	Version      uint32
+	From         int64  // ms
+	Min, Max     Amount // of one transfer; by the payer's tier
 	PayerDaily   Amount // sum a payer may send in a day of the operator's zone
+	PayeeDaily   Amount // sum a payee may receive in such a day
 	PayeeBalance Amount // what the payee's balance may reach
 }
 
@@ -107,6 +147,86 @@ type Answer struct {
 	Verdict    PINVerdict
 	Epoch      uint32
 }
+
+// ChangePIN is a judged Check that asks for a new PIN: facts only.
+type ChangePIN struct {
+	Check
+	PayerToken Token
+	Verdict    PINVerdict // on the present PIN
+	Epoch      uint32
+	Easy       bool // the new PIN is one that everybody guesses
+	Salt       [16]byte
+	MAC        [32]byte // of the new PIN
+}
+
+// Post ends a hold: the amount, or with zero all of it, moves as the transfer
+// said, and the rest is free again. A part is charged no more than was held.
+type Post struct {
+	ID, Hold ID
+	Amount   Amount
+	Expires  int64 // ms
+	Origin   Origin
+}
+
+// Void ends a hold: everything is free again.
+type Void struct {
+	ID, Hold ID
+	Expires  int64 // ms
+	Origin   Origin
+}
+
+// Reverse brings back a transfer's amount, or a part of it, from whom it went to:
+// a new transfer beside the old one, which stays as it is. No amount comes back
+// twice. With Fee the fee and its tax come back too, once; a commission stays with
+// its agent.
+type Reverse struct {
+	ID, Of  ID
+	Amount  Amount // zero is all that is left of it
+	Fee     bool
+	Expires int64 // ms
+	Origin  Origin
+}
+
+// MaxLegs bounds the transfers that one Linked holds together.
+const MaxLegs = 16
+
+// Leg is one of some transfers that are made all together or not at all.
+type Leg struct {
+	Kind     Kind // one that asks no PIN
+	From, To Account
+	Amount   Amount
+	Currency Currency
+	Fee      Amount // the most it may cost
+}
+
+// Linked makes all of its legs, in their order, or none. The whole has one id, and
+// each leg has its own made from it (ID.Leg): so every leg has an answer, a
+// receipt and a notice of its own and can be reversed alone, while the caller keeps
+// and repeats one id. The first leg's id is the whole's.
+type Linked struct {
+	ID       ID
+	Legs     []Leg
+	Expires  int64 // ms
+	Origin   Origin
+	Bundle   [32]byte
+	Language Language
+}
+
+// Approved is a command that two people stand behind, each by the name in their
+// certificate.
+type Approved struct {
+	Cmd           Command
+	First, Second string // at most MaxPersonName bytes
+	At            int64  // ms, when the second agreed
+}
+
+// RequireTwo begins, for ever, the rule that money is made, taken out or brought
+// back by an Approved command only. It is a command and no setting: the journal
+// tells since when, and a replay decides as the first time.
+type RequireTwo struct{}
+
+// MaxPersonName bounds the name of one who approves, in bytes.
+const MaxPersonName = 64
 
 // Resolve settles an unknown: the answer, or after Expires a tombstone that no
 // late copy can pass.
@@ -132,13 +252,17 @@ type Ack struct {
 	Except   []uint64
 }
 
-// Tick carries nothing but the entry's time.
+// Tick carries nothing but the entry's time. Holds whose time is over expire by
+// it, so many at once; Book.Due tells whether one is wanted.
 type Tick struct{}
 
 // MaxExceptions bounds the notices a lane may leave open behind its cursor.
 const MaxExceptions = 64
 
 func (OpenAccount) command()     {}
+func (SetTier) command()         {}
+func (Close) command()           {}
+func (ErasePerson) command()     {}
 func (SetAlias) command()        {}
 func (SetPIN) command()          {}
 func (UnlockPIN) command()       {}
@@ -150,6 +274,13 @@ func (SetLimits) command()       {}
 func (SetRepeatWindow) command() {}
 func (*Move) command()           {}
 func (*Answer) command()         {}
+func (*ChangePIN) command()      {}
+func (Post) command()            {}
+func (Void) command()            {}
+func (Reverse) command()         {}
+func (Linked) command()          {}
+func (Approved) command()        {}
+func (RequireTwo) command()      {}
 func (Resolve) command()         {}
 func (Grant) command()           {}
 func (Ack) command()             {}

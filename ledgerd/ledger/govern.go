@@ -104,7 +104,7 @@ func (b *Book) repeatWindow(c SetRepeatWindow) Reject {
 	return OK
 }
 
-func (k Kind) known() bool { return k >= KindSend && k <= KindIssue }
+func (k Kind) known() bool { return k >= KindSend && k <= KindPayout }
 
 // Fee is what the tariff asks for a transfer. Above the last band its fee stays.
 func (b *Book) Fee(kind Kind, amount Amount) Amount {

@@ -33,6 +33,13 @@ func (id ID) Time() int64 {
 	return int64(binary.BigEndian.Uint64(t[:]))
 }
 
+// Leg is the id of what belongs to a wish and has an answer of its own: leg n of a
+// Linked, from 0. It has the same time, and as unguessable a rest.
+func (id ID) Leg(n uint8) ID {
+	id[len(id)-1] += n
+	return id
+}
+
 // IsZero tells whether the id was never made.
 func (id ID) IsZero() bool { return id == ID{} }
 

@@ -27,7 +27,9 @@ const (
 	second          = int64(1000)      // ms
 	minute          = 60 * second
 	day             = 24 * 60 * minute
-	kindCount       = 3 // kinds of transfer
+	kindCount       = 10  // kinds of transfer
+	expiryLeg       = 255 // ID.Leg of a hold's expiry
+	newPINLeg       = 254 // of a new PIN's seal
 	receiptRounds   = 10
 	receiptTail     = 7 // characters after the date code
 )

@@ -387,7 +387,7 @@ func (d *duel) govern(t *rapid.T) {
 		d.say(Freeze{Account: n, On: m.frozen[n]})
 	case 5:
 		m.fee = rapid.SampledFrom([]Amount{0, 7}).Draw(t, "tariff")
-		d.say(SetTariff{Kind: KindSend, Bands: []Band{{1, m.fee}}})
+		d.say(SetTariff{Kind: KindSend, Bands: []Band{{Upto: 1, Fee: m.fee}}})
 	case 6:
 		m.limits = SetLimits{Kind: KindSend,
 			Min: rapid.SampledFrom([]Amount{0, 100}).Draw(t, "min"), Max: rapid.SampledFrom([]Amount{0, 1_000}).Draw(t, "max"),

@@ -7,51 +7,75 @@ type Reject uint8
 
 // The closed list of rejects.
 const (
-	OK               Reject = 0
-	OtherContent     Reject = 10 // this id was used for other content
-	IDTime           Reject = 20 // the id's time is too old or too new
-	Expired          Reject = 30 // came too late, or was resolved as not done
-	Busy             Reject = 40 // judged three times and moved each time; ask again, leaves no trace
-	Overloaded       Reject = 41 // refused at the door; leaves no trace
-	PINKeyGone       Reject = 50 // the key that sealed the PIN was destroyed
-	PINNotSet        Reject = 51
-	PINLocked        Reject = 52
-	PINWrong         Reject = 53
-	UnknownPayer     Reject = 60
-	UnknownPayee     Reject = 61
-	AliasMoved       Reject = 62 // a number points to another account since the quote
-	PayerFrozen      Reject = 63
-	PayeeFrozen      Reject = 64
-	SameAccount      Reject = 65
-	WrongCurrency    Reject = 66
-	FeeAboveQuote    Reject = 70
-	BelowMinimum     Reject = 80
-	AboveMaximum     Reject = 81
-	PayerDaily       Reject = 82
-	PayeeMaxBalance  Reject = 83
-	LooksRepeated    Reject = 90 // same payer, payee, amount a short while ago
-	NotEnoughFunds   Reject = 100
-	CommandForbidden Reject = 110 // this connection may not say this
+	OK                Reject = 0
+	OtherContent      Reject = 10 // this id was used for other content
+	IDTime            Reject = 20 // the id's time is too old or too new
+	Expired           Reject = 30 // came too late, or was resolved as not done
+	Busy              Reject = 40 // judged three times and moved each time; ask again, leaves no trace
+	Overloaded        Reject = 41 // refused at the door; leaves no trace
+	NeedsSecondPerson Reject = 42 // one person is not enough for this; leaves no trace
+	PINKeyGone        Reject = 50 // the key that sealed the PIN was destroyed
+	PINNotSet         Reject = 51
+	PINLocked         Reject = 52
+	PINWrong          Reject = 53
+	PINTooEasy        Reject = 54 // the new PIN is one that everybody guesses
+	HoldUnknown       Reject = 55
+	HoldEnded         Reject = 56 // posted, voided or expired
+	AboveHold         Reject = 57 // more than is held
+	NotReversible     Reject = 58 // no transfer, or one of a kind that stays
+	AlreadyReversed   Reject = 59 // so much of it is not left
+	UnknownPayer      Reject = 60
+	UnknownPayee      Reject = 61
+	AliasMoved        Reject = 62 // a number points to another account since the quote
+	PayerFrozen       Reject = 63
+	PayeeFrozen       Reject = 64
+	SameAccount       Reject = 65
+	WrongCurrency     Reject = 66
+	PayerClosed       Reject = 67
+	PayeeClosed       Reject = 68
+	NotEmpty          Reject = 69 // there is money or a hold in it
+	FeeAboveQuote     Reject = 70
+	BelowMinimum      Reject = 80
+	AboveMaximum      Reject = 81
+	PayerDaily        Reject = 82
+	PayeeMaxBalance   Reject = 83
+	PayeeDaily        Reject = 84
+	LooksRepeated     Reject = 90 // same payer, payee, amount a short while ago
+	NotEnoughFunds    Reject = 100
+	CommandForbidden  Reject = 110 // this connection may not say this
+	StaleVersion      Reject = 111 // somebody else changed it meanwhile
 )
 
-// rejectWord is a reject's name in screens' outcomes, metrics and reports.
-var rejectWord = map[Reject]string{
-	OK: "ok", OtherContent: "other_content", IDTime: "id_time", Expired: "expired",
-	Busy: "busy", Overloaded: "overloaded",
-	PINKeyGone: "pin_key_gone", PINNotSet: "pin_not_set", PINLocked: "pin_locked", PINWrong: "pin_wrong",
-	UnknownPayer: "unknown_payer", UnknownPayee: "unknown_payee", AliasMoved: "alias_moved",
-	PayerFrozen: "payer_frozen", PayeeFrozen: "payee_frozen", SameAccount: "same_account",
-	WrongCurrency: "wrong_currency", FeeAboveQuote: "fee_above_quote",
-	BelowMinimum: "below_minimum", AboveMaximum: "above_maximum", PayerDaily: "payer_daily",
-	PayeeMaxBalance: "payee_max_balance", LooksRepeated: "looks_repeated",
-	NotEnoughFunds: "not_enough_funds", CommandForbidden: "command_forbidden",
+// tableRejects is the closed list in order of precedence. A reject's name is the
+// same in screens' outcomes, metrics and reports; an order is a subscriber's wish,
+// the others answer the house.
+var tableRejects = []struct {
+	reject Reject
+	name   string
+	order  bool
+}{
+	{OK, "ok", true}, {OtherContent, "other_content", true}, {IDTime, "id_time", true}, {Expired, "expired", true},
+	{Busy, "busy", true}, {Overloaded, "overloaded", true}, {NeedsSecondPerson, "needs_second_person", false},
+	{PINKeyGone, "pin_key_gone", true}, {PINNotSet, "pin_not_set", true}, {PINLocked, "pin_locked", true},
+	{PINWrong, "pin_wrong", true}, {PINTooEasy, "pin_too_easy", false},
+	{HoldUnknown, "hold_unknown", false}, {HoldEnded, "hold_ended", false}, {AboveHold, "above_hold", false},
+	{NotReversible, "not_reversible", false}, {AlreadyReversed, "already_reversed", false},
+	{UnknownPayer, "unknown_payer", true}, {UnknownPayee, "unknown_payee", true}, {AliasMoved, "alias_moved", true},
+	{PayerFrozen, "payer_frozen", true}, {PayeeFrozen, "payee_frozen", true}, {SameAccount, "same_account", true},
+	{WrongCurrency, "wrong_currency", true}, {PayerClosed, "payer_closed", true}, {PayeeClosed, "payee_closed", true},
+	{NotEmpty, "not_empty", false}, {FeeAboveQuote, "fee_above_quote", true}, {BelowMinimum, "below_minimum", true},
+	{AboveMaximum, "above_maximum", true}, {PayerDaily, "payer_daily", true}, {PayeeMaxBalance, "payee_max_balance", true},
+	{PayeeDaily, "payee_daily", true}, {LooksRepeated, "looks_repeated", true}, {NotEnoughFunds, "not_enough_funds", true},
+	{CommandForbidden, "command_forbidden", true}, {StaleVersion, "stale_version", false},
 }
 
 // String is the reject's one word, the same in metrics, reports and menus'
 // outcomes.
 func (r Reject) String() string {
-	if w, ok := rejectWord[r]; ok {
-		return w
+	for i := range tableRejects {
+		if tableRejects[i].reject == r {
+			return tableRejects[i].name
+		}
 	}
 	return "unknown_reject"
 }
@@ -61,11 +85,17 @@ func (r Reject) String() string {
 func (r Reject) Transient() bool { return r == Busy || r == Overloaded }
 
 // Rejects is the closed list in order of precedence.
-func Rejects() []Reject {
-	return []Reject{
-		OK, OtherContent, IDTime, Expired, Busy, Overloaded, PINKeyGone, PINNotSet, PINLocked, PINWrong,
-		UnknownPayer, UnknownPayee, AliasMoved, PayerFrozen, PayeeFrozen, SameAccount, WrongCurrency,
-		FeeAboveQuote, BelowMinimum, AboveMaximum, PayerDaily, PayeeMaxBalance, LooksRepeated,
-		NotEnoughFunds, CommandForbidden,
+func Rejects() []Reject { return rejects(false) }
+
+// OrderRejects are those in which a subscriber's order can end: what a menu has
+// words for.
+func OrderRejects() []Reject { return rejects(true) }
+
+func rejects(ordersOnly bool) (list []Reject) {
+	for _, row := range tableRejects {
+		if row.order || !ordersOnly {
+			list = append(list, row.reject)
+		}
 	}
+	return list
 }

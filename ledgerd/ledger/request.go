@@ -6,10 +6,23 @@ type Kind uint8
 // The kinds of transfer. Airtime credits the operator's airtime account; its To
 // is the subscriber who is topped up and who is told.
 const (
-	KindSend    Kind = 1
-	KindAirtime Kind = 2
-	KindIssue   Kind = 3 // real money arrived: trust account to anyone; admin only
+	KindSend     Kind = 1
+	KindAirtime  Kind = 2
+	KindIssue    Kind = 3 // real money arrived: trust account to anyone
+	KindDeposit  Kind = 4 // cash in: agent to wallet, the agent earns
+	KindWithdraw Kind = 5 // cash out: wallet to agent, the agent earns
+	KindPaybill  Kind = 6
+	KindTill     Kind = 7  // goods
+	KindRedeem   Kind = 8  // real money leaves: anyone to trust account
+	KindReversal Kind = 9  // a transfer comes back: made by Reverse only
+	KindPayout   Kind = 10 // from a business or the house to anyone: salaries, sweeps
 )
+
+// ByPIN tells whether a transfer of the kind is its payer's own wish. The others
+// are the house's, and no number that dials can ask for them.
+func (k Kind) ByPIN() bool {
+	return k.known() && k != KindIssue && k != KindRedeem && k != KindReversal && k != KindPayout
+}
 
 // Bounds of what a request carries. A longer field is refused by the wire.
 const (
@@ -20,6 +33,7 @@ const (
 	MaxSealed   = 64  // bytes of a sealed PIN
 	MaxName     = 40  // bytes of a person's name
 	MaxHop      = 120 // seconds an order lives after its PIN hop unless configured
+	MaxHold     = 30  // days a hold may stand
 )
 
 // Origin says where a wish came from; it is journaled with the transfer.
@@ -32,15 +46,17 @@ type Origin struct {
 // Query is what a PIN-checked question asks for.
 type Query uint8
 
-// The PIN-checked questions.
+// The PIN-checked questions. A change asks for the PIN of now and brings the new.
 const (
 	QueryBalance Query = 1
 	QueryLast    Query = 2
+	QueryVerify  Query = 3 // nothing but whether the PIN is right
+	QueryChange  Query = 4
 )
 
 // Transfer is a wish to move money, as the payer confirmed it. Kind, From, To,
-// Amount, Currency and Fee are its content: the same id with other content is
-// rejected.
+// Amount, Currency, Fee and Until are its content: the same id with other content
+// is rejected.
 type Transfer struct {
 	ID       ID
 	Kind     Kind
@@ -50,6 +66,7 @@ type Transfer struct {
 	Fee      Amount // the fee that was shown; a higher charge is a reject
 	Again    ID     // the first transfer's id, after an explicit yes to "again?"
 	Expires  int64  // ms; after it the wish is dead
+	Until    int64  // ms; when set the money is only held until then: Post, Void or time ends it
 	Origin   Origin
 	Bundle   [32]byte // the menu bundle that words the confirmation
 	Language Language // the payer's
@@ -72,6 +89,7 @@ type Request struct {
 	Check    *Check
 	SealKey  uint32 // id of the seal key; zero when there is no PIN
 	Sealed   []byte // the PIN, sealed to MSISDN and id; at most MaxSealed bytes
+	New      []byte // of QueryChange: the new PIN, sealed by the same key to MSISDN and NewPINID
 	Payer    string // MSISDN that dialled; must still be an alias of the account
 	Payee    string // MSISDN that was typed; must still be an alias of To
 }
@@ -83,6 +101,10 @@ func (r *Request) ID() ID {
 	}
 	return r.Check.ID
 }
+
+// NewPINID is what the new PIN of a change is sealed to, so that it cannot be put
+// in place of the present one.
+func NewPINID(change ID) ID { return change.Leg(newPINLeg) }
 
 // Expires is the instant, in ms, after which the wish inside is dead.
 func (r *Request) Expires() int64 {

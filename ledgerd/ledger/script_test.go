@@ -211,7 +211,7 @@ func (s *script) govern(verb string, f []string) Command {
 		t := SetTariff{Kind: kind}
 		for _, band := range f[1:] {
 			upto, fee, _ := strings.Cut(band, ":")
-			t.Bands = append(t.Bands, Band{amount(upto), amount(fee)})
+			t.Bands = append(t.Bands, Band{Upto: amount(upto), Fee: amount(fee)})
 		}
 		return t
 	case "limits":

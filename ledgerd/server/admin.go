@@ -126,11 +126,11 @@ func adminOnly(r wire.Record) (ledger.Command, error) {
 		return nil, err
 	}
 	switch c := cmd.(type) {
-	case *ledger.Answer, ledger.Grant, ledger.Ack, ledger.Tick:
+	case *ledger.Answer, *ledger.ChangePIN, ledger.Approved, ledger.Grant, ledger.Ack, ledger.Tick:
 		return nil, fmt.Errorf("%T is not an administrator's command", cmd)
 	case *ledger.Move:
-		if c.Kind != ledger.KindIssue {
-			return nil, fmt.Errorf("an administrator issues money; a transfer is its payer's")
+		if c.Kind.ByPIN() {
+			return nil, fmt.Errorf("a transfer of this kind is its payer's")
 		}
 	}
 	return cmd, nil
@@ -217,7 +217,7 @@ func (s *Server) holder(p wire.Person) (there, same, hasPIN bool) {
 
 // open is the commands that open one account: itself, its number, its PIN.
 func (s *Server) open(p wire.Person) ([]ledger.Command, error) {
-	account := ledger.OpenAccount{Account: p.Account, Kind: p.Kind, Currency: p.Currency, Home: p.Home, Language: p.Language}
+	account := ledger.OpenAccount{Account: p.Account, Kind: p.Kind, Currency: p.Currency, Home: p.Home, Language: p.Language, Tier: p.Tier}
 	var err error
 	if p.Name != "" || p.MSISDN != "" {
 		if account.Sealed, err = s.vault.SealPerson(uint64(p.Account), p.Name, p.MSISDN); err != nil {

@@ -37,6 +37,8 @@ func (c *codec) result(r *ledger.Result) {
 	num(c, &r.Balance)
 	num(c, &r.PayeeBalance)
 	c.raw(r.Receipt[:])
+	c.u8(&r.Leg)
+	c.u32(&r.Version)
 	c.fixed(sizeOf[KindResult])
 	c.first(extFirst, &r.First, &r.FirstReceipt, &r.FirstAt)
 	c.last(r)
@@ -87,7 +89,8 @@ func (c *codec) statement(s *ledger.Statement) {
 	num(c, &s.At)
 	num(c, &s.Other)
 	c.raw(s.Receipt[:])
-	c.zero(12)
+	tiny(c, &s.Part)
+	c.zero(11)
 }
 
 // The extensions of questions and their answers.

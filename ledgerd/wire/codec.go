@@ -24,6 +24,7 @@ const (
 	extHead    = 3         // tag and length
 	maxText    = 64        // no text is longer
 	maxSealed  = maxText   // ledger.MaxSealed
+	maxInner   = 1 << 14   // bytes of a command that is approved
 )
 
 // Error says what is wrong with bytes that should have been records, and where.

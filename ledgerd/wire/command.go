@@ -9,7 +9,7 @@ const (
 	extConsumer     = 1 // of Grant and Ack
 	extOwner        = 2
 	extExcept       = 2
-	sizeBand        = 16
+	sizeBand        = 32
 )
 
 // AppendCommand writes a command: into an entry, or on its way to the journal.
@@ -63,6 +63,8 @@ func kindOf(cmd ledger.Command) Kind {
 		return KindMove
 	case *ledger.Answer:
 		return KindAnswer
+	case *ledger.ChangePIN:
+		return KindChangePIN
 	case ledger.Resolve:
 		return KindResolve
 	case ledger.Grant:
@@ -71,6 +73,31 @@ func kindOf(cmd ledger.Command) Kind {
 		return KindAck
 	case ledger.Tick:
 		return KindTick
+	}
+	return kindOfMore(cmd)
+}
+
+// kindOfMore goes on where kindOf, which has the frequent ones, ends.
+func kindOfMore(cmd ledger.Command) Kind {
+	switch cmd.(type) {
+	case ledger.SetTier:
+		return KindSetTier
+	case ledger.Close:
+		return KindClose
+	case ledger.ErasePerson:
+		return KindErasePerson
+	case ledger.Post:
+		return KindPost
+	case ledger.Void:
+		return KindVoid
+	case ledger.Reverse:
+		return KindReverse
+	case ledger.Linked:
+		return KindLinked
+	case ledger.Approved:
+		return KindApproved
+	case ledger.RequireTwo:
+		return KindRequireTwo
 	}
 	return 0
 }
@@ -107,10 +134,35 @@ func (c *codec) command(kind Kind, cmd ledger.Command) ledger.Command {
 	case KindTick:
 		return both(c, kind, cmd, func(*codec, *ledger.Tick) {})
 	}
+	return c.moreCommand(kind, cmd)
+}
+
+// moreCommand goes on where command ends.
+func (c *codec) moreCommand(kind Kind, cmd ledger.Command) ledger.Command {
+	switch kind {
+	case KindSetTier:
+		return both(c, kind, cmd, (*codec).setTier)
+	case KindClose:
+		return both(c, kind, cmd, func(c *codec, v *ledger.Close) { num(c, &v.Account) })
+	case KindErasePerson:
+		return both(c, kind, cmd, func(c *codec, v *ledger.ErasePerson) { num(c, &v.Account) })
+	case KindPost:
+		return both(c, kind, cmd, (*codec).post)
+	case KindVoid:
+		return both(c, kind, cmd, (*codec).void)
+	case KindReverse:
+		return both(c, kind, cmd, (*codec).reverse)
+	case KindLinked:
+		return both(c, kind, cmd, (*codec).linked)
+	case KindApproved:
+		return both(c, kind, cmd, (*codec).approved)
+	case KindRequireTwo:
+		return both(c, kind, cmd, func(*codec, *ledger.RequireTwo) {})
+	}
 	return c.judged(kind, cmd)
 }
 
-// judged is the two commands that come from requests; they are pointers.
+// judged is the commands that come from requests; they are pointers.
 func (c *codec) judged(kind Kind, cmd ledger.Command) ledger.Command {
 	switch kind {
 	case KindMove:
@@ -127,6 +179,13 @@ func (c *codec) judged(kind Kind, cmd ledger.Command) ledger.Command {
 		}
 		c.answer(a)
 		return a
+	case KindChangePIN:
+		p, _ := cmd.(*ledger.ChangePIN)
+		if p == nil {
+			p = &ledger.ChangePIN{}
+		}
+		c.changePIN(p)
+		return p
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ func (c *codec) openAccount(v *ledger.OpenAccount) {
 	c.raw(v.Currency[:])
 	c.u16(&v.Home)
 	c.raw(v.Language[:])
+	num(c, &v.Maximum)
+	tiny(c, &v.Tier)
 	c.fixed(sizeOf[KindOpenAccount])
 	c.blob(extPersonSealed, &v.Sealed, MaxPerson)
 }
@@ -24,6 +26,8 @@ func (c *codec) setPIN(v *ledger.SetPIN) {
 }
 
 func (c *codec) setTariff(v *ledger.SetTariff) {
+	num(c, &v.From)
+	c.u32(&v.Version)
 	tiny(c, &v.Kind)
 	c.fixed(sizeOf[KindSetTariff])
 	n, ok := c.extension(extBands, len(v.Bands) > 0, sizeBand*len(v.Bands), sizeBand*MaxBands)
@@ -40,15 +44,21 @@ func (c *codec) setTariff(v *ledger.SetTariff) {
 	for i := range v.Bands {
 		num(c, &v.Bands[i].Upto)
 		num(c, &v.Bands[i].Fee)
+		num(c, &v.Bands[i].Tax)
+		num(c, &v.Bands[i].Commission)
 	}
 }
 
 func (c *codec) setLimits(v *ledger.SetLimits) {
 	tiny(c, &v.Kind)
-	c.zero(7)
+	tiny(c, &v.Tier)
+	c.zero(2)
+	c.u32(&v.Version)
+	num(c, &v.From)
 	num(c, &v.Min)
 	num(c, &v.Max)
 	num(c, &v.PayerDaily)
+	num(c, &v.PayeeDaily)
 	num(c, &v.PayeeBalance)
 }
 

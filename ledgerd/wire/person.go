@@ -10,6 +10,7 @@ type Person struct {
 	Currency ledger.Currency
 	Home     uint16 // home operator's number
 	Language ledger.Language
+	Tier     ledger.Tier
 	Name     string // at most ledger.MaxName bytes
 	MSISDN   string // E.164 digits; empty for an account without a number
 	SealKey  uint32
@@ -45,6 +46,7 @@ func (c *codec) person(p *Person) {
 	c.u16(&p.Home)
 	c.raw(p.Language[:])
 	c.u32(&p.SealKey)
+	tiny(c, &p.Tier)
 	c.fixed(sizeOf[KindPerson])
 	c.text(extName, &p.Name, ledger.MaxName)
 	c.text(extMSISDN, &p.MSISDN, ledger.MaxMSISDN)

@@ -17,6 +17,8 @@ const (
 	KindNotice          Kind = 8
 	KindGranted         Kind = 9 // the epoch of the notices that follow
 	KindPerson          Kind = 10
+	KindStatement       Kind = 11 // one line of an account's history
+	KindView            Kind = 12 // an account as tools see it
 	KindOpenAccount     Kind = 32
 	KindSetAlias        Kind = 33
 	KindSetPIN          Kind = 34
@@ -33,16 +35,27 @@ const (
 	KindGrant           Kind = 45
 	KindAck             Kind = 46
 	KindTick            Kind = 47
+	KindSetTier         Kind = 48
+	KindClose           Kind = 49
+	KindErasePerson     Kind = 50
+	KindChangePIN       Kind = 51
+	KindPost            Kind = 52
+	KindVoid            Kind = 53
+	KindReverse         Kind = 54
+	KindLinked          Kind = 55
+	KindApproved        Kind = 56
+	KindRequireTwo      Kind = 57
 )
 
 // sizeOf is the fixed part of each kind, its head included, in bytes.
 var sizeOf = [256]int{
 	KindTransfer: 128, KindCheck: 64, KindResult: 96, KindWho: 16, KindProfile: 32, KindAsk: 32,
-	KindQuote: 64, KindNotice: 128, KindGranted: 24, KindPerson: 40,
-	KindOpenAccount: 32, KindSetAlias: 40, KindSetPIN: 72, KindUnlockPIN: 24, KindLockPIN: 24,
-	KindFreeze: 32, KindSetLanguage: 32, KindSetTariff: 24, KindSetLimits: 56,
+	KindQuote: 64, KindNotice: 128, KindGranted: 24, KindPerson: 40, KindStatement: 80, KindView: 112,
+	KindOpenAccount: 48, KindSetAlias: 40, KindSetPIN: 72, KindUnlockPIN: 24, KindLockPIN: 24,
+	KindFreeze: 32, KindSetLanguage: 32, KindSetTariff: 40, KindSetLimits: 72,
 	KindSetRepeatWindow: 24, KindMove: 128, KindAnswer: 80, KindResolve: 40, KindGrant: 24,
-	KindAck: 40, KindTick: 16,
+	KindAck: 40, KindTick: 16, KindSetTier: 40, KindClose: 24, KindErasePerson: 24, KindChangePIN: 128,
+	KindPost: 64, KindVoid: 56, KindReverse: 72, KindLinked: 40, KindApproved: 24, KindRequireTwo: 16,
 }
 
 // Record is one record of a frame, not yet decoded.

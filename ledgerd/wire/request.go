@@ -13,6 +13,7 @@ const (
 	extSealed   = 7
 	extPayer    = 8
 	extPayee    = 9
+	extNew      = 10
 )
 
 // AppendRequest writes a request of a gateway.
@@ -58,9 +59,12 @@ func (c *codec) request(r *ledger.Request) {
 	c.blob(extSealed, &r.Sealed, ledger.MaxSealed)
 	c.text(extPayer, &r.Payer, ledger.MaxMSISDN)
 	c.text(extPayee, &r.Payee, ledger.MaxMSISDN)
+	if r.Check != nil {
+		c.blob(extNew, &r.New, ledger.MaxSealed)
+	}
 }
 
-// transfer is the fixed fields of a transfer, 60 bytes.
+// transfer is the fixed fields of a transfer, 68 bytes.
 func (c *codec) transfer(t *ledger.Transfer) {
 	c.raw(t.ID[:])
 	num(c, &t.From)
@@ -68,6 +72,7 @@ func (c *codec) transfer(t *ledger.Transfer) {
 	num(c, &t.Amount)
 	num(c, &t.Fee)
 	num(c, &t.Expires)
+	num(c, &t.Until)
 	tiny(c, &t.Kind)
 	c.raw(t.Currency[:])
 }

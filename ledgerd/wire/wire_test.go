@@ -14,7 +14,7 @@ var tableKES = ledger.Currency{'K', 'E', 'S'}
 func someTransfer() ledger.Transfer {
 	return ledger.Transfer{
 		ID: ledger.NewID(1700000000123, [10]byte{1, 2, 3}), Kind: ledger.KindSend, From: 1, To: 2, Amount: 50000,
-		Currency: tableKES, Fee: 700, Again: ledger.ID{9}, Expires: 1700000120000,
+		Currency: tableKES, Fee: 700, Again: ledger.ID{9}, Expires: 1700000120000, Until: 1700000900000,
 		Origin: ledger.Origin{Operator: "savanna", Session: "session-0001", Gateway: "g1"},
 		Bundle: [32]byte{31: 7}, Language: ledger.Language{'s', 'w'},
 	}
@@ -28,15 +28,15 @@ func someCheck() ledger.Check {
 func someCommands() []ledger.Command {
 	move := &ledger.Move{Transfer: someTransfer(), PayerToken: ledger.Token{1}, PayeeToken: ledger.Token{2}, Verdict: ledger.VerdictRight, Epoch: 3}
 	return []ledger.Command{
-		ledger.OpenAccount{Account: 1, Kind: ledger.AccountWallet, Currency: tableKES, Home: 7, Language: ledger.Language{'e', 'n'}, Sealed: []byte("sealed")},
+		ledger.OpenAccount{Account: 1, Kind: ledger.AccountWallet, Currency: tableKES, Home: 7, Language: ledger.Language{'e', 'n'}, Tier: 2, Maximum: 900, Sealed: []byte("sealed")},
 		ledger.OpenAccount{Account: 2, Kind: ledger.AccountTrust, Currency: tableKES},
 		ledger.SetAlias{Token: ledger.Token{5}, Account: 1},
 		ledger.SetPIN{Account: 1, Salt: [16]byte{1}, MAC: [32]byte{2}},
 		ledger.UnlockPIN{Account: 1}, ledger.LockPIN{Account: 1}, ledger.Freeze{Account: 1, On: true},
 		ledger.SetLanguage{Account: 1, Language: ledger.Language{'s', 'w'}},
-		ledger.SetTariff{Kind: ledger.KindSend, Bands: []ledger.Band{{Upto: 10000}, {Upto: 50000, Fee: 700}}},
+		ledger.SetTariff{Kind: ledger.KindSend, Bands: []ledger.Band{{Upto: 10000}, {Upto: 50000, Fee: 700, Tax: 70, Commission: 300}}, Version: 3, From: 99},
 		ledger.SetTariff{Kind: ledger.KindAirtime},
-		ledger.SetLimits{Kind: ledger.KindSend, Min: 1, Max: 2, PayerDaily: 3, PayeeBalance: 4},
+		ledger.SetLimits{Kind: ledger.KindSend, Tier: 1, Version: 2, From: 7, Min: 1, Max: 2, PayerDaily: 3, PayeeDaily: 5, PayeeBalance: 4},
 		ledger.SetRepeatWindow{Window: 600000},
 		move,
 		&ledger.Answer{Check: someCheck(), PayerToken: ledger.Token{1}, Verdict: ledger.VerdictWrong, Epoch: 2},
@@ -44,6 +44,16 @@ func someCommands() []ledger.Command {
 		ledger.Grant{Consumer: "sms", Owner: "g1", From: 256, To: 511},
 		ledger.Ack{Consumer: "sms", Lane: 256, Epoch: 3, Upto: 10, Except: []uint64{7, 9}},
 		ledger.Tick{},
+		ledger.SetTier{Account: 1, Tier: 3, Maximum: 500}, ledger.Close{Account: 1}, ledger.ErasePerson{Account: 1},
+		&ledger.ChangePIN{Check: someCheck(), PayerToken: ledger.Token{1}, Verdict: ledger.VerdictRight, Epoch: 2, Easy: true, Salt: [16]byte{3}, MAC: [32]byte{4}},
+		ledger.Post{ID: ledger.ID{1}, Hold: ledger.ID{2}, Amount: 3, Expires: 4, Origin: ledger.Origin{Gateway: "g1"}},
+		ledger.Void{ID: ledger.ID{1}, Hold: ledger.ID{2}, Expires: 4},
+		ledger.Reverse{ID: ledger.ID{1}, Of: ledger.ID{2}, Amount: 3, Fee: true, Expires: 4},
+		ledger.Linked{ID: ledger.ID{1}, Expires: 4, Origin: ledger.Origin{Session: "file"}, Bundle: [32]byte{5}, Language: ledger.Language{'e', 'n'},
+			Legs: []ledger.Leg{{Kind: ledger.KindPayout, From: 1, To: 2, Amount: 3, Currency: tableKES, Fee: 4}, {Kind: ledger.KindPayout, From: 1}}},
+		ledger.Approved{Cmd: ledger.Reverse{ID: ledger.ID{1}}, First: "amina", Second: "brian", At: 5},
+		ledger.Approved{Cmd: move, First: "amina", Second: "brian"},
+		ledger.RequireTwo{},
 	}
 }
 
@@ -64,7 +74,7 @@ func TestEntryRoundTrip(t *testing.T) {
 	if e.At != 1234567 || !reflect.DeepEqual(e.Commands, cmds) {
 		t.Fatalf("read back\n%#v\nwant\n%#v", e.Commands, cmds)
 	}
-	for n := range payload {
+	for n := 1; n < len(payload); n++ {
 		if _, err := DecodeEntry(payload[:n]); err == nil {
 			t.Fatalf("an entry cut to %d of %d bytes was read", n, len(payload))
 		}
@@ -76,7 +86,7 @@ func TestRequestRoundTrip(t *testing.T) {
 	bare := ledger.Transfer{ID: ledger.ID{1}, Kind: ledger.KindSend, From: 1, To: 2, Amount: 1, Currency: tableKES, Expires: 1}
 	for _, r := range []*ledger.Request{
 		{Transfer: &tr, SealKey: 3, Sealed: []byte("sealed pin"), Payer: "254722000001", Payee: "254722000002"},
-		{Check: &ck, SealKey: 4, Sealed: []byte{1}, Payer: "254722000001"},
+		{Check: &ck, SealKey: 4, Sealed: []byte{1}, New: []byte{2}, Payer: "254722000001"},
 		{Transfer: &bare},
 	} {
 		b, err := AppendRequest(nil, 77, r)
@@ -99,8 +109,8 @@ func TestRequestRoundTrip(t *testing.T) {
 
 func TestAnswersRoundTrip(t *testing.T) {
 	full := ledger.Result{ID: ledger.ID{1}, Reject: ledger.LooksRepeated, Place: ledger.Place{Unit: 1, Index: 2, Offset: 3}, At: 4,
-		Receipt: ledger.Receipt{'T'}, Fee: 5, Balance: -6, PayeeBalance: 7, TriesLeft: 2, First: ledger.ID{8},
-		FirstReceipt: ledger.Receipt{'F'}, FirstAt: 9, Last: &ledger.Statement{Kind: 1, In: true, Amount: 1, Fee: 2,
+		Receipt: ledger.Receipt{'T'}, Fee: 5, Balance: -6, PayeeBalance: 7, TriesLeft: 2, Leg: 3, Version: 4, First: ledger.ID{8},
+		FirstReceipt: ledger.Receipt{'F'}, FirstAt: 9, Last: &ledger.Statement{Kind: 1, Part: ledger.PartCommission, In: true, Amount: 1, Fee: 2,
 			Balance: 3, Receipt: ledger.Receipt{'L'}, At: 4, Other: 5, OtherName: "JANE W", OtherAddr: "254722000002"}}
 	quote := ledger.Quote{Reject: ledger.PayeeFrozen, From: 1, To: 2, Name: "JANE W", Currency: tableKES, Fee: 3, Min: 4, Max: 5, First: ledger.ID{6}, FirstAt: 7}
 	profile := ledger.Profile{Known: true, Account: 1, Language: ledger.Language{'e', 'n'}, Currency: tableKES, Locked: true, NoPIN: true}
@@ -108,7 +118,9 @@ func TestAnswersRoundTrip(t *testing.T) {
 	notice := ledger.Notice{Lane: 257, Seq: 1, Place: ledger.Place{Index: 3}, ID: ledger.ID{1}, Side: ledger.SidePayee, Kind: 1, Account: 1,
 		Other: 2, Amount: 3, Fee: 4, Balance: 5, NoBalance: true, Receipt: ledger.Receipt{'R'}, At: 6, Language: ledger.Language{'e', 'n'},
 		Bundle: [32]byte{1}, Addr: "254722000001", OtherAddr: "254722000002", OtherName: "JOHN K"}
-	person := Person{Account: 1, Kind: ledger.AccountWallet, Currency: tableKES, Home: 3, Language: ledger.Language{'e', 'n'}, Name: "JANE W", MSISDN: "254722000001", SealKey: 5, Sealed: []byte{1, 2}}
+	person := Person{Account: 1, Kind: ledger.AccountWallet, Currency: tableKES, Home: 3, Language: ledger.Language{'e', 'n'}, Tier: 2, Name: "JANE W", MSISDN: "254722000001", SealKey: 5, Sealed: []byte{1, 2}}
+	view := ledger.View{Account: 1, Kind: ledger.AccountWallet, Currency: tableKES, Home: 2, Language: ledger.Language{'e', 'n'}, Tier: 3, Sealed: []byte{4},
+		Debits: 5, Credits: 6, HeldDebits: 7, HeldCredits: 8, Balance: 9, Available: -10, Maximum: 11, Closed: true, PINSet: true, TriesLeft: 3, Epoch: 12}
 	var frame []byte
 	must := func(b []byte, err error) {
 		if err != nil {
@@ -125,7 +137,9 @@ func TestAnswersRoundTrip(t *testing.T) {
 	must(AppendNotice(frame, &notice))
 	must(AppendGranted(frame, 12))
 	must(AppendPerson(frame, 8, &person))
-	want := []any{full, ledger.Result{}, quote, profile, ask, "254722000001", notice, uint64(12), person}
+	must(AppendStatement(frame, 9, full.Last))
+	must(AppendView(frame, 10, &view))
+	want := []any{full, ledger.Result{}, quote, profile, ask, "254722000001", notice, uint64(12), person, *full.Last, view}
 	var got []any
 	if err := Each(frame, func(r Record) error {
 		v, err := readAny(r)
@@ -160,6 +174,10 @@ func readAny(r Record) (any, error) {
 		return r.Granted()
 	case KindPerson:
 		return r.Person()
+	case KindStatement:
+		return r.Statement()
+	case KindView:
+		return r.View()
 	}
 	return r.Command()
 }
@@ -185,6 +203,10 @@ func writeAny(r Record, v any) ([]byte, error) {
 		return AppendGranted(nil, v)
 	case Person:
 		return AppendPerson(nil, r.Correlation, &v)
+	case ledger.Statement:
+		return AppendStatement(nil, r.Correlation, &v)
+	case ledger.View:
+		return AppendView(nil, r.Correlation, &v)
 	case ledger.Command:
 		return AppendCommand(nil, r.Correlation, v)
 	}
@@ -242,6 +264,9 @@ func TestTooLongIsRefusedWhenWriting(t *testing.T) {
 		ledger.OpenAccount{Sealed: make([]byte, MaxPerson+1)},
 		ledger.SetTariff{Bands: make([]ledger.Band, MaxBands+1)},
 		ledger.Ack{Except: make([]uint64, ledger.MaxExceptions+1)},
+		ledger.Linked{Legs: make([]ledger.Leg, ledger.MaxLegs+1)},
+		ledger.Approved{Cmd: ledger.Approved{Cmd: ledger.Tick{}}},
+		ledger.Approved{},
 		nil,
 	} {
 		if _, err := AppendCommand(nil, 0, bad); err == nil {
