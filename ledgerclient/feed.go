@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -32,6 +33,29 @@ func (c *Client) Notices(ctx context.Context, consumer, owner string, from, to l
 		return fmt.Errorf("%w: notices: %w", ErrUnavailable, err)
 	}
 	var epoch uint64
+	return eachNotice(ctx, stream, &epoch, func(notices []ledger.Notice) error { return fn(epoch, notices) })
+}
+
+// Tail goes on with one lane under an epoch that Notices told: every notice after
+// number from that is not acknowledged, then what comes. Nothing is granted and
+// nothing journaled, so it may be called again after every loss, with the number
+// of the last notice seen. ErrNotOwner: another owner has the lane since; so may
+// we, by Notices.
+func (c *Client) Tail(ctx context.Context, consumer string, lane ledger.Lane, epoch, from uint64, fn func(notices []ledger.Notice) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := c.connected(ctx); err != nil {
+		return err
+	}
+	stream, err := c.api.Tail(ctx, &pb.TailRequest{Consumer: consumer, Lane: uint32(lane), Epoch: epoch, From: from})
+	if err != nil {
+		return fmt.Errorf("%w: tail: %w", ErrUnavailable, err)
+	}
+	return eachNotice(ctx, stream, new(uint64), fn)
+}
+
+// eachNotice hands on what a feed of notices brings, and the epoch of its grant.
+func eachNotice(ctx context.Context, stream grpc.ServerStreamingClient[pb.Frame], epoch *uint64, fn func([]ledger.Notice) error) error {
 	for {
 		frame, err := stream.Recv()
 		if err != nil {
@@ -40,7 +64,7 @@ func (c *Client) Notices(ctx context.Context, consumer, owner string, from, to l
 		var notices []ledger.Notice
 		if err := wire.Each(frame.Records, func(r wire.Record) (err error) {
 			if r.Kind == wire.KindGranted {
-				epoch, err = r.Granted()
+				*epoch, err = r.Granted()
 				return err
 			}
 			n, err := r.Notice()
@@ -49,7 +73,7 @@ func (c *Client) Notices(ctx context.Context, consumer, owner string, from, to l
 		}); err != nil {
 			return fmt.Errorf("ledgerclient: notices: %w", err)
 		}
-		if err := fn(epoch, notices); err != nil {
+		if err := fn(notices); err != nil {
 			return err
 		}
 	}
@@ -96,6 +120,9 @@ func fed(ctx context.Context, what string, err error) error {
 		return ErrNotOwner
 	case errors.Is(err, io.EOF), status.Code(err) == codes.Unavailable:
 		return fmt.Errorf("%w: %s: %w", ErrUnavailable, what, err)
+	}
+	if why, refused := words(err); refused {
+		return fmt.Errorf("%w: %s", ErrRefused, why)
 	}
 	return fmt.Errorf("ledgerclient: %s: %w", what, err)
 }

@@ -85,9 +85,7 @@ func (g *service) Notices(req *pb.NoticesRequest, stream grpc.ServerStreamingSer
 	if err := g.s.door.mayConsume(callerOf(stream.Context()), req.Consumer); err != nil {
 		return err
 	}
-	f := &feed{s: g.s, consumer: req.Consumer, from: ledger.Lane(req.FromLane), to: ledger.Lane(req.ToLane),
-		answered: make(chan ledger.Result, 1), wake: make(chan struct{}, 1),
-		fresh: map[ledger.Lane]bool{}, sent: map[ledger.Lane]uint64{}}
+	f := newFeed(g.s, req.Consumer, ledger.Lane(req.FromLane), ledger.Lane(req.ToLane))
 	g.s.feeds.add(f)
 	defer g.s.feeds.remove(f)
 	if err := f.grant(stream, req.Owner); err != nil {
@@ -96,6 +94,17 @@ func (g *service) Notices(req *pb.NoticesRequest, stream grpc.ServerStreamingSer
 	f.s.mu.RLock()
 	f.mark(f.s.book.OpenLanes(f.consumer, f.from, f.to))
 	f.s.mu.RUnlock()
+	return f.run(stream)
+}
+
+func newFeed(s *Server, consumer string, from, to ledger.Lane) *feed {
+	return &feed{s: s, consumer: consumer, from: from, to: to, answered: make(chan ledger.Result, 1),
+		wake: make(chan struct{}, 1), fresh: map[ledger.Lane]bool{}, sent: map[ledger.Lane]uint64{}}
+}
+
+// run feeds what there is and what comes, until the lanes are lost or either side
+// ends.
+func (f *feed) run(stream grpc.ServerStreamingServer[pb.Frame]) error {
 	for {
 		if err := f.wait(stream); err != nil {
 			return err
@@ -178,7 +187,7 @@ func (f *feed) send(stream grpc.ServerStreamingServer[pb.Frame]) error {
 	for {
 		lanes, lost := f.take()
 		if lost {
-			return status.Error(codes.Aborted, "the lanes were granted to another owner")
+			return errTaken
 		}
 		if len(lanes) == 0 {
 			return nil

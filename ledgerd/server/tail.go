@@ -1,0 +1,64 @@
+package server
+
+import (
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire/pb"
+)
+
+// Tail feeds one lane under an epoch that its owner was granted before: after the
+// notice it saw last, so that a broken connection costs neither a new grant nor
+// everything once more.
+func (g *service) Tail(req *pb.TailRequest, stream grpc.ServerStreamingServer[pb.Frame]) error {
+	if err := g.s.door.mayConsume(callerOf(stream.Context()), req.Consumer); err != nil {
+		return err
+	}
+	lane := ledger.Lane(req.Lane)
+	f := newFeed(g.s, req.Consumer, lane, lane)
+	f.epoch, f.sent[lane] = req.Epoch, req.From
+	g.s.feeds.add(f)
+	defer g.s.feeds.remove(f)
+	g.s.mu.RLock()
+	cursor, _ := g.s.book.Cursor(req.Consumer, lane) // after add: a grant from here on is heard
+	f.mark(g.s.book.OpenLanes(req.Consumer, lane, lane))
+	g.s.mu.RUnlock()
+	switch {
+	case req.Epoch == 0 || cursor.Epoch != req.Epoch:
+		return errTaken
+	case req.From >= cursor.Next:
+		return status.Errorf(codes.InvalidArgument, "lane %d has no notice %d yet: the next one is %d", lane, req.From, cursor.Next)
+	}
+	return f.run(stream)
+}
+
+// errTaken ends a feed whose lanes are another's by now.
+var errTaken = status.Error(codes.Aborted, "the lanes were granted to another owner")
+
+// Lag is how far a consumer is behind what was committed.
+type Lag struct {
+	Notices int   // not acknowledged
+	Since   int64 // ms: when the oldest of them was committed; zero when there is none
+}
+
+// Lag looks how far a consumer is behind.
+func (s *Server) Lag(consumer string) Lag {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var l Lag
+	for _, lane := range s.book.OpenLanes(consumer, 0, maxLane) {
+		cursor, _ := s.book.Cursor(consumer, lane)
+		l.Notices += cursor.Open
+		for _, n := range s.book.Notices(consumer, lane, 0, 1) {
+			if l.Since == 0 || n.At < l.Since {
+				l.Since = n.At
+			}
+		}
+	}
+	return l
+}
+
+// maxLane is the last there can be: a home operator's number has 16 bits.
+const maxLane = 1<<16*ledger.LanesPerOperator - 1
