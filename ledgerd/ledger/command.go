@@ -213,7 +213,8 @@ type Linked struct {
 }
 
 // Approved is a command that two people stand behind, each by the name in their
-// certificate.
+// certificate. An id inside may be older than another's by ApproveWithin: it was
+// made when the first person asked.
 type Approved struct {
 	Cmd           Command
 	First, Second string // at most MaxPersonName bytes
@@ -224,6 +225,9 @@ type Approved struct {
 // back by an Approved command only. It is a command and no setting: the journal
 // tells since when, and a replay decides as the first time.
 type RequireTwo struct{}
+
+// ApproveWithin is how long, in ms, the second person has.
+const ApproveWithin = 15 * minute
 
 // MaxPersonName bounds the name of one who approves, in bytes.
 const MaxPersonName = 64
