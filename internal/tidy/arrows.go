@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"internal/cli":     {"internal/conf"},
 
 	"internal/msisdn": {}, "internal/pin": {}, "smpp": {}, "internal/conf": {}, "internal/admin": {}, "internal/trace": {}, "internal/stop": {},
-	"internal/tidy": {}, "ledgerd/ledger": {}, "ledgerd/journal": {}, "ledgerd/vault": {},
+	"internal/tidy": {}, "ledgerd/ledger": {"ledgerd/table"}, "ledgerd/table": {}, "ledgerd/journal": {}, "ledgerd/vault": {},
 }
 
 // homes are the only rooms that know a third party.
@@ -53,11 +53,13 @@ var homes = map[string][]string{
 	"github.com/prometheus/":          {"internal/admin"},
 	"github.com/nyaruka/phonenumbers": {"internal/msisdn"},
 	"github.com/HdrHistogram/":        {"simulator/load", "ledgerd"},
+	"github.com/klauspost/compress":   {"ledgerd/journal"},
 }
 
 // never are standard packages that a pure room does not see.
 var never = map[string][]string{
 	"ledgerd/ledger": {"time", "os", "net", "math/rand", "math/rand/v2", "crypto/rand", "io/fs", "syscall"},
+	"ledgerd/table":  {"time", "os", "net", "math/rand", "math/rand/v2", "crypto/rand", "io/fs", "syscall"},
 	"menus":          {"net", "net/http", "os", "math/rand", "math/rand/v2", "crypto/rand"},
 }
 
