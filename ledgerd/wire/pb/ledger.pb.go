@@ -878,29 +878,13 @@ func (x *AccountRequest) GetAlias() string {
 	return ""
 }
 
-// AccountAnswer is an account as tools see it: numbers are masked, names are not
-// told.
+// AccountAnswer is a view record without what is sealed; the holder's number is
+// masked, the name is not told.
 type AccountAnswer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Known         bool                   `protobuf:"varint,1,opt,name=known,proto3" json:"known,omitempty"`
-	Account       uint64                 `protobuf:"varint,2,opt,name=account,proto3" json:"account,omitempty"`
-	Kind          uint32                 `protobuf:"varint,3,opt,name=kind,proto3" json:"kind,omitempty"`
-	Currency      string                 `protobuf:"bytes,4,opt,name=currency,proto3" json:"currency,omitempty"`
-	Home          uint32                 `protobuf:"varint,5,opt,name=home,proto3" json:"home,omitempty"`
-	Language      string                 `protobuf:"bytes,6,opt,name=language,proto3" json:"language,omitempty"`
-	Tier          uint32                 `protobuf:"varint,7,opt,name=tier,proto3" json:"tier,omitempty"`
-	Frozen        bool                   `protobuf:"varint,8,opt,name=frozen,proto3" json:"frozen,omitempty"`
-	Closed        bool                   `protobuf:"varint,9,opt,name=closed,proto3" json:"closed,omitempty"`
-	PinSet        bool                   `protobuf:"varint,10,opt,name=pin_set,json=pinSet,proto3" json:"pin_set,omitempty"`
-	PinLocked     bool                   `protobuf:"varint,11,opt,name=pin_locked,json=pinLocked,proto3" json:"pin_locked,omitempty"`
-	TriesLeft     uint32                 `protobuf:"varint,12,opt,name=tries_left,json=triesLeft,proto3" json:"tries_left,omitempty"`
-	Debits        int64                  `protobuf:"varint,13,opt,name=debits,proto3" json:"debits,omitempty"`
-	Credits       int64                  `protobuf:"varint,14,opt,name=credits,proto3" json:"credits,omitempty"`
-	HeldDebits    int64                  `protobuf:"varint,15,opt,name=held_debits,json=heldDebits,proto3" json:"held_debits,omitempty"`
-	HeldCredits   int64                  `protobuf:"varint,16,opt,name=held_credits,json=heldCredits,proto3" json:"held_credits,omitempty"`
-	Balance       int64                  `protobuf:"varint,17,opt,name=balance,proto3" json:"balance,omitempty"`
-	Available     int64                  `protobuf:"varint,18,opt,name=available,proto3" json:"available,omitempty"`
-	Masked        string                 `protobuf:"bytes,19,opt,name=masked,proto3" json:"masked,omitempty"` // the holder's number, as it may be shown
+	Records       []byte                 `protobuf:"bytes,2,opt,name=records,proto3" json:"records,omitempty"`
+	Masked        string                 `protobuf:"bytes,3,opt,name=masked,proto3" json:"masked,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -942,123 +926,11 @@ func (x *AccountAnswer) GetKnown() bool {
 	return false
 }
 
-func (x *AccountAnswer) GetAccount() uint64 {
+func (x *AccountAnswer) GetRecords() []byte {
 	if x != nil {
-		return x.Account
+		return x.Records
 	}
-	return 0
-}
-
-func (x *AccountAnswer) GetKind() uint32 {
-	if x != nil {
-		return x.Kind
-	}
-	return 0
-}
-
-func (x *AccountAnswer) GetCurrency() string {
-	if x != nil {
-		return x.Currency
-	}
-	return ""
-}
-
-func (x *AccountAnswer) GetHome() uint32 {
-	if x != nil {
-		return x.Home
-	}
-	return 0
-}
-
-func (x *AccountAnswer) GetLanguage() string {
-	if x != nil {
-		return x.Language
-	}
-	return ""
-}
-
-func (x *AccountAnswer) GetTier() uint32 {
-	if x != nil {
-		return x.Tier
-	}
-	return 0
-}
-
-func (x *AccountAnswer) GetFrozen() bool {
-	if x != nil {
-		return x.Frozen
-	}
-	return false
-}
-
-func (x *AccountAnswer) GetClosed() bool {
-	if x != nil {
-		return x.Closed
-	}
-	return false
-}
-
-func (x *AccountAnswer) GetPinSet() bool {
-	if x != nil {
-		return x.PinSet
-	}
-	return false
-}
-
-func (x *AccountAnswer) GetPinLocked() bool {
-	if x != nil {
-		return x.PinLocked
-	}
-	return false
-}
-
-func (x *AccountAnswer) GetTriesLeft() uint32 {
-	if x != nil {
-		return x.TriesLeft
-	}
-	return 0
-}
-
-func (x *AccountAnswer) GetDebits() int64 {
-	if x != nil {
-		return x.Debits
-	}
-	return 0
-}
-
-func (x *AccountAnswer) GetCredits() int64 {
-	if x != nil {
-		return x.Credits
-	}
-	return 0
-}
-
-func (x *AccountAnswer) GetHeldDebits() int64 {
-	if x != nil {
-		return x.HeldDebits
-	}
-	return 0
-}
-
-func (x *AccountAnswer) GetHeldCredits() int64 {
-	if x != nil {
-		return x.HeldCredits
-	}
-	return 0
-}
-
-func (x *AccountAnswer) GetBalance() int64 {
-	if x != nil {
-		return x.Balance
-	}
-	return 0
-}
-
-func (x *AccountAnswer) GetAvailable() int64 {
-	if x != nil {
-		return x.Available
-	}
-	return 0
+	return nil
 }
 
 func (x *AccountAnswer) GetMasked() string {
@@ -1145,127 +1017,21 @@ func (x *StatementRequest) GetAsOfMs() int64 {
 	return 0
 }
 
-type StatementLine struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	AtMs          int64                  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
-	Id            []byte                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	Receipt       string                 `protobuf:"bytes,3,opt,name=receipt,proto3" json:"receipt,omitempty"`
-	Kind          uint32                 `protobuf:"varint,4,opt,name=kind,proto3" json:"kind,omitempty"`
-	In            bool                   `protobuf:"varint,5,opt,name=in,proto3" json:"in,omitempty"`
-	Amount        int64                  `protobuf:"varint,6,opt,name=amount,proto3" json:"amount,omitempty"`
-	Fee           int64                  `protobuf:"varint,7,opt,name=fee,proto3" json:"fee,omitempty"`
-	Balance       int64                  `protobuf:"varint,8,opt,name=balance,proto3" json:"balance,omitempty"`
-	Other         uint64                 `protobuf:"varint,9,opt,name=other,proto3" json:"other,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *StatementLine) Reset() {
-	*x = StatementLine{}
-	mi := &file_ledger_proto_msgTypes[18]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *StatementLine) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*StatementLine) ProtoMessage() {}
-
-func (x *StatementLine) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[18]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use StatementLine.ProtoReflect.Descriptor instead.
-func (*StatementLine) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{18}
-}
-
-func (x *StatementLine) GetAtMs() int64 {
-	if x != nil {
-		return x.AtMs
-	}
-	return 0
-}
-
-func (x *StatementLine) GetId() []byte {
-	if x != nil {
-		return x.Id
-	}
-	return nil
-}
-
-func (x *StatementLine) GetReceipt() string {
-	if x != nil {
-		return x.Receipt
-	}
-	return ""
-}
-
-func (x *StatementLine) GetKind() uint32 {
-	if x != nil {
-		return x.Kind
-	}
-	return 0
-}
-
-func (x *StatementLine) GetIn() bool {
-	if x != nil {
-		return x.In
-	}
-	return false
-}
-
-func (x *StatementLine) GetAmount() int64 {
-	if x != nil {
-		return x.Amount
-	}
-	return 0
-}
-
-func (x *StatementLine) GetFee() int64 {
-	if x != nil {
-		return x.Fee
-	}
-	return 0
-}
-
-func (x *StatementLine) GetBalance() int64 {
-	if x != nil {
-		return x.Balance
-	}
-	return 0
-}
-
-func (x *StatementLine) GetOther() uint64 {
-	if x != nil {
-		return x.Other
-	}
-	return 0
-}
-
+// StatementAnswer is statement records, oldest first, and the balance at the end of
+// what was asked for.
 type StatementAnswer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Known         bool                   `protobuf:"varint,1,opt,name=known,proto3" json:"known,omitempty"`
-	Balance       int64                  `protobuf:"varint,2,opt,name=balance,proto3" json:"balance,omitempty"` // at the end of what was asked for
+	Balance       int64                  `protobuf:"varint,2,opt,name=balance,proto3" json:"balance,omitempty"`
 	Currency      string                 `protobuf:"bytes,3,opt,name=currency,proto3" json:"currency,omitempty"`
-	Lines         []*StatementLine       `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"`
+	Records       []byte                 `protobuf:"bytes,4,opt,name=records,proto3" json:"records,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StatementAnswer) Reset() {
 	*x = StatementAnswer{}
-	mi := &file_ledger_proto_msgTypes[19]
+	mi := &file_ledger_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1277,7 +1043,7 @@ func (x *StatementAnswer) String() string {
 func (*StatementAnswer) ProtoMessage() {}
 
 func (x *StatementAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[19]
+	mi := &file_ledger_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1290,7 +1056,7 @@ func (x *StatementAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatementAnswer.ProtoReflect.Descriptor instead.
 func (*StatementAnswer) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{19}
+	return file_ledger_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *StatementAnswer) GetKnown() bool {
@@ -1314,9 +1080,9 @@ func (x *StatementAnswer) GetCurrency() string {
 	return ""
 }
 
-func (x *StatementAnswer) GetLines() []*StatementLine {
+func (x *StatementAnswer) GetRecords() []byte {
 	if x != nil {
-		return x.Lines
+		return x.Records
 	}
 	return nil
 }
@@ -1330,7 +1096,7 @@ type ShowRequest struct {
 
 func (x *ShowRequest) Reset() {
 	*x = ShowRequest{}
-	mi := &file_ledger_proto_msgTypes[20]
+	mi := &file_ledger_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1342,7 +1108,7 @@ func (x *ShowRequest) String() string {
 func (*ShowRequest) ProtoMessage() {}
 
 func (x *ShowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[20]
+	mi := &file_ledger_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1355,7 +1121,7 @@ func (x *ShowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowRequest.ProtoReflect.Descriptor instead.
 func (*ShowRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{20}
+	return file_ledger_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ShowRequest) GetOf() string {
@@ -1376,7 +1142,7 @@ type ShowAnswer struct {
 
 func (x *ShowAnswer) Reset() {
 	*x = ShowAnswer{}
-	mi := &file_ledger_proto_msgTypes[21]
+	mi := &file_ledger_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +1154,7 @@ func (x *ShowAnswer) String() string {
 func (*ShowAnswer) ProtoMessage() {}
 
 func (x *ShowAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[21]
+	mi := &file_ledger_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +1167,7 @@ func (x *ShowAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowAnswer.ProtoReflect.Descriptor instead.
 func (*ShowAnswer) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{21}
+	return file_ledger_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ShowAnswer) GetKnown() bool {
@@ -1426,7 +1192,7 @@ type StatsRequest struct {
 
 func (x *StatsRequest) Reset() {
 	*x = StatsRequest{}
-	mi := &file_ledger_proto_msgTypes[22]
+	mi := &file_ledger_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1438,7 +1204,7 @@ func (x *StatsRequest) String() string {
 func (*StatsRequest) ProtoMessage() {}
 
 func (x *StatsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[22]
+	mi := &file_ledger_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1451,7 +1217,7 @@ func (x *StatsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatsRequest.ProtoReflect.Descriptor instead.
 func (*StatsRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{22}
+	return file_ledger_proto_rawDescGZIP(), []int{21}
 }
 
 type Stat struct {
@@ -1465,7 +1231,7 @@ type Stat struct {
 
 func (x *Stat) Reset() {
 	*x = Stat{}
-	mi := &file_ledger_proto_msgTypes[23]
+	mi := &file_ledger_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1477,7 +1243,7 @@ func (x *Stat) String() string {
 func (*Stat) ProtoMessage() {}
 
 func (x *Stat) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[23]
+	mi := &file_ledger_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1490,7 +1256,7 @@ func (x *Stat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stat.ProtoReflect.Descriptor instead.
 func (*Stat) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{23}
+	return file_ledger_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Stat) GetName() string {
@@ -1523,7 +1289,7 @@ type StatsAnswer struct {
 
 func (x *StatsAnswer) Reset() {
 	*x = StatsAnswer{}
-	mi := &file_ledger_proto_msgTypes[24]
+	mi := &file_ledger_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1535,7 +1301,7 @@ func (x *StatsAnswer) String() string {
 func (*StatsAnswer) ProtoMessage() {}
 
 func (x *StatsAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[24]
+	mi := &file_ledger_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1548,7 +1314,7 @@ func (x *StatsAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatsAnswer.ProtoReflect.Descriptor instead.
 func (*StatsAnswer) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{24}
+	return file_ledger_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *StatsAnswer) GetStats() []*Stat {
@@ -1567,7 +1333,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_ledger_proto_msgTypes[25]
+	mi := &file_ledger_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1579,7 +1345,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[25]
+	mi := &file_ledger_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1592,7 +1358,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{25}
+	return file_ledger_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *BackupRequest) GetTo() string {
@@ -1613,7 +1379,7 @@ type BackupAnswer struct {
 
 func (x *BackupAnswer) Reset() {
 	*x = BackupAnswer{}
-	mi := &file_ledger_proto_msgTypes[26]
+	mi := &file_ledger_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1625,7 +1391,7 @@ func (x *BackupAnswer) String() string {
 func (*BackupAnswer) ProtoMessage() {}
 
 func (x *BackupAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[26]
+	mi := &file_ledger_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1638,7 +1404,7 @@ func (x *BackupAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupAnswer.ProtoReflect.Descriptor instead.
 func (*BackupAnswer) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{26}
+	return file_ledger_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *BackupAnswer) GetIndex() uint64 {
@@ -1719,52 +1485,22 @@ const file_ledger_proto_rawDesc = "" +
 	"\arecords\x18\x02 \x01(\fR\arecords\"@\n" +
 	"\x0eAccountRequest\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\x04R\aaccount\x12\x14\n" +
-	"\x05alias\x18\x02 \x01(\tR\x05alias\"\x80\x04\n" +
+	"\x05alias\x18\x02 \x01(\tR\x05alias\"W\n" +
 	"\rAccountAnswer\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
-	"\aaccount\x18\x02 \x01(\x04R\aaccount\x12\x12\n" +
-	"\x04kind\x18\x03 \x01(\rR\x04kind\x12\x1a\n" +
-	"\bcurrency\x18\x04 \x01(\tR\bcurrency\x12\x12\n" +
-	"\x04home\x18\x05 \x01(\rR\x04home\x12\x1a\n" +
-	"\blanguage\x18\x06 \x01(\tR\blanguage\x12\x12\n" +
-	"\x04tier\x18\a \x01(\rR\x04tier\x12\x16\n" +
-	"\x06frozen\x18\b \x01(\bR\x06frozen\x12\x16\n" +
-	"\x06closed\x18\t \x01(\bR\x06closed\x12\x17\n" +
-	"\apin_set\x18\n" +
-	" \x01(\bR\x06pinSet\x12\x1d\n" +
-	"\n" +
-	"pin_locked\x18\v \x01(\bR\tpinLocked\x12\x1d\n" +
-	"\n" +
-	"tries_left\x18\f \x01(\rR\ttriesLeft\x12\x16\n" +
-	"\x06debits\x18\r \x01(\x03R\x06debits\x12\x18\n" +
-	"\acredits\x18\x0e \x01(\x03R\acredits\x12\x1f\n" +
-	"\vheld_debits\x18\x0f \x01(\x03R\n" +
-	"heldDebits\x12!\n" +
-	"\fheld_credits\x18\x10 \x01(\x03R\vheldCredits\x12\x18\n" +
-	"\abalance\x18\x11 \x01(\x03R\abalance\x12\x1c\n" +
-	"\tavailable\x18\x12 \x01(\x03R\tavailable\x12\x16\n" +
-	"\x06masked\x18\x13 \x01(\tR\x06masked\"\x88\x01\n" +
+	"\arecords\x18\x02 \x01(\fR\arecords\x12\x16\n" +
+	"\x06masked\x18\x03 \x01(\tR\x06masked\"\x88\x01\n" +
 	"\x10StatementRequest\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\x04R\aaccount\x12\x12\n" +
 	"\x04most\x18\x02 \x01(\rR\x04most\x12\x17\n" +
 	"\afrom_ms\x18\x03 \x01(\x03R\x06fromMs\x12\x13\n" +
 	"\x05to_ms\x18\x04 \x01(\x03R\x04toMs\x12\x18\n" +
-	"\bas_of_ms\x18\x05 \x01(\x03R\x06asOfMs\"\xcc\x01\n" +
-	"\rStatementLine\x12\x13\n" +
-	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x0e\n" +
-	"\x02id\x18\x02 \x01(\fR\x02id\x12\x18\n" +
-	"\areceipt\x18\x03 \x01(\tR\areceipt\x12\x12\n" +
-	"\x04kind\x18\x04 \x01(\rR\x04kind\x12\x0e\n" +
-	"\x02in\x18\x05 \x01(\bR\x02in\x12\x16\n" +
-	"\x06amount\x18\x06 \x01(\x03R\x06amount\x12\x10\n" +
-	"\x03fee\x18\a \x01(\x03R\x03fee\x12\x18\n" +
-	"\abalance\x18\b \x01(\x03R\abalance\x12\x14\n" +
-	"\x05other\x18\t \x01(\x04R\x05other\"\x94\x01\n" +
+	"\bas_of_ms\x18\x05 \x01(\x03R\x06asOfMs\"w\n" +
 	"\x0fStatementAnswer\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
 	"\abalance\x18\x02 \x01(\x03R\abalance\x12\x1a\n" +
-	"\bcurrency\x18\x03 \x01(\tR\bcurrency\x125\n" +
-	"\x05lines\x18\x04 \x03(\v2\x1f.mlango.ledger.v1.StatementLineR\x05lines\"\x1d\n" +
+	"\bcurrency\x18\x03 \x01(\tR\bcurrency\x12\x18\n" +
+	"\arecords\x18\x04 \x01(\fR\arecords\"\x1d\n" +
 	"\vShowRequest\x12\x0e\n" +
 	"\x02of\x18\x01 \x01(\tR\x02of\"6\n" +
 	"\n" +
@@ -1812,7 +1548,7 @@ func file_ledger_proto_rawDescGZIP() []byte {
 	return file_ledger_proto_rawDescData
 }
 
-var file_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_ledger_proto_goTypes = []any{
 	(*Frame)(nil),            // 0: mlango.ledger.v1.Frame
 	(*NoticesRequest)(nil),   // 1: mlango.ledger.v1.NoticesRequest
@@ -1832,55 +1568,53 @@ var file_ledger_proto_goTypes = []any{
 	(*AccountRequest)(nil),   // 15: mlango.ledger.v1.AccountRequest
 	(*AccountAnswer)(nil),    // 16: mlango.ledger.v1.AccountAnswer
 	(*StatementRequest)(nil), // 17: mlango.ledger.v1.StatementRequest
-	(*StatementLine)(nil),    // 18: mlango.ledger.v1.StatementLine
-	(*StatementAnswer)(nil),  // 19: mlango.ledger.v1.StatementAnswer
-	(*ShowRequest)(nil),      // 20: mlango.ledger.v1.ShowRequest
-	(*ShowAnswer)(nil),       // 21: mlango.ledger.v1.ShowAnswer
-	(*StatsRequest)(nil),     // 22: mlango.ledger.v1.StatsRequest
-	(*Stat)(nil),             // 23: mlango.ledger.v1.Stat
-	(*StatsAnswer)(nil),      // 24: mlango.ledger.v1.StatsAnswer
-	(*BackupRequest)(nil),    // 25: mlango.ledger.v1.BackupRequest
-	(*BackupAnswer)(nil),     // 26: mlango.ledger.v1.BackupAnswer
+	(*StatementAnswer)(nil),  // 18: mlango.ledger.v1.StatementAnswer
+	(*ShowRequest)(nil),      // 19: mlango.ledger.v1.ShowRequest
+	(*ShowAnswer)(nil),       // 20: mlango.ledger.v1.ShowAnswer
+	(*StatsRequest)(nil),     // 21: mlango.ledger.v1.StatsRequest
+	(*Stat)(nil),             // 22: mlango.ledger.v1.Stat
+	(*StatsAnswer)(nil),      // 23: mlango.ledger.v1.StatsAnswer
+	(*BackupRequest)(nil),    // 24: mlango.ledger.v1.BackupRequest
+	(*BackupAnswer)(nil),     // 25: mlango.ledger.v1.BackupAnswer
 }
 var file_ledger_proto_depIdxs = []int32{
 	6,  // 0: mlango.ledger.v1.KeysAnswer.seal:type_name -> mlango.ledger.v1.SealKey
 	9,  // 1: mlango.ledger.v1.AdminAnswer.waiting:type_name -> mlango.ledger.v1.Waiting
 	9,  // 2: mlango.ledger.v1.PendingAnswer.waiting:type_name -> mlango.ledger.v1.Waiting
-	18, // 3: mlango.ledger.v1.StatementAnswer.lines:type_name -> mlango.ledger.v1.StatementLine
-	23, // 4: mlango.ledger.v1.StatsAnswer.stats:type_name -> mlango.ledger.v1.Stat
-	0,  // 5: mlango.ledger.v1.Ledger.Exchange:input_type -> mlango.ledger.v1.Frame
-	1,  // 6: mlango.ledger.v1.Ledger.Notices:input_type -> mlango.ledger.v1.NoticesRequest
-	2,  // 7: mlango.ledger.v1.Ledger.Tail:input_type -> mlango.ledger.v1.TailRequest
-	3,  // 8: mlango.ledger.v1.Ledger.Entries:input_type -> mlango.ledger.v1.EntriesRequest
-	5,  // 9: mlango.ledger.v1.Ledger.Keys:input_type -> mlango.ledger.v1.KeysRequest
-	0,  // 10: mlango.ledger.v1.Ledger.Admin:input_type -> mlango.ledger.v1.Frame
-	10, // 11: mlango.ledger.v1.Ledger.Pending:input_type -> mlango.ledger.v1.PendingRequest
-	12, // 12: mlango.ledger.v1.Ledger.Approve:input_type -> mlango.ledger.v1.ApproveRequest
-	13, // 13: mlango.ledger.v1.Ledger.Lookup:input_type -> mlango.ledger.v1.LookupRequest
-	15, // 14: mlango.ledger.v1.Ledger.Account:input_type -> mlango.ledger.v1.AccountRequest
-	17, // 15: mlango.ledger.v1.Ledger.Statement:input_type -> mlango.ledger.v1.StatementRequest
-	20, // 16: mlango.ledger.v1.Ledger.Show:input_type -> mlango.ledger.v1.ShowRequest
-	22, // 17: mlango.ledger.v1.Ledger.Stats:input_type -> mlango.ledger.v1.StatsRequest
-	25, // 18: mlango.ledger.v1.Ledger.Backup:input_type -> mlango.ledger.v1.BackupRequest
-	0,  // 19: mlango.ledger.v1.Ledger.Exchange:output_type -> mlango.ledger.v1.Frame
-	0,  // 20: mlango.ledger.v1.Ledger.Notices:output_type -> mlango.ledger.v1.Frame
-	0,  // 21: mlango.ledger.v1.Ledger.Tail:output_type -> mlango.ledger.v1.Frame
-	4,  // 22: mlango.ledger.v1.Ledger.Entries:output_type -> mlango.ledger.v1.Entry
-	7,  // 23: mlango.ledger.v1.Ledger.Keys:output_type -> mlango.ledger.v1.KeysAnswer
-	8,  // 24: mlango.ledger.v1.Ledger.Admin:output_type -> mlango.ledger.v1.AdminAnswer
-	11, // 25: mlango.ledger.v1.Ledger.Pending:output_type -> mlango.ledger.v1.PendingAnswer
-	0,  // 26: mlango.ledger.v1.Ledger.Approve:output_type -> mlango.ledger.v1.Frame
-	14, // 27: mlango.ledger.v1.Ledger.Lookup:output_type -> mlango.ledger.v1.LookupAnswer
-	16, // 28: mlango.ledger.v1.Ledger.Account:output_type -> mlango.ledger.v1.AccountAnswer
-	19, // 29: mlango.ledger.v1.Ledger.Statement:output_type -> mlango.ledger.v1.StatementAnswer
-	21, // 30: mlango.ledger.v1.Ledger.Show:output_type -> mlango.ledger.v1.ShowAnswer
-	24, // 31: mlango.ledger.v1.Ledger.Stats:output_type -> mlango.ledger.v1.StatsAnswer
-	26, // 32: mlango.ledger.v1.Ledger.Backup:output_type -> mlango.ledger.v1.BackupAnswer
-	19, // [19:33] is the sub-list for method output_type
-	5,  // [5:19] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	22, // 3: mlango.ledger.v1.StatsAnswer.stats:type_name -> mlango.ledger.v1.Stat
+	0,  // 4: mlango.ledger.v1.Ledger.Exchange:input_type -> mlango.ledger.v1.Frame
+	1,  // 5: mlango.ledger.v1.Ledger.Notices:input_type -> mlango.ledger.v1.NoticesRequest
+	2,  // 6: mlango.ledger.v1.Ledger.Tail:input_type -> mlango.ledger.v1.TailRequest
+	3,  // 7: mlango.ledger.v1.Ledger.Entries:input_type -> mlango.ledger.v1.EntriesRequest
+	5,  // 8: mlango.ledger.v1.Ledger.Keys:input_type -> mlango.ledger.v1.KeysRequest
+	0,  // 9: mlango.ledger.v1.Ledger.Admin:input_type -> mlango.ledger.v1.Frame
+	10, // 10: mlango.ledger.v1.Ledger.Pending:input_type -> mlango.ledger.v1.PendingRequest
+	12, // 11: mlango.ledger.v1.Ledger.Approve:input_type -> mlango.ledger.v1.ApproveRequest
+	13, // 12: mlango.ledger.v1.Ledger.Lookup:input_type -> mlango.ledger.v1.LookupRequest
+	15, // 13: mlango.ledger.v1.Ledger.Account:input_type -> mlango.ledger.v1.AccountRequest
+	17, // 14: mlango.ledger.v1.Ledger.Statement:input_type -> mlango.ledger.v1.StatementRequest
+	19, // 15: mlango.ledger.v1.Ledger.Show:input_type -> mlango.ledger.v1.ShowRequest
+	21, // 16: mlango.ledger.v1.Ledger.Stats:input_type -> mlango.ledger.v1.StatsRequest
+	24, // 17: mlango.ledger.v1.Ledger.Backup:input_type -> mlango.ledger.v1.BackupRequest
+	0,  // 18: mlango.ledger.v1.Ledger.Exchange:output_type -> mlango.ledger.v1.Frame
+	0,  // 19: mlango.ledger.v1.Ledger.Notices:output_type -> mlango.ledger.v1.Frame
+	0,  // 20: mlango.ledger.v1.Ledger.Tail:output_type -> mlango.ledger.v1.Frame
+	4,  // 21: mlango.ledger.v1.Ledger.Entries:output_type -> mlango.ledger.v1.Entry
+	7,  // 22: mlango.ledger.v1.Ledger.Keys:output_type -> mlango.ledger.v1.KeysAnswer
+	8,  // 23: mlango.ledger.v1.Ledger.Admin:output_type -> mlango.ledger.v1.AdminAnswer
+	11, // 24: mlango.ledger.v1.Ledger.Pending:output_type -> mlango.ledger.v1.PendingAnswer
+	0,  // 25: mlango.ledger.v1.Ledger.Approve:output_type -> mlango.ledger.v1.Frame
+	14, // 26: mlango.ledger.v1.Ledger.Lookup:output_type -> mlango.ledger.v1.LookupAnswer
+	16, // 27: mlango.ledger.v1.Ledger.Account:output_type -> mlango.ledger.v1.AccountAnswer
+	18, // 28: mlango.ledger.v1.Ledger.Statement:output_type -> mlango.ledger.v1.StatementAnswer
+	20, // 29: mlango.ledger.v1.Ledger.Show:output_type -> mlango.ledger.v1.ShowAnswer
+	23, // 30: mlango.ledger.v1.Ledger.Stats:output_type -> mlango.ledger.v1.StatsAnswer
+	25, // 31: mlango.ledger.v1.Ledger.Backup:output_type -> mlango.ledger.v1.BackupAnswer
+	18, // [18:32] is the sub-list for method output_type
+	4,  // [4:18] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_ledger_proto_init() }
@@ -1894,7 +1628,7 @@ func file_ledger_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ledger_proto_rawDesc), len(file_ledger_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   27,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

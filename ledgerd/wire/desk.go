@@ -1,0 +1,75 @@
+package wire
+
+import "mlango/ledgerd/ledger"
+
+// What an administrator says about numbers and PINs is not yet a command: the
+// vault on the node makes tokens and MACs of it.
+
+// Number points a number to an account, or with account zero to none.
+type Number struct {
+	Account ledger.Account
+	Kind    ledger.AccountKind // of what the number is: a wallet's, a till's
+	Number  string             // E.164 digits, or an agent's, till's or paybill's number
+}
+
+// NewPIN resets the PIN of an account. The PIN travels sealed to Number, which must
+// be the account's, and to ID.
+type NewPIN struct {
+	Account ledger.Account
+	ID      ledger.ID
+	Number  string
+	SealKey uint32
+	Sealed  []byte
+}
+
+// The extensions of both.
+const (
+	extNumber = 1
+	extReset  = 2
+)
+
+// AppendNumber writes a number to point.
+func AppendNumber(dst []byte, correlation uint64, v *Number) ([]byte, error) {
+	c := begin(dst, KindNumber, correlation)
+	c.number(v)
+	return c.done()
+}
+
+// Number reads a number to point.
+func (r Record) Number() (Number, error) {
+	var v Number
+	c := r.open(KindNumber)
+	c.number(&v)
+	return v, c.close()
+}
+
+func (c *codec) number(v *Number) {
+	num(c, &v.Account)
+	tiny(c, &v.Kind)
+	c.fixed(sizeOf[KindNumber])
+	c.text(extNumber, &v.Number, ledger.MaxMSISDN)
+}
+
+// AppendNewPIN writes a PIN to reset.
+func AppendNewPIN(dst []byte, correlation uint64, v *NewPIN) ([]byte, error) {
+	c := begin(dst, KindNewPIN, correlation)
+	c.newPIN(v)
+	return c.done()
+}
+
+// NewPIN reads a PIN to reset.
+func (r Record) NewPIN() (NewPIN, error) {
+	var v NewPIN
+	c := r.open(KindNewPIN)
+	c.newPIN(&v)
+	return v, c.close()
+}
+
+func (c *codec) newPIN(v *NewPIN) {
+	num(c, &v.Account)
+	c.raw(v.ID[:])
+	c.u32(&v.SealKey)
+	c.fixed(sizeOf[KindNewPIN])
+	c.text(extNumber, &v.Number, ledger.MaxMSISDN)
+	c.blob(extReset, &v.Sealed, ledger.MaxSealed)
+}

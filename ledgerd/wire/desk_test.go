@@ -1,0 +1,40 @@
+package wire
+
+import (
+	"reflect"
+	"testing"
+
+	"mlango/ledgerd/ledger"
+)
+
+func TestDeskRoundTrip(t *testing.T) {
+	number := Number{Account: 7, Kind: ledger.AccountTill, Number: "500001"}
+	newPIN := NewPIN{Account: 7, ID: ledger.ID{1, 2, 3}, Number: "254722000001", SealKey: 9, Sealed: []byte{1, 2, 3}}
+	b, err := AppendNumber(nil, 1, &number)
+	if err == nil {
+		b, err = AppendNewPIN(b, 2, &newPIN)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, rest, err := Next(b, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, rest, err := Next(rest, len(b)-len(rest))
+	if err != nil || len(rest) != 0 {
+		t.Fatal(err, rest)
+	}
+	if got, err := first.Number(); err != nil || got != number {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := second.NewPIN(); err != nil || !reflect.DeepEqual(got, newPIN) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := second.Number(); err == nil {
+		t.Error("a new PIN was read as a number")
+	}
+	if _, err := AppendNumber(nil, 1, &Number{Number: "2547220000012547"}); err == nil {
+		t.Error("a number too long was written")
+	}
+}
