@@ -26,8 +26,20 @@ var (
 	ErrLowDisk = errors.New("journal: too little room on the disk")
 	// ErrTooLarge says that a payload is above MaxPayload or a segment's room.
 	ErrTooLarge = errors.New("journal: payload too large")
-	// ErrOrder says that an entry's term is below that of the entry before.
-	ErrOrder = errors.New("journal: the term went back")
+	// ErrOrder says that an entry does not follow the last one, or that a term or a
+	// vote goes back on an earlier one.
+	ErrOrder = errors.New("journal: out of order")
+	// ErrCommitted says that an entry is committed and stays.
+	ErrCommitted = errors.New("journal: committed entries are never taken back")
+	// ErrArchived says that an entry is in the archive: Read has it, Term does not.
+	ErrArchived = errors.New("journal: the entry is in the archive")
+	// ErrUnfinished says that a backup or restore into the folder did not end, or
+	// that a cut has to be finished by a start before the folder can be read.
+	ErrUnfinished = errors.New("journal: unfinished")
+	// ErrBackup says that the folder is a backup: it is restored, never served.
+	ErrBackup = errors.New("journal: this is a backup; restore it into a folder of its own")
+	// ErrNoSnapshot says that there is no snapshot, or none that holds.
+	ErrNoSnapshot = errors.New("journal: no snapshot")
 	// ErrBeyond says that there is no entry with that index yet.
 	ErrBeyond = errors.New("journal: no such entry yet")
 	// ErrReadOnly says that the journal was opened for reading.
@@ -38,6 +50,9 @@ var (
 
 // errStopped ends the filling of a segment that nobody will need.
 var errStopped = errors.New("journal: stopped")
+
+// errEnough ends a reading that has what it wanted.
+var errEnough = errors.New("journal: enough")
 
 // DamageError is the exact place of what is wrong.
 type DamageError struct {

@@ -127,14 +127,21 @@ func parseFrame(b []byte) (f frame, why string) {
 	if n > MaxPayload || frameBytes(int(n)) > len(b) {
 		return f, "the length runs out of the segment"
 	}
-	f.size = frameBytes(int(n))
-	f.payload = b[frameSize : frameSize+int(n)]
+	f = decodeFrame(b)
 	if crc32.Checksum(f.payload, tableCRC) != binary.LittleEndian.Uint32(b[12:]) {
 		return f, "the payload's checksum does not hold"
 	}
 	if !allZero(b[112:116]) || !allZero(b[frameSize+int(n):f.size]) {
 		return f, "the padding is not zero"
 	}
+	return f, ""
+}
+
+// decodeFrame reads a frame whose length is known to be within b.
+func decodeFrame(b []byte) (f frame) {
+	n := int(binary.LittleEndian.Uint32(b[8:]))
+	f.size = frameBytes(n)
+	f.payload = b[frameSize : frameSize+n]
 	f.kind = binary.LittleEndian.Uint16(b[6:])
 	f.Index = binary.LittleEndian.Uint64(b[16:])
 	f.Term = binary.LittleEndian.Uint64(b[24:])
@@ -142,7 +149,7 @@ func parseFrame(b []byte) (f frame, why string) {
 	f.Prev = [32]byte(b[40:72])
 	f.Hash = [32]byte(b[72:104])
 	f.durable = binary.LittleEndian.Uint64(b[104:])
-	return f, ""
+	return f
 }
 
 // follows checks that a frame whose checksums hold is the one that belongs after

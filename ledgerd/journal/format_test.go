@@ -89,7 +89,7 @@ func FuzzReader(f *testing.F) {
 				t.Fatalf("frame before %d is written differently", w.off)
 			}
 		}
-		e := w.ending()
+		e := w.ending(promise{})
 		if e.off < 0 || e.off+e.dirty > int64(len(b)) || e.at.index > uint64(len(b)/frameSize) {
 			t.Fatalf("ending %+v of %d bytes", e, len(b))
 		}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 )
 
 // Options say how to open a journal. The zero value opens what is there, or makes
@@ -21,17 +22,33 @@ type Options struct {
 	ReadOnly     bool     // change nothing, not even a torn end
 	Existing     bool     // refuse a folder that holds no journal
 	AcceptFailed bool     // start although the last run ended on a failed write
+	Replay       *Replay  // whom Open tells what it reads
 	FS           FS       // nil: the real disk
 
 	fillInline bool // tests: segments are filled when they are needed
+	copying    bool // a backup or restore into the folder goes on
+}
+
+// Replay is told what the journal holds while Open reads and checks it, so that a
+// start reads everything once. If Open fails in the end, what was told counts for
+// nothing.
+type Replay struct {
+	// Load begins anew with the newest snapshot that holds; with an older one when
+	// it returns an error; and when there is none, with Snapshot{} and no reader.
+	// Nil: every entry is told, from the first on.
+	Load func(Snapshot, io.Reader) error
+	// Entry is told every entry behind what was loaded, in order.
+	Entry func(Header, []byte) error
 }
 
 // Recovery is what Open found.
 type Recovery struct {
-	Entries uint64 // how many there are
-	Cut     int64  // bytes of a torn end that were taken off, with nothing anyone was promised
-	File    string // where it was cut
-	Offset  int64
+	Entries  uint64 // how many there are
+	Cut      int64  // bytes of a torn end that were taken off, with nothing anyone was promised
+	File     string // where it was cut
+	Offset   int64
+	Snapshot uint64  // the entry of the snapshot that was loaded; zero: none
+	Refused  []error // why newer snapshots were not
 }
 
 // Journal is one open folder. Its methods may be called at the same time, but
@@ -45,17 +62,35 @@ type Journal struct {
 	node      uint64
 	recovered Recovery
 
-	mu       sync.Mutex
-	err      error     // once set, nothing works any more
-	segments []segment // all, oldest first; the last is being written
-	file     File      // of the last segment
-	written  int64     // durable up to here in that file
-	marked   bool      // the last durable frame is a mark, or there is none
-	pending  []byte    // frames that were appended and not yet synced
-	offsets  []uint32  // where each entry of the last segment begins
-	last     place     // the last entry appended
-	durable  place     // the last entry synced
-	next     *filler   // the segment that is being prepared, if any
+	// Locks, in the order they are taken. Only mu is ever held for a short time.
+	chores sync.Mutex   // one snapshot, retirement or backup at a time
+	disk   sync.Mutex   // who writes the active segment, and begins another
+	files  sync.RWMutex // who reads a segment's file; who takes one away
+	mu     sync.Mutex   // everything below
+
+	err      error      // once set, nothing works any more
+	archives []archived // oldest first
+	segments []segment  // those outside the archive, oldest first; the last is being written
+	file     File       // of the last segment; under disk
+	written  int64      // durable up to here in that file; changed under disk and mu
+	marked   bool       // the last durable frame is a mark, or there is none
+	writing  []byte     // the group that is being synced
+	pending  []byte     // frames that were appended since
+	idle     []byte     // room for the next group
+	offsets  []uint32   // where each entry of the last segment begins
+	terms    terms      // of the entries outside the archive
+	last     place      // the last entry appended
+	durable  place      // the last entry synced
+	next     *filler    // the segment that is being prepared, if any
+	spares   []string   // retired files that can be the next ones
+
+	term      uint64 // the newest seen
+	vote      uint64 // given in it
+	committed uint64
+
+	promise promise     // what recovery knows must be there
+	loaded  Snapshot    // what recovery began with
+	closing atomic.Bool // chores give up
 }
 
 // Open opens the journal in dir, or makes one. It reads and checks everything.
@@ -115,6 +150,11 @@ func (j *Journal) Head() (index uint64, hash [32]byte, term uint64) {
 // Close syncs what is pending, marks the end and gives the folder back. After a
 // failed write it writes nothing and returns that failure.
 func (j *Journal) Close() error {
+	j.closing.Store(true)
+	j.chores.Lock()
+	defer j.chores.Unlock()
+	j.disk.Lock()
+	defer j.disk.Unlock()
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if errors.Is(j.err, ErrClosed) {

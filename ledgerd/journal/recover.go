@@ -19,14 +19,32 @@ func (j *Journal) recover() error {
 	if slices.Contains(names, failedName) && !j.opt.AcceptFailed && !j.opt.ReadOnly {
 		return fmt.Errorf("%w: %s", ErrFailedBefore, j.path(failedName))
 	}
-	files := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !isSegment(n) })
-	if err := j.identify(slices.Contains(names, identityName)); err != nil {
+	if err := j.mayOpen(names); err != nil {
 		return err
 	}
+	if err := j.identify(names); err != nil {
+		return err
+	}
+	if slices.Contains(names, cutName) {
+		if names, err = j.finishCut(names); err != nil {
+			return err
+		}
+	}
+	left, err := j.listArchive()
+	if err != nil {
+		return err
+	}
+	files := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !isSegment(n) })
 	if len(files) == 0 {
-		return j.begin(slices.Contains(names, identityName))
+		return j.begin(slices.ContainsFunc(names, isPromise) || len(j.archives) > 0)
 	}
 	if err := j.readHeaders(files); err != nil {
+		return err
+	}
+	if err := j.joinArchive(); err != nil {
+		return err
+	}
+	if err := j.replaySnapshot(); err != nil {
 		return err
 	}
 	ends, err := j.readEntries()
@@ -40,15 +58,43 @@ func (j *Journal) recover() error {
 	if err := j.settle(ends); err != nil {
 		return err
 	}
-	return j.tidy(names)
+	return j.tidy(names, left)
 }
 
-// identify takes cluster and node from the identity file, if there is one.
-func (j *Journal) identify(there bool) error {
-	j.cluster, j.node = j.opt.Cluster, j.opt.Node
-	if !there {
-		return nil
+// mayOpen refuses a folder that is not a node's journal, or not now.
+func (j *Journal) mayOpen(names []string) error {
+	switch has := func(name string) bool { return slices.Contains(names, name) }; {
+	case has(copyingName) && !j.opt.copying:
+		return fmt.Errorf("%w: a backup or restore into %s did not end; make it again in an empty folder", ErrUnfinished, j.dir)
+	case has(backupName) && !j.opt.ReadOnly && !j.opt.copying:
+		return fmt.Errorf("%w: %s", ErrBackup, j.dir)
+	case has(cutName) && j.opt.ReadOnly:
+		return fmt.Errorf("%w: entries are being taken back in %s; start the node once", ErrUnfinished, j.dir)
 	}
+	return nil
+}
+
+// isPromise tells a file that only a journal with entries or elections has.
+func isPromise(name string) bool {
+	return name == identityName || name == voteName || isSnapshot(name)
+}
+
+// identify takes cluster and node from the identity file, if there is one, and
+// what else the node knew of itself.
+func (j *Journal) identify(names []string) error {
+	j.cluster, j.node = j.opt.Cluster, j.opt.Node
+	if slices.Contains(names, identityName) {
+		if err := j.readIdentity(); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(names, voteName) {
+		return j.readVote()
+	}
+	return nil
+}
+
+func (j *Journal) readIdentity() error {
 	b, err := readWhole(j.fs, j.path(identityName), 64)
 	if err != nil {
 		return fmt.Errorf("journal: read identity: %w", err)
@@ -78,7 +124,7 @@ func (j *Journal) belong(file string, cluster [16]byte, node uint64) error {
 // is missing nothing was ever promised here.
 func (j *Journal) begin(known bool) error {
 	if known {
-		return fmt.Errorf("%w: %s has an identity and no segment; bring them back from a copy", ErrMissing, j.dir)
+		return fmt.Errorf("%w: %s is a journal's folder and has no segment; bring them back from a copy", ErrMissing, j.dir)
 	}
 	if j.opt.ReadOnly || j.opt.Existing {
 		return fmt.Errorf("%w: there is no journal in %s; bring it back from a copy", ErrMissing, j.dir)
@@ -92,18 +138,27 @@ func (j *Journal) begin(known bool) error {
 	if err := j.fs.SyncDir(filepath.Dir(j.dir)); err != nil { // the folder itself may be new
 		return fmt.Errorf("journal: sync the folder above: %w", err)
 	}
+	if err := j.startSegment(1, place{hash: genesis(j.cluster)}); err != nil {
+		return err
+	}
+	if r := j.opt.Replay; r != nil && r.Load != nil {
+		if err := r.Load(Snapshot{}, nil); err != nil {
+			return fmt.Errorf("journal: begin: %w", err)
+		}
+	}
+	return j.writeIdentity()
+}
+
+// startSegment makes the first segment of a folder; it may follow an archive.
+func (j *Journal) startSegment(number uint64, before place) error {
 	file, err := j.take()
 	if err != nil {
 		return err
 	}
-	j.durable = place{hash: genesis(j.cluster)}
-	j.last = j.durable
-	s := j.newSegment(1, j.durable)
+	j.durable, j.last = before, before
+	s := j.newSegment(number, before)
 	j.enter(file, s)
-	if err := j.publish(file, s); err != nil {
-		return err
-	}
-	return j.writeIdentity()
+	return j.publish(file, s)
 }
 
 func (j *Journal) writeIdentity() error {
@@ -121,15 +176,12 @@ func (j *Journal) readHeaders(files []string) error {
 		if err != nil {
 			return err
 		}
-		if i == 0 && (s.number != 1 || s.first != 1) {
-			return fmt.Errorf("%w: the journal begins with segment %d (%s), those before it are gone", ErrMissing, s.number, name)
-		}
 		if i > 0 && s.number != j.active().number+1 {
 			return fmt.Errorf("%w: segment %d stands after segment %d", ErrMissing, s.number, j.active().number)
 		}
 		j.segments = append(j.segments, s)
 	}
-	if first := j.segments[0]; first.before.hash != genesis(j.cluster) {
+	if first := j.segments[0]; first.number == 1 && first.before.hash != genesis(j.cluster) {
 		return &DamageError{File: first.name(), Index: 1, What: "the chain does not begin with this cluster"}
 	}
 	return nil
@@ -161,18 +213,18 @@ func (j *Journal) readHeader(name string) (segment, error) {
 }
 
 // tidy removes what a crash left over and what is settled now.
-func (j *Journal) tidy(names []string) error {
-	changed := false
+func (j *Journal) tidy(names, left []string) error {
 	for _, name := range names {
-		if name != failedName && !strings.HasSuffix(name, tmpSuffix) {
-			continue
+		if name == failedName || strings.HasSuffix(name, tmpSuffix) {
+			left = append(left, j.path(name))
 		}
-		if err := j.fs.Remove(j.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("journal: remove %s: %w", name, err)
-		}
-		changed = true
 	}
-	if changed {
+	for _, path := range left {
+		if err := j.fs.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("journal: remove %s: %w", path, err)
+		}
+	}
+	if len(left) > 0 {
 		if err := j.fs.SyncDir(j.dir); err != nil {
 			return fmt.Errorf("journal: sync folder: %w", err)
 		}

@@ -22,19 +22,34 @@ func (j *Journal) prepareNext() {
 }
 
 func (j *Journal) startFiller() *filler {
-	n := &filler{done: make(chan struct{})}
+	n, spare := &filler{done: make(chan struct{})}, j.takeSpare()
 	go func() {
 		defer close(n.done)
-		n.run(j.fs, j.path(nextName), j.opt.SegmentBytes)
+		n.run(j.fs, j.path(nextName), spare, j.opt.SegmentBytes)
 	}()
 	return n
 }
 
-func (n *filler) run(fs FS, path string, size int64) {
-	if n.file, n.err = fs.Create(path); n.err != nil {
-		return
+// run fills a spare file again, or a new one.
+func (n *filler) run(fs FS, path, spare string, size int64) {
+	if spare == "" {
+		n.file, n.err = fs.Create(path)
+	} else if n.err = fs.Rename(spare, path); n.err == nil {
+		n.file, n.err = fs.Open(path, true)
 	}
-	n.err = fill(n.file, size, n.stop.Load)
+	if n.err == nil {
+		n.err = fill(n.file, size, n.stop.Load)
+	}
+}
+
+// takeSpare is the path of a retired file, or nothing.
+func (j *Journal) takeSpare() string {
+	if len(j.spares) == 0 {
+		return ""
+	}
+	spare := j.spares[0]
+	j.spares = j.spares[1:]
+	return spare
 }
 
 // take waits for the filled file. A full disk is no failure: nothing was lost,
@@ -43,7 +58,7 @@ func (j *Journal) take() (File, error) {
 	n := j.next
 	if n == nil {
 		n = &filler{done: make(chan struct{})}
-		n.run(j.fs, j.path(nextName), j.opt.SegmentBytes)
+		n.run(j.fs, j.path(nextName), j.takeSpare(), j.opt.SegmentBytes)
 		close(n.done)
 	}
 	<-n.done
@@ -66,12 +81,14 @@ func (j *Journal) dropFiller() error {
 	if j.next == nil {
 		return nil
 	}
-	j.next.stop.Store(true)
-	<-j.next.done
-	if j.next.file == nil {
+	n := j.next
+	j.next = nil
+	n.stop.Store(true)
+	<-n.done
+	if n.file == nil {
 		return nil
 	}
-	if err := j.next.file.Close(); err != nil {
+	if err := n.file.Close(); err != nil {
 		return fmt.Errorf("journal: close: %w", err)
 	}
 	_ = j.fs.Remove(j.path(nextName)) // the next start does it too
@@ -83,25 +100,45 @@ func (j *Journal) dropFiller() error {
 // the old one's end in its header, then the old one says that it has ended, and
 // only then does an entry go into the new one.
 func (j *Journal) roll() error {
-	if err := j.sync(); err != nil {
-		return err
+	for len(j.pending) > 0 { // others append while one group is synced
+		if err := j.sync(); err != nil {
+			return err
+		}
 	}
 	file, err := j.take()
 	if err != nil {
 		return err
+	}
+	if j.durable == j.active().before {
+		return j.replace(file)
 	}
 	s := j.newSegment(j.active().number+1, j.durable)
 	if err := j.publish(file, s); err != nil {
 		_ = file.Close() // the journal is poisoned
 		return err
 	}
-	if err := j.put(j.markFrame(kindEnd)); err != nil {
+	if err := j.putMark(kindEnd); err != nil {
 		_ = file.Close() // the journal is poisoned
 		return err
 	}
 	if err := j.file.Close(); err != nil {
 		return j.fail("close "+j.active().name(), err)
 	}
+	j.enter(file, s)
+	return nil
+}
+
+// replace puts a larger file in the place of an active segment without entries.
+func (j *Journal) replace(file File) error {
+	s := j.newSegment(j.active().number, j.durable)
+	if err := j.publish(file, s); err != nil {
+		_ = file.Close() // the journal is poisoned
+		return err
+	}
+	if err := j.file.Close(); err != nil {
+		return j.fail("close "+s.name(), err)
+	}
+	j.segments = j.segments[: len(j.segments)-1 : len(j.segments)-1]
 	j.enter(file, s)
 	return nil
 }

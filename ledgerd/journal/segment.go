@@ -15,6 +15,14 @@ const (
 	lockName      = "LOCK"
 	identityName  = "JOURNAL" // a journal lives here, and whose
 	failedName    = "FAILED"  // the last run ended on a failed write
+	voteName      = "VOTE"    // term, vote and commit mark
+	cutName       = "CUT"     // entries are being taken back
+	copyingName   = "COPYING" // a backup or restore into this folder has not ended
+	backupName    = "BACKUP"  // this folder is a backup
+	archiveDir    = "archive"
+	archiveSuffix = ".arc"
+	snapSuffix    = ".snap"
+	spareName     = "spare-%020d" + tmpSuffix
 )
 
 // segment is the header of a segment file.

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 )
@@ -17,25 +18,47 @@ type ending struct {
 	damaged error // what is wrong at off, if anything is and if it must not be cut
 }
 
-// readEntries reads and checks every segment to its end.
+// readEntries reads and checks every segment to its end. While the owner is told
+// of one, the next is already being read.
 func (j *Journal) readEntries() (ends []ending, err error) {
-	var room []byte
-	for i, s := range j.segments {
-		if i > 0 && ends[i-1].at != s.before {
+	next := j.checkAhead(0)
+	for i := range j.segments {
+		c := <-next
+		if c.err != nil {
+			return nil, c.err
+		}
+		if i > 0 && ends[i-1].at != j.segments[i].before {
 			return nil, j.gap(i, ends[i-1])
 		}
-		var e ending
-		if i >= len(j.segments)-2 { // older ones were synced long ago
-			if err := j.forgetCached(s); err != nil {
-				return nil, err
-			}
+		ends = append(ends, c.end)
+		if i+1 < len(j.segments) {
+			next = j.checkAhead(i + 1)
 		}
-		if e, room, err = j.readSegment(s, i == len(j.segments)-1, room); err != nil {
+		if err := j.tell(&c); err != nil {
+			if i+1 < len(j.segments) {
+				<-next
+			}
 			return nil, err
 		}
-		ends = append(ends, e)
+		j.offsets = c.offsets
 	}
 	return ends, j.judge(ends)
+}
+
+// segmentCheck is one segment read into memory and walked through.
+type segmentCheck struct {
+	room    []byte
+	end     ending
+	offsets []uint32 // of the entries in the file
+	terms   terms
+	err     error
+}
+
+// checkAhead reads a segment in the background.
+func (j *Journal) checkAhead(i int) <-chan segmentCheck {
+	done := make(chan segmentCheck, 1)
+	go func() { done <- j.checkSegment(i) }()
+	return done
 }
 
 // gap says that segment i begins where the one before does not end.
@@ -62,6 +85,10 @@ func (j *Journal) judge(ends []ending) error {
 			return &DamageError{File: j.segments[i].name(), Offset: e.off, Index: e.at.index + 1, What: "the segment ends too early"}
 		}
 	}
+	if p := j.promise; ends[n].at.index < p.index {
+		return &DamageError{File: p.file, Index: ends[n].at.index + 1,
+			What: fmt.Sprintf("it knows of entry %d, and the chain ends at %d", p.index, ends[n].at.index)}
+	}
 	j.durable = ends[n].at
 	j.last = j.durable
 	j.recovered.Entries = j.durable.index
@@ -73,22 +100,49 @@ func (j *Journal) judge(ends []ending) error {
 	return nil
 }
 
-// readSegment walks through one segment.
-func (j *Journal) readSegment(s segment, last bool, room []byte) (ending, []byte, error) {
-	room, err := j.load(s, headerSize, s.size, room)
-	if err != nil {
-		return ending{}, room, err
-	}
-	w := walker{name: s.name(), base: headerSize, b: room, at: s.before, mark: true}
-	for w.next() {
-		if last && w.f.kind == kindEntry {
-			j.offsets = append(j.offsets, uint32(w.base+int64(w.off-w.f.size)))
+// checkSegment reads one segment and walks through it.
+func (j *Journal) checkSegment(i int) (c segmentCheck) {
+	s := j.segments[i]
+	if i >= len(j.segments)-2 { // older ones were synced long ago
+		if c.err = j.forgetCached(s); c.err != nil {
+			return c
 		}
 	}
-	if w.err != nil {
-		return ending{}, room, w.err
+	if c.room, c.err = j.load(s, headerSize, s.size, nil); c.err != nil {
+		return c
 	}
-	return w.ending(), room, nil
+	w := walker{name: s.name(), base: headerSize, b: c.room, at: s.before, mark: true}
+	for c.err = j.loaded.meets(w.at); c.err == nil && w.next(); {
+		if w.f.kind == kindEntry {
+			c.offsets = append(c.offsets, uint32(w.base+int64(w.off-w.f.size)))
+			c.terms.add(w.f.Index, w.f.Term)
+			c.err = j.loaded.meets(w.at)
+		}
+	}
+	if c.err = errors.Join(c.err, w.err); c.err == nil {
+		c.end = w.ending(j.promise)
+	}
+	return c
+}
+
+// tell gives the entries of a segment that was checked to the owner.
+func (j *Journal) tell(c *segmentCheck) error {
+	for _, s := range c.terms {
+		j.terms.add(s.first, s.term)
+	}
+	if j.opt.Replay == nil {
+		return nil
+	}
+	for _, off := range c.offsets {
+		f := decodeFrame(c.room[off-headerSize:])
+		if f.Index <= j.loaded.Index {
+			continue
+		}
+		if err := j.opt.Replay.Entry(f.Header, f.payload); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forgetCached makes sure that what is read comes from the disk. After a failed
@@ -111,7 +165,7 @@ func (j *Journal) forgetCached(s segment) error {
 }
 
 // ending is what the walk found at its end.
-func (w *walker) ending() ending {
+func (w *walker) ending(known promise) ending {
 	rest := w.b[w.off:]
 	e := ending{at: w.at, off: w.base + int64(w.off), ended: w.ended, marked: w.mark}
 	e.dirty = int64(lastByte(rest))
@@ -119,7 +173,7 @@ func (w *walker) ending() ending {
 	switch {
 	case w.ended && e.dirty > 0:
 		e.damaged = w.damage("bytes behind the end of the segment")
-	case e.dirty > 0 && witnessed(rest, w.at.index+1):
+	case e.dirty > 0 && (w.at.index < known.index || witnessed(rest, w.at.index+1)):
 		e.damaged = w.damage(w.why)
 	}
 	return e
