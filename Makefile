@@ -17,7 +17,8 @@ bench: build ## Go benchmarks, the ledger over its real wire, and PostgreSQL bes
 	d=$$(mktemp -d) && bin/ledgerd bench --transfers 100000 --clients 512 --data $$d; rm -rf $$d
 	ledgerd/versus-postgres
 
-torture: ## random kill -9 of the real programs under load
+torture: ## random kill -9 under load: 1,000 of the ledger alone, then of ledger and gateway in turn
+	MLANGO_KILLS=$${MLANGO_KILLS:-1000} go test -tags 'house stoppoints' -run 'TestTortureKills' -count 1 -timeout 60m -v ./ledgerd
 	go test -tags 'house stoppoints' -run 'Torture' -count 1 -timeout 60m -v ./simulator
 
 simulate: build ## salary day on this machine
