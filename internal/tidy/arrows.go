@@ -25,8 +25,8 @@ var arrows = map[string][]string{
 	"simulator/operator": {"smpp", "internal/dialect", "menus", "internal/msisdn", "internal/trace"},
 
 	"ledgerclient":    {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger"},
-	"ledgerd":         {"ledgerd/server", "ledgerclient", "ledgerd/wire", "ledgerd/ledger", "ledgerd/journal", "ledgerd/vault", "internal/cli", "internal/pin", "internal/msisdn", "internal/conf", "internal/admin"},
-	"ledgerd/server":  {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger", "ledgerd/judge", "ledgerd/journal", "ledgerd/vault", "internal/stop"},
+	"ledgerd":         {"ledgerd/server", "ledgerclient", "ledgerd/wire", "ledgerd/ledger", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/cli", "internal/pin", "internal/msisdn", "internal/conf", "internal/admin"},
+	"ledgerd/server":  {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger", "ledgerd/judge", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/stop"},
 	"ledgerd/judge":   {"ledgerd/wire", "ledgerd/ledger", "ledgerd/vault", "internal/pin"},
 	"ledgerd/wire":    {"ledgerd/ledger"},
 	"ledgerd/wire/pb": {},
@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"internal/cli":     {"internal/conf"},
 
 	"internal/msisdn": {}, "internal/pin": {}, "smpp": {}, "internal/conf": {}, "internal/admin": {}, "internal/trace": {}, "internal/stop": {},
-	"internal/tidy": {}, "ledgerd/ledger": {"ledgerd/table"}, "ledgerd/table": {}, "ledgerd/journal": {}, "ledgerd/vault": {},
+	"internal/tidy": {}, "ledgerd/ledger": {"ledgerd/table"}, "ledgerd/table": {}, "ledgerd/pagefile": {"ledgerd/table"}, "ledgerd/journal": {}, "ledgerd/vault": {},
 }
 
 // homes are the only rooms that know a third party.

@@ -5,19 +5,19 @@ import (
 	"io"
 )
 
-// arenaChunk bounds a text, and is what texts are packed into.
-const arenaChunk = 8 << 10
+// arenaPage is what texts are packed into; none is longer.
+const arenaPage = pageLen * arenaItem
 
 // Arena keeps short byte strings end to end, so that millions of them are a few
 // objects to the garbage collector. The zero value is an empty arena.
 type Arena struct {
-	chunks Pages[[arenaChunk]byte]
-	used   uint16 // bytes of the last chunk
+	pages Pages[[arenaItem]byte]
+	used  uint16 // bytes of the last page
 }
 
 // Text is a byte string in an arena.
 type Text struct {
-	Chunk   uint32
+	Page    uint32
 	At, Len uint16
 }
 
@@ -26,14 +26,20 @@ func (a *Arena) Keep(b []byte) Text {
 	if len(b) == 0 {
 		return Text{}
 	}
-	if a.chunks.Len() == 0 || int(a.used)+len(b) > arenaChunk {
-		a.chunks.Add()
+	if a.pages.Len() == 0 || int(a.used)+len(b) > arenaPage {
+		for range pageLen {
+			a.pages.Add()
+		}
 		a.used = 0
 	}
-	t := Text{Chunk: uint32(a.chunks.Len() - 1), At: a.used, Len: uint16(len(b))}
-	copy(a.chunks.Edit(t.Chunk)[t.At:], b)
+	t := Text{Page: uint32(len(a.pages.list) - 1), At: a.used, Len: uint16(len(b))}
 	a.used += t.Len
+	a.Set(t, b)
 	return t
+}
+
+func (t Text) of(p *page[[arenaItem]byte]) []byte {
+	return bytesOf(p[:])[t.At : t.At+t.Len : t.At+t.Len]
 }
 
 // Get is a text to be read, good until the next change of the arena.
@@ -41,38 +47,34 @@ func (a *Arena) Get(t Text) []byte {
 	if t.Len == 0 {
 		return nil
 	}
-	return a.chunks.At(t.Chunk)[t.At : t.At+t.Len : t.At+t.Len]
+	return t.of(a.pages.list[t.Page])
 }
 
 // Set writes over a text with another as long.
 func (a *Arena) Set(t Text, b []byte) {
 	if t.Len > 0 {
-		copy(a.chunks.Edit(t.Chunk)[t.At:t.At+t.Len], b)
+		copy(t.of(a.pages.own(t.Page)), b)
 	}
 }
 
 // Erase writes zeros over a text.
-func (a *Arena) Erase(t Text) {
-	if t.Len > 0 {
-		clear(a.chunks.Edit(t.Chunk)[t.At : t.At+t.Len])
-	}
-}
+func (a *Arena) Erase(t Text) { a.Set(t, make([]byte, t.Len)) }
 
 // ArenaView is a frozen arena.
 type ArenaView struct {
-	*View[[arenaChunk]byte]
+	*View[[arenaItem]byte]
 	used uint16
 }
 
 // Freeze gives the arena as it is now.
-func (a *Arena) Freeze() *ArenaView { return &ArenaView{a.chunks.Freeze(), a.used} }
+func (a *Arena) Freeze() *ArenaView { return &ArenaView{a.pages.Freeze(), a.used} }
 
 // Get is a text to be read.
 func (v *ArenaView) Get(t Text) []byte {
 	if t.Len == 0 {
 		return nil
 	}
-	return v.At(t.Chunk)[t.At : t.At+t.Len : t.At+t.Len]
+	return t.of(v.list[t.Page])
 }
 
 // Write writes the view out.
@@ -89,9 +91,9 @@ func (a *Arena) Load(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if len(b) != 2 || binary.LittleEndian.Uint16(b) > arenaChunk {
+	if len(b) != 2 || binary.LittleEndian.Uint16(b) > arenaPage {
 		return damaged("the end of an arena")
 	}
 	a.used = binary.LittleEndian.Uint16(b)
-	return a.chunks.Load(r)
+	return a.pages.Load(r)
 }

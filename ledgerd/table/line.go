@@ -14,9 +14,6 @@ type Line[T any] struct {
 	gone        int    // pages let go since list was made anew
 }
 
-// linePage is the size of a page unless the line says otherwise.
-const linePage = 4 << 10
-
 func (l *Line[T]) perPage() uint64 {
 	if l.per == 0 {
 		l.per = uint64(max(1, linePage/max(1, sizeOf[T]())))

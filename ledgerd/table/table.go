@@ -18,12 +18,14 @@ const (
 	// PageBytes is a page of a Store.
 	PageBytes = 64 << 10
 
-	pageBytes  = 16 << 10 // bounds a page in memory: what one write may have to copy
-	shardSlots = 2048     // bounds a shard of an index: what one put may have to move
-	shardStart = 8        // slots of a new index
-	maxDepth   = 20       // of an index: beyond a million shards they grow instead
-	cachePages = 64       // of a log, read back from its store
-	maxBlob    = 1 << 28  // bytes of a blob, so that a damaged length asks for no more
+	pageLen    = 32      // items in a page of a list: what one edit may have to copy
+	shardSlots = 512     // bounds a shard of an index: what one put may have to move
+	shardStart = 8       // slots of a new index
+	maxDepth   = 22      // of an index: beyond so many shards they grow instead
+	cachePages = 64      // of a log, read back from its store
+	arenaItem  = 256     // bytes; a text is at most pageLen of them
+	linePage   = 4 << 10 // bytes of a line's page unless it says otherwise
+	maxBlob    = 1 << 28 // bytes of a blob, so that a damaged length asks for no more
 )
 
 // Errors a caller may tell apart.
