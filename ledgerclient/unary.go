@@ -8,7 +8,6 @@ import (
 	"google.golang.org/grpc/status"
 
 	"mlango/ledgerd/ledger"
-	"mlango/ledgerd/wire"
 	"mlango/ledgerd/wire/pb"
 )
 
@@ -54,73 +53,6 @@ func (c *Client) Keys(ctx context.Context) (Keys, error) {
 	return k, nil
 }
 
-// Admin journals commands in their order and returns one result for each.
-func (c *Client) Admin(ctx context.Context, cmds []ledger.Command) ([]ledger.Result, error) {
-	return c.batches(ctx, len(cmds), func(dst []byte, i int) ([]byte, error) {
-		return wire.AppendCommand(dst, uint64(i), cmds[i])
-	})
-}
-
-// OpenPeople opens accounts with their aliases and first PINs; one result each.
-func (c *Client) OpenPeople(ctx context.Context, people []Person) ([]ledger.Result, error) {
-	return c.batches(ctx, len(people), func(dst []byte, i int) ([]byte, error) {
-		return wire.AppendPerson(dst, uint64(i), &people[i])
-	})
-}
-
-// OpeningID is the id to which a person's first PIN is sealed.
-func OpeningID(account ledger.Account) ledger.ID { return wire.OpeningID(account) }
-
-// batches sends n records through Admin, MaxBatch at a time. On an error the
-// results so far come back too.
-func (c *Client) batches(ctx context.Context, n int, write func([]byte, int) ([]byte, error)) ([]ledger.Result, error) {
-	var results []ledger.Result
-	for at := 0; at < n; at += MaxBatch {
-		upto := min(at+MaxBatch, n)
-		var records []byte
-		for i := at; i < upto; i++ {
-			var err error
-			if records, err = write(records, i); err != nil {
-				return results, fmt.Errorf("ledgerclient: admin, item %d: %w", i, err)
-			}
-		}
-		some, err := c.admin(ctx, records, upto-at)
-		if err != nil {
-			return results, err
-		}
-		results = append(results, some...)
-	}
-	return results, nil
-}
-
-func (c *Client) admin(ctx context.Context, records []byte, n int) ([]ledger.Result, error) {
-	var answer *pb.AdminAnswer
-	err := c.unary(ctx, func(ctx context.Context) (err error) {
-		answer, err = c.api.Admin(ctx, &pb.Frame{Records: records})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	results, err := decodeResults(answer.Records)
-	if err == nil && len(results) != n {
-		err = fmt.Errorf("%d answers to %d commands", len(results), n)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("ledgerclient: admin: %w", err)
-	}
-	return results, nil
-}
-
-func decodeResults(records []byte) (results []ledger.Result, err error) {
-	err = wire.Each(records, func(r wire.Record) error {
-		res, err := r.Result()
-		results = append(results, res)
-		return err
-	})
-	return results, err
-}
-
 // unary is one call outside the stream. It is not tried again here: who
 // administrates, sees what happened.
 func (c *Client) unary(ctx context.Context, call func(context.Context) error) error {
@@ -150,7 +82,7 @@ func (c *Client) unary(ctx context.Context, call func(context.Context) error) er
 // take: surely nothing came of it.
 func words(err error) (why string, refused bool) {
 	switch s := status.Convert(err); s.Code() {
-	case codes.InvalidArgument, codes.ResourceExhausted, codes.PermissionDenied, codes.Unimplemented:
+	case codes.InvalidArgument, codes.ResourceExhausted, codes.PermissionDenied, codes.NotFound, codes.Unimplemented:
 		return s.Message(), true
 	}
 	return "", false

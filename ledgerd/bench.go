@@ -87,7 +87,7 @@ func (c *benchCmd) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
-	srv, err := server.Open(server.Config{Data: c.Data, ZoneMinutes: nairobi, Issues: true})
+	srv, err := server.Open(server.Config{Data: c.Data, ZoneMinutes: nairobi, Issues: true, Access: server.Access{OnePerson: true}})
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func newHouse(t *testing.T) *house {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	h.config = write(t, "listen: "+h.addr+"\nadmin: \"\"\ndata: ./books\n")
+	h.config = write(t, "listen: "+h.addr+"\nadmin: \"\"\ndata: ./books\none_person: true\n")
 	h.data = filepath.Join(filepath.Dir(h.config), "books")
 	t.Cleanup(h.kill)
 	return h

@@ -135,7 +135,7 @@ func free(t *testing.T) string {
 // TestAdministrate runs a node in this process, opens the books by hand, stops it
 // and looks at what is left with every tool.
 func TestAdministrate(t *testing.T) {
-	config := write(t, "listen: "+free(t)+"\nadmin: "+free(t)+"\ndata: ./books\n")
+	config := write(t, "listen: "+free(t)+"\nadmin: "+free(t)+"\ndata: ./books\none_person: true\n")
 	data := filepath.Join(filepath.Dir(config), "books")
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan int, 1)

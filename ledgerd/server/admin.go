@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"google.golang.org/grpc/status"
 
 	"mlango/ledgerd/ledger"
-	"mlango/ledgerd/vault"
 	"mlango/ledgerd/wire"
 	"mlango/ledgerd/wire/pb"
 )
@@ -33,26 +31,47 @@ func (r *round) answer(id uint64, res ledger.Result, _ uint64) {
 	}
 }
 
-// Admin journals commands and openings, and answers each.
+// Admin journals commands and openings, and answers each. What needs two people
+// is only noted, whole: its answer is what the second one approves.
 func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.AdminAnswer, error) {
-	call, err := g.s.readAdmin(frame.Records)
+	who := callerOf(ctx)
+	call, err := readAdmin(frame.Records)
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	r := &round{results: make([]ledger.Result, call.records), done: make(chan struct{})}
-	for _, i := range call.taken {
-		r.results[i].Reject = ledger.OtherContent
+	if call.money() && !g.s.cfg.Access.OnePerson {
+		waiting, err := g.s.desk.ask(who, frame.Records, g.s.clock.look())
+		return &pb.AdminAnswer{Waiting: waiting}, err
 	}
-	if err := g.s.enterAdmin(ctx, call, r); err != nil {
+	records, err := g.s.administrate(ctx, call)
+	g.s.log.Info("administrated", "by", who.name, "records", len(call.records), "error", err)
+	return &pb.AdminAnswer{Records: records}, err
+}
+
+// administrate makes commands of a call, journals them and returns one result for
+// each record.
+func (s *Server) administrate(ctx context.Context, call adminCall) ([]byte, error) {
+	if err := s.prepare(&call); err != nil {
 		return nil, err
 	}
-	answer := &pb.AdminAnswer{}
+	r := &round{results: make([]ledger.Result, len(call.records)), done: make(chan struct{})}
+	for i, why := range call.refused {
+		r.results[i].Reject = why
+	}
+	if err := s.enterAdmin(ctx, call, r); err != nil {
+		return nil, err
+	}
+	if err := s.forgetErased(call, r); err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	var records []byte
 	for i := range r.results {
-		if answer.Records, err = wire.AppendResult(answer.Records, uint64(i), &r.results[i]); err != nil {
+		var err error
+		if records, err = wire.AppendResult(records, uint64(i), &r.results[i]); err != nil {
 			return nil, status.Error(codes.Internal, err.Error())
 		}
 	}
-	return answer, nil
+	return records, nil
 }
 
 // enterAdmin queues the commands and waits for all answers.
@@ -79,11 +98,15 @@ func (s *Server) enterAdmin(ctx context.Context, call adminCall, r *round) error
 	}
 }
 
-// adminCall is what one Admin call comes to.
+// adminCall is what one Admin call says, and what it comes to.
 type adminCall struct {
-	records int
+	records []any // a ledger.Command, wire.Person, wire.Number or wire.NewPIN
+	first   string
+	second  string // who approved; of one person's call both are empty
+	at      int64  // ms, of the approval
+
 	cmds    []adminCommand
-	taken   []int // records that open an account which is another's
+	refused map[int]ledger.Reject // records that become no command
 }
 
 // adminCommand is a command and the record it came from.
@@ -92,30 +115,27 @@ type adminCommand struct {
 	record int
 }
 
-// readAdmin reads the records and seals the people among them.
-func (s *Server) readAdmin(frame []byte) (adminCall, error) {
-	var call adminCall
-	people := map[int]wire.Person{}
-	err := wire.Each(frame, func(r wire.Record) error {
-		if call.records == maxAdmin {
-			return fmt.Errorf("more than %d records in one call", maxAdmin)
+// readAdmin reads the records; nothing is done yet.
+func readAdmin(frame []byte) (call adminCall, err error) {
+	err = wire.Each(frame, func(r wire.Record) (err error) {
+		var record any
+		switch r.Kind {
+		case wire.KindPerson:
+			record, err = r.Person()
+		case wire.KindNumber:
+			record, err = r.Number()
+		case wire.KindNewPIN:
+			record, err = r.NewPIN()
+		default:
+			record, err = adminOnly(r)
 		}
-		if r.Kind == wire.KindPerson {
-			p, err := r.Person()
-			people[call.records] = p
-			call.cmds = append(call.cmds, adminCommand{record: call.records})
-			call.records++
-			return err
+		if err == nil && len(call.records) == maxAdmin {
+			err = fmt.Errorf("more than %d records in one call", maxAdmin)
 		}
-		cmd, err := adminOnly(r)
-		call.cmds = append(call.cmds, adminCommand{cmd, call.records})
-		call.records++
+		call.records = append(call.records, record)
 		return err
 	})
-	if err != nil || len(people) == 0 {
-		return call, err
-	}
-	return s.openPeople(call, people)
+	return call, err
 }
 
 // adminOnly reads a command that an administrator may give: not what only the
@@ -126,7 +146,7 @@ func adminOnly(r wire.Record) (ledger.Command, error) {
 		return nil, err
 	}
 	switch c := cmd.(type) {
-	case *ledger.Answer, *ledger.ChangePIN, ledger.Approved, ledger.Grant, ledger.Ack, ledger.Tick:
+	case *ledger.Answer, *ledger.ChangePIN, ledger.Approved, ledger.RequireTwo, ledger.Grant, ledger.Ack, ledger.Tick:
 		return nil, fmt.Errorf("%T is not an administrator's command", cmd)
 	case *ledger.Move:
 		if c.Kind.ByPIN() {
@@ -136,122 +156,74 @@ func adminOnly(r wire.Record) (ledger.Command, error) {
 	return cmd, nil
 }
 
-// openPeople puts in place of each person the commands that open the account. All
-// their keys are made with one sync, before anything is journaled under them.
-func (s *Server) openPeople(call adminCall, people map[int]wire.Person) (adminCall, error) {
-	var err error
-	if call, err = s.leaveTaken(call, people); err != nil {
-		return call, err
-	}
-	var numbers []uint64
-	for _, c := range call.cmds {
-		if p := people[c.record]; p.Name != "" || p.MSISDN != "" {
-			numbers = append(numbers, uint64(p.Account))
+// money tells whether something in the call moves money that nobody gave a PIN
+// for: one person is not enough for it.
+func (c *adminCall) money() bool {
+	for _, r := range c.records {
+		if movesMoney(r) {
+			return true
 		}
 	}
-	if err := s.vault.AddPeople(numbers...); err != nil {
-		return call, err
+	return false
+}
+
+func movesMoney(record any) bool {
+	switch record.(type) {
+	case *ledger.Move, ledger.Reverse, ledger.Linked, ledger.Post, ledger.Void:
+		return true
 	}
-	var cmds []adminCommand
-	for _, c := range call.cmds {
-		p, isPerson := people[c.record]
-		if !isPerson {
-			cmds = append(cmds, c)
+	return false
+}
+
+// prepare makes commands of the records. What the vault must do comes first, with
+// one sync for all.
+func (s *Server) prepare(call *adminCall) error {
+	call.refused = map[int]ledger.Reject{}
+	if err := s.leaveTaken(call); err != nil {
+		return status.Error(codes.InvalidArgument, err.Error())
+	}
+	if err := s.addPeople(call); err != nil {
+		return status.Error(codes.Internal, err.Error())
+	}
+	for i, record := range call.records {
+		if _, refused := call.refused[i]; refused {
 			continue
 		}
-		opening, err := s.open(p)
+		cmds, err := s.commands(record)
 		if err != nil {
-			return call, fmt.Errorf("record %d: %w", c.record, err)
+			return status.Error(codes.InvalidArgument, fmt.Sprintf("record %d: %s", i, err))
 		}
-		for _, cmd := range opening {
-			cmds = append(cmds, adminCommand{cmd, c.record})
+		for _, cmd := range cmds {
+			if call.second != "" && movesMoney(cmd) {
+				cmd = ledger.Approved{Cmd: cmd, First: call.first, Second: call.second, At: call.at}
+			}
+			call.cmds = append(call.cmds, adminCommand{cmd, i})
 		}
 	}
-	call.cmds = cmds
-	return call, nil
+	return nil
 }
 
-// leaveTaken takes out who would open an account that is another's: a number
-// mistyped by a digit must not hand its money to a new number and a new PIN. The
-// same opening again is none of those; it also leaves the PIN as it is.
-func (s *Server) leaveTaken(call adminCall, people map[int]wire.Person) (adminCall, error) {
-	var free []adminCommand
-	twice := map[ledger.Account]bool{}
+// commands is what one record comes to.
+func (s *Server) commands(record any) ([]ledger.Command, error) {
+	switch r := record.(type) {
+	case wire.Person:
+		return s.open(r)
+	case wire.Number:
+		return []ledger.Command{ledger.SetAlias{Token: s.token(r.Kind, r.Number), Account: r.Account}}, nil
+	case wire.NewPIN:
+		return s.resetPIN(r)
+	}
+	return []ledger.Command{record.(ledger.Command)}, nil
+}
+
+// forgetErased destroys the keys of those who were erased, once that is journaled.
+func (s *Server) forgetErased(call adminCall, r *round) error {
 	for _, c := range call.cmds {
-		p, isPerson := people[c.record]
-		if isPerson && twice[p.Account] {
-			return call, fmt.Errorf("record %d: account %d stands twice in one call", c.record, p.Account)
-		}
-		if !isPerson {
-			free = append(free, c)
-			continue
-		}
-		twice[p.Account] = true
-		there, same, hasPIN := s.holder(p)
-		if there && !same {
-			call.taken = append(call.taken, c.record)
-			continue
-		}
-		if hasPIN {
-			p.Sealed = nil
-			people[c.record] = p
-		}
-		free = append(free, c)
-	}
-	call.cmds = free
-	return call, nil
-}
-
-// holder tells whether an account is there already, as this very person's.
-func (s *Server) holder(p wire.Person) (there, same, hasPIN bool) {
-	s.mu.RLock()
-	v, there := s.book.Account(p.Account)
-	s.mu.RUnlock()
-	if !there {
-		return false, false, false
-	}
-	name, msisdn := s.person(p.Account, v.Sealed)
-	same = v.Kind == p.Kind && v.Currency == p.Currency && v.Home == p.Home && name == p.Name && msisdn == p.MSISDN
-	return true, same, v.PINSet
-}
-
-// open is the commands that open one account: itself, its number, its PIN.
-func (s *Server) open(p wire.Person) ([]ledger.Command, error) {
-	account := ledger.OpenAccount{Account: p.Account, Kind: p.Kind, Currency: p.Currency, Home: p.Home, Language: p.Language, Tier: p.Tier}
-	var err error
-	if p.Name != "" || p.MSISDN != "" {
-		if account.Sealed, err = s.vault.SealPerson(uint64(p.Account), p.Name, p.MSISDN); err != nil {
-			return nil, err
+		if erased, ok := c.cmd.(ledger.ErasePerson); ok && r.results[c.record].Reject == ledger.OK {
+			if err := Forget(s.vault, erased.Account); err != nil {
+				return fmt.Errorf("account %d was erased from the books, but its key was not destroyed: erase it again: %w", erased.Account, err)
+			}
 		}
 	}
-	cmds := []ledger.Command{account}
-	if p.MSISDN != "" {
-		cmds = append(cmds, ledger.SetAlias{Token: s.aliasOf(p), Account: p.Account})
-	}
-	if len(p.Sealed) == 0 {
-		return cmds, nil
-	}
-	clear, err := s.judge.Open(p.SealKey, p.Sealed, p.MSISDN, wire.OpeningID(p.Account), s.clock.look())
-	if err != nil {
-		return nil, fmt.Errorf("the first PIN: %w", err)
-	}
-	defer clear.Wipe()
-	set := ledger.SetPIN{Account: p.Account}
-	_, _ = rand.Read(set.Salt[:]) // never fails: see crypto/rand
-	set.MAC = s.judge.MAC(p.Account, set.Salt, clear)
-	return append(cmds, set), nil
-}
-
-// aliasOf is the token of a number, by what kind of number it is.
-func (s *Server) aliasOf(p wire.Person) ledger.Token {
-	kind := vault.TokenMSISDN
-	switch p.Kind {
-	case ledger.AccountAgent:
-		kind = vault.TokenAgent
-	case ledger.AccountTill:
-		kind = vault.TokenTill
-	case ledger.AccountPaybill:
-		kind = vault.TokenPaybill
-	}
-	return ledger.Token(s.vault.Token(kind, p.MSISDN))
+	return nil
 }

@@ -46,7 +46,7 @@ type node struct {
 
 func start(t testing.TB, dir string, change ...func(*Config)) *node {
 	t.Helper()
-	cfg := Config{Data: dir, ZoneMinutes: 180}
+	cfg := Config{Data: dir, ZoneMinutes: 180, Access: Access{OnePerson: true}}
 	for _, f := range change {
 		f(&cfg)
 	}

@@ -87,6 +87,7 @@ type Server struct {
 	people  *judge.Memo[sealedPerson, opened]
 	stats   stats
 	door    guard           // who may say what
+	desk    desk            // what waits for a second person
 	low     atomic.Bool     // the disk has no room: everything is refused
 	stop    context.Context // ends when streams must
 	end     context.CancelFunc

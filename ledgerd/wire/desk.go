@@ -1,6 +1,11 @@
 package wire
 
-import "mlango/ledgerd/ledger"
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"mlango/ledgerd/ledger"
+)
 
 // What an administrator says about numbers and PINs is not yet a command: the
 // vault on the node makes tokens and MACs of it.
@@ -72,4 +77,19 @@ func (c *codec) newPIN(v *NewPIN) {
 	c.fixed(sizeOf[KindNewPIN])
 	c.text(extNumber, &v.Number, ledger.MaxMSISDN)
 	c.blob(extReset, &v.Sealed, ledger.MaxSealed)
+}
+
+// ApprovalHash is what the second person signs: all that the first one asked for,
+// and when.
+func ApprovalHash(first string, asked, expires int64, records []byte) [32]byte {
+	h := sha256.New()
+	h.Write([]byte("mlango/two people/1\x00"))
+	var fixed [20]byte
+	binary.BigEndian.PutUint32(fixed[:], uint32(len(first)))
+	binary.BigEndian.PutUint64(fixed[4:], uint64(asked))
+	binary.BigEndian.PutUint64(fixed[12:], uint64(expires))
+	h.Write(fixed[:])
+	h.Write([]byte(first))
+	h.Write(records)
+	return [32]byte(h.Sum(nil))
 }

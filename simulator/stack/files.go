@@ -22,6 +22,7 @@ const files = `
 listen: {{.Ports.Ledger}}
 admin: {{.Ports.LedgerAdmin}}
 data: ./ledgerd
+one_person: true # the demo world's money is nobody's
 {{end}}
 {{define "gateway"}}# Written by the simulator for its own gateway.
 name: gw1
