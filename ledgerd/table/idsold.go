@@ -93,9 +93,10 @@ func (d *IDs) Old(id [16]byte) (value uint64, ok bool, err error) {
 	for err == nil && lo < hi {
 		mid := (lo + hi) / 2
 		e, wrong := d.old.at(r.First*d.old.per + mid)
+		if wrong != nil {
+			return 0, false, wrong
+		}
 		switch c := d.order(e.ID, id); {
-		case wrong != nil:
-			err = wrong
 		case c == 0:
 			return e.Value, true, nil
 		case c < 0:

@@ -32,13 +32,13 @@ func (l *Log[T]) Spilled() uint64 { return l.tail.first }
 // Add appends a zero item, to be filled before the next one comes.
 func (l *Log[T]) Add() (uint64, *T) { return l.tail.Add() }
 
-// At is an item.
-func (l *Log[T]) At(n uint64) (item T, err error) {
+// At is an item to be read. As items never change it is good for ever.
+func (l *Log[T]) At(n uint64) (*T, error) {
 	switch {
 	case n >= l.tail.next:
-		return item, fmt.Errorf("%w: %d of %d", ErrBeyond, n, l.tail.next)
+		return nil, fmt.Errorf("%w: %d of %d", ErrBeyond, n, l.tail.next)
 	case n >= l.tail.first:
-		return *l.tail.At(n), nil
+		return l.tail.At(n), nil
 	}
 	return l.old.at(n)
 }
@@ -67,8 +67,8 @@ func (l *Log[T]) Freeze() *LogView[T] { return &LogView[T]{tail: l.tail.Freeze()
 // Len is how many items the view holds.
 func (v *LogView[T]) Len() uint64 { return v.tail.next }
 
-// At is an item.
-func (v *LogView[T]) At(n uint64) (T, error) {
+// At is an item to be read.
+func (v *LogView[T]) At(n uint64) (*T, error) {
 	frozen := Log[T]{tail: *v.tail, old: v.old}
 	return frozen.At(n)
 }

@@ -49,6 +49,16 @@ func (p *Pages[T]) Add() (uint32, *T) {
 	return n, item
 }
 
+// Put appends an item and gives its number.
+func (p *Pages[T]) Put(v T) uint32 {
+	n, item := p.Add()
+	*item = v
+	return n
+}
+
+// Clear takes all items off.
+func (p *Pages[T]) Clear() { p.list, p.born, p.n = nil, nil, 0 }
+
 // Drop takes the last item off.
 func (p *Pages[T]) Drop() { p.n-- }
 

@@ -43,8 +43,9 @@ func (s *shelf[T]) put(number uint64, items []T) error {
 	return nil
 }
 
-// at reads an item back.
-func (s *shelf[T]) at(n uint64) (item T, err error) {
+// at reads an item back. The page it stands in is let go by the cache but never
+// changed.
+func (s *shelf[T]) at(n uint64) (*T, error) {
 	number := n / s.per
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,12 +53,12 @@ func (s *shelf[T]) at(n uint64) (item T, err error) {
 	if c.items == nil || c.number != number {
 		page := make([]byte, PageBytes)
 		if err := unseal(s.store, page, kindLog, s.layout, number, s.per); err != nil {
-			return item, err
+			return nil, err
 		}
 		c.number, c.items = number, make([]T, s.per)
 		copy(bytesOf(c.items), page[storeHead:])
 	}
-	return c.items[n%s.per], nil
+	return &c.items[n%s.per], nil
 }
 
 func (s *shelf[T]) forget() {
