@@ -41,7 +41,7 @@ func (j *Journal) AppendAt(index, term uint64, payload []byte, timeMS int64) err
 func (j *Journal) append(payload []byte, term uint64, timeMS int64) {
 	f := frame{kind: kindEntry, payload: payload, durable: j.durable.index}
 	f.Index, f.Term, f.TimeMS, f.Prev = j.last.index+1, term, timeMS, j.last.hash
-	j.offsets = append(j.offsets, uint32(j.end()))
+	j.active().offsets = append(j.active().offsets, uint32(j.end()))
 	j.pending = appendFrame(j.pending, &f)
 	j.last = place{index: f.Index, term: term, hash: f.Hash}
 	j.terms.add(f.Index, term)

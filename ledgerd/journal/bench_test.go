@@ -73,7 +73,7 @@ func BenchmarkAppend(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		j.pending = j.pending[:0]
-		j.offsets = j.offsets[:0]
+		j.active().offsets = j.active().offsets[:0]
 		if _, err := j.Append(payload, 1, 1); err != nil {
 			b.Fatal(err)
 		}

@@ -1,6 +1,9 @@
 package journal
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Entry is one entry with a payload of its own.
 type Entry struct {
@@ -40,7 +43,7 @@ func (j *Journal) Term(index uint64) (uint64, error) {
 }
 
 // Entries returns the entries from lo up to but not hi, durable or not, checked.
-// It stops before their payloads exceed maxBytes, but returns at least one.
+// It stops where maxBytes are reached, but returns at least one.
 func (j *Journal) Entries(lo, hi, maxBytes uint64) (entries []Entry, err error) {
 	if lo >= hi {
 		return nil, nil
@@ -49,7 +52,8 @@ func (j *Journal) Entries(lo, hi, maxBytes uint64) (entries []Entry, err error) 
 	if err != nil {
 		return nil, err
 	}
-	bytes := uint64(0)
+	v.before = hi
+	hi, bytes := v.shorten(maxBytes), uint64(0)
 	take := func(h Header, payload []byte) error {
 		bytes += uint64(len(payload))
 		if h.Index >= hi || (len(entries) > 0 && bytes > maxBytes) {
@@ -65,4 +69,26 @@ func (j *Journal) Entries(lo, hi, maxBytes uint64) (entries []Entry, err error) 
 		return nil, fmt.Errorf("%w: %d", ErrBeyond, n)
 	}
 	return entries, nil
+}
+
+// shorten brings the end of a view nearer, so that no more is read than is wanted.
+func (v *view) shorten(maxBytes uint64) (before uint64) {
+	i := len(v.segments) - 1
+	for i > 0 && v.segments[i].first > v.from {
+		i--
+	}
+	s := v.segments[i]
+	if n := v.from - s.first; v.from >= s.first && n < uint64(len(s.offsets)) {
+		limit := uint64(s.offsets[n]) + maxBytes
+		more, _ := slices.BinarySearchFunc(s.offsets[n:], limit, func(off uint32, limit uint64) int {
+			if uint64(off) <= limit {
+				return -1
+			}
+			return 1
+		})
+		if n+uint64(more) < uint64(len(s.offsets)) {
+			v.before = min(v.before, v.from+uint64(more))
+		}
+	}
+	return v.before
 }

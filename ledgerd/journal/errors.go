@@ -51,6 +51,9 @@ var (
 // errStopped ends the filling of a segment that nobody will need.
 var errStopped = errors.New("journal: stopped")
 
+// errPast ends a reading at the end of its view.
+var errPast = errors.New("journal: past")
+
 // errEnough ends a reading that has what it wanted.
 var errEnough = errors.New("journal: enough")
 

@@ -27,6 +27,7 @@ type Options struct {
 
 	fillInline bool // tests: segments are filled when they are needed
 	copying    bool // a backup or restore into the folder goes on
+	unlocked   bool // nobody writes there: it may be a medium where nobody can
 }
 
 // Replay is told what the journal holds while Open reads and checks it, so that a
@@ -77,7 +78,6 @@ type Journal struct {
 	writing  []byte     // the group that is being synced
 	pending  []byte     // frames that were appended since
 	idle     []byte     // room for the next group
-	offsets  []uint32   // where each entry of the last segment begins
 	terms    terms      // of the entries outside the archive
 	last     place      // the last entry appended
 	durable  place      // the last entry synced
@@ -106,13 +106,25 @@ func Open(dir string, opt Options) (*Journal, error) {
 			return nil, fmt.Errorf("journal: make folder: %w", err)
 		}
 	}
-	if j.lock, err = j.fs.Lock(filepath.Join(dir, lockName)); err != nil {
-		return nil, fmt.Errorf("journal: lock: %w", err)
+	if err := j.takeLock(); err != nil {
+		return nil, err
 	}
 	if err := j.recover(); err != nil {
 		return nil, errors.Join(err, j.release())
 	}
 	return j, nil
+}
+
+// takeLock holds the folder for this process.
+func (j *Journal) takeLock() (err error) {
+	if j.opt.unlocked {
+		j.lock = io.NopCloser(nil)
+		return nil
+	}
+	if j.lock, err = j.fs.Lock(j.path(lockName)); err != nil {
+		return fmt.Errorf("journal: lock: %w", err)
+	}
+	return nil
 }
 
 // checked fills in what was left out and refuses what cannot be.
@@ -161,7 +173,7 @@ func (j *Journal) Close() error {
 		return nil
 	}
 	err := j.err
-	if err == nil && !j.opt.ReadOnly {
+	if err == nil && j.file != nil {
 		if err = j.sync(); err == nil {
 			err = j.mark()
 		}
@@ -198,6 +210,6 @@ func (j *Journal) fail(operation string, err error) error {
 }
 
 // active is the segment that is being written.
-func (j *Journal) active() segment { return j.segments[len(j.segments)-1] }
+func (j *Journal) active() *segment { return &j.segments[len(j.segments)-1] }
 
 func (j *Journal) path(name string) string { return filepath.Join(j.dir, name) }

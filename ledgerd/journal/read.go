@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 )
 
 // Read gives every durable entry from index from on to fn, in order, until fn
@@ -24,10 +25,11 @@ func (j *Journal) Read(from uint64, fn func(h Header, payload []byte) error) err
 type view struct {
 	j        *Journal
 	from     uint64
+	before   uint64 // what is read may end before this entry; zero: nowhere
 	archives []archived
 	segments []segment
-	start    int64  // where in the last segment to begin
-	end      int64  // and to end
+	head     uint64 // the last durable entry
+	end      int64  // of what is durable in the last segment
 	tail     []byte // what is appended behind that and not yet durable
 	at       place  // the end of what was read so far
 	read     bool   // something was
@@ -48,15 +50,9 @@ func (j *Journal) look(from uint64, withTail bool) (*view, error) {
 	if from > head+1 {
 		return nil, fmt.Errorf("%w: %d, the head is %d", ErrBeyond, from, head)
 	}
-	v := &view{j: j, from: from, segments: j.segments[:len(j.segments):len(j.segments)], start: headerSize, end: j.written}
+	v := &view{j: j, from: from, segments: slices.Clone(j.segments), head: j.durable.index, end: j.written}
 	if from < j.segments[0].first {
 		v.archives = j.archives[j.archiveOf(from):len(j.archives):len(j.archives)]
-	}
-	if n := from - min(from, j.active().first); from >= j.active().first && n < uint64(len(j.offsets)) {
-		v.start = min(int64(j.offsets[n]), v.end)
-	}
-	if from > j.durable.index {
-		v.start = v.end
 	}
 	if withTail {
 		v.tail = append(append(v.tail, j.writing...), j.pending...)
@@ -76,9 +72,12 @@ func (v *view) all(fn func(Header, []byte) error) error {
 		if !last && v.segments[i+1].first <= v.from {
 			continue
 		}
+		if v.before != 0 && s.first >= v.before {
+			return nil
+		}
 		err := v.segment(s, last, fn)
-		if a, ok := v.j.retired(s); !last && ok && errors.Is(err, fs.ErrNotExist) {
-			err = v.archive(a, fn)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = v.moved(s, err, fn)
 		}
 		if err != nil {
 			return err
@@ -87,12 +86,28 @@ func (v *view) all(fn func(Header, []byte) error) error {
 	return v.pending(fn)
 }
 
+// moved gives the entries of a segment that was retired since the view was taken,
+// as far as they are in view.
+func (v *view) moved(s segment, gone error, fn func(Header, []byte) error) error {
+	a, ok := v.j.retired(s)
+	if !ok {
+		return gone
+	}
+	err := v.archive(a, func(h Header, payload []byte) error {
+		if h.Index > v.head {
+			return errPast
+		}
+		return fn(h, payload)
+	})
+	if err == errPast {
+		return nil
+	}
+	return err
+}
+
 // segment gives the entries of one segment.
 func (v *view) segment(s segment, last bool, fn func(Header, []byte) error) error {
-	start, end := int64(headerSize), s.size
-	if last {
-		start, end = v.start, v.end
-	}
+	start, end, whole := v.window(s, last)
 	if start == end {
 		return nil
 	}
@@ -111,10 +126,36 @@ func (v *view) segment(s segment, last bool, fn func(Header, []byte) error) erro
 	if w.why != "" && !allZero(w.b[w.off:]) {
 		return w.damage(w.why)
 	}
-	if (last && w.off != len(w.b)) || (!last && !w.ended) {
+	if (!whole && w.off != len(w.b)) || (whole && !w.ended) {
 		return w.damage("the segment ends too early")
 	}
 	return nil
+}
+
+// window is what of a segment has to be read; whole: to its end mark.
+func (v *view) window(s segment, last bool) (start, end int64, whole bool) {
+	start, end = headerSize, s.size
+	if last {
+		end = v.end
+	}
+	at := func(index uint64, none int64) int64 {
+		if n := index - s.first; n < uint64(len(s.offsets)) {
+			return min(int64(s.offsets[n]), end)
+		}
+		return none
+	}
+	if v.from > s.first {
+		none := start
+		if last && len(s.offsets) > 0 {
+			none = end // behind the last
+		}
+		start = at(v.from, none)
+	}
+	stop := end
+	if v.before > s.first {
+		stop = at(v.before, end)
+	}
+	return start, stop, !last && stop == end
 }
 
 // walk gives the entries of one stretch of the chain, which must go on where the

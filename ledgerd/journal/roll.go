@@ -170,6 +170,5 @@ func (j *Journal) enter(file File, s segment) {
 	j.segments = append(j.segments, s)
 	j.file = file
 	j.written = headerSize
-	j.offsets = j.offsets[:0]
 	j.marked = true
 }

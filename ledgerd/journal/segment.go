@@ -33,6 +33,8 @@ type segment struct {
 	number  uint64 // from 1
 	first   uint64 // index of its first entry
 	before  place  // the end of the segment before
+
+	offsets []uint32 // where each of its entries begins, once it was read; not in the file
 }
 
 // name is the file's name: the index of its first entry.

@@ -21,7 +21,8 @@ type ending struct {
 // readEntries reads and checks every segment to its end. While the owner is told
 // of one, the next is already being read.
 func (j *Journal) readEntries() (ends []ending, err error) {
-	next := j.checkAhead(0)
+	rooms := [2][]byte{}
+	next := j.checkAhead(0, nil)
 	for i := range j.segments {
 		c := <-next
 		if c.err != nil {
@@ -31,8 +32,8 @@ func (j *Journal) readEntries() (ends []ending, err error) {
 			return nil, j.gap(i, ends[i-1])
 		}
 		ends = append(ends, c.end)
-		if i+1 < len(j.segments) {
-			next = j.checkAhead(i + 1)
+		if rooms[i%2] = c.room; i+1 < len(j.segments) {
+			next = j.checkAhead(i+1, rooms[(i+1)%2])
 		}
 		if err := j.tell(&c); err != nil {
 			if i+1 < len(j.segments) {
@@ -40,7 +41,7 @@ func (j *Journal) readEntries() (ends []ending, err error) {
 			}
 			return nil, err
 		}
-		j.offsets = c.offsets
+		j.segments[i].offsets = c.offsets
 	}
 	return ends, j.judge(ends)
 }
@@ -55,9 +56,9 @@ type segmentCheck struct {
 }
 
 // checkAhead reads a segment in the background.
-func (j *Journal) checkAhead(i int) <-chan segmentCheck {
+func (j *Journal) checkAhead(i int, room []byte) <-chan segmentCheck {
 	done := make(chan segmentCheck, 1)
-	go func() { done <- j.checkSegment(i) }()
+	go func() { done <- j.checkSegment(i, room) }()
 	return done
 }
 
@@ -101,14 +102,14 @@ func (j *Journal) judge(ends []ending) error {
 }
 
 // checkSegment reads one segment and walks through it.
-func (j *Journal) checkSegment(i int) (c segmentCheck) {
+func (j *Journal) checkSegment(i int, room []byte) (c segmentCheck) {
 	s := j.segments[i]
 	if i >= len(j.segments)-2 { // older ones were synced long ago
 		if c.err = j.forgetCached(s); c.err != nil {
 			return c
 		}
 	}
-	if c.room, c.err = j.load(s, headerSize, s.size, nil); c.err != nil {
+	if c.room, c.err = j.load(s, headerSize, s.size, room); c.err != nil {
 		return c
 	}
 	w := walker{name: s.name(), base: headerSize, b: c.room, at: s.before, mark: true}
@@ -217,7 +218,7 @@ func (j *Journal) settle(ends []ending) error {
 			return err
 		}
 	}
-	if err := j.resume(j.active(), ends[n]); err != nil {
+	if err := j.resume(*j.active(), ends[n]); err != nil {
 		return err
 	}
 	if !ends[n].marked {

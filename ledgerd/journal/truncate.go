@@ -48,7 +48,8 @@ func (j *Journal) forget(after uint64) error {
 		b = b[f.size:]
 	}
 	j.pending = j.pending[:len(j.pending)-len(b)]
-	j.offsets = j.offsets[:len(j.offsets)-int(j.last.index-after)]
+	s := j.active()
+	s.offsets = slices.Clone(s.offsets[:len(s.offsets)-int(j.last.index-after)]) // readers have the others
 	j.last = keep
 	j.terms.cut(after)
 	return nil
@@ -178,13 +179,13 @@ func (j *Journal) rewrite(s segment, at place) error {
 
 // reopen goes on behind the last entry of the last segment.
 func (j *Journal) reopen() error {
-	c := j.checkSegment(len(j.segments) - 1)
+	c := j.checkSegment(len(j.segments)-1, nil)
 	if c.err != nil {
 		return c.err
 	}
-	j.offsets = c.offsets
+	j.active().offsets = c.offsets
 	j.durable = c.end.at
-	if err := j.resume(j.active(), c.end); err != nil {
+	if err := j.resume(*j.active(), c.end); err != nil {
 		return err
 	}
 	return j.mark()

@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	voteMagic = "MLANGOVT"
-	voteSize  = 96
+	voteMagic   = "MLANGOVT"
+	backupMagic = "MLANGOBK"
+	voteSize    = 96
 )
 
 // State is what a node must remember of its elections: the newest term it has
