@@ -1,32 +1,35 @@
 package ledger
 
-// account is one account of the books. Money is two sums that only grow; the
-// balance is their difference. Holds will stand between balance and available.
+// account is one account of the books. Money is sums that only grow, but for what
+// is held; a balance is a difference of two.
 type account struct {
 	number          Account
 	debits, credits Amount // posted
+	heldDebits      Amount // will leave, or be free again
+	heldCredits     Amount // will come, or not
+	maximum         Amount // of its own
 	token           Token  // one that points here, most likely the one to be asked for
 	epoch           uint32
-	last            uint32 // number+1 of the record that moved it last
-	day             int32  // of sent
-	sent            [kindCount]Amount
+	history         history
+	used            uint32 // number+1 of the first of its day's sums
+	day             int32  // of used
+	aliases         uint32 // number+1 of the latest alias that pointed here
 	home            uint16
 	wrong           uint8 // PINs since the epoch began
 	kind            AccountKind
+	tier            Tier
 	currency        Currency
 	language        Language
-	frozen          bool
+	frozen, closed  bool
 	pinSet, locked  bool
 	sealed          text // from here on what a transfer does not touch
 	salt            [16]byte
 	mac             [32]byte
 }
 
-// alias points a token to an account; to none with account zero.
-type alias struct {
-	token   Token
-	account Account
-}
+// seat is where an account stands in the books: its number in the pages + 1, or
+// zero for nobody.
+type seat uint32
 
 // View is an account as reads show it.
 type View struct {
@@ -49,31 +52,19 @@ type View struct {
 	Epoch           uint32
 }
 
-// Holder tells whether the account is somebody's: it pays with a PIN, never goes
-// below zero, and is told. The others belong to the house.
+// Holder tells whether the account is somebody's: it never goes below zero, and
+// is told. The others belong to the house.
 func (k AccountKind) Holder() bool { return k >= AccountWallet && k <= AccountPaybill }
 
-func (k AccountKind) known() bool { return k >= AccountWallet && k <= AccountAirtime }
+func (k AccountKind) known() bool { return k >= AccountWallet && k <= AccountCommission }
 
 func (a *account) balance() Amount { return a.credits - a.debits }
 
-// available is what may be spent. Holds come off here.
-func (a *account) available() Amount { return a.balance() }
+// available is what may be spent: what is held is not.
+func (a *account) available() Amount { return a.balance() - a.heldDebits }
 
-// sentOn is what the account sent by transfers of one kind on a day so far.
-func (a *account) sentOn(kind Kind, day int32) Amount {
-	if day > a.day {
-		return 0
-	}
-	return a.sent[kind-1]
-}
-
-func (a *account) send(kind Kind, day int32, amount Amount) {
-	if day > a.day {
-		a.day, a.sent = day, [kindCount]Amount{}
-	}
-	a.sent[kind-1] += amount
-}
+// empty tells whether nothing is in the account and nothing can come of a hold.
+func (a *account) empty() bool { return a.balance() == 0 && a.heldDebits == 0 && a.heldCredits == 0 }
 
 // tryPIN counts a verdict that was judged against the present epoch. The count
 // stands whatever later checks say. No PIN at all is a wrong one.
@@ -103,13 +94,33 @@ func (a *account) newEpoch(locked bool) {
 	a.wrong, a.locked = 0, locked
 }
 
-func (b *Book) account(n Account) *account {
+// keepPIN stores a PIN and begins an epoch.
+func (a *account) keepPIN(salt [16]byte, mac [32]byte) {
+	a.salt, a.mac, a.pinSet = salt, mac, true
+	a.newEpoch(false)
+}
+
+// seat finds an account.
+func (b *Book) seat(n Account) seat {
 	i, ok := b.numbers.find(b.seed.account(n), func(i uint32) bool { return b.accounts.at(i).number == n })
 	if !ok {
+		return 0
+	}
+	return seat(i + 1)
+}
+
+// at is an account for reading; nil for nobody.
+func (b *Book) at(s seat) *account {
+	if s == 0 {
 		return nil
 	}
-	return b.accounts.at(i)
+	return b.accounts.at(uint32(s - 1))
 }
+
+// edit is an account for changing.
+func (b *Book) edit(s seat) *account { return b.accounts.edit(uint32(s - 1)) }
+
+func (b *Book) account(n Account) *account { return b.at(b.seat(n)) }
 
 // Account shows one account.
 func (b *Book) Account(n Account) (View, bool) {
@@ -118,31 +129,15 @@ func (b *Book) Account(n Account) (View, bool) {
 		return View{}, false
 	}
 	v := View{
-		Account: a.number, Kind: a.kind, Currency: a.currency, Home: a.home, Language: a.language,
-		Sealed: b.texts.get(a.sealed), Debits: a.debits, Credits: a.credits, Balance: a.balance(),
-		Frozen: a.frozen, PINSet: a.pinSet, Locked: a.locked, Epoch: a.epoch,
+		Account: a.number, Kind: a.kind, Currency: a.currency, Home: a.home, Language: a.language, Tier: a.tier,
+		Sealed: b.texts.get(a.sealed), Debits: a.debits, Credits: a.credits, HeldDebits: a.heldDebits,
+		HeldCredits: a.heldCredits, Balance: a.balance(), Available: a.available(), Maximum: a.maximum,
+		Frozen: a.frozen, Closed: a.closed, PINSet: a.pinSet, Locked: a.locked, Epoch: a.epoch,
 	}
 	if a.pinSet && !a.locked {
 		v.TriesLeft = MaxTries - a.wrong
 	}
 	return v, true
-}
-
-// Find tells which account an alias points to.
-func (b *Book) Find(t Token) (Account, bool) {
-	a := b.alias(t)
-	if a == nil || a.account == 0 {
-		return 0, false
-	}
-	return a.account, true
-}
-
-func (b *Book) alias(t Token) *alias {
-	i, ok := b.tokens.find(b.seed.wide(t), func(i uint32) bool { return b.aliases.at(i).token == t })
-	if !ok {
-		return nil
-	}
-	return b.aliases.at(i)
 }
 
 // PIN is what a judge needs to look at a PIN. An account that does not exist has

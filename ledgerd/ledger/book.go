@@ -14,16 +14,26 @@ type Book struct {
 	accounts  pages[account]
 	numbers   index // of accounts
 	aliases   pages[alias]
-	tokens    index    // of aliases
-	houses    []uint32 // the house's first account of each kind and currency
-	tariffs   [kindCount][]Band
-	limits    [kindCount]SetLimits
+	tokens    index  // of the alias in which a token stands now
+	houses    []seat // the house's first account of each kind and currency
+	tariffs   [kindCount][]tariff
+	limits    [kindCount][MaxTier + 1][]limits
 	window    int64 // looks repeated, ms
+	two       bool  // RequireTwo was said
+	alone     bool  // only while a command is applied: two are required and one stands behind it
+	today     today
 	records   pages[record]
-	ids       index         // of records
-	commits   pages[uint32] // records that moved money, in order
+	ids       index // of records
+	lines     pages[line]
+	commits   pages[uint32] // records that got a receipt, in order
 	repeats   index         // the latest commit of a wish
 	stale     uint32        // commits before this one are out of repeats
+	holds     pages[hold]
+	held      index // of holds, by the id of what is held
+	due       dues
+	reversed  pages[reversed]
+	reversals index // of reversed, by the record that came back
+	ahead     ahead
 	receipts  receipts
 	outbox    outbox
 	texts     arena
@@ -51,43 +61,66 @@ func New(o Options) *Book {
 // milliseconds since the Unix epoch. It is deterministic. With again the PIN's
 // epoch moved since the judge looked: nothing was booked, judge once more.
 func (b *Book) Apply(cmd Command, at Place, now int64) (res Result, again bool) {
+	b.alone = b.two
+	if c, ok := cmd.(Approved); ok {
+		if c.First == "" || c.Second == "" || c.First == c.Second {
+			return Result{Reject: NeedsSecondPerson, Place: at, At: now}, false
+		}
+		cmd, b.alone = c.Cmd, false
+	}
 	switch c := cmd.(type) {
 	case *Move:
 		return b.move(c, at, now)
 	case *Answer:
-		return b.check(c, at, now)
+		return b.check(c, nil, at, now)
+	case *ChangePIN:
+		return b.check(&Answer{Check: c.Check, PayerToken: c.PayerToken, Verdict: c.Verdict, Epoch: c.Epoch}, c, at, now)
 	case Resolve:
 		return b.resolve(c, at, now), false
+	case Post:
+		return b.endHold(&ending{id: c.ID, hold: c.Hold, act: ActPost, amount: c.Amount, expires: c.Expires, origin: &c.Origin}, at, now), false
+	case Void:
+		return b.endHold(&ending{id: c.ID, hold: c.Hold, act: ActVoid, expires: c.Expires, origin: &c.Origin}, at, now), false
+	case Reverse:
+		return b.reverse(&c, at, now), false
+	case Linked:
+		return b.linked(&c, at, now), false
 	}
-	return Result{Reject: b.govern(cmd, now), Place: at, At: now}, false
+	version, reject := b.govern(cmd, at, now)
+	return Result{Reject: reject, Version: version, Place: at, At: now}, false
 }
 
-// govern applies what is not about one id.
-func (b *Book) govern(cmd Command, now int64) Reject {
+// govern applies what is not about one id. Of a versioned table it tells which
+// version is the last now.
+func (b *Book) govern(cmd Command, at Place, now int64) (version uint32, reject Reject) {
 	switch c := cmd.(type) {
 	case OpenAccount:
-		return b.open(c)
+		return 0, b.open(c)
 	case SetAlias:
-		return b.setAlias(c)
+		return 0, b.setAlias(c, now)
 	case SetTariff:
-		return b.tariff(c)
+		return b.tariff(c, now)
 	case SetLimits:
-		return b.limit(c)
+		return b.limit(c, now)
 	case SetRepeatWindow:
-		return b.repeatWindow(c)
+		return 0, b.repeatWindow(c)
 	case Grant:
-		return b.outbox.grant(c)
+		return 0, b.outbox.grant(c)
 	case Ack:
-		return b.outbox.ack(c)
+		return 0, b.outbox.ack(c)
+	case RequireTwo:
+		b.two = true
+		return 0, OK
 	case Tick:
 		b.forgetRepeats(now, forgetPerTick)
-		return OK
+		b.expire(at, now)
+		return 0, OK
 	}
-	return b.governAccount(cmd)
+	return 0, b.governAccount(cmd, now)
 }
 
 // governAccount applies what is about one account.
-func (b *Book) governAccount(cmd Command) Reject {
+func (b *Book) governAccount(cmd Command, now int64) Reject {
 	switch c := cmd.(type) {
 	case SetPIN:
 		return b.setPIN(c)
@@ -99,16 +132,16 @@ func (b *Book) governAccount(cmd Command) Reject {
 		return b.onAccount(c.Account, func(a *account) { a.frozen = c.On })
 	case SetLanguage:
 		return b.onAccount(c.Account, func(a *account) { a.language = c.Language })
+	case SetTier:
+		return b.setTier(c)
+	case Close:
+		return b.close(c)
+	case ErasePerson:
+		return b.erase(c, now)
 	}
 	return CommandForbidden
 }
 
-// dayOf is the number of the operator's day.
-func (b *Book) dayOf(now int64) int32 {
-	t := now + b.zone
-	d := t / day
-	if t%day < 0 {
-		d--
-	}
-	return int32(d)
-}
+// RequiresTwo tells whether money is made, taken out and brought back by two
+// people only.
+func (b *Book) RequiresTwo() bool { return b.two }

@@ -14,13 +14,14 @@ type Counts struct {
 	Transfers int // committed
 	Rejects   int // remembered, of transfers and checks; tombstones aside
 	Checks    int // answered
+	Holds     int // that stand
 	Open      int // notices kept for their consumers
 }
 
 // Counts tells how much the books hold.
 func (b *Book) Counts() Counts {
 	c := b.counts
-	c.Accounts, c.Aliases, c.IDs = b.accounts.n, b.aliases.n, b.records.n
+	c.Accounts, c.IDs = b.accounts.n, b.records.n
 	for _, h := range b.outbox.homes {
 		if h != nil {
 			c.Open += h.open
@@ -51,6 +52,7 @@ func (b *Book) Digest() [32]byte {
 	for _, day := range b.receipts.days {
 		d.numbers(uint64(day.day), uint64(day.commit))
 	}
+	b.digestMoney(d)
 	b.outbox.digest(d)
 	return d.sum()
 }
@@ -103,33 +105,72 @@ func (b *Book) digestAccounts(d *digest) {
 	d.numbers(uint64(b.accounts.n))
 	for n := range uint32(b.accounts.n) {
 		a := b.accounts.at(n)
-		d.numbers(uint64(a.number), uint64(a.debits), uint64(a.credits), uint64(a.epoch), uint64(a.last),
-			uint64(a.day), uint64(a.home), uint64(a.wrong), uint64(a.kind), flags(a.frozen, a.pinSet, a.locked))
-		for _, sent := range a.sent {
-			d.numbers(uint64(sent))
-		}
+		d.numbers(uint64(a.number), uint64(a.debits), uint64(a.credits), uint64(a.heldDebits), uint64(a.heldCredits),
+			uint64(a.maximum), uint64(a.epoch), uint64(a.history.last), uint64(a.history.count), uint64(a.home), uint64(a.wrong),
+			uint64(a.kind), uint64(a.tier), flags(a.frozen, a.closed, a.pinSet, a.locked))
+		b.digestDay(d, a)
 		d.bytes(b.texts.get(a.sealed), a.salt[:], a.mac[:], a.currency[:], a.language[:])
 	}
 	d.numbers(uint64(b.aliases.n))
 	for n := range uint32(b.aliases.n) {
 		a := b.aliases.at(n)
 		d.bytes(a.token[:])
-		d.numbers(uint64(a.account))
+		d.numbers(uint64(a.account), uint64(a.from), uint64(a.before))
+	}
+}
+
+func (b *Book) digestDay(d *digest, a *account) {
+	if a.day != b.today.day {
+		return
+	}
+	for n := a.used; n != 0; {
+		s := b.today.sums.at(n - 1)
+		d.numbers(uint64(s.kind), uint64(s.side), uint64(s.sum))
+		n = s.next
 	}
 }
 
 func (b *Book) digestRules(d *digest) {
-	for i, l := range b.limits {
-		d.numbers(uint64(l.Min), uint64(l.Max), uint64(l.PayerDaily), uint64(l.PayeeBalance), uint64(len(b.tariffs[i])))
-		for _, band := range b.tariffs[i] {
-			d.numbers(uint64(band.Upto), uint64(band.Fee))
+	for i := range b.tariffs {
+		d.numbers(uint64(len(b.tariffs[i])))
+		for _, t := range b.tariffs[i] {
+			d.numbers(uint64(t.number), uint64(t.from), uint64(len(t.bands)))
+			for _, band := range t.bands {
+				d.numbers(uint64(band.Upto), uint64(band.Fee), uint64(band.Tax), uint64(band.Commission))
+			}
+		}
+		for tier := range b.limits[i] {
+			d.numbers(uint64(len(b.limits[i][tier])))
+			for _, l := range b.limits[i][tier] {
+				d.numbers(uint64(l.number), uint64(l.from), uint64(l.Min), uint64(l.Max), uint64(l.PayerDaily),
+					uint64(l.PayeeDaily), uint64(l.PayeeBalance))
+			}
 		}
 	}
-	d.numbers(uint64(b.window), uint64(b.commits.n), uint64(b.records.n))
+	d.numbers(uint64(b.window), flags(b.two), uint64(b.today.day), uint64(b.commits.n), uint64(b.records.n))
+}
+
+// digestMoney is postings, holds and what came back.
+func (b *Book) digestMoney(d *digest) {
+	d.numbers(uint64(b.lines.n), uint64(b.holds.n), uint64(b.reversed.n))
+	for n := range uint32(b.lines.n) {
+		l := b.lines.at(n)
+		d.numbers(uint64(l.moved), uint64(l.balance), uint64(l.account), uint64(l.record), uint64(l.before), uint64(l.far))
+	}
+	for n := range uint32(b.holds.n) {
+		h := b.holds.at(n)
+		d.numbers(uint64(h.fee), uint64(h.tax), uint64(h.commission), uint64(h.until), uint64(h.record), uint64(h.end), uint64(h.day),
+			uint64(h.payer), uint64(h.told), uint64(h.credited), uint64(h.fees), uint64(h.state), uint64(h.employer), uint64(h.agent))
+	}
+	for n := range uint32(b.reversed.n) {
+		r := b.reversed.at(n)
+		d.numbers(uint64(r.record), uint64(r.sum), flags(r.fee))
+	}
 }
 
 func (b *Book) digestRecord(d *digest, r *record) {
 	d.numbers(uint64(r.from), uint64(r.to), uint64(r.amount), uint64(r.quoted), uint64(r.kind), uint64(r.query),
+		uint64(r.act), uint64(r.until), r.of, uint64(r.lines), uint64(r.parts), uint64(r.leg),
 		uint64(r.place.Unit), r.place.Index, uint64(r.place.Offset), uint64(r.at), uint64(r.fee), uint64(r.balance),
 		uint64(r.payeeBalance), r.seqs[0], r.seqs[1], uint64(r.first), uint64(r.last), uint64(r.reject), uint64(r.triesLeft))
 	bundle := b.bundles.list[r.bundle]

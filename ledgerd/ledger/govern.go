@@ -2,7 +2,8 @@ package ledger
 
 // open opens an account. The same opening again changes nothing.
 func (b *Book) open(c OpenAccount) Reject {
-	if c.Account == 0 || !c.Kind.known() || c.Currency == (Currency{}) || len(c.Sealed) > MaxSealedPerson {
+	if c.Account == 0 || !c.Kind.known() || c.Currency == (Currency{}) || len(c.Sealed) > MaxSealedPerson ||
+		c.Tier > MaxTier || c.Maximum < 0 {
 		return CommandForbidden
 	}
 	if a := b.account(c.Account); a != nil {
@@ -11,14 +12,13 @@ func (b *Book) open(c OpenAccount) Reject {
 		}
 		return OK
 	}
-	n, a := b.accounts.add()
-	*a = account{
-		number: c.Account, kind: c.Kind, currency: c.Currency, home: c.Home,
-		language: c.Language, sealed: b.texts.keep(string(c.Sealed)),
-	}
+	n := b.accounts.put(account{
+		number: c.Account, kind: c.Kind, currency: c.Currency, home: c.Home, language: c.Language,
+		tier: c.Tier, maximum: c.Maximum, sealed: b.texts.keep(string(c.Sealed)),
+	})
 	b.numbers.put(b.seed.account(c.Account), n, never)
-	if !c.Kind.Holder() && b.houseAccount(c.Kind, c.Currency) == nil {
-		b.houses = append(b.houses, n)
+	if !c.Kind.Holder() && b.houseAccount(c.Kind, c.Currency) == 0 {
+		b.houses = append(b.houses, seat(n+1))
 	}
 	return OK
 }
@@ -26,73 +26,62 @@ func (b *Book) open(c OpenAccount) Reject {
 // never is for items that are known to be new.
 func never(uint32) bool { return false }
 
-// setAlias points a token to an account, or with account zero to none.
-func (b *Book) setAlias(c SetAlias) Reject {
-	owner := b.account(c.Account)
+func (b *Book) setPIN(c SetPIN) Reject {
+	who := b.seat(c.Account)
 	switch {
-	case c.Token == (Token{}):
-		return CommandForbidden
-	case c.Account != 0 && owner == nil:
+	case who == 0:
 		return UnknownPayer
+	case !b.at(who).kind.Holder():
+		return CommandForbidden // what belongs to the house pays by no PIN
 	}
-	a := b.alias(c.Token)
-	if a == nil {
-		n, fresh := b.aliases.add()
-		b.tokens.put(b.seed.wide(c.Token), n, never)
-		a, fresh.token = fresh, c.Token
-	}
-	if was := b.account(a.account); was != nil && was.token == c.Token {
-		was.token = Token{}
-	}
-	if a.account = c.Account; owner != nil {
-		owner.token = c.Token
-	}
+	b.edit(who).keepPIN(c.Salt, c.MAC)
 	return OK
 }
 
-func (b *Book) setPIN(c SetPIN) Reject {
-	a := b.account(c.Account)
-	switch {
-	case a == nil:
-		return UnknownPayer
-	case !a.kind.Holder():
-		return CommandForbidden // what belongs to the house pays by no PIN
+func (b *Book) setTier(c SetTier) Reject {
+	if c.Tier > MaxTier || c.Maximum < 0 {
+		return CommandForbidden
 	}
-	a.salt, a.mac, a.pinSet = c.Salt, c.MAC, true
+	return b.onAccount(c.Account, func(a *account) { a.tier, a.maximum = c.Tier, c.Maximum })
+}
+
+// close ends an account. The house's own stay open: transfers find them by kind.
+func (b *Book) close(c Close) Reject {
+	who := b.seat(c.Account)
+	switch {
+	case who == 0:
+		return UnknownPayer
+	case !b.at(who).kind.Holder():
+		return CommandForbidden
+	case !b.at(who).empty():
+		return NotEmpty
+	}
+	b.edit(who).closed = true
+	return OK
+}
+
+// erase forgets a person. Verdicts on the PIN that was are void.
+func (b *Book) erase(c ErasePerson, now int64) Reject {
+	who := b.seat(c.Account)
+	switch {
+	case who == 0:
+		return UnknownPayer
+	case !b.at(who).kind.Holder():
+		return CommandForbidden
+	}
+	b.dropAliases(who, now)
+	a := b.edit(who)
+	a.sealed, a.salt, a.mac, a.pinSet = text{}, [16]byte{}, [32]byte{}, false
 	a.newEpoch(false)
 	return OK
 }
 
 func (b *Book) onAccount(n Account, change func(*account)) Reject {
-	a := b.account(n)
-	if a == nil {
+	who := b.seat(n)
+	if who == 0 {
 		return UnknownPayer
 	}
-	change(a)
-	return OK
-}
-
-func (b *Book) tariff(c SetTariff) Reject {
-	if !c.Kind.known() || len(c.Bands) > maxBands {
-		return CommandForbidden
-	}
-	upto := Amount(0)
-	for _, band := range c.Bands {
-		if band.Upto <= upto || band.Fee < 0 || band.Fee > MaxAmount {
-			return CommandForbidden
-		}
-		upto = band.Upto
-	}
-	b.tariffs[c.Kind-1] = append([]Band(nil), c.Bands...)
-	return OK
-}
-
-func (b *Book) limit(c SetLimits) Reject {
-	if !c.Kind.known() || c.Min < 0 || c.Max < 0 || c.PayerDaily < 0 || c.PayeeBalance < 0 ||
-		c.Max > 0 && c.Min > c.Max {
-		return CommandForbidden
-	}
-	b.limits[c.Kind-1] = c
+	change(b.edit(who))
 	return OK
 }
 
@@ -104,32 +93,13 @@ func (b *Book) repeatWindow(c SetRepeatWindow) Reject {
 	return OK
 }
 
-func (k Kind) known() bool { return k >= KindSend && k <= KindPayout }
-
-// Fee is what the tariff asks for a transfer. Above the last band its fee stays.
-func (b *Book) Fee(kind Kind, amount Amount) Amount {
-	if !kind.known() {
-		return 0
-	}
-	bands := b.tariffs[kind-1]
-	for _, band := range bands {
-		if amount <= band.Upto {
-			return band.Fee
-		}
-	}
-	if len(bands) == 0 {
-		return 0
-	}
-	return bands[len(bands)-1].Fee
-}
-
 // houseAccount is the account of a kind that commands do not name by number: the
 // first that was opened.
-func (b *Book) houseAccount(kind AccountKind, currency Currency) *account {
-	for _, n := range b.houses {
-		if a := b.accounts.at(n); a.kind == kind && a.currency == currency {
-			return a
+func (b *Book) houseAccount(kind AccountKind, currency Currency) seat {
+	for _, s := range b.houses {
+		if a := b.at(s); a.kind == kind && a.currency == currency {
+			return s
 		}
 	}
-	return nil
+	return 0
 }

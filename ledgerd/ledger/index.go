@@ -113,6 +113,8 @@ func (s seed) mix(a, b uint64) uint64 {
 
 func (s seed) account(n Account) uint64 { return s.mix(uint64(n), s[0]>>7) }
 
+func (s seed) number(n uint32) uint64 { return s.mix(uint64(n), s[0]>>9) }
+
 func (s seed) wide(k [16]byte) uint64 {
 	return s.mix(s.mix(binary.LittleEndian.Uint64(k[:8]), binary.LittleEndian.Uint64(k[8:])), s[1]>>7)
 }

@@ -20,11 +20,15 @@ const (
 	maxRepeatWindow = 24 * 60 * minute // bounds what the rule must remember
 	maxPosted       = Amount(1) << 62  // bounds an account's debits and its credits
 	maxBands        = 64               // of one tariff
+	maxVersions     = 8                // of a table that wait for their time
 	maxGrants       = 4096             // ranges of lanes with an owner, per consumer
 	maxOwner        = 64               // bytes of an owner's name
 	forgetPerCommit = 4                // stale repeats dropped with each commit
 	forgetPerTick   = 4096             // and with each tick
-	second          = int64(1000)      // ms
+	expirePerTick   = 1024             // holds that expire with one tick
+	maxHold         = MaxHold * day
+	milestone       = 64          // lines of an account between two that lead far back
+	second          = int64(1000) // ms
 	minute          = 60 * second
 	day             = 24 * 60 * minute
 	kindCount       = 10  // kinds of transfer

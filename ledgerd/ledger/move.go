@@ -3,115 +3,105 @@ package ledger
 // move books a judged transfer, asking in exactly the order of rule 3.
 func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 	c := content{
-		kind: m.Kind, from: m.From, to: m.To, amount: m.Amount, currency: m.Currency, quoted: m.Fee,
+		kind: m.Kind, from: m.From, to: m.To, amount: m.Amount, currency: m.Currency, quoted: m.Fee, until: m.Until,
 	}
 	if r := b.record(m.ID); r != nil {
-		return b.repeat(r, c, at, now), false
+		return b.repeat(r, &c, at, now), false
 	}
 	reject := timely(m.ID, m.Expires, now)
-	payer, told := b.account(m.From), b.account(m.To)
-	byPIN := m.Kind != KindIssue && payer != nil
+	payer, told := b.seat(m.From), b.seat(m.To)
+	byPIN := payer != 0 && (m.Kind.ByPIN() || !m.Kind.known())
 	switch {
 	case reject != OK:
-	case byPIN && payer.epoch != m.Epoch:
+	case byPIN && b.at(payer).epoch != m.Epoch:
 		return Result{ID: m.ID, Reject: Busy, Place: at, At: now}, true
-	case m.Kind != KindIssue && (b.outbox.full(payer) || b.outbox.full(told)):
+	case b.tells(m.Kind) && (b.outbox.full(b.at(payer)) || b.outbox.full(b.at(told))):
 		return Result{ID: m.ID, Reject: Overloaded, Place: at, At: now}, false
+	case b.alone && m.Kind.needsTwo():
+		return Result{ID: m.ID, Reject: NeedsSecondPerson, Place: at, At: now}, false
 	}
-	n, r := b.note(m.ID, c, &m.Origin, at, now)
+	n, r := b.note(m.ID, &c, &m.Origin, at, now)
 	r.bundle, r.language = b.bundles.number(m.Bundle), m.Language
 	if reject == OK && byPIN {
-		reject, r.triesLeft = payer.tryPIN(m.Verdict)
+		reject, r.triesLeft = b.edit(payer).tryPIN(m.Verdict)
 	}
 	if reject == OK {
 		reject = b.settle(&offer{
-			wish: r.wish(), currency: m.Currency, quoted: m.Fee, again: m.Again,
+			wish: r.wish(), currency: m.Currency, quoted: m.Fee, again: m.Again, until: m.Until,
 			payer: payer, told: told, payerToken: m.PayerToken, payeeToken: m.PayeeToken,
 		}, n, r, now)
 	}
-	if r.reject = reject; reject != OK {
-		b.counts.Rejects++
-	}
-	return b.answer(r), false
+	return b.refuse(r, reject), false
 }
 
-// settle weighs a transfer whose PIN was right and posts it if nothing speaks
+// tells tells whether a transfer of the kind makes notices. Money that enters or
+// leaves the books is between the house and its bank.
+func (b *Book) tells(k Kind) bool { return !k.needsTwo() }
+
+// settle weighs a transfer whose PIN was right and makes it if nothing speaks
 // against it.
 func (b *Book) settle(o *offer, n uint32, r *record, now int64) Reject {
 	t := b.weigh(o, now)
-	if r.first = t.first; t.reject == OK {
+	r.first = t.first
+	switch {
+	case t.reject != OK:
+		return t.reject
+	case o.until != 0:
+		b.hold(n, r, o, &t, now)
+	default:
+		b.count(o.payer, t.credited, r.kind, r.amount, now)
 		b.post(n, r, o, &t, now)
 	}
-	return t.reject
+	if r.kind.ByPIN() {
+		b.repeats.put(b.seed.wish(o.wish), n, b.ofWish(o.wish))
+	}
+	return OK
 }
 
-// post moves the money: what the payer gives is what the others get.
-func (b *Book) post(n uint32, r *record, o *offer, t *terms, now int64) {
-	o.payer.debits += r.amount + t.fee
-	t.credited.credits += r.amount
-	if t.fees != nil {
-		t.fees.credits += t.fee
+// count adds to what the two sides moved today.
+func (b *Book) count(payer, credited seat, kind Kind, amount Amount, now int64) {
+	b.today.turn(b.dayOf(now))
+	b.use(payer, kind, SidePayer, amount)
+	if b.at(credited).kind.Holder() {
+		b.use(credited, kind, SidePayee, amount)
 	}
-	o.payer.send(r.kind, b.dayOf(now), r.amount)
-	o.payer.last, t.credited.last = n+1, n+1
-	r.fee, r.balance = t.fee, o.payer.balance()
+}
+
+// post moves the money: what the payer and the house give is what the others get.
+func (b *Book) post(n uint32, r *record, o *offer, t *terms, now int64) {
+	r.lines = uint32(b.lines.n) + 1
+	r.fee, r.balance = t.fee, b.shift(o.payer, n, -r.amount-t.fee)
+	received := b.shift(t.credited, n, r.amount)
+	if t.fee > t.tax {
+		r.parts |= withFee
+		b.shift(t.fees, n, t.fee-t.tax)
+	}
+	if t.tax > 0 {
+		r.parts |= withTax
+		b.shift(t.state, n, t.tax)
+	}
+	if t.commission > 0 {
+		r.parts |= withCommission
+		b.shift(t.employer, n, -t.commission)
+		earned := b.shift(t.agent, n, t.commission)
+		if t.agent == o.payer {
+			r.balance = earned
+		} else {
+			received = earned
+		}
+	}
 	if o.told == t.credited {
-		r.payeeBalance = o.told.balance()
+		r.payeeBalance = received
 	}
 	b.commit(n, r, now)
-	if r.kind != KindIssue {
-		b.repeats.put(b.seed.wish(o.wish), n, b.ofWish(o.wish))
-		b.tell(n, r, o)
+	b.counts.Transfers++
+	if b.tells(r.kind) {
+		b.tell(n, r, o.payer, o.told)
 	}
 }
 
-// commit counts a transfer and gives it its receipt.
+// commit gives what was made its receipt.
 func (b *Book) commit(n uint32, r *record, now int64) {
 	b.forgetRepeats(now, forgetPerCommit)
-	number, c := b.commits.add()
-	*c = n
-	r.receipt = b.receipts.next(b.dayOf(now), number)
-	b.counts.Transfers++
-}
-
-// check answers a judged question.
-func (b *Book) check(c *Answer, at Place, now int64) (res Result, again bool) {
-	asked := content{query: c.Query, from: c.Account}
-	if r := b.record(c.ID); r != nil {
-		return b.repeat(r, asked, at, now), false
-	}
-	reject := timely(c.ID, c.Expires, now)
-	a := b.account(c.Account)
-	if reject == OK && a != nil && a.epoch != c.Epoch {
-		return Result{ID: c.ID, Reject: Busy, Place: at, At: now}, true
-	}
-	_, r := b.note(c.ID, asked, &c.Origin, at, now)
-	if reject == OK && a != nil {
-		reject, r.triesLeft = a.tryPIN(c.Verdict)
-	}
-	if reject == OK {
-		reject = b.tellHolder(c, a, r)
-	}
-	if r.reject = reject; reject != OK {
-		b.counts.Rejects++
-	}
-	return b.answer(r), false
-}
-
-// tellHolder finds what was asked. A frozen account may be looked at.
-func (b *Book) tellHolder(c *Answer, a *account, r *record) Reject {
-	switch {
-	case c.Query != QueryBalance && c.Query != QueryLast:
-		return CommandForbidden
-	case a == nil:
-		return UnknownPayer
-	case b.moved(c.PayerToken, a):
-		return AliasMoved
-	}
-	r.balance = a.balance()
-	if c.Query == QueryLast {
-		r.last = a.last
-	}
-	b.counts.Checks++
-	return OK
+	r.receipt = b.receipts.next(b.dayOf(now), b.commits.put(n))
 }

@@ -97,14 +97,19 @@ func (o *outbox) full(a *account) bool {
 	return h != nil && h.open >= o.limit
 }
 
-// tell makes the two notices of a commit.
-func (b *Book) tell(n uint32, r *record, o *offer) {
+// tell makes the notices of a commit, one for each side that is somebody's.
+func (b *Book) tell(n uint32, r *record, payer, to seat) {
+	from, payee := b.at(payer), b.at(to)
 	if r.language == (Language{}) {
-		r.language = o.payer.language
+		r.language = from.language
 	}
-	r.payeeSees = o.told.language
-	r.seqs[0] = b.outbox.put(o.payer, told{n, SidePayer})
-	r.seqs[1] = b.outbox.put(o.told, told{n, SidePayee})
+	r.payeeSees = payee.language
+	if from.kind.Holder() {
+		r.seqs[0] = b.outbox.put(from, told{n, SidePayer})
+	}
+	if payee.kind.Holder() {
+		r.seqs[1] = b.outbox.put(payee, told{n, SidePayee})
+	}
 }
 
 func (o *outbox) put(to *account, what told) (seq uint64) {

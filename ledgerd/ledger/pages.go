@@ -23,7 +23,19 @@ func (p *pages[T]) add() (uint32, *T) {
 	return n, p.at(n)
 }
 
+// at is an item for reading.
 func (p *pages[T]) at(n uint32) *T { return &p.list[n/pageLen][n%pageLen] }
+
+// edit is an item for changing. What at gave before is not read after it: a page
+// that somebody still reads is changed in a copy.
+func (p *pages[T]) edit(n uint32) *T { return &p.list[n/pageLen][n%pageLen] }
+
+// put appends an item and returns its number.
+func (p *pages[T]) put(v T) uint32 {
+	n, item := p.add()
+	*item = v
+	return n
+}
 
 // arena keeps short byte strings end to end, so that millions of them are a few
 // objects to the garbage collector.

@@ -1,50 +1,79 @@
 package ledger
 
+// Act is what a record is of.
+type Act uint8
+
+// The acts. A post, a void and an expiry are the ends of a hold.
+const (
+	ActTransfer  Act = 0
+	ActCheck     Act = 1
+	ActTombstone Act = 2 // resolved as not done: stands for any content
+	ActPost      Act = 3
+	ActVoid      Act = 4
+	ActExpire    Act = 5
+	ActReverse   Act = 6
+	ActLeg       Act = 7 // of a Linked
+)
+
 // content is what an id stands for. The same id with other content is rejected.
 type content struct {
 	from, to       Account
 	amount, quoted Amount
+	until          int64  // of a hold
+	of             uint64 // of what is not said by the fields: a digest of the command
 	currency       Currency
 	kind           Kind
 	query          Query // of a check
+	act            Act
 }
 
-// queryTombstone marks an id that was resolved as not done: it stands for any
-// content.
-const queryTombstone Query = 255
-
 // record is what the books remember of an id: its content, its first answer,
-// and enough to tell and show it. It holds no pointers.
+// and enough to tell and show it. It holds no pointers, and once its command is
+// booked it never changes.
 type record struct {
 	content
 	id                  ID
 	place               Place
 	at                  int64
-	fee                 Amount // charged
+	fee                 Amount // charged, or what of it came back
 	balance             Amount // the payer's right after, or what a check found
 	payeeBalance        Amount
 	seqs                [2]uint64 // of the notices, in their lanes
 	session             text
 	operator, gateway   uint32
 	bundle              uint32
-	first               uint32 // number+1 of the earlier transfer that looked the same
-	last                uint32 // number+1 of what a QueryLast found
+	first               uint32 // number+1 of the record this one is about: repeats, ends, reverses
+	last                uint32 // number+1 of the line a QueryLast found
+	lines               uint32 // number+1 of the first of its lines
 	receipt             Receipt
 	language, payeeSees Language
 	reject              Reject
 	triesLeft           uint8
+	leg                 uint8 // that was refused
+	parts               uint8
 }
 
 func (r *record) wish() wish {
 	return wish{from: r.from, to: r.to, amount: r.amount, kind: r.kind}
 }
 
-func (r *record) committed() bool { return r.kind != 0 && r.reject == OK }
+// committed tells whether money moved or is held.
+func (r *record) committed() bool {
+	return r.reject == OK && (r.lines != 0 || r.until != 0 && r.act == ActTransfer)
+}
+
+// same tells whether an id that comes again stands for what it stood for.
+func (r *record) same(c *content) bool {
+	if c.of != 0 || r.of != 0 {
+		return r.of == c.of && r.act == c.act
+	}
+	return r.content == *c
+}
 
 // note begins the record of an id that was never seen.
-func (b *Book) note(id ID, c content, o *Origin, at Place, now int64) (uint32, *record) {
+func (b *Book) note(id ID, c *content, o *Origin, at Place, now int64) (uint32, *record) {
 	n, r := b.records.add()
-	r.id, r.content, r.place, r.at = id, c, at, now
+	r.id, r.content, r.place, r.at = id, *c, at, now
 	if o != nil {
 		r.operator, r.gateway = b.operators.number(o.Operator), b.gateways.number(o.Gateway)
 		r.session = b.texts.keep(o.Session[:min(len(o.Session), MaxSession)])
@@ -55,16 +84,25 @@ func (b *Book) note(id ID, c content, o *Origin, at Place, now int64) (uint32, *
 
 // record is what is remembered of an id.
 func (b *Book) record(id ID) *record {
-	n, ok := b.ids.find(b.seed.wide(id), func(n uint32) bool { return b.records.at(n).id == id })
-	if !ok {
+	n := b.number(id)
+	if n == 0 {
 		return nil
 	}
-	return b.records.at(n)
+	return b.records.at(n - 1)
+}
+
+// number is number+1 of an id's record.
+func (b *Book) number(id ID) uint32 {
+	n, ok := b.ids.find(b.seed.wide(id), func(n uint32) bool { return b.records.at(n).id == id })
+	if !ok {
+		return 0
+	}
+	return n + 1
 }
 
 // repeat answers an id that was seen before.
-func (b *Book) repeat(r *record, c content, at Place, now int64) Result {
-	if r.content != c && r.query != queryTombstone {
+func (b *Book) repeat(r *record, c *content, at Place, now int64) Result {
+	if r.act != ActTombstone && !r.same(c) {
 		return Result{ID: r.id, Reject: OtherContent, Place: at, At: now}
 	}
 	return b.answer(r)
@@ -81,6 +119,14 @@ func timely(id ID, expires, now int64) Reject {
 	return OK
 }
 
+// refuse remembers that an id's answer is no.
+func (b *Book) refuse(r *record, why Reject) Result {
+	if r.reject = why; why != OK {
+		b.counts.Rejects++
+	}
+	return b.answer(r)
+}
+
 // resolve settles an unknown: what was answered or, once nothing can be on its
 // way in time, that it is not done. Before that it answers Busy: ask again.
 func (b *Book) resolve(c Resolve, at Place, now int64) Result {
@@ -91,7 +137,7 @@ func (b *Book) resolve(c Resolve, at Place, now int64) Result {
 	case now <= c.Expires:
 		return Result{ID: c.ID, Reject: Busy, Place: at, At: now}
 	}
-	_, r = b.note(c.ID, content{query: queryTombstone}, nil, at, now)
+	_, r = b.note(c.ID, &content{act: ActTombstone}, nil, at, now)
 	r.reject = Expired
 	return b.answer(r)
 }
@@ -100,27 +146,16 @@ func (b *Book) resolve(c Resolve, at Place, now int64) Result {
 func (b *Book) answer(r *record) Result {
 	res := Result{
 		ID: r.id, Reject: r.reject, Place: r.place, At: r.at, Receipt: r.receipt, Fee: r.fee,
-		Balance: r.balance, PayeeBalance: r.payeeBalance, TriesLeft: r.triesLeft,
+		Balance: r.balance, PayeeBalance: r.payeeBalance, TriesLeft: r.triesLeft, Leg: r.leg,
 	}
 	if r.reject == LooksRepeated {
 		first := b.records.at(r.first - 1)
 		res.First, res.FirstReceipt, res.FirstAt = first.id, first.receipt, first.at
 	}
 	if r.last != 0 {
-		res.Last = b.records.at(r.last - 1).statement(r.from)
+		res.Last = b.statement(r.last - 1)
 	}
 	return res
-}
-
-// statement is a committed transfer as one of its accounts sees it.
-func (r *record) statement(holder Account) *Statement {
-	s := &Statement{Kind: r.kind, Amount: r.amount, Receipt: r.receipt, At: r.at}
-	if holder == r.from {
-		s.Fee, s.Balance, s.Other = r.fee, r.balance, r.to
-		return s
-	}
-	s.In, s.Balance, s.Other = true, r.payeeBalance, r.from
-	return s
 }
 
 // Lookup reads the answer of an id and plants nothing.

@@ -153,7 +153,7 @@ func (s *script) transfer(verb string, f []string) *Move {
 		Currency: kes, Expires: s.now + 120*second,
 		Origin: Origin{Operator: "safari", Session: "s-" + f[0], Gateway: "g1"},
 	}}
-	m.Fee = s.book.Fee(m.Kind, m.Amount)
+	m.Fee = s.book.Fee(m.Kind, m.Amount, s.now)
 	if m.Kind != KindIssue {
 		m.PayerToken, m.PayeeToken = token(f[1]), token(f[2])
 	}

@@ -3,7 +3,9 @@ package ledger
 // Posting is one debit or credit line.
 type Posting struct {
 	Account       Account
+	Part          Part
 	Debit, Credit Amount
+	Balance       Amount // the account's right after
 }
 
 // Told is one notice of a transfer and whether all consumers acknowledged it.
@@ -17,6 +19,7 @@ type Told struct {
 // Shown is what the books know of an id.
 type Shown struct {
 	Result    Result
+	Act       Act
 	Kind      Kind  // of a transfer
 	Query     Query // of a check
 	Tombstone bool  // resolved as not done; no content is known
@@ -25,6 +28,10 @@ type Shown struct {
 	Currency  Currency
 	Quoted    Amount // the fee that was shown
 	Again     ID     // the earlier transfer after a yes to "again?"
+	Of        ID     // the hold that was ended, or the transfer that was reversed
+	Until     int64  // ms, of a hold
+	Ended     ID     // what ended a hold; zero while it stands
+	Reversed  Amount // what of a transfer came back so far
 	Origin    Origin
 	Bundle    [32]byte
 	Language  Language
@@ -34,11 +41,11 @@ type Shown struct {
 
 // Show tells all about an id.
 func (b *Book) Show(id ID) (Shown, bool) {
-	r := b.record(id)
-	if r == nil {
+	n := b.number(id)
+	if n == 0 {
 		return Shown{}, false
 	}
-	return b.show(r), true
+	return b.show(n - 1), true
 }
 
 // ShowReceipt tells all about the transfer with a receipt.
@@ -47,45 +54,52 @@ func (b *Book) ShowReceipt(receipt Receipt) (Shown, bool) {
 	if !ok || int(n) >= b.commits.n {
 		return Shown{}, false
 	}
-	r := b.records.at(*b.commits.at(n))
-	if r.receipt != receipt {
+	at := *b.commits.at(n)
+	if b.records.at(at).receipt != receipt {
 		return Shown{}, false
 	}
-	return b.show(r), true
+	return b.show(at), true
 }
 
-func (b *Book) show(r *record) Shown {
+func (b *Book) show(n uint32) Shown {
+	r := b.records.at(n)
 	s := Shown{
-		Result: b.answer(r), Kind: r.kind, Query: r.query, From: r.from, To: r.to, Amount: r.amount,
-		Currency: r.currency, Quoted: r.quoted, Bundle: b.bundles.list[r.bundle], Language: r.language,
+		Result: b.answer(r), Act: r.act, Kind: r.kind, Query: r.query, Tombstone: r.act == ActTombstone, From: r.from, To: r.to,
+		Amount: r.amount, Currency: r.currency, Quoted: r.quoted, Until: r.until, Bundle: b.bundles.list[r.bundle], Language: r.language,
 		Origin: Origin{
 			Operator: b.operators.list[r.operator], Gateway: b.gateways.list[r.gateway],
 			Session: string(b.texts.get(r.session)),
 		},
 	}
-	if r.query == queryTombstone {
-		s.Query, s.Tombstone = 0, true
+	if r.first != 0 && r.reject == OK {
+		if first := b.records.at(r.first - 1).id; r.act == ActTransfer {
+			s.Again = first
+		} else {
+			s.Of = first
+		}
 	}
-	if r.committed() {
-		s.Postings, s.Told = b.postings(r), b.told(r)
-		if r.first != 0 {
-			s.Again = b.records.at(r.first - 1).id
+	if !r.committed() {
+		return s
+	}
+	s.Postings, s.Told, s.Reversed = b.postings(r), b.told(r), b.back(n).sum
+	if h := b.holdOf(r.id); h != 0 {
+		if end := b.holds.at(h - 1).end; end != 0 {
+			s.Ended = b.records.at(end - 1).id
 		}
 	}
 	return s
 }
 
-// postings are the lines of a committed transfer; their sum is zero.
-func (b *Book) postings(r *record) []Posting {
-	credited := r.to
-	if r.kind == KindAirtime {
-		credited = b.houseAccount(AccountAirtime, r.currency).number
+// postings are the lines of a committed transfer; their sum is zero. A hold has
+// none.
+func (b *Book) postings(r *record) (list []Posting) {
+	for i := range r.countLines() {
+		l := b.lines.at(r.lines - 1 + i)
+		list = append(list, Posting{
+			Account: b.at(l.account).number, Part: r.partOf(i), Debit: max(-l.moved, 0), Credit: max(l.moved, 0), Balance: l.balance,
+		})
 	}
-	lines := []Posting{{Account: r.from, Debit: r.amount + r.fee}, {Account: credited, Credit: r.amount}}
-	if r.fee > 0 {
-		lines = append(lines, Posting{Account: b.houseAccount(AccountFees, r.currency).number, Credit: r.fee})
-	}
-	return lines
+	return list
 }
 
 func (b *Book) told(r *record) (list []Told) {
@@ -112,4 +126,32 @@ func (l *lane) acked(seq uint64) bool {
 		}
 	}
 	return true
+}
+
+// IDs are the ids under which a command may have booked something: one for a wish,
+// one for each leg of a Linked, none for what governs.
+func IDs(cmd Command) []ID {
+	switch c := cmd.(type) {
+	case *Move:
+		return []ID{c.ID}
+	case *Answer:
+		return []ID{c.ID}
+	case *ChangePIN:
+		return []ID{c.ID}
+	case Post:
+		return []ID{c.ID}
+	case Void:
+		return []ID{c.ID}
+	case Reverse:
+		return []ID{c.ID}
+	case Linked:
+		list := make([]ID, len(c.Legs))
+		for i := range list {
+			list[i] = c.ID.Leg(uint8(i))
+		}
+		return list
+	case Approved:
+		return IDs(c.Cmd)
+	}
+	return nil
 }

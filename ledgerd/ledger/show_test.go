@@ -23,7 +23,8 @@ func TestShow(t *testing.T) {
 	want := Shown{
 		Result: shown.Result, Kind: KindSend, From: jane, To: paul, Amount: 2000, Currency: kes, Quoted: 1000, Again: s.ids["p1"],
 		Origin: Origin{Operator: "safari", Session: "s-p2", Gateway: "g1"}, Language: Language{'e', 'n'},
-		Postings: []Posting{{Account: jane, Debit: 3000}, {Account: paul, Credit: 2000}, {Account: s.names["fees"], Credit: 1000}},
+		Postings: []Posting{{Account: jane, Debit: 3000, Balance: 4000}, {Account: paul, Credit: 2000, Balance: 4000},
+			{Account: s.names["fees"], Part: PartFee, Credit: 1000, Balance: 2000}},
 		Told: []Told{
 			{Side: SidePayer, Lane: LaneOf(1, jane), Seq: 2}, {Side: SidePayee, Lane: LaneOf(1, paul), Seq: 2},
 		},

@@ -10,114 +10,170 @@ type wish struct {
 // offer is everything that is weighed once the PIN has been asked.
 type offer struct {
 	wish
-	payer, told            *account // nil when unknown; told is the payee
+	payer, told            seat // nobody when unknown; told is the payee
 	currency               Currency
 	quoted                 Amount
+	until                  int64
 	again                  ID
 	payerToken, payeeToken Token
 }
 
 // terms are what an offer comes to: a reject, or the accounts that move.
 type terms struct {
-	reject   Reject
-	fee      Amount
-	credited *account // the payee, or the operator's airtime account
-	fees     *account
-	first    uint32 // number+1 of the earlier transfer that looks the same
+	charge
+	reject          Reject
+	credited        seat // the payee, or the operator's airtime account
+	fees, state     seat
+	employer, agent seat   // who pays a commission, and who earns it
+	first           uint32 // number+1 of the earlier transfer that looks the same
 }
 
 // weigh asks everything that does not depend on the PIN, in the order of rule 3
 // of the house. It changes nothing: apply and quotes share it.
 func (b *Book) weigh(o *offer, now int64) (t terms) {
-	t.reject = b.states(o, &t)
+	if !o.kind.asked() {
+		return terms{reject: CommandForbidden}
+	}
+	b.parties(o, &t, now)
+	payer, told, credited := b.at(o.payer), b.at(o.told), b.at(t.credited)
+	t.reject = b.states(o, &t, payer, told, credited, now)
 	if t.reject == OK && t.fee > o.quoted {
 		t.reject = FeeAboveQuote
 	}
 	if t.reject == OK {
-		t.reject = b.bounds(o, &t, now)
+		t.reject = b.bounds(o, &t, payer, credited, now)
 	}
 	if t.reject == OK {
 		t.reject = b.repeated(o, &t, now)
 	}
-	if t.reject == OK && o.payer.kind.Holder() && o.payer.available() < o.amount+t.fee {
-		t.reject = NotEnoughFunds
+	if t.reject == OK && payer.kind.Holder() {
+		out, in, _ := b.ahead.of(o.payer, 0, 0)
+		if payer.available()+in-out < o.amount+t.fee {
+			t.reject = NotEnoughFunds
+		}
 	}
 	return t
 }
 
-// states finds the accounts and asks whether they may take part.
-func (b *Book) states(o *offer, t *terms) Reject {
+// parties finds the accounts that move.
+func (b *Book) parties(o *offer, t *terms, now int64) {
+	t.charge = b.charge(o.kind, o.amount, now)
 	if t.credited = o.told; o.kind == KindAirtime {
 		t.credited = b.houseAccount(AccountAirtime, o.currency)
 	}
-	if t.fee = b.Fee(o.kind, o.amount); t.fee > 0 {
+	if t.fee > t.tax {
 		t.fees = b.houseAccount(AccountFees, o.currency)
 	}
+	if t.tax > 0 {
+		t.state = b.houseAccount(AccountTax, o.currency)
+	}
+	if t.commission == 0 {
+		return
+	}
+	if t.employer, t.agent = b.houseAccount(AccountCommission, o.currency), o.payer; tableKinds[o.kind].agent == SidePayee {
+		t.agent = o.told
+	}
+}
+
+// states asks whether the accounts may take part.
+func (b *Book) states(o *offer, t *terms, payer, told, credited *account, now int64) Reject {
 	switch {
-	case !o.kind.known():
+	case !o.kind.ByPIN() && o.payerToken != (Token{}):
+		return CommandForbidden // a number that dials cannot ask for what is the house's
+	case o.until != 0 && (o.until <= now || o.until > now+maxHold || o.kind.needsTwo()):
 		return CommandForbidden
-	case o.payer == nil || !o.payer.mayPay(o.kind):
+	case payer == nil || !tableKinds[o.kind].payer.has(payer.kind):
 		return UnknownPayer
-	case o.told == nil || !o.told.mayReceive(o.kind):
+	case told == nil || !tableKinds[o.kind].payee.has(told.kind):
 		return UnknownPayee
-	case b.moved(o.payerToken, o.payer) || b.moved(o.payeeToken, o.told):
+	case b.moved(o.payerToken, payer) || b.moved(o.payeeToken, told):
 		return AliasMoved
-	case o.payer.frozen:
+	case payer.frozen:
 		return PayerFrozen
-	case t.credited.stopped() || t.fees.stopped():
+	case credited.stopped() || b.at(t.fees).stopped() || b.at(t.state).stopped() || b.at(t.employer).stopped():
 		return PayeeFrozen
 	case o.from == o.to && o.kind != KindAirtime:
 		return SameAccount
-	case o.payer.currency != o.currency || t.credited == nil || t.credited.currency != o.currency ||
-		t.fee > 0 && t.fees == nil:
+	case payer.currency != o.currency || credited == nil || credited.currency != o.currency || t.homeless():
 		return WrongCurrency
+	case payer.closed:
+		return PayerClosed
+	case credited.closed:
+		return PayeeClosed
 	}
 	return OK
 }
 
-// mayPay: real money enters only from a trust account, all else leaves a holder.
-func (a *account) mayPay(kind Kind) bool {
-	if kind == KindIssue {
-		return a.kind == AccountTrust
-	}
-	return a.kind.Holder()
+// homeless tells whether a part of the transfer has no account to go to or come
+// from: the house has none in the currency.
+func (t *terms) homeless() bool {
+	return t.fee > t.tax && t.fees == 0 || t.tax > 0 && t.state == 0 || t.commission > 0 && t.employer == 0
 }
-
-func (a *account) mayReceive(kind Kind) bool { return kind == KindIssue || a.kind.Holder() }
 
 func (a *account) stopped() bool { return a != nil && a.frozen }
 
-// moved tells whether a dialled number has left the account since the quote.
-func (b *Book) moved(t Token, a *account) bool {
-	if t == (Token{}) || t == a.token {
-		return false
-	}
-	n, ok := b.Find(t)
-	return !ok || n != a.number
-}
-
 // bounds asks the limits of the kind, and the ones no limit can lift.
-func (b *Book) bounds(o *offer, t *terms, now int64) Reject {
-	l := &b.limits[o.kind-1]
+func (b *Book) bounds(o *offer, t *terms, payer, credited *account, now int64) Reject {
+	l := b.limitsOf(o.kind, payer.tier, now)
 	switch {
 	case o.amount < 1 || o.amount < l.Min:
 		return BelowMinimum
-	case o.amount > MaxAmount || l.Max > 0 && o.amount > l.Max,
-		o.payer.debits > maxPosted || t.credited.credits > maxPosted || t.fees != nil && t.fees.credits > maxPosted:
+	case o.amount > MaxAmount || l.Max > 0 && o.amount > l.Max || b.overflows(o, t):
 		return AboveMaximum
-	case l.PayerDaily > 0 && o.payer.sentOn(o.kind, b.dayOf(now))+o.amount > l.PayerDaily:
-		return PayerDaily
-	case l.PayeeBalance > 0 && t.credited.kind.Holder() && t.credited.balance()+o.amount > l.PayeeBalance:
-		return PayeeMaxBalance
+	}
+	if l.PayerDaily > 0 {
+		_, _, ahead := b.ahead.of(o.payer, o.kind, SidePayer)
+		if b.used(payer, o.kind, SidePayer, now)+ahead+o.amount > l.PayerDaily {
+			return PayerDaily
+		}
+	}
+	if credited.kind.Holder() {
+		return b.receives(o, t, credited, now)
 	}
 	return OK
 }
 
-// repeated looks for an equal payment a short while ago. Money that enters the
-// books is not asked: nobody dialled it twice.
+// receives asks what an account may hold, and get in a day. What it may get from a
+// hold is counted as if it had come.
+func (b *Book) receives(o *offer, t *terms, credited *account, now int64) Reject {
+	l := b.limitsOf(o.kind, credited.tier, now)
+	if l.PayeeBalance > 0 || credited.maximum > 0 {
+		out, in, _ := b.ahead.of(t.credited, 0, 0)
+		reaches := credited.balance() + credited.heldCredits + in - out + o.amount
+		if t.agent == t.credited {
+			reaches += t.commission
+		}
+		if l.PayeeBalance > 0 && reaches > l.PayeeBalance || credited.maximum > 0 && reaches > credited.maximum {
+			return PayeeMaxBalance
+		}
+	}
+	if l.PayeeDaily > 0 {
+		_, _, ahead := b.ahead.of(t.credited, o.kind, SidePayee)
+		if b.used(credited, o.kind, SidePayee, now)+ahead+o.amount > l.PayeeDaily {
+			return PayeeDaily
+		}
+	}
+	return OK
+}
+
+// overflows tells whether an account that would move is full for ever.
+func (b *Book) overflows(o *offer, t *terms) bool {
+	for _, s := range [...]seat{o.payer, t.credited, t.fees, t.state, t.employer} {
+		if a := b.at(s); a != nil && (a.debits > maxPosted || a.credits > maxPosted) {
+			return true
+		}
+	}
+	return false
+}
+
+// repeated looks for an equal payment a short while ago. What is the house's own
+// is not asked: nobody dialled it twice.
 func (b *Book) repeated(o *offer, t *terms, now int64) Reject {
+	if !o.kind.ByPIN() {
+		return OK
+	}
 	n, ok := b.repeats.find(b.seed.wish(o.wish), b.ofWish(o.wish))
-	if !ok || o.kind == KindIssue {
+	if !ok {
 		return OK
 	}
 	r := b.records.at(n)
@@ -152,15 +208,18 @@ func (b *Book) forgetRepeats(now int64, most int) {
 // Quote asks everything a transfer would be asked right now but for the PIN,
 // which Profile tells of. Names are the server's to add.
 func (b *Book) Quote(kind Kind, from, to Account, amount Amount, now int64) Quote {
-	o := offer{wish: wish{kind: kind, from: from, to: to, amount: amount}, quoted: b.Fee(kind, amount)}
-	if o.payer, o.told = b.account(from), b.account(to); o.payer != nil {
-		o.currency = o.payer.currency
+	o := offer{wish: wish{kind: kind, from: from, to: to, amount: amount}, quoted: b.Fee(kind, amount, now)}
+	q := Quote{From: from, To: to, Fee: o.quoted}
+	o.payer, o.told = b.seat(from), b.seat(to)
+	if payer := b.at(o.payer); payer != nil {
+		o.currency = payer.currency
+		if kind.asked() {
+			l := b.limitsOf(kind, payer.tier, now)
+			q.Min, q.Max = l.Min, l.Max
+		}
 	}
 	t := b.weigh(&o, now)
-	q := Quote{Reject: t.reject, From: from, To: to, Currency: o.currency, Fee: o.quoted}
-	if kind.known() {
-		q.Min, q.Max = b.limits[kind-1].Min, b.limits[kind-1].Max
-	}
+	q.Reject, q.Currency = t.reject, o.currency
 	if t.reject == LooksRepeated {
 		r := b.records.at(t.first - 1)
 		q.First, q.FirstReceipt, q.FirstAt = r.id, r.receipt, r.at

@@ -260,7 +260,7 @@ func TestDemoPeople(t *testing.T) {
 			t.Errorf("%T: %s", cmd, res.Reject)
 		}
 	}
-	if fee := book.Fee(ledger.KindSend, 5_000*shilling); fee != 57*shilling {
+	if fee := book.Fee(ledger.KindSend, 5_000*shilling, 0); fee != 57*shilling {
 		t.Errorf("sending 5,000 costs %d", fee)
 	}
 }

@@ -1,0 +1,102 @@
+package ledger
+
+// alias is that a token points to an account, or with account zero to none, from
+// an instant on. A later one takes its place and leads to it.
+type alias struct {
+	token   Token
+	account Account
+	from    int64  // ms
+	before  uint32 // number+1 of where the token pointed before
+	sibling uint32 // number+1 of the alias that the account got before
+}
+
+// setAlias points a token to an account, or with account zero to none.
+func (b *Book) setAlias(c SetAlias, now int64) Reject {
+	owner := b.seat(c.Account)
+	switch {
+	case c.Token == (Token{}):
+		return CommandForbidden
+	case c.Account != 0 && owner == 0:
+		return UnknownPayer
+	case c.Account != 0 && b.at(owner).closed:
+		return PayerClosed
+	}
+	before := b.alias(c.Token)
+	if before != 0 {
+		if was := b.seat(b.aliases.at(before - 1).account); was != 0 && b.at(was).token == c.Token {
+			b.edit(was).token = Token{}
+		}
+	}
+	fresh := alias{token: c.Token, account: c.Account, from: now, before: before}
+	if owner != 0 {
+		fresh.sibling = b.at(owner).aliases
+	}
+	n := b.aliases.put(fresh)
+	b.tokens.put(b.seed.wide(c.Token), n, b.ofToken(c.Token))
+	if owner != 0 {
+		a := b.edit(owner)
+		a.token, a.aliases = c.Token, n+1
+	}
+	if before == 0 {
+		b.counts.Aliases++
+	}
+	return OK
+}
+
+// dropAliases points every token of an account to none.
+func (b *Book) dropAliases(owner seat, now int64) {
+	number := b.at(owner).number
+	for n := b.at(owner).aliases; n != 0; {
+		old := *b.aliases.at(n - 1)
+		if b.alias(old.token) == n {
+			b.setAlias(SetAlias{Token: old.token}, now)
+		}
+		n = old.sibling
+	}
+	if a := b.edit(owner); a.number == number {
+		a.token, a.aliases = Token{}, 0
+	}
+}
+
+// alias is number+1 of where a token points now.
+func (b *Book) alias(t Token) uint32 {
+	n, ok := b.tokens.find(b.seed.wide(t), b.ofToken(t))
+	if !ok {
+		return 0
+	}
+	return n + 1
+}
+
+func (b *Book) ofToken(t Token) func(uint32) bool {
+	return func(n uint32) bool { return b.aliases.at(n).token == t }
+}
+
+// Find tells which account an alias points to.
+func (b *Book) Find(t Token) (Account, bool) {
+	n := b.alias(t)
+	if n == 0 {
+		return 0, false
+	}
+	to := b.aliases.at(n - 1).account
+	return to, to != 0
+}
+
+// FindAt tells which account an alias pointed to at an instant: whose a number was
+// when it was dialled.
+func (b *Book) FindAt(t Token, ms int64) (Account, bool) {
+	for n := b.alias(t); n != 0; n = b.aliases.at(n - 1).before {
+		if a := b.aliases.at(n - 1); a.from <= ms {
+			return a.account, a.account != 0
+		}
+	}
+	return 0, false
+}
+
+// moved tells whether a dialled number has left the account since the quote.
+func (b *Book) moved(t Token, a *account) bool {
+	if t == (Token{}) || t == a.token {
+		return false
+	}
+	n, ok := b.Find(t)
+	return !ok || n != a.number
+}

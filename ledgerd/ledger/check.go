@@ -1,0 +1,50 @@
+package ledger
+
+// check answers a judged question; with change it also brings a new PIN.
+func (b *Book) check(c *Answer, change *ChangePIN, at Place, now int64) (res Result, again bool) {
+	asked := content{query: c.Query, from: c.Account, act: ActCheck}
+	if r := b.record(c.ID); r != nil {
+		return b.repeat(r, &asked, at, now), false
+	}
+	reject := timely(c.ID, c.Expires, now)
+	who := b.seat(c.Account)
+	if reject == OK && who != 0 && b.at(who).epoch != c.Epoch {
+		return Result{ID: c.ID, Reject: Busy, Place: at, At: now}, true
+	}
+	_, r := b.note(c.ID, &asked, &c.Origin, at, now)
+	if reject == OK && who != 0 {
+		reject, r.triesLeft = b.edit(who).tryPIN(c.Verdict)
+	}
+	if reject == OK {
+		reject = b.tellHolder(c, change, who, r)
+	}
+	return b.refuse(r, reject), false
+}
+
+// tellHolder finds what was asked. A frozen account may be looked at.
+func (b *Book) tellHolder(c *Answer, change *ChangePIN, who seat, r *record) Reject {
+	a := b.at(who)
+	switch {
+	case c.Query < QueryBalance || c.Query > QueryChange || (c.Query == QueryChange) != (change != nil):
+		return CommandForbidden
+	case change != nil && change.Easy:
+		return PINTooEasy
+	case a == nil:
+		return UnknownPayer
+	case b.moved(c.PayerToken, a):
+		return AliasMoved
+	case a.closed:
+		return PayerClosed
+	}
+	switch c.Query {
+	case QueryChange:
+		b.edit(who).keepPIN(change.Salt, change.MAC)
+	case QueryLast:
+		r.last = a.history.last
+		r.balance = a.balance()
+	case QueryBalance:
+		r.balance = a.balance()
+	}
+	b.counts.Checks++
+	return OK
+}

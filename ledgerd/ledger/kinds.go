@@ -1,0 +1,47 @@
+package ledger
+
+// kinds is a set of kinds of account.
+type kinds uint16
+
+func kindsOf(list ...AccountKind) (set kinds) {
+	for _, k := range list {
+		set |= 1 << k
+	}
+	return set
+}
+
+func (s kinds) has(k AccountKind) bool { return s&(1<<k) != 0 }
+
+const (
+	holders kinds = 1<<AccountWallet | 1<<AccountAgent | 1<<AccountTill | 1<<AccountPaybill
+	house   kinds = 1<<AccountTrust | 1<<AccountFees | 1<<AccountAirtime | 1<<AccountTax | 1<<AccountCommission
+)
+
+// tableKinds says who may pay whom by a kind of transfer, and who of the two is
+// the agent that earns a commission.
+var tableKinds = [kindCount + 1]struct {
+	payer, payee kinds
+	agent        Side
+}{
+	KindSend:     {payer: holders, payee: holders},
+	KindAirtime:  {payer: holders, payee: holders},
+	KindIssue:    {payer: kindsOf(AccountTrust), payee: holders | house},
+	KindDeposit:  {payer: kindsOf(AccountAgent), payee: kindsOf(AccountWallet), agent: SidePayer},
+	KindWithdraw: {payer: kindsOf(AccountWallet), payee: kindsOf(AccountAgent), agent: SidePayee},
+	KindPaybill:  {payer: holders, payee: kindsOf(AccountPaybill)},
+	KindTill:     {payer: holders, payee: kindsOf(AccountTill)},
+	KindRedeem:   {payer: holders | house&^(1<<AccountTrust), payee: kindsOf(AccountTrust)},
+	KindPayout:   {payer: holders&^(1<<AccountWallet) | house&^(1<<AccountTrust), payee: holders},
+}
+
+func (k Kind) known() bool { return k >= KindSend && k <= KindPayout }
+
+// asked tells whether a transfer of the kind can be asked for: a reversal is made
+// by Reverse only.
+func (k Kind) asked() bool { return k.known() && k != KindReversal }
+
+// needsTwo tells whether the kind makes money or takes it out.
+func (k Kind) needsTwo() bool { return k == KindIssue || k == KindRedeem }
+
+// reversible tells whether a transfer of the kind can come back.
+func (k Kind) reversible() bool { return k.asked() && !k.needsTwo() }
