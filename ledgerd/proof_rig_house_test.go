@@ -59,15 +59,22 @@ type life struct {
 	err  error         // how it ended
 }
 
-// newRig builds the program as a person would and writes its configuration.
+// newRig builds the program as a person would and gives it a folder.
 func newRig(t *testing.T, people int, config ...string) *rig {
 	t.Helper()
-	dir := t.TempDir()
-	r := &rig{t: t, dir: dir, program: filepath.Join(dir, "ledgerd"), addr: quietPort(t), config: filepath.Join(dir, "ledgerd.yaml"),
-		data: filepath.Join(dir, "books"), log: filepath.Join(dir, "ledgerd.log")}
-	if out, err := exec.Command("go", "build", "-tags", "stoppoints", "-o", r.program, ".").CombinedOutput(); err != nil {
+	program := filepath.Join(t.TempDir(), "ledgerd")
+	if out, err := exec.Command("go", "build", "-tags", "stoppoints", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+	return (&rig{program: program}).beside(t, people, config...)
+}
+
+// beside is another folder for the same program.
+func (r *rig) beside(t *testing.T, people int, config ...string) *rig {
+	t.Helper()
+	dir := t.TempDir()
+	r = &rig{t: t, dir: dir, program: r.program, addr: quietPort(t), config: filepath.Join(dir, "ledgerd.yaml"),
+		data: filepath.Join(dir, "books"), log: filepath.Join(dir, "ledgerd.log")}
 	for range people {
 		r.pins = append(r.pins, fmt.Sprintf("%06d", rand.IntN(1_000_000)))
 	}

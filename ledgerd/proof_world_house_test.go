@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync"
 	"time"
 
 	"mlango/ledgerclient"
@@ -81,12 +82,14 @@ func feeOf(amount ledger.Amount) ledger.Amount {
 }
 
 // check is a PIN-checked question.
-func (r *rig) check(n ledger.Account, q ledger.Query) *ask {
+func (r *rig) check(n ledger.Account, q ledger.Query) *ask { return r.checkWith(n, q, r.pins[n-1]) }
+
+func (r *rig) checkWith(n ledger.Account, q ledger.Query, typed string) *ask {
 	r.t.Helper()
 	id := proofID()
-	key, sealed := r.seal(proofNumber(n), id, r.pins[n-1])
+	key, sealed := r.seal(proofNumber(n), id, typed)
 	return &ask{req: &ledger.Request{SealKey: key, Sealed: sealed, Payer: proofNumber(n),
-		Check: &ledger.Check{ID: id, Account: n, Query: q, Expires: inTime()}}}
+		Check: &ledger.Check{ID: id, Account: n, Query: q, Expires: inTime()}}, wrong: typed != r.pins[n-1]}
 }
 
 // wrongPIN is a PIN that is not the account's.
@@ -164,4 +167,45 @@ func (r *rig) must(c *ledgerclient.Client, a *ask, want ledger.Reject) ledger.Re
 func (r *rig) balance(c *ledgerclient.Client, n ledger.Account) ledger.Amount {
 	r.t.Helper()
 	return r.must(c, r.check(n, ledger.QueryBalance), ledger.OK).Balance
+}
+
+// crowd asks everything at once, over some connections, of a process that kills
+// itself at a stop point or else is killed; then everything again under the same
+// ids, of a process that was started again, until there is an answer to each.
+func (r *rig) crowd(list []*ask, point string) []*ledgerclient.Client {
+	r.t.Helper()
+	l := r.launch("MLANGO_STOP=" + point)
+	clients, alive := r.clients(l, crowdConns)
+	if !alive {
+		r.t.Fatalf("the start ended with %v", l.err)
+	}
+	each(list, func(i int, q *ask) error {
+		if res, answered, _ := q.once(clients[i%crowdConns]); answered {
+			return q.note(res)
+		}
+		return nil // asked again below
+	})
+	l.kill()
+	hangUp(clients)
+	clients = r.start(crowdConns)
+	for range 2 {
+		if err := each(list, func(i int, q *ask) error { return q.settle(r.now, clients[i%crowdConns]) }); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	return clients
+}
+
+// crowdConns is how many connections a crowd comes by.
+const crowdConns = 4
+
+// each does something with every ask at the same time.
+func each(list []*ask, do func(i int, q *ask) error) error {
+	errs := make([]error, len(list))
+	var wg sync.WaitGroup
+	for i, q := range list {
+		wg.Go(func() { errs[i] = do(i, q) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
 }
