@@ -26,8 +26,9 @@ var arrows = map[string][]string{
 
 	"ledgerclient":    {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger"},
 	"ledgerd":         {"ledgerd/server", "ledgerclient", "ledgerd/wire", "ledgerd/ledger", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/cli", "internal/pin", "internal/msisdn", "internal/conf", "internal/admin"},
-	"ledgerd/server":  {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger", "ledgerd/judge", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/stop"},
+	"ledgerd/server":  {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger", "ledgerd/node", "ledgerd/judge", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/msisdn", "internal/stop"},
 	"ledgerd/judge":   {"ledgerd/wire", "ledgerd/ledger", "ledgerd/vault", "internal/pin"},
+	"ledgerd/node":    {"ledgerd/wire", "ledgerd/ledger"},
 	"ledgerd/wire":    {"ledgerd/ledger"},
 	"ledgerd/wire/pb": {},
 
@@ -46,7 +47,7 @@ var homes = map[string][]string{
 	"github.com/valyala/fasthttp":     {"gateway/edge"},
 	"github.com/fiorix/go-smpp":       {"smpp"},
 	"google.golang.org/":              {"ledgerclient", "ledgerd/server", "ledgerd/wire/pb"},
-	"go.etcd.io/raft":                 {"ledgerd/server"},
+	"go.etcd.io/raft":                 {"ledgerd/node"},
 	"cel.dev/":                        {"menus"},
 	"go.yaml.in/":                     {"internal/conf"},
 	"github.com/alecthomas/kong":      {"gateway", "ledgerd", "simulator", "internal/cli"},
@@ -59,6 +60,7 @@ var homes = map[string][]string{
 // never are standard packages that a pure room does not see.
 var never = map[string][]string{
 	"ledgerd/ledger": {"time", "os", "net", "math/rand", "math/rand/v2", "crypto/rand", "io/fs", "syscall"},
+	"ledgerd/node":   {"time", "os", "net", "math/rand", "math/rand/v2", "crypto/rand", "io/fs", "syscall", "sync"},
 	"ledgerd/table":  {"time", "os", "net", "math/rand", "math/rand/v2", "crypto/rand", "io/fs", "syscall"},
 	"menus":          {"net", "net/http", "os", "math/rand", "math/rand/v2", "crypto/rand"},
 }

@@ -26,9 +26,21 @@ func EndEntry(payload []byte, commands int) {
 	binary.LittleEndian.PutUint32(payload[4:], uint32(commands))
 }
 
-// DecodeEntry reads an entry's payload.
+// EntryAt is the leader's time of a payload; one without commands' head has none.
+func EntryAt(payload []byte) int64 {
+	if len(payload) < entryHead {
+		return 0
+	}
+	return int64(binary.LittleEndian.Uint64(payload[8:]))
+}
+
+// DecodeEntry reads an entry's payload. An empty one says nothing: it begins a
+// leader's term.
 func DecodeEntry(payload []byte) (Entry, error) {
 	var e Entry
+	if len(payload) == 0 {
+		return e, nil
+	}
 	n, err := entryCount(payload)
 	if err != nil {
 		return e, err
