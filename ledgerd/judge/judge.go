@@ -4,6 +4,8 @@
 package judge
 
 import (
+	"crypto/rand"
+
 	"mlango/internal/pin"
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/vault"
@@ -32,6 +34,9 @@ func New(v *vault.Vault) *Judge {
 // Request turns a request into the command that the entry will hold. The books
 // ask everything else; a judge decides nothing but the PIN.
 func (j *Judge) Request(books Accounts, r *ledger.Request, now int64) ledger.Command {
+	if r.Check != nil && r.Check.Query == ledger.QueryChange {
+		return j.change(books, r, now)
+	}
 	if r.Check != nil {
 		a := &ledger.Answer{Check: *r.Check, PayerToken: j.Token(r.Payer)}
 		a.Verdict, a.Epoch = j.verdict(books, r, r.Check.Account, now)
@@ -40,6 +45,32 @@ func (j *Judge) Request(books Accounts, r *ledger.Request, now int64) ledger.Com
 	m := &ledger.Move{Transfer: *r.Transfer, PayerToken: j.Token(r.Payer), PayeeToken: j.Token(r.Payee)}
 	m.Verdict, m.Epoch = j.verdict(books, r, r.Transfer.From, now)
 	return m
+}
+
+// change judges both PINs of a change. A new one that does not open is as good as
+// a key that is gone: nothing is changed and nothing counted.
+func (j *Judge) change(books Accounts, r *ledger.Request, now int64) ledger.Command {
+	c := &ledger.ChangePIN{Check: *r.Check, PayerToken: j.Token(r.Payer)}
+	fresh, err := j.Open(r.SealKey, r.New, r.Payer, ledger.NewPINID(r.Check.ID), now)
+	if err != nil {
+		_, _, c.Epoch, _, _ = books.PIN(r.Check.Account)
+		c.Verdict = ledger.VerdictKeyGone
+		return c
+	}
+	defer fresh.Wipe()
+	if c.Verdict, c.Epoch = j.verdict(books, r, r.Check.Account, now); c.Verdict != ledger.VerdictRight {
+		return c
+	}
+	if c.Easy = pin.Easy(fresh, r.Payer); !c.Easy {
+		c.Salt, c.MAC = j.Keep(r.Check.Account, fresh)
+	}
+	return c
+}
+
+// Keep is how a new PIN is stored: a fresh salt and its MAC.
+func (j *Judge) Keep(n ledger.Account, p pin.PIN) (salt [16]byte, mac [32]byte) {
+	_, _ = rand.Read(salt[:]) // never fails: see crypto/rand
+	return salt, j.MAC(n, salt, p)
 }
 
 // Token finds an MSISDN in the books; no number has none.

@@ -94,6 +94,44 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// A change judges the PIN of now, and takes the new one only when it opens and is
+// hard to guess.
+func TestChange(t *testing.T) {
+	j, books, seal := court(t)
+	id := ledger.ID{7}
+	now := time.Now().UnixMilli()
+	for _, c := range []struct {
+		name, present, fresh string
+		change               func(*ledger.Request)
+		want                 ledger.PINVerdict
+		easy, kept           bool
+	}{
+		{"both good", "4826", "7391", nil, ledger.VerdictRight, false, true},
+		{"the present one wrong", "4827", "7391", nil, ledger.VerdictWrong, false, false},
+		{"a run", "4826", "3456", nil, ledger.VerdictRight, true, false},
+		{"the end of the number", "4826", number[len(number)-4:], nil, ledger.VerdictRight, true, false},
+		{"no new one", "4826", "7391", func(r *ledger.Request) { r.New = nil }, ledger.VerdictKeyGone, false, false},
+		{"changed places", "4826", "7391", func(r *ledger.Request) { r.New, r.Sealed = r.Sealed, r.New }, ledger.VerdictKeyGone, false, false},
+	} {
+		r := &ledger.Request{Payer: number, Check: &ledger.Check{ID: id, Account: 1, Query: ledger.QueryChange}}
+		r.SealKey, r.Sealed = seal(c.present, number, id)
+		_, r.New = seal(c.fresh, number, ledger.NewPINID(id))
+		if c.change != nil {
+			c.change(r)
+		}
+		got := j.Request(books, r, now).(*ledger.ChangePIN)
+		fresh, _ := pin.Parse(c.fresh)
+		kept := got.MAC == j.MAC(1, got.Salt, fresh)
+		if got.Verdict != c.want || got.Epoch != 5 || got.Easy != c.easy || kept != c.kept || !kept && got.MAC != [32]byte{} {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+		entry, err := wire.AppendCommand(nil, 0, got)
+		if err != nil || bytes.Contains(entry, []byte(c.fresh)) || len(r.New) > 0 && bytes.Contains(entry, r.New) {
+			t.Errorf("%s: the new PIN is in the entry (%v)", c.name, err)
+		}
+	}
+}
+
 // TestNoPINInAnEntry: neither the sealed bytes nor the digits nor the numbers
 // that were dialled come through.
 func TestNoPINInAnEntry(t *testing.T) {
