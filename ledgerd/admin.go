@@ -9,15 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"mlango/internal/cli"
 	"mlango/internal/msisdn"
 	"mlango/internal/pin"
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/server"
 )
-
-// adminTimeout bounds one administrator's call.
-const adminTimeout = 10 * time.Second
 
 // adminCmd is what an administrator may do; each is a journaled command.
 type adminCmd struct {
@@ -28,39 +25,6 @@ type adminCmd struct {
 	Limits   limitsCmd `cmd:"" help:"Set the limits of one kind of transfer."`
 	Issue    issueCmd  `cmd:"" help:"Book real money that arrived: from a trust account to anyone."`
 	nodeFlag `embed:""`
-}
-
-// nodeFlag says which running node.
-type nodeFlag struct {
-	Config string `placeholder:"FILE" xor:"node" help:"The node's configuration: its address and, if any, its certificate."`
-	Node   string `placeholder:"ADDR" xor:"node" help:"The node's address; with --ca, --cert and --key off this machine."`
-	CA     string `placeholder:"FILE" help:"Whose certificate the node shows."`
-	Cert   string `placeholder:"FILE" help:"The certificate to show."`
-	Key    string `placeholder:"FILE" help:"Its key."`
-}
-
-// dial reaches the node.
-func (f *nodeFlag) dial() (*ledgerclient.Client, error) {
-	node, files := f.Node, (*TLS)(nil)
-	switch {
-	case f.Config != "":
-		cfg, _, err := Load(f.Config)
-		if err != nil {
-			return nil, err
-		}
-		node, files = cfg.Listen, cfg.TLS
-	case node == "":
-		return nil, usage("say which node: --config FILE or --node ADDR")
-	case f.CA != "" || f.Cert != "" || f.Key != "":
-		files = &TLS{CAFile: f.CA, CertFile: f.Cert, KeyFile: f.Key}
-	case !loopback(node):
-		return nil, usage("%s is not this machine: show a certificate with --ca, --cert and --key", node)
-	}
-	t, err := files.client()
-	if err != nil {
-		return nil, cli.Fail(cli.Usage, err)
-	}
-	return ledgerclient.Dial(ledgerclient.Config{Node: node, Gateway: "ledgerd admin", TLS: t, Timeout: adminTimeout})
 }
 
 // tableRefusals says what an administrator can make of a reject.
@@ -109,14 +73,10 @@ type openCmd struct {
 	PINEnv   string `name:"pin-env" placeholder:"VAR" help:"The environment variable with the first PIN; it is sealed before it leaves."`
 }
 
-// tableAccountKinds are the words of kinds of account.
-var tableAccountKinds = map[string]ledger.AccountKind{"wallet": ledger.AccountWallet, "agent": ledger.AccountAgent,
-	"till": ledger.AccountTill, "paybill": ledger.AccountPaybill, "trust": ledger.AccountTrust,
-	"fees": ledger.AccountFees, "airtime": ledger.AccountAirtime}
-
 // Run opens it.
 func (c *openCmd) Run(ctx context.Context, w *world, all *commands) error {
-	p := ledgerclient.Person{Account: ledger.Account(c.Account), Kind: tableAccountKinds[c.Kind], Home: c.Home, Name: c.Name}
+	p := ledgerclient.Person{Account: ledger.Account(c.Account), Home: c.Home, Name: c.Name}
+	p.Kind, _ = server.ParseAccountKind(c.Kind)
 	var err error
 	if p.Currency, err = currencyOf(c.Currency); err != nil {
 		return usage("--currency: %w", err)
@@ -201,10 +161,8 @@ func (c *tariffCmd) Run(ctx context.Context, w *world, all *commands) error {
 }
 
 func kindOf(word string) ledger.Kind {
-	if word == "airtime" {
-		return ledger.KindAirtime
-	}
-	return ledger.KindSend
+	k, _ := server.ParseKind(word)
+	return k
 }
 
 // limitsCmd sets limits.

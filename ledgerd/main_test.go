@@ -17,6 +17,7 @@ import (
 
 	"mlango/internal/cli"
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/server"
 )
 
 // call runs the program in this process.
@@ -168,7 +169,7 @@ func TestAdministrate(t *testing.T) {
 	}
 	admin(cli.Usage, "issue", "900001", "1", "500000", "--id", "7")
 	code, byID, errs := call(t, t.Context(), "show", id, "--config", config)
-	var s shown
+	var s server.Sheet
 	if err := json.Unmarshal([]byte(byID), &s); code != cli.Done || err != nil || s.Amount != 500000 {
 		t.Fatalf("show of a running node: exit %d, %s%s (%v)", code, byID, errs, err)
 	}

@@ -1,15 +1,10 @@
 package main
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
-	"strconv"
-	"time"
 
 	"mlango/ledgerd/journal"
 	"mlango/ledgerd/ledger"
@@ -101,91 +96,4 @@ func (c *verifyCmd) Run(w *world) error {
 	_, err = fmt.Fprintf(w.out, "entries=%d transfers=%d accounts=%d sum=0 head=%x state=%x\n",
 		index, counts.Transfers, counts.Accounts, head, b.book.Digest())
 	return err
-}
-
-// exportCmd prints postings.
-type exportCmd struct {
-	Data    string `required:"" placeholder:"DIR" help:"The node's data folder."`
-	Account uint64 `placeholder:"ID" help:"Only this account's."`
-	From    uint64 `placeholder:"I" help:"Only from this journal index on."`
-	To      uint64 `placeholder:"I" help:"Only up to this journal index."`
-	Format  string `enum:"csv,json" default:"csv" help:"csv or json."`
-}
-
-// posting is one exported line.
-type posting struct {
-	Index   uint64 `json:"index"`
-	Offset  uint32 `json:"offset"`
-	At      string `json:"at"`
-	ID      string `json:"id"`
-	Receipt string `json:"receipt"`
-	Kind    string `json:"kind"`
-	Account uint64 `json:"account"`
-	Debit   int64  `json:"debit"`
-	Credit  int64  `json:"credit"`
-	Unit    string `json:"currency"`
-}
-
-// Run prints one line a posting.
-func (c *exportCmd) Run(w *world) error {
-	b, err := openBooks(c.Data)
-	if err != nil {
-		return err
-	}
-	defer b.close()
-	write, flush := csvWriter(w.out)
-	if c.Format == "json" {
-		write, flush = jsonWriter(w.out)
-	}
-	err = b.replay(func(done server.Booked) error {
-		if c.To != 0 && done.Place.Index > c.To {
-			return errEnough
-		}
-		return b.postings(done, c, write)
-	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return err
-	}
-	return flush()
-}
-
-// postings writes the lines of one booked command; a repeat of an id has none.
-func (b *books) postings(done server.Booked, c *exportCmd, write func(posting) error) error {
-	m, ok := done.Cmd.(*ledger.Move)
-	if !ok || done.Again || done.Result.Reject != ledger.OK || done.Result.Place != done.Place || done.Place.Index < c.From {
-		return nil
-	}
-	shown, _ := b.book.Show(m.ID)
-	for _, p := range shown.Postings {
-		if c.Account != 0 && uint64(p.Account) != c.Account {
-			continue
-		}
-		if err := write(posting{Index: done.Place.Index, Offset: done.Place.Offset, At: instant(done.At, b.zone),
-			ID: m.ID.String(), Receipt: done.Result.Receipt.String(), Kind: kindWord(m.Kind), Account: uint64(p.Account),
-			Debit: int64(p.Debit), Credit: int64(p.Credit), Unit: m.Currency.String()}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func instant(ms int64, zone Zone) string {
-	return time.UnixMilli(ms).In(zone.location()).Format("2006-01-02T15:04:05.000Z07:00")
-}
-
-func csvWriter(w io.Writer) (write func(posting) error, flush func() error) {
-	out := csv.NewWriter(w)
-	_ = out.Write([]string{"index", "offset", "at", "id", "receipt", "kind", "account", "debit", "credit", "currency"}) // Flush tells
-	return func(p posting) error {
-			return out.Write([]string{strconv.FormatUint(p.Index, 10), strconv.FormatUint(uint64(p.Offset), 10), p.At, p.ID, p.Receipt, p.Kind,
-				strconv.FormatUint(p.Account, 10), strconv.FormatInt(p.Debit, 10), strconv.FormatInt(p.Credit, 10), p.Unit})
-		}, func() error {
-			out.Flush()
-			return out.Error()
-		}
-}
-
-func jsonWriter(w io.Writer) (write func(posting) error, flush func() error) {
-	out := json.NewEncoder(w)
-	return func(p posting) error { return out.Encode(p) }, func() error { return nil }
 }

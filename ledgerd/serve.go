@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 
 	"mlango/internal/admin"
 	"mlango/internal/cli"
@@ -103,7 +102,6 @@ func startError(err error) error {
 // serve runs the wire until ctx ends or the node must.
 func serve(ctx context.Context, log *slog.Logger, cfg *Config, a *admin.Server, srv *server.Server, ln net.Listener) error {
 	metrics(a, srv)
-	a.Handle("GET /show", shower(cfg, srv))
 	a.Ready(func() (bool, []string) { return ctx.Err() == nil, srv.Degraded() })
 	log.Info("serving", "listen", ln.Addr().String(), "admin", cfg.Admin, "data", cfg.Data, "index", srv.Stats().Index)
 	err := srv.Run(ctx, ln)
@@ -114,35 +112,11 @@ func serve(ctx context.Context, log *slog.Logger, cfg *Config, a *admin.Server, 
 	return err
 }
 
-// metrics shows the node's counters, read when somebody looks.
+// metrics shows the node's figures, read when somebody looks.
 func metrics(r admin.Registry, srv *server.Server) {
-	for _, m := range []struct {
-		name, help string
-		read       func(server.Stats) float64
-	}{
-		{"ledger_entries", "Entries journaled since the start, one sync each.", func(s server.Stats) float64 { return float64(s.Entries) }},
-		{"ledger_commands", "Commands in those entries.", func(s server.Stats) float64 { return float64(s.Commands) }},
-		{"ledger_refused", "Requests refused without a trace since the start.", func(s server.Stats) float64 { return float64(s.Refused) }},
-		{"ledger_waiting", "Commands that wait for the writer.", func(s server.Stats) float64 { return float64(s.Waiting) }},
-		{"ledger_accounts", "Accounts in the books.", func(s server.Stats) float64 { return float64(s.Accounts) }},
-		{"ledger_transfers", "Transfers in the books.", func(s server.Stats) float64 { return float64(s.Transfers) }},
-		{"ledger_notices_open", "Notices not acknowledged by every consumer.", func(s server.Stats) float64 { return float64(s.Notices) }},
-		{"ledger_index", "Index of the last applied entry.", func(s server.Stats) float64 { return float64(s.Index) }},
-	} {
-		r.Func(m.name, m.help, func() float64 { return m.read(srv.Stats()) })
+	for _, g := range srv.Gauges() {
+		r.Func(g.Name, g.Help, g.Read)
 	}
-}
-
-// shower answers GET /show?of=ID|RECEIPT.
-func shower(cfg *Config, srv *server.Server) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		shown, ok := srv.Show(r.FormValue("of"))
-		if !ok {
-			admin.JSON(w, http.StatusNotFound, map[string]string{"error": "unknown id or receipt"})
-			return
-		}
-		admin.JSON(w, http.StatusOK, render(shown, cfg.Zone))
-	})
 }
 
 // checkCmd checks a configuration.

@@ -187,7 +187,7 @@ func (f *feed) send(stream grpc.ServerStreamingServer[pb.Frame]) error {
 	for {
 		lanes, lost := f.take()
 		if lost {
-			return errTaken
+			return taken()
 		}
 		if len(lanes) == 0 {
 			return nil

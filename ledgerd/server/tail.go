@@ -27,15 +27,15 @@ func (g *service) Tail(req *pb.TailRequest, stream grpc.ServerStreamingServer[pb
 	g.s.mu.RUnlock()
 	switch {
 	case req.Epoch == 0 || cursor.Epoch != req.Epoch:
-		return errTaken
+		return taken()
 	case req.From >= cursor.Next:
 		return status.Errorf(codes.InvalidArgument, "lane %d has no notice %d yet: the next one is %d", lane, req.From, cursor.Next)
 	}
 	return f.run(stream)
 }
 
-// errTaken ends a feed whose lanes are another's by now.
-var errTaken = status.Error(codes.Aborted, "the lanes were granted to another owner")
+// taken ends a feed whose lanes are another's by now.
+func taken() error { return status.Error(codes.Aborted, "the lanes were granted to another owner") }
 
 // Lag is how far a consumer is behind what was committed.
 type Lag struct {

@@ -1,0 +1,50 @@
+package server
+
+import "time"
+
+// Gauge is one figure of a node, read when somebody looks: by its metrics page, by
+// tools over the wire.
+type Gauge struct {
+	Name, Help string
+	Read       func() float64
+}
+
+// Gauges are all figures of the node.
+func (s *Server) Gauges() []Gauge {
+	list := []Gauge{
+		{"ledger_forbidden", "Calls and records refused since the start because the caller has not the role.", func() float64 { return float64(s.door.forbidden.Load()) }},
+		{"ledger_approvals_waiting", "Calls that wait for a second person.", func() float64 { return float64(len(s.desk.list(s.clock.look()))) }},
+	}
+	for _, t := range tableStats {
+		list = append(list, Gauge{t.name, t.help, func() float64 { return t.read(s.Stats()) }})
+	}
+	for consumer := range tableConsumers {
+		list = append(list,
+			Gauge{"ledger_lag_notices_" + consumer, "Notices that this consumer has not acknowledged.", func() float64 { return float64(s.Lag(consumer).Notices) }},
+			Gauge{"ledger_lag_seconds_" + consumer, "Age of the oldest of them.", func() float64 { return s.Lag(consumer).age(s.clock.look()) }})
+	}
+	return list
+}
+
+// tableStats are the figures that the writer counts.
+var tableStats = []struct {
+	name, help string
+	read       func(Stats) float64
+}{
+	{"ledger_entries", "Entries journaled since the start, one sync each.", func(s Stats) float64 { return float64(s.Entries) }},
+	{"ledger_commands", "Commands in those entries.", func(s Stats) float64 { return float64(s.Commands) }},
+	{"ledger_refused", "Requests refused without a trace since the start.", func(s Stats) float64 { return float64(s.Refused) }},
+	{"ledger_waiting", "Commands that wait for the writer.", func(s Stats) float64 { return float64(s.Waiting) }},
+	{"ledger_accounts", "Accounts in the books.", func(s Stats) float64 { return float64(s.Accounts) }},
+	{"ledger_transfers", "Transfers in the books.", func(s Stats) float64 { return float64(s.Transfers) }},
+	{"ledger_notices_open", "Notices not acknowledged by every consumer.", func(s Stats) float64 { return float64(s.Notices) }},
+	{"ledger_index", "Index of the last applied entry.", func(s Stats) float64 { return float64(s.Index) }},
+}
+
+// age is how old, in seconds, the oldest notice is that was not acknowledged.
+func (l Lag) age(now int64) float64 {
+	if l.Since == 0 {
+		return 0
+	}
+	return (time.Duration(now-l.Since) * time.Millisecond).Seconds()
+}

@@ -1,0 +1,80 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"mlango/ledgerclient"
+	"mlango/ledgerd/ledger"
+)
+
+// TestToolsSeeMaskedNumbers and no names.
+func TestToolsSeeMaskedNumbers(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	byNumber, known, err := n.c.AccountOf(n.ctx(), msisdn(2))
+	if err != nil || !known || byNumber.Account != 2 || byNumber.Balance != startKES || byNumber.Masked != "2547*****002" || byNumber.Sealed != nil {
+		t.Fatalf("%+v %v %v", byNumber, known, err)
+	}
+	if seen, known, err := n.c.Account(n.ctx(), 2); err != nil || !known || seen.View.Account != byNumber.View.Account {
+		t.Fatalf("%+v %v %v", seen, known, err)
+	}
+	if _, known, err := n.c.Account(n.ctx(), 77); err != nil || known {
+		t.Fatal(known, err)
+	}
+	if _, known, err := n.c.AccountOf(n.ctx(), "254799999999"); err != nil || known {
+		t.Fatal(known, err)
+	}
+	if _, _, err := n.c.Account(n.ctx(), 0); !errors.Is(err, ledgerclient.ErrRefused) {
+		t.Fatal(err)
+	}
+	res := n.do(n.send(1, 2, 50_000, 700, rightPIN), ledger.OK)
+	for _, of := range []string{res.ID.String(), strings.ToLower(res.Receipt.String())} {
+		b, known, err := n.c.Show(n.ctx(), of)
+		var s Sheet
+		if err != nil || !known || json.Unmarshal(b, &s) != nil || s.Amount != 50_000 || s.What != "send" || !strings.HasSuffix(s.At, "+03:00") {
+			t.Fatalf("%s: %s %v %v", of, b, known, err)
+		}
+	}
+	if _, known, err := n.c.Show(n.ctx(), "TKM4K2X9QZ"); err != nil || known {
+		t.Fatal(known, err)
+	}
+	stats, err := n.c.Stats(n.ctx())
+	if err != nil || len(stats) != len(n.srv.Gauges()) {
+		t.Fatalf("%d figures, %v", len(stats), err)
+	}
+	for _, s := range stats {
+		if s.Name == "ledger_lag_notices_sms" && s.Value != 2 {
+			t.Errorf("%s is %v", s.Name, s.Value)
+		}
+	}
+}
+
+// TestNumbersArePointedAndPINsReset by who administrates.
+func TestNumbersArePointedAndPINsReset(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	const fresh = "254733000001"
+	n.ok(n.c.PointNumber(n.ctx(), ledgerclient.Number{Account: 1, Kind: ledger.AccountWallet, Number: fresh}))
+	if p, err := n.c.Profile(n.ctx(), fresh); err != nil || p.Account != 1 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	reset := ledgerclient.NewPIN{Account: 1, ID: newID(), Number: fresh}
+	reset.SealKey, reset.Sealed = n.seal(fresh, reset.ID, wrongPIN)
+	n.ok(n.c.ResetPIN(n.ctx(), reset))
+	n.do(n.check(1, ledger.QueryBalance, rightPIN), ledger.PINWrong)
+	n.do(n.check(1, ledger.QueryBalance, wrongPIN), ledger.OK)
+
+	reset.Account = 2 // the number is not that account's
+	if _, err := n.c.ResetPIN(n.ctx(), reset); !errors.Is(err, ledgerclient.ErrRefused) || !strings.Contains(err.Error(), "not account 2's") {
+		t.Fatal(err)
+	}
+	reset.Account, reset.ID = 1, newID() // sealed for another call
+	if _, err := n.c.ResetPIN(n.ctx(), reset); !errors.Is(err, ledgerclient.ErrRefused) {
+		t.Fatal(err)
+	}
+	n.ok(n.c.PointNumber(n.ctx(), ledgerclient.Number{Number: fresh, Kind: ledger.AccountWallet}))
+	if p, err := n.c.Profile(n.ctx(), fresh); err != nil || p.Known {
+		t.Fatalf("a number that points nowhere leads to %+v, %v", p, err)
+	}
+}
