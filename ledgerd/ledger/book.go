@@ -21,6 +21,7 @@ type Book struct {
 	window    int64 // looks repeated, ms
 	two       bool  // RequireTwo was said
 	alone     bool  // only while a command is applied: two are required and one stands behind it
+	late      int64 // only then: how much older its id may be, in ms, for two to have agreed
 	today     today
 	records   pages[record]
 	ids       index // of records
@@ -61,12 +62,12 @@ func New(o Options) *Book {
 // milliseconds since the Unix epoch. It is deterministic. With again the PIN's
 // epoch moved since the judge looked: nothing was booked, judge once more.
 func (b *Book) Apply(cmd Command, at Place, now int64) (res Result, again bool) {
-	b.alone = b.two
+	b.alone, b.late = b.two, 0
 	if c, ok := cmd.(Approved); ok {
 		if c.First == "" || c.Second == "" || c.First == c.Second {
 			return Result{Reject: NeedsSecondPerson, Place: at, At: now}, false
 		}
-		cmd, b.alone = c.Cmd, false
+		cmd, b.alone, b.late = c.Cmd, false, ApproveWithin
 	}
 	switch c := cmd.(type) {
 	case *Move:

@@ -6,7 +6,7 @@ func (b *Book) check(c *Answer, change *ChangePIN, at Place, now int64) (res Res
 	if r := b.record(c.ID); r != nil {
 		return b.repeat(r, &asked, at, now), false
 	}
-	reject := timely(c.ID, c.Expires, now)
+	reject := b.timely(c.ID, c.Expires, now)
 	who := b.seat(c.Account)
 	if reject == OK && who != 0 && b.at(who).epoch != c.Epoch {
 		return Result{ID: c.ID, Reject: Busy, Place: at, At: now}, true

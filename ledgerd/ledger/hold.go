@@ -73,7 +73,7 @@ func (b *Book) endHold(c *ending, at Place, now int64) Result {
 	if n != 0 && c.act == ActPost && b.crowded(b.holds.at(n-1).payer, b.holds.at(n-1).told) {
 		return Result{ID: c.id, Reject: Overloaded, Place: at, At: now}
 	}
-	reject := timely(c.id, c.expires, now)
+	reject := b.timely(c.id, c.expires, now)
 	if n != 0 {
 		held := b.records.at(b.holds.at(n - 1).record)
 		said.from, said.to, said.kind, said.currency = held.from, held.to, held.kind, held.currency

@@ -39,7 +39,7 @@ func (b *Book) linked(c *Linked, at Place, now int64) Result {
 	if r := b.record(c.ID); r != nil {
 		return b.repeat(r, &whole, at, now)
 	}
-	reject := timely(c.ID, c.Expires, now)
+	reject := b.timely(c.ID, c.Expires, now)
 	if reject == OK {
 		if why := b.door(c); why != OK {
 			return Result{ID: c.ID, Reject: why, Place: at, At: now}

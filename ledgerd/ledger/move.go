@@ -8,7 +8,7 @@ func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 	if r := b.record(m.ID); r != nil {
 		return b.repeat(r, &c, at, now), false
 	}
-	reject := timely(m.ID, m.Expires, now)
+	reject := b.timely(m.ID, m.Expires, now)
 	payer, told := b.seat(m.From), b.seat(m.To)
 	byPIN := payer != 0 && (m.Kind.ByPIN() || !m.Kind.known())
 	switch {

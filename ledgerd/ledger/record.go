@@ -109,9 +109,9 @@ func (b *Book) repeat(r *record, c *content, at Place, now int64) Result {
 }
 
 // timely asks whether a new id comes in time.
-func timely(id ID, expires, now int64) Reject {
+func (b *Book) timely(id ID, expires, now int64) Reject {
 	switch t := id.Time(); {
-	case t < now-idPast || t > now+idAhead:
+	case t < now-idPast-b.late || t > now+idAhead:
 		return IDTime
 	case now > expires:
 		return Expired

@@ -16,7 +16,7 @@ func (b *Book) reverse(c *Reverse, at Place, now int64) Result {
 		return b.repeat(r, &said, at, now)
 	}
 	of := b.number(c.Of)
-	reject := timely(c.ID, c.Expires, now)
+	reject := b.timely(c.ID, c.Expires, now)
 	switch {
 	case reject != OK:
 	case of != 0 && b.records.at(of-1).committed() && b.crowdedBy(b.records.at(of-1)):
