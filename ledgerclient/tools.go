@@ -47,6 +47,36 @@ func (c *Client) seen(ctx context.Context, req *pb.AccountRequest) (seen Seen, k
 	return seen, true, nil
 }
 
+// Lines are of one account; Balance is right after the latest of them.
+type Lines struct {
+	Balance  ledger.Amount
+	Currency string
+	List     []ledger.Statement // the latest first
+}
+
+// Statement reads lines of an account from one instant to another, both included,
+// in ms; of too many the latest. With no end it is up to now.
+func (c *Client) Statement(ctx context.Context, n ledger.Account, from, to int64, most int) (lines Lines, known bool, err error) {
+	var answer *pb.StatementAnswer
+	err = c.unary(ctx, func(ctx context.Context) (err error) {
+		answer, err = c.api.Statement(ctx, &pb.StatementRequest{Account: uint64(n), FromMs: from, ToMs: to, Most: uint32(most)})
+		return err
+	})
+	if err != nil || !answer.Known {
+		return Lines{}, false, err
+	}
+	lines = Lines{Balance: ledger.Amount(answer.Balance), Currency: answer.Currency}
+	err = wire.Each(answer.Records, func(r wire.Record) error {
+		s, err := r.Statement()
+		lines.List = append(lines.List, s)
+		return err
+	})
+	if err != nil {
+		return Lines{}, false, fmt.Errorf("ledgerclient: statement: %w", err)
+	}
+	return lines, true, nil
+}
+
 // Show tells all that is known of an id or a receipt number, as the JSON that
 // tools print.
 func (c *Client) Show(ctx context.Context, of string) (json []byte, known bool, err error) {
@@ -81,4 +111,18 @@ func (c *Client) Stats(ctx context.Context) (list []Stat, err error) {
 		list = append(list, Stat{s.Name, s.Help, s.Value})
 	}
 	return list, nil
+}
+
+// Backup copies the running journal into a new folder on the node's machine, and
+// tells its last entry and the chain's head there. ctx should leave it time.
+func (c *Client) Backup(ctx context.Context, to string) (index uint64, head []byte, err error) {
+	var answer *pb.BackupAnswer
+	err = c.unary(ctx, func(ctx context.Context) (err error) {
+		answer, err = c.api.Backup(ctx, &pb.BackupRequest{To: to})
+		return err
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	return answer.Index, answer.Head, nil
 }

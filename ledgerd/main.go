@@ -23,6 +23,8 @@ type commands struct {
 	Verify  verifyCmd        `cmd:"" help:"Read every entry of a stopped node, check sums and chain, replay the books."`
 	Show    showCmd          `cmd:"" help:"Show a transfer whole, by its id or receipt number."`
 	Export  exportCmd        `cmd:"" help:"Print the postings of a stopped node, for auditors."`
+	Backup  backupCmd        `cmd:"" help:"Copy the journal, of a running node too."`
+	Restore restoreCmd       `cmd:"" help:"Make a node's data folder out of a backup."`
 	Bench   benchCmd         `cmd:"" help:"Measure durable transfers per second over the real wire; prints one JSON line."`
 	Admin   adminCmd         `cmd:"" help:"Open and freeze accounts, unlock PINs, set tariff and limits, issue money; each is journaled."`
 	Version kong.VersionFlag `help:"Print the version."`

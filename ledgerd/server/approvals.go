@@ -133,6 +133,20 @@ func (d *desk) settle(a *approval, answer []byte, err error) {
 	}
 }
 
+// requireTwo has the books hold to it too, from their first entry on unless one
+// person may do it alone. Once said it stays so.
+func (s *Server) requireTwo() {
+	s.mu.RLock()
+	said := s.book.RequiresTwo()
+	s.mu.RUnlock()
+	switch {
+	case said && s.cfg.Access.OnePerson:
+		s.log.Warn("one_person says nothing here: these books were begun for two people, and stay so")
+	case !said && !s.cfg.Access.OnePerson:
+		s.inbox.put(item{cmd: ledger.RequireTwo{}, arrived: time.Now()})
+	}
+}
+
 // Pending lists what waits for a second person.
 func (g *service) Pending(context.Context, *pb.PendingRequest) (*pb.PendingAnswer, error) {
 	return &pb.PendingAnswer{Waiting: g.s.desk.list(g.s.clock.look())}, nil

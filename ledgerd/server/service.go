@@ -23,6 +23,7 @@ type service struct {
 
 func (s *Server) grpcServer() *grpc.Server {
 	s.door.access = s.cfg.Access
+	s.requireTwo()
 	options := []grpc.ServerOption{
 		grpc.UnaryInterceptor(s.door.unary),
 		grpc.StreamInterceptor(s.door.stream),

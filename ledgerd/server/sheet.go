@@ -10,7 +10,7 @@ import (
 // Sheet is a transfer or check as tools print it.
 type Sheet struct {
 	ID        string        `json:"id"`
-	What      string        `json:"what"` // send, airtime, issue, check, tombstone
+	What      string        `json:"what"` // send, airtime, issue, … check, tombstone; send hold, send post
 	Outcome   string        `json:"outcome"`
 	Receipt   string        `json:"receipt,omitempty"`
 	Place     string        `json:"place"` // unit/index/offset
@@ -22,6 +22,10 @@ type Sheet struct {
 	Quoted    int64         `json:"quoted_fee,omitempty"`
 	Fee       int64         `json:"fee,omitempty"`
 	Balance   int64         `json:"balance"`
+	Until     string        `json:"held_until,omitempty"`
+	Ended     string        `json:"ended_by,omitempty"` // of a hold
+	Of        string        `json:"of,omitempty"`       // the hold that was ended, the transfer that came back
+	Reversed  int64         `json:"reversed,omitempty"` // what of it came back so far
 	Again     string        `json:"again,omitempty"`
 	First     string        `json:"looks_like,omitempty"`
 	Operator  string        `json:"operator,omitempty"`
@@ -36,8 +40,10 @@ type Sheet struct {
 // SheetLine is one debit or credit.
 type SheetLine struct {
 	Account uint64 `json:"account"`
+	Part    string `json:"part"`
 	Debit   int64  `json:"debit,omitempty"`
 	Credit  int64  `json:"credit,omitempty"`
+	Balance int64  `json:"balance"`
 }
 
 // SheetNotice is one notice and whether it was told.
@@ -55,21 +61,39 @@ func NewSheet(s ledger.Shown, zoneMinutes int) Sheet {
 		Place: fmt.Sprintf("%d/%d/%d", r.Place.Unit, r.Place.Index, r.Place.Offset), At: Instant(r.At, zoneMinutes),
 		From: uint64(s.From), To: uint64(s.To), Amount: int64(s.Amount), Quoted: int64(s.Quoted), Fee: int64(r.Fee),
 		Balance: int64(r.Balance), Operator: s.Origin.Operator, Session: s.Origin.Session, Gateway: s.Origin.Gateway,
-		TriesLeft: r.TriesLeft}
+		Reversed: int64(s.Reversed), TriesLeft: r.TriesLeft}
 	if s.Currency != (ledger.Currency{}) {
 		v.Currency = s.Currency.String()
 	}
 	if s.Bundle != [32]byte{} {
 		v.Bundle = fmt.Sprintf("%x", s.Bundle)
 	}
-	if !s.Again.IsZero() {
-		v.Again = s.Again.String()
+	if s.Until != 0 {
+		v.Until = Instant(s.Until, zoneMinutes)
 	}
-	if !r.First.IsZero() {
-		v.First = r.First.String()
+	for _, other := range []struct {
+		id ledger.ID
+		to *string
+	}{{s.Again, &v.Again}, {r.First, &v.First}, {s.Of, &v.Of}, {s.Ended, &v.Ended}} {
+		if !other.id.IsZero() {
+			*other.to = other.id.String()
+		}
 	}
+	v.lines(s)
+	return v
+}
+
+// tableParts are the words of parts of a transfer.
+var tableParts = map[ledger.Part]string{ledger.PartAmount: "amount", ledger.PartFee: "fee", ledger.PartTax: "tax",
+	ledger.PartCommission: "commission"}
+
+// PartWord is a part of a transfer in a word.
+func PartWord(p ledger.Part) string { return tableParts[p] }
+
+// lines adds postings and notices.
+func (v *Sheet) lines(s ledger.Shown) {
 	for _, p := range s.Postings {
-		v.Postings = append(v.Postings, SheetLine{uint64(p.Account), int64(p.Debit), int64(p.Credit)})
+		v.Postings = append(v.Postings, SheetLine{uint64(p.Account), PartWord(p.Part), int64(p.Debit), int64(p.Credit), int64(p.Balance)})
 	}
 	for _, t := range s.Told {
 		side := "payer"
@@ -78,17 +102,23 @@ func NewSheet(s ledger.Shown, zoneMinutes int) Sheet {
 		}
 		v.Notices = append(v.Notices, SheetNotice{side, uint32(t.Lane), t.Seq, t.Acked})
 	}
-	return v
 }
 
+// tableActs are the words of what is no plain transfer.
+var tableActs = map[ledger.Act]string{ledger.ActCheck: "check", ledger.ActTombstone: "tombstone", ledger.ActPost: "post",
+	ledger.ActVoid: "void", ledger.ActExpire: "expire"}
+
 func whatWord(s ledger.Shown) string {
+	word, special := tableActs[s.Act]
 	switch {
-	case s.Tombstone:
-		return "tombstone"
-	case s.Query != 0:
-		return "check"
+	case !special && s.Until != 0:
+		return KindWord(s.Kind) + " hold"
+	case !special:
+		return KindWord(s.Kind)
+	case s.Kind != 0:
+		return KindWord(s.Kind) + " " + word
 	}
-	return KindWord(s.Kind)
+	return word
 }
 
 // Instant is a time as tools print it, by the operator's clock.

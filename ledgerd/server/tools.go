@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"math"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -55,6 +56,33 @@ func (s *Server) byAlias(number string) ledger.Account {
 	}
 	return 0
 }
+
+// Statement reads lines of one account, and its balance after them.
+func (g *service) Statement(_ context.Context, req *pb.StatementRequest) (*pb.StatementAnswer, error) {
+	if req.Most > maxLines {
+		return nil, status.Errorf(codes.InvalidArgument, "at most %d lines at a time", maxLines)
+	}
+	n, to := ledger.Account(req.Account), req.ToMs
+	if to == 0 {
+		to = math.MaxInt64
+	}
+	g.s.mu.RLock()
+	v, known := g.s.book.Account(n)
+	lines := g.s.book.StatementRange(n, req.FromMs, to, int(req.Most))
+	balance, _ := g.s.book.AsOf(n, to)
+	g.s.mu.RUnlock()
+	answer := &pb.StatementAnswer{Known: known, Balance: int64(balance), Currency: v.Currency.String()}
+	for i := range lines {
+		var err error
+		if answer.Records, err = wire.AppendStatement(answer.Records, uint64(i), &lines[i]); err != nil {
+			return nil, status.Error(codes.Internal, err.Error())
+		}
+	}
+	return answer, nil
+}
+
+// maxLines bounds one statement.
+const maxLines = 10_000
 
 // Show tells all that is known of an id or a receipt number.
 func (g *service) Show(_ context.Context, req *pb.ShowRequest) (*pb.ShowAnswer, error) {

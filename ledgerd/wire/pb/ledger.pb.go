@@ -940,14 +940,14 @@ func (x *AccountAnswer) GetMasked() string {
 	return ""
 }
 
-// StatementRequest asks for the last lines, or for those of a time.
+// StatementRequest asks for lines of [from_ms, to_ms], both included; with no end
+// up to now.
 type StatementRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Account       uint64                 `protobuf:"varint,1,opt,name=account,proto3" json:"account,omitempty"`
-	Most          uint32                 `protobuf:"varint,2,opt,name=most,proto3" json:"most,omitempty"`                   // lines
-	FromMs        int64                  `protobuf:"varint,3,opt,name=from_ms,json=fromMs,proto3" json:"from_ms,omitempty"` // with to_ms: lines of [from, to)
+	Most          uint32                 `protobuf:"varint,2,opt,name=most,proto3" json:"most,omitempty"` // lines: the latest of them
+	FromMs        int64                  `protobuf:"varint,3,opt,name=from_ms,json=fromMs,proto3" json:"from_ms,omitempty"`
 	ToMs          int64                  `protobuf:"varint,4,opt,name=to_ms,json=toMs,proto3" json:"to_ms,omitempty"`
-	AsOfMs        int64                  `protobuf:"varint,5,opt,name=as_of_ms,json=asOfMs,proto3" json:"as_of_ms,omitempty"` // only the balance of that instant
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1010,15 +1010,8 @@ func (x *StatementRequest) GetToMs() int64 {
 	return 0
 }
 
-func (x *StatementRequest) GetAsOfMs() int64 {
-	if x != nil {
-		return x.AsOfMs
-	}
-	return 0
-}
-
-// StatementAnswer is statement records, oldest first, and the balance at the end of
-// what was asked for.
+// StatementAnswer is statement records, the latest first, and the balance at the
+// end of what was asked for.
 type StatementAnswer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Known         bool                   `protobuf:"varint,1,opt,name=known,proto3" json:"known,omitempty"`
@@ -1372,7 +1365,6 @@ type BackupAnswer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Index         uint64                 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"` // of the last entry in it
 	Head          []byte                 `protobuf:"bytes,2,opt,name=head,proto3" json:"head,omitempty"`
-	Bytes         uint64                 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1419,13 +1411,6 @@ func (x *BackupAnswer) GetHead() []byte {
 		return x.Head
 	}
 	return nil
-}
-
-func (x *BackupAnswer) GetBytes() uint64 {
-	if x != nil {
-		return x.Bytes
-	}
-	return 0
 }
 
 var File_ledger_proto protoreflect.FileDescriptor
@@ -1489,13 +1474,12 @@ const file_ledger_proto_rawDesc = "" +
 	"\rAccountAnswer\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
 	"\arecords\x18\x02 \x01(\fR\arecords\x12\x16\n" +
-	"\x06masked\x18\x03 \x01(\tR\x06masked\"\x88\x01\n" +
+	"\x06masked\x18\x03 \x01(\tR\x06masked\"n\n" +
 	"\x10StatementRequest\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\x04R\aaccount\x12\x12\n" +
 	"\x04most\x18\x02 \x01(\rR\x04most\x12\x17\n" +
 	"\afrom_ms\x18\x03 \x01(\x03R\x06fromMs\x12\x13\n" +
-	"\x05to_ms\x18\x04 \x01(\x03R\x04toMs\x12\x18\n" +
-	"\bas_of_ms\x18\x05 \x01(\x03R\x06asOfMs\"w\n" +
+	"\x05to_ms\x18\x04 \x01(\x03R\x04toMs\"w\n" +
 	"\x0fStatementAnswer\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
 	"\abalance\x18\x02 \x01(\x03R\abalance\x12\x1a\n" +
@@ -1515,11 +1499,10 @@ const file_ledger_proto_rawDesc = "" +
 	"\vStatsAnswer\x12,\n" +
 	"\x05stats\x18\x01 \x03(\v2\x16.mlango.ledger.v1.StatR\x05stats\"\x1f\n" +
 	"\rBackupRequest\x12\x0e\n" +
-	"\x02to\x18\x01 \x01(\tR\x02to\"N\n" +
+	"\x02to\x18\x01 \x01(\tR\x02to\"8\n" +
 	"\fBackupAnswer\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
-	"\x04head\x18\x02 \x01(\fR\x04head\x12\x14\n" +
-	"\x05bytes\x18\x03 \x01(\x04R\x05bytes2\xfb\a\n" +
+	"\x04head\x18\x02 \x01(\fR\x04head2\xfb\a\n" +
 	"\x06Ledger\x12@\n" +
 	"\bExchange\x12\x17.mlango.ledger.v1.Frame\x1a\x17.mlango.ledger.v1.Frame(\x010\x01\x12F\n" +
 	"\aNotices\x12 .mlango.ledger.v1.NoticesRequest\x1a\x17.mlango.ledger.v1.Frame0\x01\x12@\n" +

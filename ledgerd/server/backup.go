@@ -1,0 +1,88 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"mlango/ledgerd/journal"
+	"mlango/ledgerd/wire/pb"
+)
+
+// A backup is a folder like a node's, without the vault: who finds it learns
+// nobody's name, number or PIN. The vault is copied apart, to somewhere else.
+
+// Backup copies the running journal into a new folder on the node's machine.
+func (g *service) Backup(ctx context.Context, req *pb.BackupRequest) (*pb.BackupAnswer, error) {
+	if !filepath.IsAbs(req.To) {
+		return nil, status.Error(codes.InvalidArgument, "the folder is named from the root of the node's machine, as /backup/monday")
+	}
+	done, err := Backup(g.s.journal, g.s.cfg.Data, req.To)
+	g.s.log.Info("backed up", "by", callerOf(ctx).name, "to", req.To, "index", done.Index, "error", err)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil, status.Error(codes.InvalidArgument, err.Error())
+	case err != nil:
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	return &pb.BackupAnswer{Index: done.Index, Head: done.Hash[:]}, nil
+}
+
+// Backup copies a journal, and what its books were begun with, into a new folder.
+func Backup(j *journal.Journal, data, to string) (journal.Copied, error) {
+	if err := newFolder(to); err != nil {
+		return journal.Copied{}, err
+	}
+	done, err := j.Backup(filepath.Join(to, JournalDir))
+	if err == nil {
+		err = copyTerms(data, to)
+	}
+	return done, err
+}
+
+// Restore makes a node's folder out of a backup, up to an entry or, with zero, all
+// of it. It serves once the vault stands in it.
+func Restore(from string, upto uint64, to string) (journal.Copied, error) {
+	if _, err := Zone(from); err != nil {
+		return journal.Copied{}, err
+	}
+	if err := newFolder(to); err != nil {
+		return journal.Copied{}, err
+	}
+	done, err := journal.Restore(filepath.Join(from, JournalDir), upto, filepath.Join(to, JournalDir), journal.Options{})
+	if err == nil {
+		err = copyTerms(from, to) // last: without it nothing is served
+	}
+	return done, err
+}
+
+// newFolder makes a folder, or takes an empty one.
+func newFolder(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fmt.Errorf("server: make folder: %w", err)
+	}
+	d, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("server: folder: %w", err)
+	}
+	defer d.Close()
+	if _, err = d.Readdirnames(1); errors.Is(err, io.EOF) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s is not empty", fs.ErrExist, path)
+}
+
+func copyTerms(from, to string) error {
+	b, err := os.ReadFile(filepath.Join(from, termsFile))
+	if err != nil {
+		return fmt.Errorf("server: copy: %w", err)
+	}
+	return writeDurable(to, termsFile, b)
+}
