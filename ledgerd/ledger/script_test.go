@@ -35,7 +35,7 @@ func runScript(t *testing.T, text string) *script {
 		t: t, book: New(Options{ReceiptKey: [16]byte{7}, ZoneMinutes: 180}), now: scriptDay + 9*60*minute,
 		names: map[string]Account{}, ids: map[string]ID{}, seen: map[Reject]bool{},
 	}
-	for _, name := range []string{"trust", "fees", "airtime"} {
+	for _, name := range []string{"trust", "fees", "airtime", "tax", "commission"} {
 		s.do("open " + name + " " + name)
 	}
 	for line := range strings.Lines(text) {
@@ -95,9 +95,10 @@ func clock(word string) (int64, bool) {
 
 // command says one line to the book.
 func (s *script) command(verb string, f []string) (Result, bool) {
-	switch verb {
-	case "send", "airtime", "issue":
+	if kindWords[verb] != 0 {
 		return s.apply(s.transfer(verb, f))
+	}
+	switch verb {
 	case "balance", "last":
 		a := &Answer{Check: Check{ID: s.id(f[0]), Account: s.account(f[1]), Query: QueryBalance, Expires: s.now + 120*second}}
 		if verb == "last" {
@@ -111,8 +112,15 @@ func (s *script) command(verb string, f []string) (Result, bool) {
 		return s.apply(Resolve{ID: s.id(f[0]), Expires: s.now + ms})
 	case "open":
 		return s.open(f)
+	case "both": // two people say the line
+		cmd, _ := s.said(f[0], f[1:])
+		return s.apply(Approved{Cmd: cmd, First: "amina", Second: "brian"})
 	}
-	return s.apply(s.govern(verb, f))
+	cmd, ok := s.said(verb, f)
+	if !ok {
+		cmd = s.govern(verb, f)
+	}
+	return s.apply(cmd)
 }
 
 func (s *script) apply(cmd Command) (Result, bool) {
@@ -124,7 +132,7 @@ func (s *script) apply(cmd Command) (Result, bool) {
 func (s *script) open(f []string) (Result, bool) {
 	kinds := map[string]AccountKind{
 		"wallet": AccountWallet, "agent": AccountAgent, "till": AccountTill, "paybill": AccountPaybill,
-		"trust": AccountTrust, "fees": AccountFees, "airtime": AccountAirtime,
+		"trust": AccountTrust, "fees": AccountFees, "airtime": AccountAirtime, "tax": AccountTax, "commission": AccountCommission,
 	}
 	name, n := f[0], Account(len(s.names)+1)
 	s.names[name] = n
@@ -147,14 +155,13 @@ func (s *script) open(f []string) (Result, bool) {
 }
 
 func (s *script) transfer(verb string, f []string) *Move {
-	kinds := map[string]Kind{"send": KindSend, "airtime": KindAirtime, "issue": KindIssue}
 	m := &Move{Transfer: Transfer{
-		ID: s.id(f[0]), Kind: kinds[verb], From: s.account(f[1]), To: s.account(f[2]), Amount: amount(f[3]),
+		ID: s.id(f[0]), Kind: kindWords[verb], From: s.account(f[1]), To: s.account(f[2]), Amount: amount(f[3]),
 		Currency: kes, Expires: s.now + 120*second,
 		Origin: Origin{Operator: "safari", Session: "s-" + f[0], Gateway: "g1"},
 	}}
 	m.Fee = s.book.Fee(m.Kind, m.Amount, s.now)
-	if m.Kind != KindIssue {
+	if m.Kind.ByPIN() {
 		m.PayerToken, m.PayeeToken = token(f[1]), token(f[2])
 	}
 	return s.options(f[4:], m)
@@ -180,6 +187,8 @@ func (s *script) options(f []string, m *Move) *Move {
 			m.Epoch += uint32(n)
 		case "expires":
 			m.Expires = s.now + n
+		case "until":
+			m.Until = s.now + n
 		case "made":
 			m.ID = NewID(s.now+n, [10]byte(m.ID[6:]))
 		default:
@@ -190,7 +199,7 @@ func (s *script) options(f []string, m *Move) *Move {
 }
 
 func (s *script) govern(verb string, f []string) Command {
-	kind := map[string]Kind{"send": KindSend, "airtime": KindAirtime, "issue": KindIssue}[f[0]]
+	kind := kindWords[f[0]]
 	switch verb {
 	case "freeze":
 		return Freeze{Account: s.account(f[0]), On: true}
@@ -209,15 +218,21 @@ func (s *script) govern(verb string, f []string) Command {
 		return SetRepeatWindow{Window: ms}
 	case "tariff":
 		t := SetTariff{Kind: kind}
-		for _, band := range f[1:] {
-			upto, fee, _ := strings.Cut(band, ":")
-			t.Bands = append(t.Bands, Band{Upto: amount(upto), Fee: amount(fee)})
+		t.Version, t.From, f = s.version(f[1:])
+		for _, band := range f { // up to:fee:tax:commission
+			t.Bands = append(t.Bands, bandOf(band))
 		}
 		return t
 	case "limits":
 		l := SetLimits{Kind: kind}
-		fields := map[string]*Amount{"min": &l.Min, "max": &l.Max, "daily": &l.PayerDaily, "balance": &l.PayeeBalance}
-		for i := 1; i+1 < len(f); i += 2 {
+		l.Version, l.From, f = s.version(f[1:])
+		fields := map[string]*Amount{"min": &l.Min, "max": &l.Max, "daily": &l.PayerDaily, "gets": &l.PayeeDaily, "balance": &l.PayeeBalance}
+		for i := 0; i+1 < len(f); i += 2 {
+			if f[i] == "tier" {
+				n, _ := strconv.Atoi(f[i+1])
+				l.Tier = Tier(n)
+				continue
+			}
 			*fields[f[i]] = amount(f[i+1])
 		}
 		return l
@@ -249,6 +264,10 @@ func (s *script) expect(res Result, again bool, want []string) {
 			s.same(s.ids[value].String(), res.First.String())
 		case "fee":
 			s.same(value, figure(res.Fee))
+		case "leg":
+			s.same(value, strconv.Itoa(int(res.Leg)))
+		case "version":
+			s.same(value, strconv.Itoa(int(res.Version)))
 		case "left":
 			s.same(value, figure(res.Balance))
 		case "found":
@@ -258,8 +277,7 @@ func (s *script) expect(res Result, again bool, want []string) {
 				postings = append(postings, word+" "+value)
 				continue
 			}
-			v, _ := s.book.Account(s.account(word))
-			s.same(value, figure(v.Balance))
+			s.same(value, s.figureOf(word))
 		}
 	}
 	if shown, ok := s.book.Show(res.ID); ok && len(postings) > 0 {
