@@ -1,0 +1,244 @@
+package ledger
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// duel is a book and a model that hear the same.
+type duel struct {
+	book  *Book
+	model *model
+	now   int64
+	said  []func(*Book)
+	first map[ID]Result
+	wrong map[string]int // per account and epoch
+	ids   []ID
+	sums  [][32]byte
+}
+
+func newDuel() *duel {
+	d := &duel{
+		book: New(Options{ReceiptKey: [16]byte{1}, ZoneMinutes: 180}), model: newModel(), now: scriptDay,
+		first: map[ID]Result{}, wrong: map[string]int{},
+	}
+	for _, o := range []OpenAccount{{Account: modelTrust, Kind: AccountTrust}, {Account: modelFees, Kind: AccountFees},
+		{Account: modelAirtime, Kind: AccountAirtime}, {Account: modelTax, Kind: AccountTax}, {Account: modelBusiness, Kind: AccountPaybill}} {
+		o.Currency = kes
+		d.say(o)
+	}
+	for n := range Account(modelPeople) {
+		d.say(OpenAccount{Account: n + 1, Kind: AccountWallet, Currency: kes, Home: uint16(n % 2)})
+		if n > 0 { // the first has neither PIN nor money
+			d.model.hasPIN[n+1], d.model.epoch[n+1] = true, 1
+			d.say(SetPIN{Account: n + 1})
+			d.fund(n + 1)
+		}
+	}
+	d.fund(modelBusiness)
+	return d
+}
+
+func (d *duel) fund(n Account) {
+	fund := &Move{Transfer: Transfer{ID: NewID(d.now, [10]byte{8: byte(n)}), Kind: KindIssue, From: modelTrust, To: n,
+		Amount: 5_000, Currency: kes, Expires: d.now}}
+	d.model.move(fund, d.now, false)
+	d.say(fund)
+}
+
+func (d *duel) say(cmd Command) (Result, bool) {
+	at, now := Place{Index: uint64(len(d.said))}, d.now
+	d.said = append(d.said, func(b *Book) { b.Apply(cmd, at, now) })
+	return d.book.Apply(cmd, at, now)
+}
+
+// sayAs says a command, when approved with two people behind it.
+func (d *duel) sayAs(cmd Command, approved bool) (Result, bool) {
+	if approved {
+		return d.say(Approved{Cmd: cmd, First: "amina", Second: "brian", At: d.now})
+	}
+	return d.say(cmd)
+}
+
+// agree compares an answer with the model's, and with the first of its id.
+func (d *duel) agree(t *rapid.T, id ID, payer Account, epoch uint32, res Result, again bool, want Reject, wantAgain bool) {
+	if res.Reject != want || again != wantAgain {
+		t.Fatalf("%v %v, the model says %v %v", res.Reject, again, want, wantAgain)
+	}
+	if again || want == OtherContent || want.Transient() || want == NeedsSecondPerson {
+		return
+	}
+	first, known := d.first[id]
+	if !known {
+		d.first[id] = res
+		if res.Reject == PINWrong {
+			key := fmt.Sprint(payer, epoch)
+			if d.wrong[key]++; d.wrong[key] > MaxTries {
+				t.Fatalf("%d wrong PINs in one epoch", d.wrong[key])
+			}
+		}
+		return
+	}
+	if !reflect.DeepEqual(res, first) {
+		t.Fatalf("another answer: %+v, first %+v", res, first)
+	}
+}
+
+// drawID draws a new id, at times an old one or one out of bounds.
+func (d *duel) drawID(t *rapid.T) ID {
+	if len(d.ids) > 0 && often(t, 20, "known id") {
+		return rapid.SampledFrom(d.ids).Draw(t, "id")
+	}
+	at := d.now
+	if often(t, 5, "id out of bounds") {
+		at += rapid.SampledFrom([]int64{-600_001, 5_001}).Draw(t, "by")
+	}
+	id := NewID(at, [10]byte{byte(len(d.ids)), byte(len(d.ids) >> 8)})
+	d.ids = append(d.ids, id)
+	return id
+}
+
+// often is true so many times out of a hundred.
+func often(t *rapid.T, percent int, what string) bool {
+	return rapid.IntRange(0, 99).Draw(t, what) >= 100-percent
+}
+
+func (d *duel) drawEpoch(t *rapid.T, n Account) uint32 {
+	_, _, epoch, _, _ := d.book.PIN(n)
+	if often(t, 5, "stale") {
+		epoch--
+	}
+	return epoch
+}
+
+func (d *duel) move(t *rapid.T) {
+	m := &Move{Transfer: Transfer{
+		ID: d.drawID(t), Currency: kes, Expires: d.now,
+		Kind:   rapid.SampledFrom([]Kind{KindSend, KindSend, KindSend, KindAirtime}).Draw(t, "kind"),
+		From:   rapid.SampledFrom([]Account{2, 3, 4, 2, 3, 4, 2, 1, modelTrust, modelNobody, modelBusiness}).Draw(t, "from"),
+		To:     rapid.SampledFrom([]Account{2, 3, 4, 2, 3, 4, 2, 1, modelFees, modelNobody, modelTrust}).Draw(t, "to"),
+		Amount: rapid.SampledFrom([]Amount{100, 100, 100, 500, 1_000, 2_000, 1, 0}).Draw(t, "amount"),
+		Fee:    d.model.fee,
+	}, Verdict: VerdictRight}
+	switch {
+	case m.From == modelTrust:
+		m.Kind = KindIssue
+	case m.To == modelTrust:
+		m.Kind = KindRedeem
+	case m.From == modelBusiness:
+		m.Kind = KindPayout
+	case often(t, 5, "expired"):
+		m.Expires--
+	case often(t, 10, "fee"):
+		m.Fee += rapid.SampledFrom([]Amount{1, -1}).Draw(t, "too much")
+	case often(t, 25, "verdict"):
+		m.Verdict = rapid.SampledFrom([]PINVerdict{VerdictWrong, VerdictNone, VerdictKeyGone}).Draw(t, "is")
+	case often(t, 3, "kind of payer"):
+		m.Kind = KindIssue
+	}
+	if often(t, 25, "hold") {
+		m.Until = d.now + rapid.SampledFrom([]int64{60_000, 600_000, 24 * 3_600_000, 0, -1}).Draw(t, "for")
+	}
+	if len(d.model.wishes) > 0 && often(t, 30, "again") {
+		m.Again = rapid.SampledFrom(d.model.wishes[max(0, len(d.model.wishes)-5):]).Draw(t, "of").id
+	}
+	m.Epoch = d.drawEpoch(t, m.From)
+	d.quoteAgrees(t, m)
+	approved := often(t, 50, "approved")
+	want, wantAgain := d.model.move(m, d.now, approved)
+	res, again := d.sayAs(m, approved)
+	d.agree(t, m.ID, m.From, m.Epoch, res, again, want, wantAgain)
+}
+
+// quoteAgrees: a quote says what apply would, were nothing wrong but what it is
+// asked.
+func (d *duel) quoteAgrees(t *rapid.T, m *Move) {
+	if m.From == modelNobody {
+		return // in no currency
+	}
+	fee, _ := d.model.charge(m.Kind)
+	plain := Move{Transfer: Transfer{Kind: m.Kind, From: m.From, To: m.To, Amount: m.Amount, Currency: kes, Fee: fee}}
+	want := d.model.ask(&plain, fmt.Sprint(m.Kind, m.From, m.To, m.Amount), d.now, false)
+	if q := d.book.Quote(m.Kind, m.From, m.To, m.Amount, d.now); q.Reject != want || q.Fee != plain.Fee {
+		t.Fatalf("quoted %v for %d, the model says %v for %d", q.Reject, q.Fee, want, plain.Fee)
+	}
+}
+
+func (d *duel) check(t *rapid.T) {
+	c := &Answer{
+		Check: Check{ID: d.drawID(t), Account: rapid.SampledFrom([]Account{1, 2, 3, 4, modelNobody}).Draw(t, "account"),
+			Query: rapid.SampledFrom([]Query{QueryBalance, QueryLast, QueryVerify, QueryChange}).Draw(t, "query"), Expires: d.now + 1000},
+		Verdict: rapid.SampledFrom([]PINVerdict{VerdictRight, VerdictRight, VerdictWrong}).Draw(t, "verdict"),
+	}
+	c.Epoch = d.drawEpoch(t, c.Account)
+	var said Command = c
+	var change *ChangePIN
+	if c.Query == QueryChange {
+		change = &ChangePIN{Check: c.Check, Verdict: c.Verdict, Epoch: c.Epoch, Easy: often(t, 20, "easy")}
+		said = change
+	}
+	want, wantAgain := d.model.check(c, change, d.now)
+	res, again := d.say(said)
+	d.agree(t, c.ID, c.Account, c.Epoch, res, again, want, wantAgain)
+}
+
+func (d *duel) resolve(t *rapid.T) {
+	c := Resolve{ID: d.drawID(t), Expires: d.now + rapid.SampledFrom([]int64{0, -1}).Draw(t, "expires")}
+	want := Busy
+	if a, known := d.model.answers[c.ID]; known {
+		want = a.reject
+	} else if d.now > c.Expires {
+		want = Expired
+		d.model.answers[c.ID] = modelAnswer{"tombstone", Expired}
+	}
+	res, again := d.say(c)
+	d.agree(t, c.ID, 0, 0, res, again, want, false)
+}
+
+func TestBooksAgreeWithModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := newDuel()
+		t.Repeat(map[string]func(*rapid.T){
+			"move": func(t *rapid.T) {
+				for range 5 {
+					d.move(t)
+				}
+			},
+			"check": d.check, "resolve": d.resolve, "govern": d.govern, "end": d.end, "end more": d.end,
+			"reverse": d.reverse, "reverse more": d.reverse, "linked": d.linked,
+			"wait": func(t *rapid.T) {
+				d.now += rapid.SampledFrom([]int64{1, 1_000, 60_000, 240_000, 5 * 3_600_000}).Draw(t, "ms")
+			},
+			"tick": func(*rapid.T) {
+				d.model.tick(d.now)
+				d.say(Tick{})
+			},
+			"": d.stand,
+		})
+		d.replay(t)
+	})
+}
+
+// replay: the same commands make the same state, whatever the receipt key.
+func (d *duel) replay(t *rapid.T) {
+	twin := New(Options{ReceiptKey: [16]byte{2}, ZoneMinutes: 180})
+	for _, say := range d.said {
+		say(twin)
+	}
+	if twin.Digest() != d.book.Digest() {
+		t.Fatal("two books that heard the same differ")
+	}
+	for id, res := range d.first {
+		if got, ok := d.book.Lookup(id); !ok || !reflect.DeepEqual(got, res) {
+			t.Fatalf("%s: %+v, first %+v", id, got, res)
+		}
+		if res.Receipt != (Receipt{}) {
+			if shown, ok := d.book.ShowReceipt(res.Receipt); !ok || shown.Result.ID != id {
+				t.Fatalf("receipt %s does not lead back", res.Receipt)
+			}
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package ledger
+
+import "fmt"
+
+// check predicts a question, or with change a new PIN.
+func (m *model) check(c *Answer, change *ChangePIN, now int64) (Reject, bool) {
+	content := fmt.Sprint("check", c.Query, c.Account)
+	if r, ok := m.known(c.ID, content); ok {
+		return r, false
+	}
+	reject := modelTimely(c.ID, c.Expires, now, false)
+	if reject == OK && c.Account != modelNobody {
+		if m.epoch[c.Account] != c.Epoch {
+			return Busy, true
+		}
+		reject = m.pin(c.Account, c.Verdict)
+	}
+	switch {
+	case reject != OK:
+	case change != nil && change.Easy:
+		reject = PINTooEasy
+	case c.Account == modelNobody:
+		reject = UnknownPayer
+	case m.closed[c.Account]:
+		reject = PayerClosed
+	case change != nil:
+		m.wrong[c.Account] = 0
+		m.epoch[c.Account]++
+	}
+	m.answers[c.ID] = modelAnswer{content, reject}
+	return reject, false
+}
+
+func (m *model) hold(id ID) *modelHold {
+	for i := range m.holds {
+		if m.holds[i].id == id {
+			return &m.holds[i]
+		}
+	}
+	return nil
+}
+
+// end predicts a post (with amount zero of all) or a void.
+func (m *model) end(id, hold ID, amount Amount, post bool, expires, now int64) Reject {
+	content := fmt.Sprint("end", post, hold, amount)
+	if r, ok := m.known(id, content); ok {
+		return r
+	}
+	h := m.hold(hold)
+	reject := modelTimely(id, expires, now, false)
+	if h != nil && post && amount == 0 {
+		amount = h.amount
+	}
+	switch {
+	case reject != OK:
+	case h == nil:
+		reject = HoldUnknown
+	case h.ended || now > h.until:
+		reject = HoldEnded
+	case !post:
+		m.release(h, 0, now)
+	case amount > h.amount || amount < 0:
+		reject = AboveHold
+	case m.frozen[h.from]:
+		reject = PayerFrozen
+	case m.frozen[h.to]:
+		reject = PayeeFrozen
+	default:
+		m.postHold(id, h, amount, now)
+	}
+	m.answers[id] = modelAnswer{content, reject}
+	return reject
+}
+
+func (m *model) postHold(id ID, h *modelHold, amount Amount, now int64) {
+	fee, tax := h.fee, h.tax
+	if amount < h.amount {
+		f, t := m.charge(h.kind)
+		fee = min(f, h.fee)
+		tax = min(t, h.tax, fee)
+		if h.fee == h.tax {
+			fee = tax
+		}
+	}
+	m.release(h, amount, now)
+	m.transfer(modelMade{id: id, kind: h.kind, from: h.from, to: h.to, amount: amount, fee: fee, tax: tax}, now)
+}
+
+// release ends a hold; what is not posted does not count for its own day.
+func (m *model) release(h *modelHold, posted Amount, now int64) {
+	h.ended = true
+	if c := &m.counted[h.count]; c.day == modelDay(now) {
+		c.amount = posted
+	}
+}
+
+// tick ends what is due.
+func (m *model) tick(now int64) {
+	for i := range m.holds {
+		if h := &m.holds[i]; !h.ended && h.until < now {
+			m.release(h, 0, now)
+			m.answers[h.id.Leg(255)] = modelAnswer{"expiry", OK}
+		}
+	}
+}
+
+// reverse predicts a reversal.
+func (m *model) reverse(c *Reverse, now int64, approved bool) Reject {
+	content := fmt.Sprint("reverse", c.Of, c.Amount, c.Fee)
+	if r, ok := m.known(c.ID, content); ok {
+		return r
+	}
+	reject := modelTimely(c.ID, c.Expires, now, approved)
+	if reject == OK && m.two && !approved {
+		return NeedsSecondPerson
+	}
+	if reject == OK {
+		reject = m.bringBack(c, now)
+	}
+	m.answers[c.ID] = modelAnswer{content, reject}
+	return reject
+}
+
+func (m *model) bringBack(c *Reverse, now int64) Reject {
+	var was *modelMade
+	for i := range m.made {
+		if m.made[i].id == c.Of {
+			was = &m.made[i]
+		}
+	}
+	if was == nil || was.kind == KindIssue || was.kind == KindRedeem || was.kind == KindReversal {
+		return NotReversible
+	}
+	amount, rest := c.Amount, was.amount-was.back
+	if amount == 0 {
+		amount = rest
+	}
+	out, _ := m.held(was.to)
+	switch {
+	case amount > rest || amount == 0 || c.Fee && was.feeBack:
+		return AlreadyReversed
+	case m.closed[was.to]:
+		return PayerClosed
+	case m.closed[was.from]:
+		return PayeeClosed
+	case amount < 0:
+		return BelowMinimum
+	case somebody(was.to) && m.balance[was.to]-out < amount:
+		return NotEnoughFunds
+	}
+	was.back += amount
+	from, to, fee, tax := was.to, was.from, Amount(0), Amount(0)
+	if c.Fee {
+		was.feeBack, fee, tax = true, was.fee, was.tax
+	}
+	m.made = append(m.made, modelMade{id: c.ID, kind: KindReversal, from: from, to: to, amount: amount})
+	m.post(from, -amount, now)
+	m.post(to, amount+fee, now)
+	m.post(modelFees, tax-fee, now)
+	m.post(modelTax, -tax, now)
+	return OK
+}
+
+// linked tries the legs one by one and forgets them all when one fails.
+func (m *model) linked(c *Linked, now int64) (reject Reject, leg int) {
+	content := fmt.Sprint("linked", c.Legs)
+	if r, ok := m.known(c.ID, content); ok {
+		return r, -1
+	}
+	if reject = modelTimely(c.ID, c.Expires, now, false); reject == OK {
+		try := m.clone()
+		for i, l := range c.Legs {
+			move := &Move{Transfer: Transfer{ID: c.ID.Leg(uint8(i)), Kind: l.Kind, From: l.From, To: l.To, Amount: l.Amount, Currency: l.Currency, Fee: l.Fee}}
+			if reject = try.ask(move, "", now, true); reject != OK {
+				leg = i
+				break
+			}
+			try.make(move, "", now)
+		}
+		if reject == OK {
+			*m = *try
+			for i := range c.Legs {
+				m.answers[c.ID.Leg(uint8(i))] = modelAnswer{content, OK}
+			}
+		}
+	}
+	m.answers[c.ID] = modelAnswer{content, reject}
+	return reject, leg
+}
+
+// asOf is an account's balance at an instant.
+func (m *model) asOf(n Account, ms int64) (sum Amount) {
+	for _, l := range m.lines[n] {
+		if l.at <= ms {
+			sum = l.balance
+		}
+	}
+	return sum
+}
