@@ -24,7 +24,7 @@ import (
 func call(t *testing.T, ctx context.Context, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	w := &world{out: &o, err: &e, env: func(name string) string { return map[string]string{"FIRST_PIN": "4826"}[name] }}
+	w := &world{in: strings.NewReader(""), out: &o, err: &e, env: func(name string) string { return map[string]string{"FIRST_PIN": "4826"}[name] }}
 	code = run(ctx, w, args, func(int) {})
 	return code, o.String(), e.String()
 }
@@ -112,7 +112,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"admin", "unlock", "1"}, cli.Usage, "say which node"},
 		{[]string{"admin", "unlock", "1", "--node", "10.0.0.1:7401"}, cli.Usage, "show a certificate"},
 		{[]string{"admin", "unlock", "1", "--node", "127.0.0.1:1"}, cli.Unreachable, "not reachable"},
-		{[]string{"admin", "tariff", "send", "1:2:3", "--node", "127.0.0.1:1"}, cli.Usage, "UPTO:FEE"},
+		{[]string{"admin", "tariff", "send", "1:2:x", "--node", "127.0.0.1:1"}, cli.Usage, "UPTO:FEE"},
 		{[]string{"show", "X"}, cli.Usage, "--data"},
 	} {
 		code, _, errs := call(t, t.Context(), c.args...)
@@ -196,7 +196,7 @@ func TestAdministrate(t *testing.T) {
 func inspect(t *testing.T, config, data string) {
 	t.Helper()
 	code, out, errs := call(t, t.Context(), "verify", "--data", data)
-	if code != cli.Done || !strings.HasPrefix(out, "entries=10 transfers=1 accounts=2 sum=0 head=") {
+	if code != cli.Done || !strings.HasPrefix(out, "entries=11 transfers=1 accounts=2 sum=0 head=") {
 		t.Fatalf("verify: exit %d, %s%s", code, out, errs)
 	}
 	code, out, errs = call(t, t.Context(), "export", "--data", data, "--account", "1", "--format", "json")
@@ -219,7 +219,7 @@ func inspect(t *testing.T, config, data string) {
 	if err == nil {
 		err = os.Truncate(people, int64(len(keys)-64))
 	}
-	if code, _, errs = call(t, t.Context(), "verify", "--data", data); err != nil || code != cli.Check || !strings.Contains(errs, "entry 2, command 0: account 1:") {
+	if code, _, errs = call(t, t.Context(), "verify", "--data", data); err != nil || code != cli.Check || !strings.Contains(errs, "entry 3, command 0: account 1:") {
 		t.Fatalf("verify without a person's key: exit %d, %s (%v)", code, errs, err)
 	}
 	if err := os.WriteFile(people, keys, 0o600); err != nil {

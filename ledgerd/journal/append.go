@@ -90,6 +90,10 @@ func (j *Journal) makeRoom(payload int) error {
 	return j.roll()
 }
 
+// Room tells with ErrLowDisk that an entry would be refused: what is proposed to
+// others first must know it before.
+func (j *Journal) Room() error { return j.enoughDisk() }
+
 // enoughDisk holds the low mark.
 func (j *Journal) enoughDisk() error {
 	if j.opt.MinFree == 0 {

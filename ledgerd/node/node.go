@@ -49,8 +49,9 @@ type Judge interface {
 type Books interface {
 	// Apply books one command; again says that its PIN's epoch moved.
 	Apply(cmd ledger.Command, at ledger.Place, now int64) (res ledger.Result, again bool)
-	// Due tells whether a tick at that time would have something to do.
-	Due(now int64) bool
+	// Due is the earliest instant after which a tick has something to do, if there
+	// is any.
+	Due() (at int64, any bool)
 }
 
 // Entry is an entry on its way to or from the journal. One without a payload is
@@ -167,7 +168,7 @@ func (c *Core[C]) Beat(now int64) {
 	c.now = max(c.now, now)
 	c.raft.Tick()
 	c.stirred = true
-	if c.now-c.ticked >= tickEvery && c.Room() > 0 && c.books.Due(c.now) {
+	if at, any := c.books.Due(); any && at < c.now && c.now-c.ticked >= tickEvery && c.Room() > 0 {
 		c.ticked = c.now
 		c.Offer(Item[C]{Command: ledger.Tick{}})
 	}

@@ -48,7 +48,7 @@ func (p *paper) write(t *testing.T, w *Write) {
 type tally struct {
 	booked []string
 	moved  map[ledger.Account]int // how often a PIN's epoch has yet to move
-	due    bool
+	due    int64                  // when a tick has something to do; zero: never
 	judged int
 }
 
@@ -66,7 +66,7 @@ func (b *tally) Apply(cmd ledger.Command, at ledger.Place, now int64) (ledger.Re
 	return ledger.Result{Place: at, At: now}, false
 }
 
-func (b *tally) Due(int64) bool { return b.due }
+func (b *tally) Due() (int64, bool) { return b.due, b.due > 0 }
 
 func nameOf(cmd ledger.Command) string {
 	switch c := cmd.(type) {
@@ -222,10 +222,9 @@ func TestTickWhenDue(t *testing.T) {
 	v := begin(t, &paper{}, b, 0)
 	v.settle(10_000)
 	for _, row := range []struct {
-		now  int64
-		due  bool
-		want int
-	}{{10_100, false, 0}, {10_200, true, 1}, {10_300, true, 1}, {11_199, true, 1}, {11_200, true, 2}, {12_500, false, 2}} {
+		now, due int64
+		want     int
+	}{{10_100, 0, 0}, {10_200, 10_200, 0}, {10_200, 10_199, 1}, {10_300, 1, 1}, {11_199, 1, 1}, {11_200, 1, 2}, {12_500, 0, 2}} {
 		b.due = row.due
 		v.core.Beat(row.now)
 		v.settle(row.now)

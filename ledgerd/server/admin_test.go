@@ -7,7 +7,7 @@ import (
 	"mlango/ledgerd/ledger"
 )
 
-func (n *node) person(account ledger.Account, name, number, typed string) ledgerclient.Person {
+func (n *running) person(account ledger.Account, name, number, typed string) ledgerclient.Person {
 	key, sealed := n.seal(number, ledgerclient.OpeningID(account), typed)
 	return ledgerclient.Person{Account: account, Kind: ledger.AccountWallet, Currency: tableKES, Home: homeNet,
 		Language: ledger.Language{'e', 'n'}, Name: name, MSISDN: number, SealKey: key, Sealed: sealed}

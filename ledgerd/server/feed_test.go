@@ -20,7 +20,7 @@ type toldNotice struct {
 }
 
 // listen feeds notices into a channel until stop; err gets the feed's end.
-func listen(n *node, owner string) (told chan toldNotice, end chan error, stop func()) {
+func listen(n *running, owner string) (told chan toldNotice, end chan error, stop func()) {
 	ctx, cancel := context.WithCancel(n.ctx())
 	told, end = make(chan toldNotice, 1000), make(chan error, 1)
 	go func() {

@@ -32,8 +32,8 @@ var tableKES = ledger.Currency{'K', 'E', 'S'}
 // tableSeq keeps ids apart.
 var tableSeq [1]atomic.Uint64
 
-// node is a running server and a client of it.
-type node struct {
+// running is a server that runs, and a client of it.
+type running struct {
 	t    testing.TB
 	dir  string
 	srv  *Server
@@ -44,7 +44,7 @@ type node struct {
 	err  chan error
 }
 
-func start(t testing.TB, dir string, change ...func(*Config)) *node {
+func start(t testing.TB, dir string, change ...func(*Config)) *running {
 	t.Helper()
 	cfg := Config{Data: dir, ZoneMinutes: 180, Access: Access{OnePerson: true}}
 	for _, f := range change {
@@ -54,12 +54,18 @@ func start(t testing.TB, dir string, change ...func(*Config)) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, dir, srv)
+}
+
+// serve runs a server that is open.
+func serve(t testing.TB, dir string, srv *Server) *running {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	n := &node{t: t, dir: dir, srv: srv, addr: ln.Addr().String(), err: make(chan error, 1)}
+	n := &running{t: t, dir: dir, srv: srv, addr: ln.Addr().String(), err: make(chan error, 1)}
 	go func() { n.err <- srv.Run(ctx, ln) }()
 	n.c = client(t, n.addr)
 	stopped := false
@@ -78,6 +84,9 @@ func start(t testing.TB, dir string, change ...func(*Config)) *node {
 		}
 	}
 	t.Cleanup(n.stop)
+	for !srv.Stats().Leads {
+		time.Sleep(time.Millisecond)
+	}
 	if n.keys, err = n.c.Keys(n.ctx()); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +103,7 @@ func client(t testing.TB, addr string) *ledgerclient.Client {
 	return c
 }
 
-func (n *node) ctx() context.Context {
+func (n *running) ctx() context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	n.t.Cleanup(cancel)
 	return ctx
@@ -102,7 +111,7 @@ func (n *node) ctx() context.Context {
 
 func msisdn(n ledger.Account) string { return fmt.Sprintf("2547220%05d", n) }
 
-func (n *node) seal(number string, id ledger.ID, typed string) (uint32, []byte) {
+func (n *running) seal(number string, id ledger.ID, typed string) (uint32, []byte) {
 	n.t.Helper()
 	p, err := pin.Parse(typed)
 	if err != nil {
@@ -117,7 +126,7 @@ func (n *node) seal(number string, id ledger.ID, typed string) (uint32, []byte) 
 }
 
 // seed opens the world: people with PIN and money, a fee, the house's accounts.
-func (n *node) seed() *node {
+func (n *running) seed() *running {
 	n.t.Helper()
 	var open []ledgerclient.Person
 	for i := ledger.Account(1); i <= people; i++ {
@@ -142,7 +151,7 @@ func (n *node) seed() *node {
 	return n
 }
 
-func (n *node) ok(results []ledger.Result, err error) {
+func (n *running) ok(results []ledger.Result, err error) {
 	n.t.Helper()
 	if err != nil {
 		n.t.Fatal(err)
@@ -162,7 +171,7 @@ func newID() ledger.ID {
 }
 
 // send is a wish to send money, with a PIN.
-func (n *node) send(from, to ledger.Account, amount, fee ledger.Amount, typed string) *ledger.Request {
+func (n *running) send(from, to ledger.Account, amount, fee ledger.Amount, typed string) *ledger.Request {
 	n.t.Helper()
 	id := newID()
 	key, sealed := n.seal(msisdn(from), id, typed)
@@ -172,7 +181,7 @@ func (n *node) send(from, to ledger.Account, amount, fee ledger.Amount, typed st
 		Bundle: [32]byte{1}, Language: ledger.Language{'e', 'n'}}}
 }
 
-func (n *node) check(account ledger.Account, q ledger.Query, typed string) *ledger.Request {
+func (n *running) check(account ledger.Account, q ledger.Query, typed string) *ledger.Request {
 	n.t.Helper()
 	id := newID()
 	key, sealed := n.seal(msisdn(account), id, typed)
@@ -181,7 +190,7 @@ func (n *node) check(account ledger.Account, q ledger.Query, typed string) *ledg
 }
 
 // do asks and demands a certain answer.
-func (n *node) do(r *ledger.Request, want ledger.Reject) ledger.Result {
+func (n *running) do(r *ledger.Request, want ledger.Reject) ledger.Result {
 	n.t.Helper()
 	res, err := n.c.Do(n.ctx(), r)
 	if err != nil {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -11,7 +12,6 @@ import (
 type item struct {
 	req     *ledger.Request
 	cmd     ledger.Command // when req is nil
-	judged  int            // how often
 	arrived time.Time
 	id      uint64 // the asker's number for it
 	to      answerer
@@ -53,9 +53,8 @@ func (b *inbox) ring() {
 	}
 }
 
-// take appends up to most of what waits to dst. It tells whether nothing will
-// ever come again.
-func (b *inbox) take(dst []item, most int) (items []item, over bool) {
+// take appends up to most of what waits to dst.
+func (b *inbox) take(dst []item, most int) []item {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	n := min(len(b.items), most)
@@ -66,7 +65,42 @@ func (b *inbox) take(dst []item, most int) (items []item, over bool) {
 	if rest > 0 {
 		b.ring()
 	}
-	return dst, b.closed && rest == 0
+	return dst
+}
+
+// putBack puts items that were taken before all others.
+func (b *inbox) putBack(items []item) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.items = slices.Insert(b.items, 0, items...)
+}
+
+// takeOld takes the requests that came before an instant out of the row.
+func (b *inbox) takeOld(before time.Time) (old []item) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for n < len(b.items) && b.items[n].arrived.Before(before) {
+		n++
+	}
+	kept := b.items[:0]
+	for i, it := range b.items {
+		if i < n && it.req != nil {
+			old = append(old, it)
+			continue
+		}
+		kept = append(kept, it)
+	}
+	clear(b.items[len(kept):])
+	b.items = kept
+	return old
+}
+
+// over tells whether nothing waits and nothing will ever come.
+func (b *inbox) over() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closed && len(b.items) == 0
 }
 
 // room is how many more items would fit.

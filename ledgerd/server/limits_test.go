@@ -19,6 +19,7 @@ import (
 	"mlango/ledgerclient"
 	"mlango/ledgerd/journal"
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/node"
 	"mlango/ledgerd/wire"
 	"mlango/ledgerd/wire/pb"
 )
@@ -39,6 +40,24 @@ func idle(t *testing.T) *Server {
 	return s
 }
 
+// drive is the writer and the disk in one: it ends when there is nothing to do.
+func drive(t *testing.T, s *Server) {
+	t.Helper()
+	for {
+		if _, err := s.turn(); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case w := <-s.disk.in:
+			if err := s.wrote(s.disk.write(w)); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			return
+		}
+	}
+}
+
 func TestOldRequestsAreRefusedWithoutATrace(t *testing.T) {
 	s := idle(t)
 	var h heard
@@ -46,10 +65,18 @@ func TestOldRequestsAreRefusedWithoutATrace(t *testing.T) {
 	if !s.inbox.put(old, old) {
 		t.Fatal("refused at the door")
 	}
-	var b batch
-	s.gather(&b)
-	if len(b.cmds) != 0 || len(h.results) != 2 || h.results[0].Reject != ledger.Overloaded {
-		t.Fatalf("%d commands, answers %+v", len(b.cmds), h.results)
+	drive(t, s)
+	if s.upto != 1 || len(h.results) != 2 || h.results[0].Reject != ledger.Overloaded {
+		t.Fatalf("%d entries, answers %+v", s.upto, h.results)
+	}
+	s.core.Offer(node.Item[asker]{Command: ledger.Tick{}}) // the disk is at work
+	s.enter(s.core.Ready(s.clock.now()))
+	if !s.inbox.put(old, item{cmd: ledger.Tick{}, to: &h, arrived: old.arrived}) {
+		t.Fatal("refused at the door")
+	}
+	s.beat()
+	if len(h.results) != 3 || s.inbox.waits() != 1 {
+		t.Fatalf("%d answers, %d wait: only a request grows too old", len(h.results), s.inbox.waits())
 	}
 }
 
@@ -125,22 +152,14 @@ func decode(t *testing.T, frame []byte) (list []ledger.Result) {
 // TestBatchesAreBounded: what does not fit an entry waits for the next.
 func TestBatchesAreBounded(t *testing.T) {
 	s := idle(t)
+	drive(t, s) // the election
 	var h heard
-	for range maxBatch + 10 {
+	for range node.MaxBatch + 10 {
 		s.inbox.put(item{cmd: ledger.Tick{}, to: &h})
 	}
-	var b batch
-	for _, want := range []int{maxBatch, 10} {
-		s.gather(&b)
-		if len(b.cmds) != want {
-			t.Fatalf("a batch of %d, want %d", len(b.cmds), want)
-		}
-		if err := s.enter(&b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(h.results) != maxBatch+10 {
-		t.Fatalf("%d answers", len(h.results))
+	drive(t, s)
+	if len(h.results) != node.MaxBatch+10 || s.upto != 3 {
+		t.Fatalf("%d answers, %d entries", len(h.results), s.upto)
 	}
 }
 
@@ -192,26 +211,26 @@ func exchange(t *testing.T, addr string) (*grpc.ClientConn, pb.Ledger_ExchangeCl
 	return conn, stream
 }
 
-// failing is a committer whose disk fails once told to.
+// failing is a journal whose disk fails once told to.
 type failing struct {
-	committer
+	store
 	fail atomic.Bool
 }
 
-// committed fails for good, as the journal does after a failed sync.
-func (f *failing) committed() ([]place, error) {
+// Sync fails for good, as the journal's does.
+func (f *failing) Sync() error {
 	if f.fail.Load() {
-		return nil, journal.ErrFailed
+		return journal.ErrFailed
 	}
-	return f.committer.committed()
+	return f.store.Sync()
 }
 
 // TestFailedSyncEndsTheNode: a payment that met it was answered by nobody, and the
 // node is gone.
 func TestFailedSyncEndsTheNode(t *testing.T) {
 	srv := idle(t)
-	disk := &failing{committer: srv.commit}
-	srv.commit = disk
+	disk := &failing{store: srv.journal}
+	srv.disk.store = disk
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -232,18 +251,29 @@ func TestFailedSyncEndsTheNode(t *testing.T) {
 	}
 }
 
-// full is a committer whose disk has no room.
-type full struct{ committer }
-
-func (full) propose([]byte, int64) error { return errNoRoom }
+// full is a disk without room, once told so.
+func full(s *Server, is *atomic.Bool) {
+	s.room = func() error {
+		if is.Load() {
+			return journal.ErrLowDisk
+		}
+		return nil
+	}
+}
 
 // TestFullDiskRefuses: nothing was taken, reads go on, and so does the node.
 func TestFullDiskRefuses(t *testing.T) {
+	var is atomic.Bool
 	n := start(t, t.TempDir()).seed()
-	digest := n.srv.Digest()
-	n.srv.mu.Lock() // the writer looks at commit only between batches, and none is under way
-	n.srv.commit = full{n.srv.commit}
-	n.srv.mu.Unlock()
+	n.stop()
+	srv, err := Open(Config{Data: n.dir, ZoneMinutes: 180})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full(srv, &is)
+	n = serve(t, n.dir, srv)
+	digest := srv.Digest()
+	is.Store(true)
 	ctx, cancel := context.WithTimeout(n.ctx(), 50*time.Millisecond)
 	defer cancel()
 	res, err := n.c.Do(ctx, n.send(1, 2, 100, 0, rightPIN))
@@ -253,8 +283,14 @@ func TestFullDiskRefuses(t *testing.T) {
 	if p, err := client(t, n.addr).Profile(n.ctx(), msisdn(1)); err != nil || !p.Known {
 		t.Fatalf("a read on a full disk: %+v, %v", p, err)
 	}
-	if n.srv.Digest() != digest {
+	if srv.Digest() != digest {
 		t.Fatal("a refused payment left a trace")
+	}
+	is.Store(false)
+	for res.Reject = ledger.Busy; res.Reject.Transient(); {
+		if res, err = n.c.Do(n.ctx(), n.send(1, 2, 100, 0, rightPIN)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -267,20 +303,18 @@ func TestFullDiskIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	b := batch{}
+	var is atomic.Bool
+	full(s, &is)
 	enter := func(cmd ledger.Command) {
 		t.Helper()
 		if !s.inbox.put(item{cmd: cmd}) {
 			t.Fatal("refused at the door")
 		}
-		s.gather(&b)
-		if err := s.enter(&b); err != nil {
-			t.Fatal(err)
-		}
+		drive(t, s)
 	}
+	drive(t, s)
 	enter(ledger.Grant{Consumer: ledger.ConsumerSMS, Owner: "gw"})
-	disk := s.commit
-	s.commit = full{disk}
+	is.Store(true)
 	enter(ledger.Tick{})
 	enter(ledger.Ack{Consumer: ledger.ConsumerSMS, Epoch: 1})
 	if n := bytes.Count(said.Bytes(), []byte("until there is room")); n != 1 || len(s.Degraded()) != 1 {
@@ -289,9 +323,48 @@ func TestFullDiskIsSaid(t *testing.T) {
 	if len(s.acks.waiting) != 1 {
 		t.Fatal("an acknowledgement was lost")
 	}
-	s.commit = disk
+	is.Store(false)
 	enter(ledger.Tick{})
 	if len(s.Degraded()) != 0 || !bytes.Contains(said.Bytes(), []byte("room on the disk again")) {
 		t.Fatalf("still degraded %q: %s", s.Degraded(), said.String())
+	}
+}
+
+// brim is a journal that has no room for the entry after the next.
+type brim struct {
+	store
+	left int
+}
+
+func (b *brim) AppendAt(index, term uint64, payload []byte, timeMS int64) error {
+	if b.left--; b.left < 0 {
+		return journal.ErrLowDisk
+	}
+	return b.store.AppendAt(index, term, payload, timeMS)
+}
+
+// TestNoRoomForWhatIsUnderWay: an entry that was proposed waits for room and is
+// then made; whoever comes meanwhile is refused.
+func TestNoRoomForWhatIsUnderWay(t *testing.T) {
+	s := idle(t)
+	drive(t, s)
+	disk := &brim{store: s.journal}
+	s.disk.store = disk
+	var h heard
+	s.inbox.put(item{cmd: ledger.Tick{}, to: &h})
+	drive(t, s)
+	if len(h.results) != 0 || len(s.Degraded()) != 1 {
+		t.Fatalf("answers %+v, degraded %q", h.results, s.Degraded())
+	}
+	s.inbox.put(item{cmd: ledger.Tick{}, to: &h})
+	drive(t, s)
+	if len(h.results) != 1 || h.results[0].Reject != ledger.Overloaded {
+		t.Fatalf("answers %+v", h.results)
+	}
+	disk.left = 10
+	s.beat()
+	drive(t, s)
+	if len(h.results) != 2 || h.results[1].Reject != ledger.OK || len(s.Degraded()) != 0 || s.upto != 2 {
+		t.Fatalf("answers %+v, degraded %q, %d entries", h.results, s.Degraded(), s.upto)
 	}
 }

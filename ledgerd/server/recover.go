@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"mlango/ledgerd/journal"
@@ -21,30 +22,38 @@ func ClusterID(name string) [16]byte {
 	return [16]byte(sum[:16])
 }
 
-// recover replays the journal: the same commands at the same places and times
-// make the same books.
-func (s *Server) recover() error {
-	begin := time.Now()
-	var last int64
-	if cut := s.journal.Recovered(); cut.Cut > 0 {
-		s.log.Warn("the journal's torn end was cut: its last group was never promised", "file", cut.File, "byte", cut.Offset, "bytes", cut.Cut)
-	}
-	err := Replay(s.journal, s.book, func(b Booked) error {
-		last = b.At
-		if err := KeyGone(s.vault, b); err != nil {
-			s.log.Error("a person is lost to us; the account goes on without name and SMS", "error", err)
-		}
-		return nil
-	})
+// recover opens the journal and books what it holds, reading it once: the same
+// commands at the same places and times make the same books.
+func (s *Server) recover(old bool) (err error) {
+	start := time.Now()
+	s.book = ledger.New(ledger.Options{ReceiptKey: s.vault.ReceiptKey(), ZoneMinutes: s.cfg.ZoneMinutes})
+	last := int64(0)
+	replay := &journal.Replay{Entry: func(h journal.Header, payload []byte) error {
+		last = max(last, h.TimeMS)
+		return bookEntry(s.book, h, payload, s.missKey)
+	}}
+	s.journal, err = journal.Open(filepath.Join(s.cfg.Data, JournalDir), journal.Options{Cluster: ClusterID(s.cfg.Cluster),
+		Node: s.cfg.Node, MinFree: s.cfg.MinFree, AcceptFailed: s.cfg.Accept, Existing: old, Replay: replay})
 	if err != nil {
-		return fmt.Errorf("server: recover: %w", err)
+		return err
 	}
 	s.upto, _, _ = s.journal.Head()
 	s.book.FreshLanes(nil)
 	s.clock.start(s.cfg.Wall, last)
+	if cut := s.journal.Recovered(); cut.Cut > 0 {
+		s.log.Warn("the journal's torn end was cut: its last group was never promised", "file", cut.File, "byte", cut.Offset, "bytes", cut.Cut)
+	}
 	counts := s.book.Counts()
 	s.log.Info("journal replayed", "entries", s.upto, "accounts", counts.Accounts, "transfers", counts.Transfers,
-		"ids", counts.IDs, "took", time.Since(begin))
+		"ids", counts.IDs, "took", time.Since(start))
+	return nil
+}
+
+// missKey says which people cannot be opened any more.
+func (s *Server) missKey(b Booked) error {
+	if err := KeyGone(s.vault, b); err != nil {
+		s.log.Error("a person is lost to us; the account goes on without name and SMS", "error", err)
+	}
 	return nil
 }
 
@@ -73,18 +82,21 @@ type Booked struct {
 // Replay applies a journal's entries to books and tells each command to fn,
 // until fn fails. Tools use it offline.
 func Replay(j *journal.Journal, book *ledger.Book, fn func(Booked) error) error {
-	return j.Read(1, func(h journal.Header, payload []byte) error {
-		e, err := wire.DecodeEntry(payload)
-		if err != nil {
-			return fmt.Errorf("entry %d: %w", h.Index, err)
+	return j.Read(1, func(h journal.Header, payload []byte) error { return bookEntry(book, h, payload, fn) })
+}
+
+// bookEntry applies one entry and tells each command to fn.
+func bookEntry(book *ledger.Book, h journal.Header, payload []byte, fn func(Booked) error) error {
+	e, err := wire.DecodeEntry(payload)
+	if err != nil {
+		return fmt.Errorf("entry %d: %w", h.Index, err)
+	}
+	for i, cmd := range e.Commands {
+		b := Booked{Header: h, Place: ledger.Place{Index: h.Index, Offset: uint32(i)}, At: e.At, Cmd: cmd}
+		b.Result, b.Again = book.Apply(cmd, b.Place, e.At)
+		if err := fn(b); err != nil {
+			return err
 		}
-		for i, cmd := range e.Commands {
-			b := Booked{Header: h, Place: ledger.Place{Index: h.Index, Offset: uint32(i)}, At: e.At, Cmd: cmd}
-			b.Result, b.Again = book.Apply(cmd, b.Place, e.At)
-			if err := fn(b); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }

@@ -1,5 +1,6 @@
-// Package server is the single writer: it takes what waits as one batch, judges
-// it, journals it with one sync, applies it, answers, and feeds those who listen.
+// Package server is the loops around a node – the disk's, the clock's, the
+// network's – and the calls of the wire: what waits is judged while the disk works,
+// journaled with one sync, applied, answered, and fed to those who listen.
 package server
 
 import (
@@ -17,18 +18,16 @@ import (
 	"mlango/ledgerd/journal"
 	"mlango/ledgerd/judge"
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/node"
 	"mlango/ledgerd/vault"
 )
 
 // Limits of a node. What is above a limit is refused in words and leaves no trace.
 const (
-	maxBatch       = 4096                   // commands of one entry
-	maxBatchBytes  = journal.MaxPayload / 2 // of one entry; a command is far shorter than the rest
 	maxBacklog     = 1 << 16                // items that wait for the writer
 	maxBacklogAge  = 250 * time.Millisecond // a request that waited longer is refused
 	maxInFlight    = 1 << 15                // requests of one stream not yet answered
 	maxStreams     = 1 << 10                // of one connection
-	maxJudged      = 3                      // times a request is judged while its PIN's epoch moves
 	maxAdmin       = 1000                   // records of one Admin call
 	maxAcks        = 1 << 16                // lanes whose acknowledgement waits
 	maxPeople      = 1 << 16                // opened names and numbers that are remembered
@@ -36,8 +35,9 @@ const (
 	maxUnsent      = 16 << 20               // bytes of answers that a stream's other end does not read
 	ackEvery       = 100 * time.Millisecond
 	noticesPause   = 2 * time.Millisecond // what is committed within it leaves in one frame
-	rotateEvery    = time.Minute          // how often seal keys are looked at
-	drainTimeout   = 2 * time.Second      // for streams at an orderly stop
+	beatEvery      = 100 * time.Millisecond
+	rotateEvery    = time.Minute     // how often seal keys are looked at
+	drainTimeout   = 2 * time.Second // for streams at an orderly stop
 	windowBytes    = 4 << 20
 	bufferBytes    = 256 << 10
 	quietPing      = 30 * time.Second // of silence before a stream's other end is asked
@@ -68,7 +68,8 @@ type Config struct {
 	// to say otherwise. The bench sets it, in its own process.
 	Issues bool
 
-	Wall func() time.Time // replaces the clock in tests
+	Wall     func() time.Time // replaces the clock in tests
+	SlowSync time.Duration    // how much longer every sync takes: the bench asks what a slow disk leaves
 }
 
 // Server is one node.
@@ -78,7 +79,9 @@ type Server struct {
 	vault   *vault.Vault
 	journal *journal.Journal
 	judge   *judge.Judge
-	commit  committer
+	core    *node.Core[asker]
+	disk    *disk
+	room    func() error // tells with journal.ErrLowDisk that there is too little
 	clock   clock
 	inbox   inbox
 	acks    acks
@@ -92,6 +95,13 @@ type Server struct {
 	stop    context.Context // ends when streams must
 	end     context.CancelFunc
 
+	// The writer's own.
+	writing *node.Write // what the disk was given last
+	since   time.Time   // when
+	stuck   bool        // there was no room for it
+	taken   []item
+	replies []reply
+
 	mu   sync.RWMutex // held for writing while entries are applied
 	book *ledger.Book
 	upto uint64 // index of the last applied entry
@@ -102,18 +112,14 @@ func Open(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	v, j, err := openData(cfg)
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{cfg: cfg, log: cfg.Log, vault: v, journal: j, judge: judge.New(v),
-		people: judge.NewMemo[sealedPerson, opened](maxPeople)}
+	s := &Server{cfg: cfg, log: cfg.Log, people: judge.NewMemo[sealedPerson, opened](maxPeople)}
 	s.stop, s.end = context.WithCancel(context.Background())
-	s.book = ledger.New(ledger.Options{ReceiptKey: v.ReceiptKey(), ZoneMinutes: cfg.ZoneMinutes})
-	s.commit = newSolo(j)
 	s.inbox.init()
 	s.acks.init()
-	err = s.recover()
+	if err := s.openData(); err != nil {
+		return nil, err
+	}
+	err := s.begin()
 	if err == nil {
 		err = s.rotate() // before anyone can ask for keys
 	}
@@ -123,32 +129,47 @@ func Open(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// openData opens vault and journal. Both are made for new books only: a folder
-// whose books were begun and that lost one of them is not served.
-func openData(cfg Config) (*vault.Vault, *journal.Journal, error) {
-	old, err := begun(cfg.Data, cfg.ZoneMinutes)
+// begin makes the node of what vault, journal and books hold.
+func (s *Server) begin() (err error) {
+	s.judge = judge.New(s.vault)
+	s.room = s.journal.Room
+	s.disk = newDisk(s.journal, s.cfg.SlowSync)
+	term, vote, _ := s.journal.State()
+	s.core, err = node.New[asker](node.Config{
+		ID: s.journal.Node(), Voters: []uint64{s.journal.Node()}, State: node.State{Term: term, Vote: vote},
+		Commit:  s.upto, // what is durable at the only voter is committed
+		Applied: s.upto, At: s.clock.last, Journal: history{s.journal},
+		Judge: court{s.judge, s.book}, Books: s.book, Log: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)})
 	if err != nil {
-		return nil, nil, err
+		return fmt.Errorf("server: %w", err)
+	}
+	return nil
+}
+
+// openData opens vault and journal, and books what the journal holds. Both are
+// made for new books only: a folder whose books were begun and that lost one of
+// them is not served.
+func (s *Server) openData() error {
+	old, err := begun(s.cfg.Data, s.cfg.ZoneMinutes)
+	if err != nil {
+		return err
 	}
 	openVault := vault.Open
 	if old {
 		openVault = vault.Reopen
 	}
-	v, err := openVault(filepath.Join(cfg.Data, VaultDir))
-	if err != nil {
-		return nil, nil, fmt.Errorf("server: %w", err)
+	if s.vault, err = openVault(filepath.Join(s.cfg.Data, VaultDir)); err != nil {
+		return fmt.Errorf("server: %w", err)
 	}
-	j, err := journal.Open(filepath.Join(cfg.Data, JournalDir), journal.Options{
-		Cluster: ClusterID(cfg.Cluster), Node: cfg.Node, MinFree: cfg.MinFree, AcceptFailed: cfg.Accept, Existing: old})
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("server: %w", err), v.Close())
+	if err := s.recover(old); err != nil {
+		return errors.Join(fmt.Errorf("server: %w", err), s.vault.Close())
 	}
 	if !old {
-		if err := begin(cfg.Data, cfg.ZoneMinutes); err != nil {
-			return nil, nil, errors.Join(err, j.Close(), v.Close())
+		if err := begin(s.cfg.Data, s.cfg.ZoneMinutes); err != nil {
+			return errors.Join(err, s.journal.Close(), s.vault.Close())
 		}
 	}
-	return v, j, nil
+	return nil
 }
 
 // Close gives the data folder back. Run must have returned.

@@ -6,90 +6,108 @@ import (
 	"time"
 
 	"mlango/internal/stop"
+	"mlango/ledgerd/journal"
+	"mlango/ledgerd/judge"
 	"mlango/ledgerd/ledger"
-	"mlango/ledgerd/wire"
+	"mlango/ledgerd/node"
 )
 
-// batch is one entry in the making. Its slices are used again for the next one.
-type batch struct {
-	items   []item           // what will be answered, in the entry's order
-	cmds    []ledger.Command // what the entry says
-	results []ledger.Result
-	epochs  []uint64
-	payload []byte
-	at      int64
-	again   []item // to be judged once more, in the next entry
+// asker is who waits for an item.
+type asker struct {
+	id uint64
+	to answerer
 }
 
-// write is the single writer. A batch forms by itself: what comes while the disk
-// is busy waits, and leaves together. It returns when the inbox is closed and
-// empty, or when the node must end.
+// reply is an answer that waits until its whole group is applied.
+type reply struct {
+	asker
+	res   ledger.Result
+	epoch uint64
+}
+
+// court is the judge before these books. It reads them without their lock: only
+// the writer changes them, and only the writer judges.
+type court struct {
+	judge *judge.Judge
+	book  *ledger.Book
+}
+
+// Request makes a command of a request.
+func (b court) Request(r *ledger.Request, now int64) ledger.Command {
+	return b.judge.Request(b.book, r, now)
+}
+
+// write is the single writer: it drives the node between the inbox, the disk's
+// loop and the clock. It returns when the inbox is closed and nobody waits any
+// more, or when the node must end.
 func (s *Server) write() error {
-	rotate := time.NewTicker(rotateEvery)
+	go s.disk.run()
+	defer close(s.disk.in)
+	heart, rotate := time.NewTicker(beatEvery), time.NewTicker(rotateEvery)
+	defer heart.Stop()
 	defer rotate.Stop()
-	var b batch
 	for {
-		if len(b.again) == 0 {
-			select {
-			case <-s.inbox.wake:
-			case <-rotate.C:
-				if err := s.rotate(); err != nil {
-					return err
-				}
-				continue
-			}
+		if over, err := s.turn(); over || err != nil {
+			return err
 		}
-		over := s.gather(&b)
-		if len(b.cmds) > 0 {
-			if err := s.enter(&b); err != nil {
-				return err
-			}
+		var err error
+		select {
+		case <-s.inbox.wake:
+		case err = <-s.disk.done:
+			err = s.wrote(err)
+		case <-heart.C:
+			s.beat()
+		case <-rotate.C:
+			err = s.rotate()
 		}
-		if over && len(b.again) == 0 {
-			return nil
+		if err != nil {
+			return err
 		}
 	}
 }
 
-// gather takes what waits, refuses what is too old, and judges the rest. It reads
-// the books without their lock: nobody but this goroutine writes them.
-func (s *Server) gather(b *batch) (over bool) {
-	waiting := append([]item(nil), b.again...)
-	waiting, over = s.inbox.take(waiting, maxBatch-len(waiting))
-	clear(b.items)
-	b.items, b.cmds, b.again = b.items[:0], b.cmds[:0], b.again[:0]
-	b.at = s.clock.now()
-	b.payload = wire.BeginEntry(b.payload[:0], b.at)
-	now := time.Now()
-	for _, it := range waiting {
-		switch {
-		case len(b.payload) >= maxBatchBytes:
-			b.again = append(b.again, it)
-		case it.req != nil && it.judged == 0 && now.Sub(it.arrived) > maxBacklogAge:
-			s.refuse(it, ledger.Overloaded)
-		default:
-			s.admit(b, it)
-		}
+// turn does what can be done now: give the disk its next group, apply what is
+// durable and answer, judge what waits. It tells whether the writer's work is over.
+func (s *Server) turn() (over bool, err error) {
+	s.lookAtRoom()
+	s.enter(s.core.Ready(s.clock.now()))
+	if err := s.apply(); err != nil {
+		return false, err
 	}
-	wire.EndEntry(b.payload, len(b.cmds))
-	return over
+	s.offer()
+	s.enter(s.core.Ready(s.clock.now()))
+	return s.inbox.over() && (s.core.Idle() || s.stuck), nil
 }
 
-// admit judges one item and writes it into the entry.
-func (s *Server) admit(b *batch, it item) {
-	cmd := it.cmd
-	if it.req != nil {
-		it.judged++
-		cmd = s.judge.Request(s.book, it.req, b.at)
+// offer hands the node what waits, as much as its next entry takes, and refuses
+// what is too old.
+func (s *Server) offer() {
+	room := s.core.Room()
+	if s.low.Load() {
+		room = maxBacklog
 	}
-	payload, err := wire.AppendCommand(b.payload, 0, cmd)
-	if err != nil {
-		s.refuse(it, ledger.CommandForbidden)
+	if room == 0 {
 		return
 	}
-	b.payload = payload
-	b.items = append(b.items, it)
-	b.cmds = append(b.cmds, cmd)
+	s.taken = s.inbox.take(s.taken[:0], room)
+	now := time.Now()
+	for i, it := range s.taken {
+		switch {
+		case s.low.Load():
+			s.refuseLow(it)
+		case it.req != nil && now.Sub(it.arrived) > maxBacklogAge:
+			s.refuse(it, ledger.Overloaded)
+		case s.core.Room() == 0:
+			s.inbox.putBack(s.taken[i:])
+			clear(s.taken)
+			return
+		default:
+			if why := s.core.Offer(node.Item[asker]{Request: it.req, Command: it.cmd, Caller: asker{it.id, it.to}}); why != ledger.OK {
+				s.refuse(it, why)
+			}
+		}
+	}
+	clear(s.taken)
 }
 
 // refuse answers without a trace in the books.
@@ -104,90 +122,90 @@ func (s *Server) refuse(it item, why ledger.Reject) {
 	}
 }
 
-// enter makes the batch durable, then applies it, then answers: in this order,
-// always.
-func (s *Server) enter(b *batch) error {
-	stop.At(stop.AfterJudge)
-	err := s.commit.propose(b.payload, b.at)
-	if errors.Is(err, errNoRoom) {
-		s.noRoom(b, err)
+// enter gives the disk the next group.
+func (s *Server) enter(rd node.Ready) {
+	if rd.Write == nil {
+		return
+	}
+	if rd.Write.Commands() {
+		stop.At(stop.AfterJudge)
+	}
+	s.writing, s.since = rd.Write, time.Now()
+	s.stats.entries.Add(uint64(len(rd.Write.Entries)))
+	s.disk.in <- rd.Write
+}
+
+// wrote hears what became of the group. A full disk is no failure: the group
+// waits, and so do those who are in it; everyone else is refused.
+func (s *Server) wrote(err error) error {
+	if errors.Is(err, journal.ErrLowDisk) {
+		s.stuck = true
+		s.noRoom(err)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	stop.At(stop.AfterAppend)
-	places, err := s.commit.committed()
-	if err != nil {
-		return err
-	}
-	stop.At(stop.AfterSync)
-	if len(places) != 1 {
-		return fmt.Errorf("server: %d entries were committed, one was proposed", len(places))
-	}
-	if s.low.CompareAndSwap(true, false) {
-		s.log.Info("there is room on the disk again, and everything is accepted")
-	}
-	s.apply(b, places[0])
-	stop.At(stop.AfterApply)
-	s.stats.entries.Add(1)
-	s.stats.commands.Add(uint64(len(b.cmds)))
-	s.bell.ring()
-	stop.At(stop.BeforeAnswer)
-	s.answer(b)
+	s.stuck, s.writing = false, nil
+	s.stats.syncs.Add(1)
+	s.stats.syncTime.Add(uint64(time.Since(s.since)))
+	s.core.Persisted()
 	return nil
 }
 
-// noRoom refuses a batch that the disk has no room for, and says so once, not for
-// each. Acknowledgements nobody waits for are kept: they are not asked again.
-func (s *Server) noRoom(b *batch, why error) {
-	if !s.low.Swap(true) {
-		s.log.Error("nothing is accepted until there is room on the disk", "error", why)
+// beat is the node's pulse, and that of whatever cannot wait for an item: a group
+// for which there was no room, requests that grow too old.
+func (s *Server) beat() {
+	s.core.Beat(s.clock.now())
+	if s.stuck && s.writing != nil {
+		s.stuck = false
+		s.disk.in <- s.writing
 	}
-	for i, it := range b.items {
-		if a, ok := b.cmds[i].(ledger.Ack); ok {
-			s.takeAck(a)
-		}
+	for _, it := range s.inbox.takeOld(time.Now().Add(-maxBacklogAge)) {
 		s.refuse(it, ledger.Overloaded)
 	}
 }
 
-// Degraded names what keeps the node from its work although it runs.
-func (s *Server) Degraded() []string {
-	if s.low.Load() {
-		return []string{"disk: too little room, nothing is accepted"}
+// apply books what is committed, then tells the feeds, then answers: durable
+// first, applied second, answered third, always.
+func (s *Server) apply() error {
+	if !s.core.Committed() {
+		return nil
 	}
+	s.mu.Lock()
+	err := s.core.Apply(s.tell)
+	s.upto = s.core.Applied()
+	s.feeds.freshLanes(s.book)
+	s.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("server: apply: %w", err)
+	}
+	if len(s.replies) > 0 {
+		stop.At(stop.AfterApply)
+	}
+	s.stats.look(s.core)
+	s.bell.ring()
+	if len(s.replies) > 0 {
+		stop.At(stop.BeforeAnswer)
+	}
+	for _, t := range s.replies {
+		if t.to != nil {
+			t.to.answer(t.id, t.res, t.epoch)
+		}
+	}
+	clear(s.replies)
+	s.replies = s.replies[:0]
 	return nil
 }
 
-// apply books the batch.
-func (s *Server) apply(b *batch, at place) {
-	b.results, b.epochs = b.results[:0], b.epochs[:0]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, cmd := range b.cmds {
-		res, again := s.book.Apply(cmd, ledger.Place{Index: at.index, Offset: uint32(i)}, b.at)
-		epoch := uint64(0)
-		if g, ok := cmd.(ledger.Grant); ok && res.Reject == ledger.OK {
-			epoch = s.granted(g, b.items[i].to)
-		}
-		if again && b.items[i].judged < maxJudged {
-			b.again = append(b.again, b.items[i])
-			b.items[i].to = nil
-		}
-		b.results, b.epochs = append(b.results, res), append(b.epochs, epoch)
+// tell hears each result as it is booked.
+func (s *Server) tell(who asker, cmd ledger.Command, res ledger.Result) {
+	t := reply{asker: who, res: res}
+	if g, ok := cmd.(ledger.Grant); ok && res.Reject == ledger.OK {
+		t.epoch = s.granted(g, who.to)
 	}
-	s.upto = at.index
-	s.feeds.freshLanes(s.book)
-}
-
-// answer tells those who wait. A request that is judged again waits on.
-func (s *Server) answer(b *batch) {
-	for i, it := range b.items {
-		if it.to != nil {
-			it.to.answer(it.id, b.results[i], b.epochs[i])
-		}
-	}
+	s.stats.commands.Add(1)
+	s.replies = append(s.replies, t)
 }
 
 // rotate makes seal keys that are due and destroys those whose orders expired.

@@ -1,0 +1,59 @@
+package server
+
+import (
+	"sync/atomic"
+	"time"
+
+	"mlango/ledgerd/node"
+)
+
+// stats are counters for the metrics page.
+type stats struct {
+	entries, commands, refused atomic.Uint64
+	syncs, syncTime            atomic.Uint64 // groups made durable; ns they took
+	term                       atomic.Uint64
+	inFlight                   atomic.Int64
+	leads                      atomic.Bool
+}
+
+// look notes how the node stands. The writer calls it.
+func (s *stats) look(c *node.Core[asker]) {
+	s.term.Store(c.Term())
+	s.leads.Store(c.Leads())
+	s.inFlight.Store(int64(c.InFlight()))
+}
+
+// Stats is what a node did since it started, and what it holds.
+type Stats struct {
+	Entries   uint64        // journaled
+	Commands  uint64        // in them
+	Syncs     uint64        // groups made durable, each with one sync
+	SyncTime  time.Duration // what they took together
+	Refused   uint64        // left no trace
+	Waiting   int           // for the writer
+	InFlight  int           // entries on their way through the journal
+	Term      uint64        // the newest election
+	Leads     bool          // this node judges
+	Accounts  int
+	Transfers int
+	Notices   int // not acknowledged
+	Index     uint64
+}
+
+// Stats reads the counters.
+func (s *Server) Stats() Stats {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	c := s.book.Counts()
+	return Stats{Entries: s.stats.entries.Load(), Commands: s.stats.commands.Load(), Refused: s.stats.refused.Load(),
+		Syncs: s.stats.syncs.Load(), SyncTime: time.Duration(s.stats.syncTime.Load()), Waiting: s.inbox.waits(),
+		InFlight: int(s.stats.inFlight.Load()), Term: s.stats.term.Load(), Leads: s.stats.leads.Load(),
+		Accounts: c.Accounts, Transfers: c.Transfers, Notices: c.Open, Index: s.upto}
+}
+
+// Digest is the state's hash: equal books have equal digests.
+func (s *Server) Digest() [32]byte {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.book.Digest()
+}
