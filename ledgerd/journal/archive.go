@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"math/bits"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 const (
 	archiveMagic  = "MLANGOAR"
 	archiveHeader = 192
+	packWindow    = 4 << 20 // how far back the compressor looks
 )
 
 // archived is a retired segment as its file's name tells it. Where it stands in
@@ -88,9 +90,12 @@ func parsePacked(b []byte) (p packed, why string) {
 	return p, ""
 }
 
-// pack compresses a closed segment's frames.
+// pack compresses a closed segment's frames. It is quick about it: the cores belong
+// to the writer.
 func pack(s segment, end place, frames []byte) ([]byte, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
+	window := min(max(1<<bits.Len(uint(len(frames))), zstd.MinWindowSize), packWindow)
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false),
+		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, fmt.Errorf("journal: compress: %w", err)
 	}

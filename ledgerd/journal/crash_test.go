@@ -1,132 +1,25 @@
 package journal
 
 import (
-	"bytes"
 	"errors"
 	"testing"
 
 	"pgregory.net/rapid"
 )
 
-const folder = "data"
-
-// on is small on a fake disk.
-func on(d *fakeDisk) Options {
-	o := small
-	o.FS = d
-	o.Cluster = [16]byte{7}
-	return o
-}
-
-// world remembers what was appended and what was promised.
-type world struct {
-	appended [][]byte // by index-1
-	promised uint64
-}
-
-// run writes groups of entries until it is done or the journal fails, over two
-// starts. It returns the first error.
-func (w *world) run(opt Options, total int) error {
-	for len(w.appended) < total {
-		j, err := Open(folder, opt)
-		if err != nil {
-			return err
-		}
-		half := min(total, len(w.appended)+total/2+1)
-		if err := w.fill(j, half); err != nil {
-			return errors.Join(err, poisoned(j))
-		}
-		if err := j.Close(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *world) fill(j *Journal, total int) error {
-	for len(w.appended) < total {
-		for range 1 + len(w.appended)%5 {
-			p := payload(uint64(len(w.appended)))
-			if _, err := j.Append(p, 1, 0); err != nil {
-				return err
-			}
-			w.appended = append(w.appended, p)
-		}
-		if err := j.Sync(); err != nil {
-			return err
-		}
-		w.promised = uint64(len(w.appended))
-	}
-	return nil
-}
-
-// poisoned tells if a failed journal would still do anything.
-func poisoned(j *Journal) error {
-	_, aerr := j.Append(nil, 1, 0)
-	for _, err := range []error{aerr, j.Sync(), j.Read(1, nil), j.Close()} {
-		if !errors.Is(err, ErrFailed) {
-			return errors.New("a failed journal goes on")
-		}
-	}
-	return nil
-}
-
-// checker is a *testing.T or a *rapid.T.
-type checker interface {
-	Fatal(args ...any)
-	Fatalf(format string, args ...any)
-}
-
-// check reopens the journal and compares it with what was promised; everything
-// beyond that must be what was appended, or nothing.
-func (w *world) check(t checker, d *fakeDisk) {
-	opt := on(d)
-	opt.AcceptFailed = true
-	j, err := Open(folder, opt)
-	if err != nil {
-		t.Fatalf("start after a crash: %v", err)
-	}
-	head, _, _ := j.Head()
-	if head < w.promised || head > uint64(len(w.appended)) {
-		t.Fatalf("head is %d; promised were %d, appended %d", head, w.promised, len(w.appended))
-	}
-	err = j.Read(1, func(h Header, p []byte) error {
-		if !bytes.Equal(p, w.appended[h.Index-1]) {
-			t.Fatalf("entry %d reads %q", h.Index, p)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.appended, w.promised = w.appended[:head], head
-	if err := w.fill(j, len(w.appended)+40); err != nil {
-		t.Fatalf("go on after a crash: %v", err)
-	}
-	if err := j.Close(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-const entries = 120
-
-// calls is how many changing calls a whole run makes.
-func calls(t testing.TB) int {
-	d := newDisk(1)
-	var w world
-	if err := w.run(on(d), entries); err != nil {
-		t.Fatal(err)
-	}
-	return d.ops
-}
-
+// TestPowerCutAtEveryCall: at each write, sync and name of a life in which
+// segments roll, are retired and used again, snapshots and votes are saved and
+// entries taken back, the power fails. What was not synced is lost, or kept, or
+// torn. What comes back is what was promised.
 func TestPowerCutAtEveryCall(t *testing.T) {
-	for k := 1; k <= calls(t); k++ {
+	all := calls(t)
+	for k := 1; k <= all; k++ {
 		for seed := range uint64(6) {
 			d := newDisk(seed*1000 + uint64(k))
 			d.cutAt = k
+			d.loss = loss(min(seed, 3) % 3) // torn in four ways, dropped, kept
 			var w world
-			if err := w.run(on(d), entries); !errors.Is(err, errCut) {
+			if err := w.run(on(d), entries); !errors.Is(err, errCut) || errors.Is(err, errGoesOn) {
 				t.Fatalf("call %d: %v", k, err)
 			}
 			d = d.powerCut()
@@ -134,6 +27,7 @@ func TestPowerCutAtEveryCall(t *testing.T) {
 			w.check(t, d)
 		}
 	}
+	t.Logf("%d calls, each cut 6 times", all)
 }
 
 func TestKillAtEveryCall(t *testing.T) {
@@ -154,7 +48,7 @@ func TestFailureAtEveryCall(t *testing.T) {
 			d := newDisk(seed*1000 + uint64(k))
 			d.failAt = k
 			var w world
-			if err := w.run(on(d), entries); err == nil || d.failed == "" {
+			if err := w.run(on(d), entries); err == nil || d.failed == "" || errors.Is(err, errGoesOn) {
 				t.Fatalf("call %d (%s) failed and nobody noticed: %v", k, d.failed, err)
 			}
 			if seed%2 == 0 {
@@ -168,11 +62,13 @@ func TestFailureAtEveryCall(t *testing.T) {
 	}
 }
 
+// TestPowerCutDuringRecovery: the start after a crash is cut as well, at each of
+// its own calls.
 func TestPowerCutDuringRecovery(t *testing.T) {
 	for k := 1; k <= calls(t); k += 3 {
 		for m := 1; ; m++ {
 			d := newDisk(uint64(k*100 + m))
-			d.cutAt = k
+			d.cutAt, d.loss = k, loss(k+m)%3
 			var w world
 			_ = w.run(on(d), entries)
 			d = d.powerCut()
@@ -194,7 +90,7 @@ func TestAnyHistory(t *testing.T) {
 		var w world
 		for range rapid.IntRange(1, 6).Draw(rt, "lives") {
 			d.ops = 0
-			switch at := rapid.IntRange(1, 120).Draw(rt, "at"); rapid.IntRange(0, 2).Draw(rt, "end") {
+			switch at := rapid.IntRange(1, 200).Draw(rt, "at"); rapid.IntRange(0, 2).Draw(rt, "end") {
 			case 0:
 				d.cutAt = at
 				_ = w.run(on(d), len(w.appended)+rapid.IntRange(1, 60).Draw(rt, "entries"))
@@ -211,4 +107,47 @@ func TestAnyHistory(t *testing.T) {
 			w.check(rt, d)
 		}
 	})
+}
+
+// TestPowerCutDuringABackup: half a copy is never taken for a whole one, and the
+// journal it was taken from does not notice.
+func TestPowerCutDuringABackup(t *testing.T) {
+	for k := 1; ; k++ {
+		d := newDisk(uint64(k))
+		d.loss = loss(k % 3)
+		var w world
+		if err := w.run(on(d), 60); err != nil {
+			t.Fatal(err)
+		}
+		j, err := Open(folder, on(d))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.ops, d.cutAt = 0, k
+		copied, cerr := j.Backup("copy")
+		if cerr == nil {
+			_, cerr = Restore("copy", 0, "again", on(d))
+		}
+		done := cerr == nil
+		d = d.powerCut()
+		w.check(t, d)
+		if _, err := Restore("copy", 0, "other", on(d)); (err == nil) != (copied.Hash != [32]byte{} && wholeCopy(d)) {
+			t.Fatalf("call %d: restored from a copy that %v: %v", k, cerr, err)
+		}
+		o := on(d)
+		o.Existing = true
+		if j, err := Open("again", o); err == nil && j.durable != (place{copied.Index, copied.Term, copied.Hash}) {
+			t.Fatalf("call %d: half a restore is served: %v", k, cerr)
+		}
+		if done {
+			return
+		}
+	}
+}
+
+// wholeCopy tells whether a backup says that it is whole.
+func wholeCopy(d *fakeDisk) bool {
+	_, copying := d.names["copy/"+copyingName]
+	_, backup := d.names["copy/"+backupName]
+	return backup && !copying
 }

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 )
 
@@ -25,8 +24,9 @@ var (
 type fakeDisk struct {
 	names   map[string]*inode // as processes see them
 	onDisk  map[string]*inode // as a power cut leaves them
-	pending []func(map[string]*inode)
+	pending []naming
 	rng     *rand.Rand
+	loss    loss
 
 	ops    int // calls that change something, so far
 	failAt int // this one fails, once; 0 never
@@ -37,11 +37,27 @@ type fakeDisk struct {
 	locked map[string]bool
 }
 
-// inode is a file's bytes.
+// loss is what a power cut does to what was not synced.
+type loss int
+
+const (
+	torn    loss = iota // any of it arrived
+	dropped             // nothing
+	kept                // everything
+)
+
+// naming is a name that was made, moved or removed in a folder and not yet synced.
+type naming struct {
+	dir string
+	do  func(map[string]*inode)
+}
+
+// inode is a file's bytes, or a folder.
 type inode struct {
-	cache []byte
-	disk  []byte
-	dirty map[int]bool // sectors that are newer in cache
+	folder bool
+	cache  []byte
+	disk   []byte
+	dirty  map[int]bool // sectors that are newer in cache
 }
 
 // flush writes the dirty sectors, and no other: what a failed sync forgot is not
@@ -62,29 +78,56 @@ func newDisk(seed uint64) *fakeDisk {
 // powerCut is what stands on the disk when the power comes back.
 func (d *fakeDisk) powerCut() *fakeDisk {
 	after := newDisk(d.rng.Uint64())
+	after.loss = d.loss
 	names := maps.Clone(d.onDisk)
-	for _, op := range d.pending[:d.rng.IntN(len(d.pending)+1)] {
-		op(names)
+	upto := map[string]int{} // of each folder, how many changes arrived
+	for _, c := range d.pending {
+		upto[c.dir]++
 	}
-	for name, n := range names {
-		b := d.survivor(n)
-		after.names[name] = &inode{cache: b, disk: slices.Clone(b), dirty: map[int]bool{}}
+	for _, dir := range slices.Sorted(maps.Keys(upto)) {
+		upto[dir] = d.arrives(upto[dir])
+	}
+	for _, c := range d.pending {
+		if upto[c.dir]--; upto[c.dir] >= 0 {
+			c.do(names)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if _, ok := names[filepath.Dir(name)]; !ok && filepath.Dir(name) != "." {
+			continue // its folder is gone
+		}
+		b := d.survivor(names[name])
+		after.names[name] = &inode{folder: names[name].folder, cache: b, disk: slices.Clone(b), dirty: map[int]bool{}}
 	}
 	after.onDisk = maps.Clone(after.names)
 	return after
 }
 
+// arrives is how many of n changes reached the disk.
+func (d *fakeDisk) arrives(n int) int {
+	switch d.loss {
+	case dropped:
+		return 0
+	case kept:
+		return n
+	}
+	return d.rng.IntN(n + 1)
+}
+
 // survivor is a file after a power cut: each dirty sector old or new.
 func (d *fakeDisk) survivor(n *inode) []byte {
+	mode := d.loss // all, none, or any of the dirty sectors arrived
+	if mode == torn {
+		mode = loss(d.rng.IntN(4))
+	}
 	size := len(n.disk)
-	if len(n.cache) > size && d.rng.IntN(2) == 0 {
+	if len(n.cache) > size && (mode == kept || (mode != dropped && d.rng.IntN(2) == 0)) {
 		size = len(n.cache)
 	}
 	b := make([]byte, size)
 	copy(b, n.disk)
-	mode := d.rng.IntN(4) // all, none, or any of the dirty sectors arrived
-	for s := range n.dirty {
-		if mode != 0 && (mode == 1 || d.rng.IntN(2) == 0) {
+	for _, s := range slices.Sorted(maps.Keys(n.dirty)) {
+		if mode != dropped && (mode == kept || d.rng.IntN(2) == 0) {
 			copy(b[min(s*sector, size):], n.cache[s*sector:min((s+1)*sector, len(n.cache))])
 		}
 	}
@@ -112,22 +155,34 @@ func (d *fakeDisk) op(what string) error {
 	return nil
 }
 
-func (d *fakeDisk) change(what string, do func(map[string]*inode)) error {
-	if err := d.op(what); err != nil {
+func (d *fakeDisk) change(what, path string, do func(map[string]*inode)) error {
+	if err := d.op(what + " " + filepath.Base(path)); err != nil {
 		return err
 	}
 	do(d.names)
-	d.pending = append(d.pending, do)
+	d.pending = append(d.pending, naming{filepath.Dir(path), do})
 	return nil
 }
 
-func (d *fakeDisk) MkdirAll(string) error       { return nil }
 func (d *fakeDisk) Free(string) (uint64, error) { return d.free, nil }
 
+func (d *fakeDisk) MkdirAll(path string) error {
+	if _, ok := d.names[path]; ok || path == "." {
+		return nil
+	}
+	if err := d.MkdirAll(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return d.change("make folder", path, func(names map[string]*inode) { names[path] = &inode{folder: true} })
+}
+
 func (d *fakeDisk) ReadDir(dir string) (names []string, err error) {
+	if _, ok := d.names[dir]; !ok {
+		return nil, fs.ErrNotExist
+	}
 	for name := range d.names {
-		if rest, ok := strings.CutPrefix(name, dir+"/"); ok {
-			names = append(names, rest)
+		if filepath.Dir(name) == dir {
+			names = append(names, filepath.Base(name))
 		}
 	}
 	slices.Sort(names)
@@ -146,34 +201,44 @@ func (d *fakeDisk) Create(path string) (File, error) {
 	if d.full {
 		return nil, syscall.ENOSPC
 	}
+	if _, ok := d.names[filepath.Dir(path)]; !ok {
+		return nil, fs.ErrNotExist
+	}
 	n := &inode{dirty: map[int]bool{}}
-	if err := d.change("create "+filepath.Base(path), func(names map[string]*inode) { names[path] = n }); err != nil {
+	if err := d.change("create", path, func(names map[string]*inode) { names[path] = n }); err != nil {
 		return nil, err
 	}
 	return &fakeFile{d: d, n: n, name: filepath.Base(path), write: true}, nil
 }
 
 func (d *fakeDisk) Rename(from, to string) error {
-	n := d.names[from]
-	return d.change("rename "+filepath.Base(from), func(names map[string]*inode) {
+	n, ok := d.names[from]
+	if !ok {
+		return fs.ErrNotExist
+	}
+	return d.change("rename to", to, func(names map[string]*inode) {
 		delete(names, from)
 		names[to] = n
 	})
 }
 
 func (d *fakeDisk) Remove(path string) error {
-	return d.change("remove "+filepath.Base(path), func(names map[string]*inode) { delete(names, path) })
+	if _, ok := d.names[path]; !ok {
+		return fs.ErrNotExist
+	}
+	return d.change("remove", path, func(names map[string]*inode) { delete(names, path) })
 }
 
 func (d *fakeDisk) SyncDir(dir string) error {
 	if err := d.op("sync folder"); err != nil {
 		return err
 	}
-	if dir != folder {
-		return nil
-	}
-	d.onDisk = maps.Clone(d.names)
-	d.pending = nil
+	d.pending = slices.DeleteFunc(d.pending, func(c naming) bool {
+		if c.dir == dir {
+			c.do(d.onDisk)
+		}
+		return c.dir == dir
+	})
 	return nil
 }
 
@@ -220,7 +285,7 @@ func (f *fakeFile) WriteAt(b []byte, off int64) (int, error) {
 	}
 	err := f.d.op("write " + f.name)
 	if err != nil {
-		b = b[:f.d.rng.IntN(len(b)+1)] // some of it got through
+		b = b[:f.d.arrives(len(b))] // some of it got through
 	}
 	if end := off + int64(len(b)); end > int64(len(f.n.cache)) {
 		f.n.cache = append(f.n.cache, make([]byte, end-int64(len(f.n.cache)))...)

@@ -8,6 +8,7 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
+	"slices"
 )
 
 const (
@@ -77,7 +78,7 @@ type snapWriter struct {
 }
 
 func newSnapWriter(f File, header []byte, ready func() error) (*snapWriter, error) {
-	w := &snapWriter{file: f, off: snapHeader, sum: sha256.New(), block: make([]byte, 8, 8+snapBlock), ready: ready}
+	w := &snapWriter{file: f, off: snapHeader, sum: sha256.New(), block: make([]byte, 8), ready: ready}
 	w.sum.Write(header)
 	_, err := f.WriteAt(header, 0)
 	return w, err
@@ -152,7 +153,7 @@ type snapReader struct {
 
 // openSnapshot reads and checks the header.
 func (j *Journal) openSnapshot(name string, f File) (s Snapshot, r *snapReader, err error) {
-	r = &snapReader{name: name, file: io.NewSectionReader(f, 0, 1<<62), sum: sha256.New(), room: make([]byte, snapBlock)}
+	r = &snapReader{name: name, file: io.NewSectionReader(f, 0, 1<<62), sum: sha256.New()}
 	header := make([]byte, snapHeader)
 	if _, err := io.ReadFull(r.file, header); err != nil {
 		return s, nil, r.damage("the file ends inside the header", err)
@@ -198,6 +199,7 @@ func (r *snapReader) next() error {
 	if n > snapBlock {
 		return r.damage("the block's length is out of bounds", nil)
 	}
+	r.room = slices.Grow(r.room[:0], int(n))
 	content := r.room[:n]
 	if _, err := io.ReadFull(r.file, content); err != nil {
 		return r.damage("the snapshot ends too early", err)

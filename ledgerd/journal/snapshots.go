@@ -17,8 +17,8 @@ const keepSnapshots = 2
 func (j *Journal) SaveSnapshot(index uint64, write func(io.Writer) error) error {
 	j.chores.Lock()
 	defer j.chores.Unlock()
-	if j.opt.ReadOnly {
-		return ErrReadOnly
+	if err := j.mayWrite(); err != nil {
+		return err
 	}
 	at, err := j.find(index)
 	if err != nil {
@@ -37,6 +37,16 @@ func (j *Journal) SaveSnapshot(index uint64, write func(io.Writer) error) error 
 		return fmt.Errorf("journal: snapshot of entry %d: %w", index, err)
 	}
 	return j.poison(operation+" "+at.name(), err)
+}
+
+// mayWrite says why nothing more is written, if nothing is.
+func (j *Journal) mayWrite() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err == nil && j.opt.ReadOnly {
+		return ErrReadOnly
+	}
+	return j.err
 }
 
 // find is the place of a durable entry.
