@@ -26,7 +26,7 @@ type commands struct {
 	Backup  backupCmd        `cmd:"" help:"Copy the journal, of a running node too."`
 	Restore restoreCmd       `cmd:"" help:"Make a node's data folder out of a backup."`
 	Bench   benchCmd         `cmd:"" help:"Measure durable transfers per second over the real wire; prints one JSON line."`
-	Admin   adminCmd         `cmd:"" help:"Open and freeze accounts, unlock PINs, set tariff and limits, issue money; each is journaled."`
+	Admin   adminCmd         `cmd:"" help:"Open, freeze and close accounts, point numbers, set PINs, tariff and limits; with a second person issue and bring back money. Each is journaled."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
@@ -41,6 +41,7 @@ const examples = `  ledgerd example > ledgerd.yaml
 
 // world is what a command may touch outside.
 type world struct {
+	in       io.Reader
 	out, err io.Writer
 	env      func(string) string
 }
@@ -50,7 +51,7 @@ func usage(format string, args ...any) error { return cli.Fail(cli.Usage, fmt.Er
 
 func main() {
 	cli.Main(func(ctx context.Context, args []string, exit func(int)) int {
-		return run(ctx, &world{out: os.Stdout, err: os.Stderr, env: os.Getenv}, args, exit)
+		return run(ctx, &world{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}, args, exit)
 	})
 }
 

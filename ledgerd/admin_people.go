@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"mlango/internal/msisdn"
+	"mlango/internal/pin"
+	"mlango/ledgerclient"
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/server"
+)
+
+// openCmd opens an account.
+type openCmd struct {
+	Account  uint64 `arg:"" help:"The account's number."`
+	Kind     string `enum:"wallet,agent,till,paybill,trust,fees,airtime,tax,commission" default:"wallet" help:"wallet, agent, till, paybill; of the house: trust, fees, airtime, tax, commission."`
+	Currency string `default:"KES" help:"ISO 4217."`
+	Home     uint16 `default:"1" help:"The home operator's number."`
+	Language string `default:"en" help:"ISO 639-1."`
+	Tier     uint8  `help:"How well the holder is known, 0 to 7; limits go by it."`
+	Name     string `help:"The holder's name, as payers see it."`
+	MSISDN   string `name:"msisdn" help:"The holder's number."`
+	PINEnv   string `name:"pin-env" placeholder:"VAR" help:"The environment variable with the first PIN; it is sealed before it leaves."`
+}
+
+// Run opens it.
+func (c *openCmd) Run(ctx context.Context, w *world, all *commands) error {
+	p := ledgerclient.Person{Account: ledger.Account(c.Account), Home: c.Home, Name: c.Name, Tier: ledger.Tier(c.Tier)}
+	p.Kind, _ = server.ParseAccountKind(c.Kind)
+	var err error
+	if p.Currency, err = currencyOf(c.Currency); err != nil {
+		return usage("--currency: %w", err)
+	}
+	if len(c.Language) != len(p.Language) {
+		return usage("--language: two letters, as en")
+	}
+	copy(p.Language[:], c.Language)
+	if p.MSISDN, err = numberOf(p.Kind, c.MSISDN); err != nil {
+		return usage("--msisdn: %w", err)
+	}
+	return all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+		if c.PINEnv != "" {
+			if p.SealKey, p.Sealed, err = sealed(ctx, w, client, c.PINEnv, p.MSISDN, ledgerclient.OpeningID(p.Account)); err != nil {
+				return nil, err
+			}
+		}
+		return client.OpenPeople(ctx, []ledgerclient.Person{p})
+	})
+}
+
+// numberOf is a number as the books know it: an MSISDN, or what stands on a sign.
+func numberOf(kind ledger.AccountKind, typed string) (string, error) {
+	if kind != ledger.AccountWallet || typed == "" {
+		return typed, nil
+	}
+	return msisdn.Parse("KE", typed)
+}
+
+// sealed is a PIN out of the environment, under the key in use.
+func sealed(ctx context.Context, w *world, client *ledgerclient.Client, env, number string, id ledger.ID) (uint32, []byte, error) {
+	typed, err := pin.Parse(w.env(env))
+	if err != nil {
+		return 0, nil, usage("--pin-env %s: %w", env, err)
+	}
+	defer typed.Wipe()
+	keys, err := client.Keys(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	k := keys.Seal[0]
+	b, err := pin.Seal(pin.Key{ID: k.ID, Secret: k.Secret, Expires: k.Expires}, typed, number, id)
+	return k.ID, b, err
+}
+
+// aliasCmd points a number.
+type aliasCmd struct {
+	Number  string `arg:"" help:"An MSISDN, or an agent's, till's or paybill's number."`
+	Account uint64 `arg:"" optional:"" help:"The account's number."`
+	Kind    string `enum:"wallet,agent,till,paybill" default:"wallet" help:"Whose kind of number: wallet, agent, till or paybill."`
+	None    bool   `help:"To nobody."`
+	Move    bool   `help:"Although it points to another account now."`
+}
+
+// Run points it. A number that is somebody's is not taken by a slip.
+func (c *aliasCmd) Run(ctx context.Context, w *world, all *commands) error {
+	if c.None == (c.Account != 0) {
+		return usage("say an account, or --none")
+	}
+	kind, _ := server.ParseAccountKind(c.Kind)
+	number, err := numberOf(kind, c.Number)
+	if err != nil {
+		return usage("%w", err)
+	}
+	return all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+		seen, known, err := client.AccountOf(ctx, number)
+		switch {
+		case err != nil:
+			return nil, err
+		case known && uint64(seen.Account) != c.Account && !c.None && !c.Move:
+			return nil, usage("%s points to account %d now: to take it from there say --move", msisdn.Mask(number), seen.Account)
+		}
+		return client.PointNumber(ctx, ledgerclient.Number{Account: ledger.Account(c.Account), Kind: kind, Number: number})
+	})
+}
+
+// freezeCmd freezes an account.
+type freezeCmd struct {
+	Account uint64 `arg:"" help:"The account's number."`
+	Off     bool   `help:"Let it go on."`
+}
+
+// Run freezes it.
+func (c *freezeCmd) Run(ctx context.Context, w *world, all *commands) error {
+	return all.Admin.book(ctx, w, ledger.Freeze{Account: ledger.Account(c.Account), On: !c.Off})
+}
+
+// closeCmd closes an account.
+type closeCmd struct {
+	Account uint64 `arg:"" help:"The account's number."`
+}
+
+// Run closes it.
+func (c *closeCmd) Run(ctx context.Context, w *world, all *commands) error {
+	return all.Admin.book(ctx, w, ledger.Close{Account: ledger.Account(c.Account)})
+}
+
+// eraseCmd forgets a person.
+type eraseCmd struct {
+	Account uint64 `arg:"" help:"The account's number."`
+	Yes     bool   `help:"Do not ask."`
+}
+
+// Run forgets whom it is told after asking: nobody brings a key back.
+func (c *eraseCmd) Run(ctx context.Context, w *world, all *commands) error {
+	return all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+		seen, known, err := client.Account(ctx, ledger.Account(c.Account))
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			return nil, fmt.Errorf("there is no account %d", c.Account)
+		}
+		who := seen.Masked
+		if who == "" {
+			who = "no number"
+		}
+		if err := confirm(w, c.Yes, fmt.Sprintf("Name, number and PIN of account %d (%s) are destroyed for good; %s stay in it.",
+			c.Account, who, money(seen.Balance, seen.Currency))); err != nil {
+			return nil, err
+		}
+		return client.Admin(ctx, []ledger.Command{ledger.ErasePerson{Account: ledger.Account(c.Account)}})
+	})
+}
+
+// tierCmd sets a tier.
+type tierCmd struct {
+	Account uint64 `arg:"" help:"The account's number."`
+	Tier    uint8  `arg:"" help:"0 to 7."`
+	Maximum int64  `help:"What its balance may reach, in minor units; 0 leaves that to the limits."`
+}
+
+// Run sets it.
+func (c *tierCmd) Run(ctx context.Context, w *world, all *commands) error {
+	return all.Admin.book(ctx, w, ledger.SetTier{Account: ledger.Account(c.Account), Tier: ledger.Tier(c.Tier), Maximum: ledger.Amount(c.Maximum)})
+}
+
+// unlockCmd unlocks a PIN.
+type unlockCmd struct {
+	Account uint64 `arg:"" help:"The account's number."`
+}
+
+// Run unlocks it.
+func (c *unlockCmd) Run(ctx context.Context, w *world, all *commands) error {
+	return all.Admin.book(ctx, w, ledger.UnlockPIN{Account: ledger.Account(c.Account)})
+}
+
+// pinResetCmd sets another PIN.
+type pinResetCmd struct {
+	Account uint64 `arg:"" help:"The account's number."`
+	MSISDN  string `name:"msisdn" required:"" help:"The holder's number: it must be the account's."`
+	PINEnv  string `name:"pin-env" required:"" placeholder:"VAR" help:"The environment variable with the new PIN; it is sealed before it leaves."`
+}
+
+// Run sets it.
+func (c *pinResetCmd) Run(ctx context.Context, w *world, all *commands) error {
+	number, err := msisdn.Parse("KE", c.MSISDN)
+	if err != nil {
+		return usage("--msisdn: %w", err)
+	}
+	return all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+		p := ledgerclient.NewPIN{Account: ledger.Account(c.Account), ID: newID(time.Now()), Number: number}
+		if p.SealKey, p.Sealed, err = sealed(ctx, w, client, c.PINEnv, number, p.ID); err != nil {
+			return nil, err
+		}
+		return client.ResetPIN(ctx, p)
+	})
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/server"
+)
+
+// versioned is when a table of rules holds, and that nobody changed it meanwhile.
+type versioned struct {
+	Version uint32 `help:"One more than the last; of another it is refused. Left away, whatever is next."`
+	From    string `placeholder:"TIME" help:"From when on, as 2026-12-01T00:00:00+03:00; left away, at once."`
+}
+
+func (v versioned) from() (int64, error) {
+	if v.From == "" {
+		return 0, nil
+	}
+	t, err := time.Parse(time.RFC3339, v.From)
+	if err != nil {
+		return 0, usage("--from: write it as 2026-12-01T00:00:00+03:00")
+	}
+	return t.UnixMilli(), nil
+}
+
+// tariffCmd sets fees.
+type tariffCmd struct {
+	Kind      string `arg:"" enum:"send,airtime,deposit,withdraw,paybill,till,payout" help:"send, airtime, deposit, withdraw, paybill, till or payout."`
+	Bands     string `arg:"" help:"UPTO:FEE[:TAX[:COMMISSION]],… in minor units, rising: 10000:0,50000:700:105. The tax is part of the fee."`
+	versioned `embed:""`
+}
+
+// Run sets them.
+func (c *tariffCmd) Run(ctx context.Context, w *world, all *commands) error {
+	cmd := ledger.SetTariff{Kind: kindOf(c.Kind), Version: c.Version}
+	var err error
+	if cmd.From, err = c.from(); err != nil {
+		return err
+	}
+	for _, text := range strings.Split(c.Bands, ",") {
+		band, ok := bandOf(text)
+		if !ok {
+			return usage("%q is not UPTO:FEE[:TAX[:COMMISSION]] in minor units", text)
+		}
+		cmd.Bands = append(cmd.Bands, band)
+	}
+	return all.Admin.book(ctx, w, cmd)
+}
+
+// bandOf reads one step.
+func bandOf(text string) (b ledger.Band, ok bool) {
+	parts := strings.Split(text, ":")
+	into := []*ledger.Amount{&b.Upto, &b.Fee, &b.Tax, &b.Commission}
+	if len(parts) < 2 || len(parts) > len(into) {
+		return b, false
+	}
+	for i, part := range parts {
+		n, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return b, false
+		}
+		*into[i] = ledger.Amount(n)
+	}
+	return b, true
+}
+
+// kindOf is a kind by its word, which the command line has checked.
+func kindOf(word string) ledger.Kind {
+	k, _ := server.ParseKind(word)
+	return k
+}
+
+// limitsCmd sets limits.
+type limitsCmd struct {
+	Kind         string `arg:"" enum:"send,airtime,deposit,withdraw,paybill,till,payout" help:"send, airtime, deposit, withdraw, paybill, till or payout."`
+	Tier         uint8  `help:"Of accounts of this tier, 0 to 7; a tier without its own has those of 0."`
+	Min          int64  `help:"Least of one transfer, in minor units; 0 is no limit."`
+	Max          int64  `help:"Most of one transfer."`
+	PayerDaily   int64  `help:"Most a payer may send in a day."`
+	PayeeDaily   int64  `help:"Most a payee may get in a day."`
+	PayeeBalance int64  `help:"What a payee's balance may reach."`
+	versioned    `embed:""`
+}
+
+// Run sets them.
+func (c *limitsCmd) Run(ctx context.Context, w *world, all *commands) error {
+	from, err := c.from()
+	if err != nil {
+		return err
+	}
+	return all.Admin.book(ctx, w, ledger.SetLimits{Kind: kindOf(c.Kind), Tier: ledger.Tier(c.Tier), Version: c.Version, From: from,
+		Min: ledger.Amount(c.Min), Max: ledger.Amount(c.Max), PayerDaily: ledger.Amount(c.PayerDaily),
+		PayeeDaily: ledger.Amount(c.PayeeDaily), PayeeBalance: ledger.Amount(c.PayeeBalance)})
+}
