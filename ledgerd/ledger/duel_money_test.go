@@ -54,7 +54,7 @@ func (d *duel) linked(t *rapid.T) {
 		c.Legs = append(c.Legs, Leg{Kind: KindPayout, Currency: kes,
 			From:   rapid.SampledFrom([]Account{modelBusiness, modelBusiness, modelFees}).Draw(t, "from"),
 			To:     rapid.SampledFrom([]Account{1, 2, 3, 4, 1, 2, 3, 4, modelBusiness}).Draw(t, "to"),
-			Amount: rapid.SampledFrom([]Amount{1, 10, 100, 500, 2_000}).Draw(t, "amount")})
+			Amount: rapid.SampledFrom([]Amount{1, 10, 500, 2_000, 3_000}).Draw(t, "amount")})
 	}
 	_, answered := d.model.answers[c.ID]
 	want, leg := d.model.linked(&c, d.now)

@@ -120,7 +120,7 @@ func (d *duel) move(t *rapid.T) {
 		Kind:   rapid.SampledFrom([]Kind{KindSend, KindSend, KindSend, KindAirtime}).Draw(t, "kind"),
 		From:   rapid.SampledFrom([]Account{2, 3, 4, 2, 3, 4, 2, 1, modelTrust, modelNobody, modelBusiness}).Draw(t, "from"),
 		To:     rapid.SampledFrom([]Account{2, 3, 4, 2, 3, 4, 2, 1, modelFees, modelNobody, modelTrust}).Draw(t, "to"),
-		Amount: rapid.SampledFrom([]Amount{100, 100, 100, 500, 1_000, 2_000, 1, 0}).Draw(t, "amount"),
+		Amount: rapid.SampledFrom([]Amount{100, 100, 500, 1_000, 2_000, 4_000, 1, 0}).Draw(t, "amount"),
 		Fee:    d.model.fee,
 	}, Verdict: VerdictRight}
 	switch {
@@ -139,8 +139,8 @@ func (d *duel) move(t *rapid.T) {
 	case often(t, 3, "kind of payer"):
 		m.Kind = KindIssue
 	}
-	if often(t, 25, "hold") {
-		m.Until = d.now + rapid.SampledFrom([]int64{60_000, 600_000, 24 * 3_600_000, 0, -1}).Draw(t, "for")
+	if often(t, 50, "hold") {
+		m.Until = d.now + rapid.SampledFrom([]int64{60_000, 600_000, 24 * 3_600_000, 24 * 3_600_000, 0, -1}).Draw(t, "for")
 	}
 	if len(d.model.wishes) > 0 && often(t, 30, "again") {
 		m.Again = rapid.SampledFrom(d.model.wishes[max(0, len(d.model.wishes)-5):]).Draw(t, "of").id
@@ -151,6 +151,12 @@ func (d *duel) move(t *rapid.T) {
 	want, wantAgain := d.model.move(m, d.now, approved)
 	res, again := d.sayAs(m, approved)
 	d.agree(t, m.ID, m.From, m.Epoch, res, again, want, wantAgain)
+}
+
+func (d *duel) moves(t *rapid.T) {
+	for range 6 {
+		d.move(t)
+	}
 }
 
 // quoteAgrees: a quote says what apply would, were nothing wrong but what it is
@@ -202,15 +208,11 @@ func TestBooksAgreeWithModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := newDuel()
 		t.Repeat(map[string]func(*rapid.T){
-			"move": func(t *rapid.T) {
-				for range 5 {
-					d.move(t)
-				}
-			},
+			"move": d.moves, "move more": d.moves, "move most": d.moves,
 			"check": d.check, "resolve": d.resolve, "govern": d.govern, "end": d.end, "end more": d.end,
 			"reverse": d.reverse, "reverse more": d.reverse, "linked": d.linked,
 			"wait": func(t *rapid.T) {
-				d.now += rapid.SampledFrom([]int64{1, 1_000, 60_000, 240_000, 5 * 3_600_000}).Draw(t, "ms")
+				d.now += rapid.SampledFrom([]int64{1, 1_000, 60_000, 60_001, 600_000, 5 * 3_600_000}).Draw(t, "ms")
 			},
 			"tick": func(*rapid.T) {
 				d.model.tick(d.now)
