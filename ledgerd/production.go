@@ -18,9 +18,23 @@ const (
 	demoPeople = 10
 )
 
-// production refuses books that hold the demo world. A node that was never
-// started holds nothing.
+// production refuses what is only for trying out.
 func production(cfg *Config, doc *conf.Doc) error {
+	if cfg.TLS == nil {
+		doc.Fail("tls", "without it everybody on this machine may do everything", "add tls: {ca_file, cert_file, key_file}")
+	}
+	if cfg.OnePerson {
+		doc.Fail("one_person", "one person alone must not create money", "take it away, and give two administrators a certificate each")
+	}
+	if err := demoBooks(cfg, doc); err != nil {
+		return err
+	}
+	return doc.Err()
+}
+
+// demoBooks refuses books that were begun for trying out. A node that was never
+// started holds nothing.
+func demoBooks(cfg *Config, doc *conf.Doc) error {
 	b, err := openBooks(cfg.Data)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -32,6 +46,10 @@ func production(cfg *Config, doc *conf.Doc) error {
 	if err := b.replay(nil); err != nil {
 		return err
 	}
+	const mend = "start production on a new data folder"
+	if index, _, _ := b.journal.Head(); index > 0 && !b.book.RequiresTwo() {
+		doc.Fail("data", "the books were begun with one_person: money in them is one person's word", mend)
+	}
 	p, err := pin.Parse(demoPIN)
 	if err != nil {
 		return err
@@ -40,8 +58,8 @@ func production(cfg *Config, doc *conf.Doc) error {
 	for i := range demoPeople {
 		number := fmt.Sprint(demoFirst + i)
 		if b.hasPIN(ledger.Token(b.vault.Token(vault.TokenMSISDN, number)), p) {
-			doc.Fail("data", "the books hold the demo world: "+number+" has the demo's PIN", "start production on a new data folder")
-			return doc.Err()
+			doc.Fail("data", "the books hold the demo world: "+number+" has the demo's PIN", mend)
+			break
 		}
 	}
 	return nil

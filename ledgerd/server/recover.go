@@ -49,8 +49,13 @@ func (s *Server) recover(old bool) (err error) {
 	return nil
 }
 
-// missKey says which people cannot be opened any more.
+// missKey says which people cannot be opened any more. Who was erased must not be
+// one who can: a crash may have come between the journal and the vault, or the
+// vault is an older copy.
 func (s *Server) missKey(b Booked) error {
+	if c, ok := b.Cmd.(ledger.ErasePerson); ok && b.Result.Reject == ledger.OK {
+		return Forget(s.vault, c.Account)
+	}
 	if err := KeyGone(s.vault, b); err != nil {
 		s.log.Error("a person is lost to us; the account goes on without name and SMS", "error", err)
 	}
