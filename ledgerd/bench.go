@@ -20,14 +20,15 @@ import (
 
 // benchCmd measures durable transfers over the real wire.
 type benchCmd struct {
-	Accounts  int    `default:"10000" help:"Accounts that pay each other."`
-	Transfers int    `default:"200000" help:"Transfers to make."`
-	Clients   int    `default:"512" help:"Callers, each with --batch transfers under way."`
-	Batch     int    `default:"1" help:"Transfers each caller has under way at once."`
-	Hot       int    `default:"0" help:"Percent of the transfers that go to one account."`
-	Nodes     int    `default:"1" help:"Nodes of the group; 1 for now."`
-	Bare      bool   `help:"Without PIN, fee leg and notices."`
-	Data      string `required:"" placeholder:"DIR" help:"An empty or new folder on the disk to measure."`
+	Accounts   int           `default:"10000" help:"Accounts that pay each other."`
+	Transfers  int           `default:"200000" help:"Transfers to make."`
+	Clients    int           `default:"512" help:"Callers, each with --batch transfers under way."`
+	Batch      int           `default:"1" help:"Transfers each caller has under way at once."`
+	Hot        int           `default:"0" help:"Percent of the transfers that go to one account."`
+	Nodes      int           `default:"1" help:"Nodes of the group; 1 for now."`
+	Bare       bool          `help:"Without PIN, fee leg and notices."`
+	FsyncDelay time.Duration `placeholder:"D" help:"How much slower to make every sync: 4ms is a disk across a network."`
+	Data       string        `required:"" placeholder:"DIR" help:"An empty or new folder on the disk to measure."`
 }
 
 // Limits of the bench.
@@ -39,6 +40,7 @@ const (
 	histDigits  = 3
 	benchSettle = 5 * time.Minute // for one call
 	benchEpoch  = time.Minute     // before a wish expires
+	maxDelay    = time.Second
 )
 
 // figures is the JSON line of the contracts.
@@ -49,6 +51,7 @@ type figures struct {
 	Max       float64 `json:"max_ms"`
 	Fsyncs    uint64  `json:"fsyncs"`
 	RawSyncs  float64 `json:"fdatasync_per_second"`
+	CPU       float64 `json:"cpu_us_per_transfer"` // both ends
 	Transfers int     `json:"transfers"`
 	State     string  `json:"state"`
 	Bare      bool    `json:"bare"`
@@ -65,6 +68,8 @@ func (c *benchCmd) check() error {
 		return usage("--accounts is 2 to %d", maxAccounts)
 	case c.Transfers < 1 || c.Clients < 1 || c.Batch < 1 || c.Clients*c.Batch > maxCallers:
 		return usage("--transfers, --clients and --batch are at least 1, and clients × batch at most %d", maxCallers)
+	case c.FsyncDelay < 0 || c.FsyncDelay > maxDelay:
+		return usage("--fsync-delay is 0 to %s", maxDelay)
 	case c.Hot < 0 || c.Hot > 100:
 		return usage("--hot is a percentage")
 	}
@@ -87,7 +92,7 @@ func (c *benchCmd) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
-	srv, err := server.Open(server.Config{Data: c.Data, ZoneMinutes: nairobi, Issues: true, Access: server.Access{OnePerson: true}})
+	srv, err := server.Open(server.Config{Data: c.Data, ZoneMinutes: nairobi, Issues: true, SlowSync: c.FsyncDelay, Access: server.Access{OnePerson: true}})
 	if err != nil {
 		return err
 	}
@@ -123,17 +128,19 @@ func (c *benchCmd) measure(ctx context.Context, srv *server.Server, addr string)
 		stopTelling := p.tell(ctx)
 		defer stopTelling()
 	}
-	before := srv.Stats().Entries
+	before, spent := srv.Stats().Syncs, cpuTime()
 	begin := time.Now()
 	hist, err := p.run(ctx)
 	took := time.Since(begin)
+	spent = cpuTime() - spent
 	if err != nil {
 		return f, err
 	}
 	ms := func(µs int64) float64 { return float64(µs) / 1000 }
 	return figures{PerSecond: float64(c.Transfers) / took.Seconds(), P50: ms(hist.ValueAtQuantile(50)),
-		P99: ms(hist.ValueAtQuantile(99)), Max: ms(hist.Max()), Fsyncs: srv.Stats().Entries - before, Transfers: c.Transfers,
-		Bare: c.Bare, Accounts: c.Accounts, Callers: c.Clients * c.Batch, HotPct: c.Hot}, nil
+		P99: ms(hist.ValueAtQuantile(99)), Max: ms(hist.Max()), Fsyncs: srv.Stats().Syncs - before, Transfers: c.Transfers,
+		Bare: c.Bare, Accounts: c.Accounts, Callers: c.Clients * c.Batch, HotPct: c.Hot,
+		CPU: float64(spent.Microseconds()) / float64(c.Transfers)}, nil
 }
 
 // newHistogram holds latencies in microseconds.
