@@ -31,7 +31,7 @@ const (
 	proofFree   = ledger.Amount(500) // a transfer up to here costs nothing
 	proofFee    = ledger.Amount(7)   // and above it this
 	proofLife   = time.Minute        // of a wish
-	proofWait   = 2 * time.Minute    // for what comes by itself; nothing is measured by it
+	proofWait   = time.Minute        // for what comes by itself; nothing is measured by it
 	proofCall   = 5 * time.Second
 	proofPause  = 5 * time.Millisecond
 	lowestPort  = 20_000 // below the ports that the kernel gives to those who call
@@ -249,12 +249,27 @@ func (r *rig) start(n int) []*ledgerclient.Client {
 // what it says.
 func (r *rig) refuses(args ...string) string {
 	r.t.Helper()
-	out, err := exec.Command(r.program, args...).CombinedOutput()
+	ctx, cancel := context.WithTimeout(r.t.Context(), proofWait)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, r.program, args...).CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() <= 0 {
 		r.t.Fatalf("%v was not refused: %v\n%s", args, err, out)
 	}
 	return string(out)
+}
+
+// tool runs another command of the program, which must do what it is told.
+func (r *rig) tool(env []string, args ...string) (out string) {
+	r.t.Helper()
+	cmd := exec.Command(r.program, args...)
+	cmd.Args = append(cmd.Args, "--config", r.config)
+	cmd.Env = append(os.Environ(), env...)
+	b, err := cmd.CombinedOutput()
+	if err != nil {
+		r.t.Fatalf("%v: %v\n%s", args, err, b)
+	}
+	return string(b)
 }
 
 // verify runs the auditor's command on the stopped folder.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -60,7 +59,7 @@ func (s *search) raw(what string, b []byte) {
 
 // pin looks for a PIN in the clear: in a log as a word, elsewhere as what was
 // typed when that is long enough to mean something, and always as it lies in
-// memory, before it is sealed or its MAC is made.
+// memory before it is sealed or its MAC is made.
 func (s *search) pin(typed string) {
 	s.words[typed] = "a PIN"
 	if len(typed) >= shortest {
@@ -70,23 +69,12 @@ func (s *search) pin(typed string) {
 	for len(plain) < 1+shortest {
 		plain = append(plain, 0)
 	}
-	s.raw("what is sealed of a PIN", plain)
-	for _, context := range []string{`"`, "=", ": ", "pin ", "PIN "} {
-		if b := context + typed; len(b) >= shortest {
-			s.raw("a PIN in a text", []byte(b))
-		}
+	s.raw("a PIN as it is sealed and as its MAC is made", plain)
+	for _, context := range [][2]string{{`"`, `"`}, {"=", " "}, {"=", "\n"}, {": ", ""}, {"pin ", ""}, {"PIN ", ""}} {
+		s.raw("a PIN in a text", []byte(context[0]+typed+context[1]))
 	}
 	bare := sha256.Sum256([]byte(typed))
 	s.add("the hash of a PIN", bare[:])
-}
-
-// mac looks for a PIN's MAC under a key that whoever stole the folder would try
-// first: none.
-func (s *search) mac(typed string, input []byte) {
-	h := hmac.New(sha256.New, make([]byte, 32))
-	h.Write(input)
-	s.add("the MAC of a PIN without its key", h.Sum(nil))
-	_ = typed
 }
 
 // folder reads every file below a folder but the program itself.
