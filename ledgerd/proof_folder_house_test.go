@@ -165,7 +165,7 @@ func (r *rig) copy(from, name string) {
 func (r *rig) twice() {
 	r.t.Helper()
 	c := r.start(1)[0]
-	second := strings.Replace(read(r.t, r.config), r.addr, quietPort(r.t), 1)
+	second := strings.Replace(readText(r.t, r.config), r.addr, quietPort(r.t), 1)
 	config := filepath.Join(r.dir, "second.yaml")
 	if err := os.WriteFile(config, []byte(second), 0o600); err != nil {
 		r.t.Fatal(err)
@@ -182,7 +182,7 @@ func (r *rig) twice() {
 	r.end()
 }
 
-func read(t testing.TB, path string) string {
+func readText(t testing.TB, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {

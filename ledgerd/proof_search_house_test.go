@@ -111,14 +111,14 @@ func (s *search) file(path string, b []byte) (list []found) {
 			return list
 		}
 		at += n
-		if unpacked := unpack(b[at:]); len(unpacked) > 0 {
+		if unpacked := unzstd(b[at:]); len(unpacked) > 0 {
 			list = append(list, s.bytes(fmt.Sprintf("%s, unpacked from byte %d", path, at), unpacked)...)
 		}
 	}
 }
 
-// unpack reads what there is of a packed frame; what follows it is no matter.
-func unpack(b []byte) []byte {
+// unzstd reads what there is of a packed frame; what follows it is no matter.
+func unzstd(b []byte) []byte {
 	r, err := zstd.NewReader(bytes.NewReader(b), zstd.WithDecoderConcurrency(1), zstd.IgnoreChecksum(true))
 	if err != nil {
 		return nil

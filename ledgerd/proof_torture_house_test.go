@@ -62,8 +62,8 @@ type tortureRun struct {
 // nothing is there twice, every unknown is settled, and the auditor's own books
 // agree with every figure of every answer.
 func TestTortureKills(t *testing.T) {
-	kills := int(number(t, "MLANGO_KILLS", tortureKills))
-	seed := number(t, "MLANGO_SEED", rand.Uint64()>>40)
+	kills := int(envNumber(t, "MLANGO_KILLS", tortureKills))
+	seed := envNumber(t, "MLANGO_SEED", rand.Uint64()>>40)
 	t.Logf("MLANGO_SEED=%d MLANGO_KILLS=%d repeats amounts and instants", seed, kills)
 	g := newTorture(t, seed)
 	begin := time.Now()
@@ -78,8 +78,8 @@ func TestTortureKills(t *testing.T) {
 		kills, time.Since(begin).Seconds(), g.kills, g.audit.asked, g.audit.made, g.unsure, g.ears.told, g.audit.rejects)
 }
 
-// number reads a figure from the environment.
-func number(t *testing.T, name string, usual uint64) uint64 {
+// envNumber reads a figure from the environment.
+func envNumber(t *testing.T, name string, usual uint64) uint64 {
 	t.Helper()
 	s := os.Getenv(name)
 	if s == "" {
@@ -328,13 +328,13 @@ func (g *tortureRun) draw(rng *rand.Rand) *ask {
 // look has the auditor's command read the folder as the kill left it.
 func (g *tortureRun) look() {
 	g.t.Helper()
-	if line := g.verify(); figure(g.t, line, "sum") != 0 || figure(g.t, line, "transfers") < g.audit.made {
+	if line := g.verify(); verified(g.t, line, "sum") != 0 || verified(g.t, line, "transfers") < g.audit.made {
 		g.t.Fatalf("life %d: %d transfers were audited, verify says %s", g.lives, g.audit.made, line)
 	}
 }
 
-// figure reads one figure of verify's line.
-func figure(t testing.TB, line, name string) int {
+// verified reads one figure of verify's line.
+func verified(t testing.TB, line, name string) int {
 	t.Helper()
 	_, rest, found := strings.Cut(" "+line, " "+name+"=")
 	n, err := strconv.Atoi(strings.SplitN(rest, " ", 2)[0])
@@ -365,7 +365,7 @@ func (g *tortureRun) finish() {
 		g.t.Fatal(err)
 	}
 	g.end()
-	if line := g.verify(); figure(g.t, line, "sum") != 0 || figure(g.t, line, "transfers") != g.audit.made {
+	if line := g.verify(); verified(g.t, line, "sum") != 0 || verified(g.t, line, "transfers") != g.audit.made {
 		g.t.Fatalf("%d transfers were acknowledged, verify says %s", g.audit.made, line)
 	}
 	c = g.start(1)
