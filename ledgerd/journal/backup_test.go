@@ -149,7 +149,7 @@ func TestABackupIsReadInPlace(t *testing.T) {
 	}
 	j := open(t, to, Options{ReadOnly: true})
 	expect(t, j, 1, 80)
-	if err := j.LoadSnapshot(func(_ Snapshot, r io.Reader) error {
+	if _, _, err := j.LoadSnapshot(func(_ Snapshot, r io.Reader) error {
 		b, err := io.ReadAll(r)
 		if !bytes.Equal(b, content(80, 100)) {
 			t.Error("another snapshot")

@@ -12,6 +12,11 @@ import (
 
 // recover reads the folder and leaves the journal ready to be appended to.
 func (j *Journal) recover() error {
+	if !j.opt.ReadOnly { // a killed process may have left names that no disk has
+		if err := j.fs.SyncDir(j.dir); err != nil {
+			return fmt.Errorf("journal: sync folder: %w", err)
+		}
+	}
 	names, err := j.fs.ReadDir(j.dir)
 	if err != nil {
 		return fmt.Errorf("journal: list folder: %w", err)

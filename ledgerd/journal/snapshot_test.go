@@ -40,13 +40,13 @@ func TestSnapshotsComeBack(t *testing.T) {
 	j := open(t, dir, small)
 	write(t, j, 1, 200, 3)
 	none := func(Snapshot, io.Reader) error { return nil }
-	if err := j.LoadSnapshot(none); !errors.Is(err, ErrNoSnapshot) {
+	if _, _, err := j.LoadSnapshot(none); !errors.Is(err, ErrNoSnapshot) {
 		t.Fatal(err)
 	}
 	for i, n := range []int{0, 1, snapBlock - 1, snapBlock, snapBlock + 1, 3*snapBlock + 77} {
 		index := uint64(20 + 30*i)
 		save(t, j, index, n)
-		if err := j.LoadSnapshot(func(s Snapshot, r io.Reader) error {
+		if _, _, err := j.LoadSnapshot(func(s Snapshot, r io.Reader) error {
 			b, err := io.ReadAll(r)
 			if s.Index != index || s.Term != 1+index/10 || !bytes.Equal(b, content(index, n)) {
 				t.Errorf("snapshot of %d reads %d bytes of %d", index, len(b), s.Index)
@@ -134,7 +134,7 @@ func TestAFailedSnapshotTouchesNothing(t *testing.T) {
 	}
 	d.full = false
 	write(t, j, 21, 60, 1)
-	if err := j.LoadSnapshot(func(s Snapshot, _ io.Reader) error {
+	if _, _, err := j.LoadSnapshot(func(s Snapshot, _ io.Reader) error {
 		if s.Index != 10 {
 			t.Errorf("snapshot of %d", s.Index)
 		}

@@ -169,15 +169,13 @@ func isSnapshot(name string) bool {
 
 // LoadSnapshot gives the newest snapshot that holds to load, which begins anew
 // each time: with an older one when the newer does not hold to its end, or when
-// load returns an error. ErrNoSnapshot: there is none.
-func (j *Journal) LoadSnapshot(load func(Snapshot, io.Reader) error) error {
+// load returns an error. What load was given counts only when LoadSnapshot returns
+// no error; refused says what is wrong with newer snapshots. ErrNoSnapshot: there
+// is none that holds.
+func (j *Journal) LoadSnapshot(load func(Snapshot, io.Reader) error) (at Snapshot, refused []error, err error) {
 	j.chores.Lock()
 	defer j.chores.Unlock()
-	_, refused, err := j.newest(load)
-	if err == nil {
-		return nil
-	}
-	return errors.Join(append([]error{err}, refused...)...)
+	return j.newest(load)
 }
 
 // newest loads the newest that holds, and says why others were refused.

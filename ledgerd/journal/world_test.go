@@ -152,9 +152,28 @@ type checker interface {
 	Fatalf(format string, args ...any)
 }
 
-// check reopens the journal and compares it with what was promised; everything
-// beyond that must be what was asked for, or nothing. Then life goes on.
+// check opens the journal after a crash, and life goes on.
 func (w *world) check(t checker, d *fakeDisk) {
+	j := w.open(t, d)
+	if err := errors.Join(w.fill(j, len(w.appended)+20), w.chores(j), w.fill(j, len(w.appended)+20)); err != nil {
+		t.Fatalf("go on after a crash: %v", err)
+	}
+	w.readAll(t, j)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// found opens the journal and closes it.
+func (w *world) found(t checker, d *fakeDisk) {
+	if err := w.open(t, d).Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// open opens the journal and compares it with what was promised; everything
+// beyond that must be what was asked for, or nothing.
+func (w *world) open(t checker, d *fakeDisk) *Journal {
 	opt := on(d)
 	opt.AcceptFailed = true
 	j, err := Open(folder, w.replaying(opt))
@@ -178,13 +197,7 @@ func (w *world) check(t checker, d *fakeDisk) {
 	w.readAll(t, j)
 	w.appended, w.promised, w.cutTo = w.appended[:head], head, 0
 	w.term, _, _ = j.State()
-	if err := errors.Join(w.fill(j, len(w.appended)+20), w.chores(j), w.fill(j, len(w.appended)+20)); err != nil {
-		t.Fatalf("go on after a crash: %v", err)
-	}
-	w.readAll(t, j)
-	if err := j.Close(); err != nil {
-		t.Fatal(err)
-	}
+	return j
 }
 
 // readAll reads the whole chain, archive and all.
