@@ -11,9 +11,10 @@ type account struct {
 	token           Token  // one that points here, most likely the one to be asked for
 	epoch           uint32
 	history         history
-	used            uint32 // number+1 of the first of its day's sums
-	day             int32  // of used
-	aliases         uint32 // number+1 of the latest alias that pointed here
+	day             int32      // of sums and more
+	more            uint32     // number+1 of the first of its day's other sums
+	sums            [2]kindSum // of the day, one for each side: most accounts have no more
+	aliases         uint32     // number+1 of the latest alias that pointed here
 	home            uint16
 	wrong           uint8 // PINs since the epoch began
 	kind            AccountKind

@@ -16,8 +16,8 @@ type Book struct {
 	aliases   pages[alias]
 	tokens    index  // of the alias in which a token stands now
 	houses    []seat // the house's first account of each kind and currency
-	tariffs   [kindCount][]tariff
-	limits    [kindCount][MaxTier + 1][]limits
+	tariffs   [kindCount]versioned[[]Band]
+	limits    [kindCount][MaxTier + 1]versioned[SetLimits]
 	window    int64 // looks repeated, ms
 	two       bool  // RequireTwo was said
 	alone     bool  // only while a command is applied: two are required and one stands behind it

@@ -123,7 +123,10 @@ func (b *Book) digestDay(d *digest, a *account) {
 	if a.day != b.today.day {
 		return
 	}
-	for n := a.used; n != 0; {
+	for _, s := range a.sums {
+		d.numbers(uint64(s.kind), uint64(s.sum))
+	}
+	for n := a.more; n != 0; {
 		s := b.today.sums.at(n - 1)
 		d.numbers(uint64(s.kind), uint64(s.side), uint64(s.sum))
 		n = s.next
@@ -132,22 +135,28 @@ func (b *Book) digestDay(d *digest, a *account) {
 
 func (b *Book) digestRules(d *digest) {
 	for i := range b.tariffs {
-		d.numbers(uint64(len(b.tariffs[i])))
-		for _, t := range b.tariffs[i] {
-			d.numbers(uint64(t.number), uint64(t.from), uint64(len(t.bands)))
-			for _, band := range t.bands {
+		d.versions(b.tariffs[i].versions)
+		for _, bands := range b.tariffs[i].states {
+			d.numbers(uint64(len(bands)))
+			for _, band := range bands {
 				d.numbers(uint64(band.Upto), uint64(band.Fee), uint64(band.Tax), uint64(band.Commission))
 			}
 		}
 		for tier := range b.limits[i] {
-			d.numbers(uint64(len(b.limits[i][tier])))
-			for _, l := range b.limits[i][tier] {
-				d.numbers(uint64(l.number), uint64(l.from), uint64(l.Min), uint64(l.Max), uint64(l.PayerDaily),
-					uint64(l.PayeeDaily), uint64(l.PayeeBalance))
+			d.versions(b.limits[i][tier].versions)
+			for _, l := range b.limits[i][tier].states {
+				d.numbers(uint64(l.Min), uint64(l.Max), uint64(l.PayerDaily), uint64(l.PayeeDaily), uint64(l.PayeeBalance))
 			}
 		}
 	}
 	d.numbers(uint64(b.window), flags(b.two), uint64(b.today.day), uint64(b.commits.n), uint64(b.records.n))
+}
+
+func (d *digest) versions(list []version) {
+	d.numbers(uint64(len(list)))
+	for _, v := range list {
+		d.numbers(uint64(v.number), uint64(v.from))
+	}
 }
 
 // digestMoney is postings, holds and what came back.

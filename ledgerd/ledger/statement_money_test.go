@@ -120,6 +120,12 @@ var moneyStatements = []struct{ name, text string }{
 		issue i1 trust jane 5.00
 		reverse s3 i1                                 → not_reversible
 		reverse s4 p4 -1.00                           → below_minimum
+		thaw paul
+		send p5 jane paul 9.00                        → ok paul 50.00
+		reverse s5 p5 5.00                            → ok
+		reverse s6 p5 5.00                            → already_reversed           # four are left
+		send h1 paul jane 40.00 until 60000           → ok paul/free 0.00
+		reverse s7 p4 5.00                            → not_enough_funds           # what is held is promised
 	`},
 	{"airtime and a post come back too, a hold does not", `
 		open jane wallet 100.00

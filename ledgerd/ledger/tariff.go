@@ -6,54 +6,49 @@ type version struct {
 	from   int64 // ms
 }
 
-// tariff is the fees of a kind of transfer.
-type tariff struct {
-	version
-	bands []Band
+// versioned is a small table with its versions, in their order: the one that holds
+// and those that wait for their time.
+type versioned[T any] struct {
+	versions []version
+	states   []T
 }
 
-// limits are those of a kind of transfer and a tier.
-type limits struct {
-	version
-	SetLimits
-}
-
-// rule is what a table's versions have in common.
-type rule interface{ since() int64 }
-
-func (v version) since() int64 { return v.from }
-
-// inForce is the latest version that holds at an instant; nil before the first.
-func inForce[T rule](list []T, now int64) *T {
-	for i := len(list) - 1; i >= 0; i-- {
-		if list[i].since() <= now {
-			return &list[i]
+// at is the latest state that holds at an instant; nil before the first.
+func (t *versioned[T]) at(now int64) *T {
+	for i := len(t.versions) - 1; i >= 0; i-- {
+		if t.versions[i].from <= now {
+			return &t.states[i]
 		}
 	}
 	return nil
 }
 
-// follow puts a version behind the others and drops those that can never hold
-// again: the ones before what holds now.
-func follow[T rule](list []T, next T, now int64) []T {
-	list = append(append([]T(nil), list...), next)
-	for i := len(list) - 1; i > 0; i-- {
-		if list[i].since() <= now {
-			return list[i:]
-		}
+// last is the number of the last version; zero when there is none.
+func (t *versioned[T]) last() uint32 {
+	if len(t.versions) == 0 {
+		return 0
 	}
-	return list
+	return t.versions[len(t.versions)-1].number
 }
 
-// succeeds makes the version that comes after a last one, or refuses it.
-func succeeds(last, asked uint32, from int64, waiting int) (version, Reject) {
+// succeed puts a version behind the others and drops those that can never hold
+// again: the ones before what holds now. It tells which is the last then.
+func (t *versioned[T]) succeed(asked uint32, from int64, state T, now int64) (uint32, Reject) {
+	last := t.last()
 	switch {
 	case asked != 0 && asked != last+1:
-		return version{}, StaleVersion
-	case waiting > maxVersions:
-		return version{}, CommandForbidden
+		return last, StaleVersion
+	case len(t.versions) > maxVersions:
+		return last, CommandForbidden
 	}
-	return version{last + 1, from}, OK
+	versions := append(append([]version(nil), t.versions...), version{last + 1, from})
+	states := append(append([]T(nil), t.states...), state)
+	holds := len(versions) - 1
+	for holds > 0 && versions[holds].from > now {
+		holds--
+	}
+	t.versions, t.states = versions[holds:], states[holds:]
+	return last + 1, OK
 }
 
 // tariff takes a new tariff and tells which version is the last now.
@@ -61,17 +56,7 @@ func (b *Book) tariff(c SetTariff, now int64) (uint32, Reject) {
 	if !c.Kind.asked() || len(c.Bands) > maxBands || !sound(c.Kind, c.Bands) {
 		return 0, CommandForbidden
 	}
-	list := b.tariffs[c.Kind-1]
-	last := uint32(0)
-	if len(list) > 0 {
-		last = list[len(list)-1].number
-	}
-	v, reject := succeeds(last, c.Version, c.From, len(list))
-	if reject != OK {
-		return last, reject
-	}
-	b.tariffs[c.Kind-1] = follow(list, tariff{v, append([]Band(nil), c.Bands...)}, now)
-	return v.number, OK
+	return b.tariffs[c.Kind-1].succeed(c.Version, c.From, append([]Band(nil), c.Bands...), now)
 }
 
 // sound tells whether the bands rise and no figure in them is out of bounds.
@@ -93,30 +78,20 @@ func (b *Book) limit(c SetLimits, now int64) (uint32, Reject) {
 		c.PayeeBalance < 0 || c.Max > 0 && c.Min > c.Max {
 		return 0, CommandForbidden
 	}
-	list := b.limits[c.Kind-1][c.Tier]
-	last := uint32(0)
-	if len(list) > 0 {
-		last = list[len(list)-1].number
-	}
-	v, reject := succeeds(last, c.Version, c.From, len(list))
-	if reject != OK {
-		return last, reject
-	}
-	b.limits[c.Kind-1][c.Tier] = follow(list, limits{v, c}, now)
-	return v.number, OK
+	return b.limits[c.Kind-1][c.Tier].succeed(c.Version, c.From, c, now)
 }
 
 // limitsOf are the limits of a kind for a tier. The first tier's are everybody's
 // that has none of its own.
 func (b *Book) limitsOf(kind Kind, tier Tier, now int64) *SetLimits {
-	l := inForce(b.limits[kind-1][tier], now)
+	l := b.limits[kind-1][tier].at(now)
 	if l == nil {
-		l = inForce(b.limits[kind-1][0], now)
+		l = b.limits[kind-1][0].at(now)
 	}
 	if l == nil {
-		return &tableNoLimits
+		l = &tableNoLimits
 	}
-	return &l.SetLimits
+	return l
 }
 
 // tableNoLimits are the limits of those who were given none.
@@ -135,14 +110,15 @@ func (b *Book) charge(kind Kind, amount Amount, now int64) (c charge) {
 	if !kind.asked() {
 		return c
 	}
-	t := inForce(b.tariffs[kind-1], now)
-	if t == nil || len(t.bands) == 0 {
+	t := b.tariffs[kind-1].at(now)
+	if t == nil || len(*t) == 0 {
 		return c
 	}
-	band := &t.bands[len(t.bands)-1]
-	for i := range t.bands {
-		if amount <= t.bands[i].Upto {
-			band = &t.bands[i]
+	bands := *t
+	band := &bands[len(bands)-1]
+	for i := range bands {
+		if amount <= bands[i].Upto {
+			band = &bands[i]
 			break
 		}
 	}

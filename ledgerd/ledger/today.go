@@ -1,18 +1,24 @@
 package ledger
 
-// today is what accounts sent and received on the operator's day. Only the day
-// that is matters, so with midnight the list begins anew.
+// today is what accounts sent and received on the operator's day, but for what
+// stands with the account itself. Only the day that is matters, so with midnight
+// the list begins anew.
 type today struct {
 	day  int32
 	sums pages[daySum]
 }
 
-// daySum is one account's sum of one kind and side on the day.
-type daySum struct {
+// kindSum is one account's sum of one kind on the day.
+type kindSum struct {
 	sum  Amount
-	next uint32 // number+1 of the account's next sum
-	kind Kind
+	kind Kind // zero has no sum yet
+}
+
+// daySum is one more of a side.
+type daySum struct {
+	kindSum
 	side Side
+	next uint32 // number+1 of the account's next one
 }
 
 // dayOf is the number of the operator's day.
@@ -27,10 +33,13 @@ func (b *Book) dayOf(now int64) int32 {
 
 // used is what an account has sent or received by transfers of one kind today.
 func (b *Book) used(a *account, kind Kind, side Side, now int64) Amount {
-	if a.used == 0 || a.day != b.today.day || b.dayOf(now) > b.today.day {
+	if a.day != b.today.day || b.dayOf(now) > b.today.day {
 		return 0
 	}
-	for n := a.used; n != 0; {
+	if first := &a.sums[side-1]; first.kind == kind {
+		return first.sum
+	}
+	for n := a.more; n != 0; {
 		s := b.today.sums.at(n - 1)
 		if s.kind == kind && s.side == side {
 			return s.sum
@@ -45,9 +54,14 @@ func (b *Book) used(a *account, kind Kind, side Side, now int64) Amount {
 func (b *Book) use(who seat, kind Kind, side Side, amount Amount) {
 	a := b.edit(who)
 	if a.day != b.today.day {
-		a.day, a.used = b.today.day, 0
+		a.day, a.more, a.sums = b.today.day, 0, [2]kindSum{}
 	}
-	for n := a.used; n != 0; {
+	if first := &a.sums[side-1]; first.kind == kind || first.kind == 0 {
+		first.kind = kind
+		first.sum += amount
+		return
+	}
+	for n := a.more; n != 0; {
 		s := b.today.sums.at(n - 1)
 		if s.kind == kind && s.side == side {
 			b.today.sums.edit(n - 1).sum += amount
@@ -55,7 +69,7 @@ func (b *Book) use(who seat, kind Kind, side Side, amount Amount) {
 		}
 		n = s.next
 	}
-	a.used = b.today.sums.put(daySum{sum: amount, next: a.used, kind: kind, side: side}) + 1
+	a.more = b.today.sums.put(daySum{kindSum{amount, kind}, side, a.more}) + 1
 }
 
 // turn begins a new day. If the clock stepped back over midnight the later day
