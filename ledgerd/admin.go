@@ -147,7 +147,7 @@ func sayItems(w *world, wait *ledgerclient.Waiting) {
 // maxSaid is how many things are listed before the rest is a number.
 const maxSaid = 20
 
-func clock(ms int64) string { return time.UnixMilli(ms).Format("15:04:05") }
+func clock(ms int64) string { return time.UnixMilli(ms).Format("15:04:05 -07:00") }
 
 // confirm asks a person, unless yes was said on the command line.
 func confirm(w *world, yes bool, question string) error {

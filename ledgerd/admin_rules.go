@@ -12,17 +12,27 @@ import (
 
 // versioned is when a table of rules holds, and that nobody changed it meanwhile.
 type versioned struct {
-	Version uint32 `help:"One more than the last; of another it is refused. Left away, whatever is next."`
-	From    string `placeholder:"TIME" help:"From when on, as 2026-12-01T00:00:00+03:00; left away, at once."`
+	After *uint32 `placeholder:"VERSION" help:"The version you looked at, 0 for none: if there is a later one it is refused. Left away, whatever is last."`
+	From  string  `placeholder:"TIME" help:"From when on, as 2026-12-01T00:00:00+03:00; left away, at once."`
 }
 
-func (v versioned) from() (int64, error) {
-	if v.From == "" {
+// get is the version to come, zero for any, and the instant.
+func (v versioned) get() (version uint32, from int64, err error) {
+	if v.After != nil {
+		version = *v.After + 1
+	}
+	from, err = instantOf("--from", v.From)
+	return version, from, err
+}
+
+// instantOf reads an instant of the command line; none is zero.
+func instantOf(flag, text string) (int64, error) {
+	if text == "" {
 		return 0, nil
 	}
-	t, err := time.Parse(time.RFC3339, v.From)
+	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return 0, usage("--from: write it as 2026-12-01T00:00:00+03:00")
+		return 0, usage("%s: write it as 2026-12-01T00:00:00+03:00", flag)
 	}
 	return t.UnixMilli(), nil
 }
@@ -36,9 +46,9 @@ type tariffCmd struct {
 
 // Run sets them.
 func (c *tariffCmd) Run(ctx context.Context, w *world, all *commands) error {
-	cmd := ledger.SetTariff{Kind: kindOf(c.Kind), Version: c.Version}
+	cmd := ledger.SetTariff{Kind: kindOf(c.Kind)}
 	var err error
-	if cmd.From, err = c.from(); err != nil {
+	if cmd.Version, cmd.From, err = c.get(); err != nil {
 		return err
 	}
 	for _, text := range strings.Split(c.Bands, ",") {
@@ -88,11 +98,11 @@ type limitsCmd struct {
 
 // Run sets them.
 func (c *limitsCmd) Run(ctx context.Context, w *world, all *commands) error {
-	from, err := c.from()
+	version, from, err := c.get()
 	if err != nil {
 		return err
 	}
-	return all.Admin.book(ctx, w, ledger.SetLimits{Kind: kindOf(c.Kind), Tier: ledger.Tier(c.Tier), Version: c.Version, From: from,
+	return all.Admin.book(ctx, w, ledger.SetLimits{Kind: kindOf(c.Kind), Tier: ledger.Tier(c.Tier), Version: version, From: from,
 		Min: ledger.Amount(c.Min), Max: ledger.Amount(c.Max), PayerDaily: ledger.Amount(c.PayerDaily),
 		PayeeDaily: ledger.Amount(c.PayeeDaily), PayeeBalance: ledger.Amount(c.PayeeBalance)})
 }

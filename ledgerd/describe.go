@@ -12,7 +12,10 @@ import (
 )
 
 // money is an amount as people write it, from minor units.
-func money(a ledger.Amount, c ledger.Currency) string {
+func money(a ledger.Amount, c ledger.Currency) string { return c.String() + " " + figure(a) }
+
+// figure is an amount without its currency.
+func figure(a ledger.Amount) string {
 	sign := ""
 	if a < 0 {
 		sign, a = "-", -a
@@ -21,7 +24,7 @@ func money(a ledger.Amount, c ledger.Currency) string {
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
-	return fmt.Sprintf("%s %s%s.%02d", c, sign, whole, uint64(a)%100)
+	return fmt.Sprintf("%s%s.%02d", sign, whole, uint64(a)%100)
 }
 
 // describe says in words what somebody asked for. Names are not told and numbers
@@ -51,7 +54,7 @@ func describe(item any) string {
 func describeReverse(v ledger.Reverse) string {
 	what := "all that is left"
 	if v.Amount != 0 {
-		what = fmt.Sprintf("%d.%02d", v.Amount/100, v.Amount%100)
+		what = figure(v.Amount)
 	}
 	fee := ""
 	if v.Fee {

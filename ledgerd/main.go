@@ -22,6 +22,7 @@ type commands struct {
 	Example exampleCmd       `cmd:"" help:"Print a commented configuration."`
 	Verify  verifyCmd        `cmd:"" help:"Read every entry of a stopped node, check sums and chain, replay the books."`
 	Show    showCmd          `cmd:"" help:"Show a transfer whole, by its id or receipt number."`
+	Account accountCmd       `cmd:"" help:"Show an account: its state, its balance at an instant, its statement."`
 	Export  exportCmd        `cmd:"" help:"Print the postings of a stopped node, for auditors."`
 	Backup  backupCmd        `cmd:"" help:"Copy the journal, of a running node too."`
 	Restore restoreCmd       `cmd:"" help:"Make a node's data folder out of a backup."`

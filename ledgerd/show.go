@@ -54,7 +54,11 @@ func (c *showCmd) offline(context.Context) ([]byte, error) {
 	if !ok {
 		return nil, errNotShown
 	}
-	return json.Marshal(server.NewSheet(s, int(b.zone)))
+	sheet := server.NewSheet(s, int(b.zone))
+	if err := sheet.Approve(b.journal, s); err != nil {
+		return nil, err
+	}
+	return json.Marshal(sheet)
 }
 
 func (c *showCmd) online(ctx context.Context) ([]byte, error) {

@@ -185,6 +185,6 @@ func (s *Server) approve(a *approval) {
 		call.first, call.second, call.at = a.first.name, a.second, s.clock.look()
 		answer, err = s.administrate(ctx, call)
 	}
-	s.log.Info("administrated", "by", a.first.name, "approved", a.second, "records", len(call.records), "error", err)
+	s.logAdmin(call, a.first.name, a.second, err)
 	s.desk.settle(a, answer, err)
 }

@@ -1,10 +1,13 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"mlango/ledgerd/journal"
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire"
 )
 
 // Sheet is a transfer or check as tools print it.
@@ -28,6 +31,7 @@ type Sheet struct {
 	Reversed  int64         `json:"reversed,omitempty"` // what of it came back so far
 	Again     string        `json:"again,omitempty"`
 	First     string        `json:"looks_like,omitempty"`
+	Approved  []string      `json:"approved_by,omitempty"` // both people
 	Operator  string        `json:"operator,omitempty"`
 	Session   string        `json:"session,omitempty"`
 	Gateway   string        `json:"gateway,omitempty"`
@@ -81,6 +85,30 @@ func NewSheet(s ledger.Shown, zoneMinutes int) Sheet {
 	}
 	v.lines(s)
 	return v
+}
+
+// Approve adds the two people who stand behind a transfer that asked no PIN; the
+// journal knows them.
+func (v *Sheet) Approve(j *journal.Journal, s ledger.Shown) error {
+	if s.Kind == 0 || s.Kind.ByPIN() {
+		return nil
+	}
+	err := j.Read(s.Result.Place.Index, func(_ journal.Header, payload []byte) error {
+		e, err := wire.DecodeEntry(payload)
+		if err != nil {
+			return err
+		}
+		if at := int(s.Result.Place.Offset); at < len(e.Commands) {
+			if c, ok := e.Commands[at].(ledger.Approved); ok {
+				v.Approved = []string{c.First, c.Second}
+			}
+		}
+		return errEnough
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
 }
 
 // tableParts are the words of parts of a transfer.

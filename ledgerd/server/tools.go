@@ -90,7 +90,12 @@ func (g *service) Show(_ context.Context, req *pb.ShowRequest) (*pb.ShowAnswer, 
 	if !known {
 		return &pb.ShowAnswer{}, nil
 	}
-	b, err := json.Marshal(NewSheet(shown, g.s.cfg.ZoneMinutes))
+	sheet := NewSheet(shown, g.s.cfg.ZoneMinutes)
+	err := sheet.Approve(g.s.journal, shown)
+	var b []byte
+	if err == nil {
+		b, err = json.Marshal(sheet)
+	}
 	if err != nil {
 		return nil, status.Error(codes.Internal, err.Error())
 	}

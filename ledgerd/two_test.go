@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"mlango/internal/cli"
+	"mlango/ledgerd/server"
+)
+
+// office is a running node with TLS, and people with certificates.
+type office struct {
+	t      *testing.T
+	dir    string
+	config string
+	stop   func()
+}
+
+func newOffice(t *testing.T, people map[string]string) *office {
+	t.Helper()
+	config := write(t, "listen: "+free(t)+"\nadmin: \"\"\ndata: ./books\ntls: {ca_file: ca.pem, cert_file: node.pem, key_file: node.key}\n")
+	o := &office{t: t, dir: filepath.Dir(config), config: config}
+	ca := newAuthority(t, o.dir, "ca")
+	ca.end("node")
+	for name, role := range people {
+		ca.end(name, role)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan int, 1)
+	go func() {
+		code, _, _ := call(t, ctx, "serve", "--config", config)
+		served <- code
+	}()
+	o.stop = func() {
+		stop()
+		if code := <-served; code != cli.Done {
+			t.Errorf("the node ended with %d", code)
+		}
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		code, _, errs := o.as("jane", "admin", "open", "900001", "--kind", "trust")
+		if code == cli.Done {
+			return o
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(errs)
+		}
+	}
+}
+
+// as calls the program as a person.
+func (o *office) as(name string, args ...string) (code int, out, errs string) {
+	o.t.Helper()
+	return call(o.t, o.t.Context(), append(args, "--config", o.config,
+		"--cert", filepath.Join(o.dir, name+".pem"), "--key", filepath.Join(o.dir, name+".key"))...)
+}
+
+// must calls it and demands a certain end.
+func (o *office) must(want int, says, name string, args ...string) string {
+	o.t.Helper()
+	code, out, errs := o.as(name, args...)
+	if code != want || !strings.Contains(out+errs, says) {
+		o.t.Fatalf("%s %v: exit %d, %s%s; want %d and %q", name, args, code, out, errs, want, says)
+	}
+	return out
+}
+
+var tableHash = regexp.MustCompile(`approve ([0-9a-f]{64})`)
+
+// TestMoneyTakesTwoPeople from the first word to the journal, and both are in it.
+func TestMoneyTakesTwoPeople(t *testing.T) {
+	o := newOffice(t, map[string]string{"jane": "admin", "paul": "admin", "audit": "auditor"})
+	o.must(cli.Done, "done", "jane", "admin", "open", "1", "--name", "JANE W", "--msisdn", "0722000001", "--pin-env", "FIRST_PIN")
+	hash := func(out string) string { return tableHash.FindStringSubmatch(out)[1] }
+
+	asked := o.must(cli.Done, "Nothing was done yet", "jane", "admin", "issue", "900001", "1", "500000")
+	if !strings.Contains(asked, "issue KES 5,000.00 from account 900001 to account 1") {
+		t.Fatal(asked)
+	}
+	o.must(cli.Done, "balance KES 0.00", "audit", "account", "1")
+	o.must(cli.Done, "jane asked at", "audit", "admin", "pending")
+	o.must(cli.Check, "another person", "jane", "admin", "approve", hash(asked), "--yes")
+	o.must(cli.Check, "may not call Approve", "audit", "admin", "approve", hash(asked), "--yes")
+	o.must(cli.Check, "say --yes", "paul", "admin", "approve", hash(asked))
+	o.must(cli.Usage, "hexadecimal", "paul", "admin", "approve", "7")
+	o.must(cli.Check, "nothing with this hash", "paul", "admin", "approve", strings.Repeat("7", 64), "--yes")
+	done := o.must(cli.Done, "receipt", "paul", "admin", "approve", hash(asked)[:16], "--yes")
+	if again := o.must(cli.Done, "receipt", "paul", "admin", "approve", hash(asked), "--yes"); !strings.HasSuffix(done, again) {
+		t.Fatalf("approved again: %s, first %s", again, done)
+	}
+	o.must(cli.Done, "nothing waits", "paul", "admin", "pending")
+
+	receipt := regexp.MustCompile(`receipt ([0-9A-Z]{10})`).FindStringSubmatch(done)[1]
+	var s server.Sheet
+	if err := json.Unmarshal([]byte(o.must(cli.Done, "", "audit", "show", receipt)), &s); err != nil || strings.Join(s.Approved, "+") != "jane+paul" {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	back := o.must(cli.Done, "Nothing was done yet", "paul", "admin", "redeem", "1", "900001", "200000")
+	o.must(cli.Done, "done", "jane", "admin", "approve", hash(back), "--yes")
+	o.must(cli.Done, "balance KES 3,000.00", "audit", "account", "--of", "0722000001")
+	o.must(cli.Done, "Nothing was done yet", "paul", "admin", "reverse", receipt)
+	o.stop()
+
+	data := filepath.Join(o.dir, "books")
+	code, offline, errs := call(t, t.Context(), "show", receipt, "--data", data)
+	if code != cli.Done || !strings.Contains(offline, `"jane",`) {
+		t.Fatalf("exit %d, %s%s", code, offline, errs)
+	}
+}
+
+// TestAdministratorsSlips: what a person mistypes is said in words, and nothing
+// happens.
+func TestAdministratorsSlips(t *testing.T) {
+	o := newOffice(t, map[string]string{"jane": "admin", "gw": "gateway"})
+	o.must(cli.Done, "done", "jane", "admin", "open", "1", "--name", "JANE W", "--msisdn", "0722000001", "--pin-env", "FIRST_PIN")
+	for _, c := range []struct {
+		want int
+		says string
+		args []string
+	}{
+		{cli.Done, "done", []string{"alias", "0722000002", "1"}},
+		{cli.Usage, "2547*****002 points to account 1 now", []string{"alias", "0722000002", "900001"}},
+		{cli.Done, "done", []string{"alias", "0722000002", "900001", "--move"}},
+		{cli.Done, "done", []string{"alias", "0722000002", "--none"}},
+		{cli.Usage, "say an account, or --none", []string{"alias", "0722000002"}},
+		{cli.Usage, "mobile number", []string{"alias", "0722", "1"}},
+		{cli.Done, "done", []string{"alias", "500001", "1", "--kind", "till"}},
+		{cli.Check, "say --yes", []string{"erase", "1"}},
+		{cli.Check, "there is no account 77", []string{"erase", "77", "--yes"}},
+		{cli.Check, "not account 1's", []string{"pin-reset", "1", "--msisdn", "0722000009", "--pin-env", "FIRST_PIN"}},
+		{cli.Usage, "--pin-env NONE", []string{"pin-reset", "1", "--msisdn", "0722000001", "--pin-env", "NONE"}},
+		{cli.Done, "done", []string{"pin-reset", "1", "--msisdn", "0722000001", "--pin-env", "FIRST_PIN"}},
+		{cli.Done, "version 1", []string{"tariff", "send", "10000:0,50000:700:105", "--after", "0"}},
+		{cli.Check, "somebody else changed it", []string{"tariff", "send", "10000:0", "--after", "0"}},
+		{cli.Check, "out of bounds", []string{"tariff", "send", "10000:700:900"}},
+		{cli.Usage, "2026-12-01T00:00:00+03:00", []string{"limits", "send", "--from", "tomorrow"}},
+		{cli.Done, "version 1", []string{"limits", "send", "--tier", "2", "--payee-daily", "7"}},
+		{cli.Done, "done", []string{"tier", "1", "2", "--maximum", "100"}},
+		{cli.Check, "no such account", []string{"close", "77"}},
+		{cli.Done, "done", []string{"close", "1"}},
+		{cli.Check, "no such id or receipt", []string{"reverse", "TKM4K2X9QZ"}},
+		{cli.Usage, "--id", []string{"redeem", "1", "900001", "5", "--id", "7"}},
+		{cli.Done, "done", []string{"erase", "1", "--yes"}},
+	} {
+		o.must(c.want, c.says, "jane", append([]string{"admin"}, c.args...)...)
+	}
+	o.must(cli.Check, "gw (gateway) may not call Account", "gw", "account", "1")
+	o.must(cli.Usage, "say an account", "jane", "account")
+	o.must(cli.Usage, "say where to look", "jane", "show", "7", "--data", "x")
+	o.stop()
+}
+
+// TestBackupAndRestore: the node's folder is gone; from the backup and the vault's
+// copy comes one with the same head and state.
+func TestBackupAndRestore(t *testing.T) {
+	o := newOffice(t, map[string]string{"jane": "admin"})
+	o.must(cli.Done, "done", "jane", "admin", "open", "1", "--name", "JANE W", "--msisdn", "0722000001", "--pin-env", "FIRST_PIN")
+	backup, books, again := filepath.Join(o.dir, "backup"), filepath.Join(o.dir, "books"), filepath.Join(o.dir, "again")
+	said := o.must(cli.Done, "The keys are not", "jane", "backup", "--to", backup)
+	o.must(cli.Check, "is not empty", "jane", "backup", "--to", backup)
+	o.stop()
+	_, verified, _ := call(t, t.Context(), "verify", "--data", books)
+	head := regexp.MustCompile(`head=[0-9a-f]+`)
+	if head.FindString(verified) != head.FindString(said) {
+		t.Fatalf("backed up %s, the node has %s", said, verified)
+	}
+	do := func(want int, says string, args ...string) {
+		t.Helper()
+		if code, out, errs := call(t, t.Context(), args...); code != want || !strings.Contains(out+errs, says) {
+			t.Fatalf("%v: exit %d, %s%s; want %d and %q", args, code, out, errs, want, says)
+		}
+	}
+	do(cli.Usage, "keys", "restore", "--from", backup, "--data", again, "--vault", backup)
+	do(cli.Done, "ledgerd verify", "restore", "--from", backup, "--data", again, "--vault", filepath.Join(books, "vault"))
+	do(cli.Done, strings.TrimSpace(verified), "verify", "--data", again)
+	do(cli.Check, "is not empty", "restore", "--from", backup, "--data", again)
+	do(cli.Check, "name the folder that", "restore", "--from", filepath.Join(o.dir, "nothing"), "--data", filepath.Join(o.dir, "x"))
+	part := filepath.Join(o.dir, "part")
+	do(cli.Done, "entries=2 ", "restore", "--from", backup, "--to", "2", "--data", part)
+	do(cli.Done, "entries=", "backup", "--data", books, "--to", filepath.Join(o.dir, "offline"))
+	do(cli.Usage, "say of what", "backup", "--to", filepath.Join(o.dir, "y"))
+}
