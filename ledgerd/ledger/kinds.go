@@ -43,5 +43,9 @@ func (k Kind) asked() bool { return k.known() && k != KindReversal }
 // needsTwo tells whether the kind makes money or takes it out.
 func (k Kind) needsTwo() bool { return k == KindIssue || k == KindRedeem }
 
+// tells tells whether a transfer of the kind makes notices. Money that enters or
+// leaves the books is between the house and its bank.
+func (k Kind) tells() bool { return !k.needsTwo() }
+
 // reversible tells whether a transfer of the kind can come back.
 func (k Kind) reversible() bool { return k.asked() && !k.needsTwo() }

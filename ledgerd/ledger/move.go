@@ -15,7 +15,7 @@ func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 	case reject != OK:
 	case byPIN && b.at(payer).epoch != m.Epoch:
 		return Result{ID: m.ID, Reject: Busy, Place: at, At: now}, true
-	case b.tells(m.Kind) && (b.outbox.full(b.at(payer)) || b.outbox.full(b.at(told))):
+	case m.Kind.tells() && (b.outbox.full(b.at(payer)) || b.outbox.full(b.at(told))):
 		return Result{ID: m.ID, Reject: Overloaded, Place: at, At: now}, false
 	case b.alone && m.Kind.needsTwo():
 		return Result{ID: m.ID, Reject: NeedsSecondPerson, Place: at, At: now}, false
@@ -33,10 +33,6 @@ func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 	}
 	return b.refuse(r, reject), false
 }
-
-// tells tells whether a transfer of the kind makes notices. Money that enters or
-// leaves the books is between the house and its bank.
-func (b *Book) tells(k Kind) bool { return !k.needsTwo() }
 
 // settle weighs a transfer whose PIN was right and makes it if nothing speaks
 // against it.
@@ -95,7 +91,7 @@ func (b *Book) post(n uint32, r *record, o *offer, t *terms, now int64) {
 	}
 	b.commit(n, r, now)
 	b.counts.Transfers++
-	if b.tells(r.kind) {
+	if r.kind.tells() {
 		b.tell(n, r, o.payer, o.told)
 	}
 }

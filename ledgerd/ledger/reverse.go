@@ -88,7 +88,7 @@ func (b *Book) mayReverse(c *Reverse, of uint32, r *record) Reject {
 		return PayeeClosed
 	case r.amount < 0:
 		return BelowMinimum
-	case giver.debits > maxPosted || taker.credits > maxPosted:
+	case giver.full() || taker.full():
 		return AboveMaximum
 	case giver.kind.Holder() && giver.available() < r.amount:
 		return NotEnoughFunds

@@ -300,13 +300,21 @@ func TestPrecedence(t *testing.T) {
 		thaw dora
 		send k jane jane 1.00 fee 0.00 currency USD                               → same_account
 		send l jane dora 1.00 fee 0.00                                            → wrong_currency
+		open ghost wallet
+		close ghost
+		send l1 ghost paul 1.00 fee 0.00                                          → alias_moved
+		send l2 ghost dora 1.00 fee 0.00                                          → wrong_currency
+		send l3 ghost eve 1.00 fee 0.00                                           → payer_closed
+		send l4 eve ghost 1.00 fee 0.00                                           → payee_closed
 		number paul paul
 		send m jane paul 1.00 fee 0.00                                            → fee_above_quote
 		send n jane paul 1.00                                                     → below_minimum
 		send o jane paul 61.00                                                    → above_maximum
 		send p jane paul 55.00                                                    → payer_daily
-		limits send min 50.00 max 60.00 balance 0.01
+		limits send min 50.00 max 60.00 gets 0.01 balance 0.01
 		send q jane paul 55.00                                                    → payee_max_balance
+		limits send min 50.00 max 60.00 gets 0.01
+		send q1 jane paul 55.00                                                   → payee_daily
 		limits send min 50.00 max 60.00
 		send r jane paul 55.00                                                    → not_enough_funds
 		issue fund trust jane 65.00

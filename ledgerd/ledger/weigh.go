@@ -158,12 +158,18 @@ func (b *Book) receives(o *offer, t *terms, credited *account, now int64) Reject
 
 // overflows tells whether an account that would move is full for ever.
 func (b *Book) overflows(o *offer, t *terms) bool {
-	for _, s := range [...]seat{o.payer, t.credited, t.fees, t.state, t.employer} {
-		if a := b.at(s); a != nil && (a.debits > maxPosted || a.credits > maxPosted) {
+	for _, s := range [...]seat{o.payer, t.credited, t.fees, t.state, t.employer, t.agent} {
+		if a := b.at(s); a != nil && a.full() {
 			return true
 		}
 	}
 	return false
+}
+
+// full tells whether the sums are so large that one more transfer could overflow
+// them, now or when what is held is posted.
+func (a *account) full() bool {
+	return a.debits+a.heldDebits > maxPosted || a.credits+a.heldCredits > maxPosted
 }
 
 // repeated looks for an equal payment a short while ago. What is the house's own
