@@ -34,13 +34,14 @@ func (j *Journal) Backup(to string) (Copied, error) {
 
 // Restore makes a node's folder out of a backup, in an empty folder: every entry
 // up to upto (zero: all), checked, and the newest snapshot that is not behind it.
-// Of opt only SegmentBytes and FS count.
+// Of opt only SegmentBytes, FS and Inline count.
 func Restore(from string, upto uint64, to string, opt Options) (done Copied, err error) {
 	src, err := Open(from, Options{ReadOnly: true, Existing: true, FS: opt.FS, unlocked: true})
 	if err != nil {
 		return done, fmt.Errorf("journal: restore from %s: %w", from, err)
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
+	src.opt.Inline = opt.Inline
 	if opt.SegmentBytes != 0 {
 		src.opt.SegmentBytes = opt.SegmentBytes
 	}
@@ -87,7 +88,7 @@ func (j *Journal) upTo(index uint64) (done Copied, err error) {
 // nobody takes it for a journal or for a backup.
 func (j *Journal) copyTo(dir string, done *Copied, backup bool) error {
 	dst := &Journal{dir: dir, fs: j.fs, cluster: j.cluster, node: j.node,
-		opt: Options{SegmentBytes: j.opt.SegmentBytes, FS: j.fs, fillInline: j.opt.fillInline, copying: true}}
+		opt: Options{SegmentBytes: j.opt.SegmentBytes, FS: j.fs, Inline: j.opt.Inline, copying: true}}
 	if err := dst.claim(); err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func TestANodeComesBackFromItsBackup(t *testing.T) {
 // TestABackupBesideTheWriter is taken while entries come and segments go.
 func TestABackupBesideTheWriter(t *testing.T) {
 	o := stateOptions()
-	o.fillInline = false
+	o.Inline = false
 	j := open(t, t.TempDir(), o)
 	write(t, j, 1, 200, 3)
 	over := make(chan error)

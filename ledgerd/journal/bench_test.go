@@ -1,7 +1,10 @@
 package journal
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"testing"
 )
@@ -104,5 +107,152 @@ func BenchmarkRead(b *testing.B) {
 		if err := j.Read(1, func(Header, []byte) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkOpen is a start: everything is read, checked, and told once.
+func BenchmarkOpen(b *testing.B) {
+	const n, size = 20_000, 4 << 10
+	dir := b.TempDir()
+	filled(b, dir, n, size, 0)
+	b.SetBytes(n * size)
+	for b.Loop() {
+		told := 0
+		j, err := Open(dir, Options{Replay: &Replay{Entry: func(Header, []byte) error { told++; return nil }}})
+		if err != nil || told != n {
+			b.Fatal(told, err)
+		}
+		if err := j.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkReadArchive is checking a year: unpacking, checksums and hashes.
+func BenchmarkReadArchive(b *testing.B) {
+	const n, size = 20_000, 4 << 10
+	dir := b.TempDir()
+	filled(b, dir, n, size, n)
+	j, err := Open(dir, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer j.Close()
+	b.SetBytes(n * size)
+	for b.Loop() {
+		if err := j.Read(1, func(Header, []byte) error { return nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFindInArchive is one entry out of an archived segment.
+func BenchmarkFindInArchive(b *testing.B) {
+	const n, size = 20_000, 4 << 10
+	dir := b.TempDir()
+	filled(b, dir, n, size, n)
+	j, err := Open(dir, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer j.Close()
+	for b.Loop() {
+		if got, err := j.Entries(5000, 5001, 1); err != nil || len(got) != 1 {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkRetire is compressing, checking and clearing one segment.
+func BenchmarkRetire(b *testing.B) {
+	const size = 4 << 10
+	b.SetBytes(SegmentBytes)
+	for b.Loop() {
+		b.StopTimer()
+		dir := b.TempDir()
+		filled(b, dir, 4200, size, 0)
+		j, err := Open(dir, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		if err := j.Retire(4200); err != nil || len(j.archives) != 1 {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := j.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+// BenchmarkSnapshot is writing a gigabyte's eighth and loading it again.
+func BenchmarkSnapshot(b *testing.B) {
+	const size = 128 << 20
+	page := make([]byte, 64<<10)
+	for i := range page {
+		page[i] = byte(i * i >> 3)
+	}
+	j, err := Open(b.TempDir(), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer j.Close()
+	if _, err := j.Append(nil, 1, 1); err != nil {
+		b.Fatal(err)
+	}
+	if err := j.Sync(); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("save", func(b *testing.B) {
+		b.SetBytes(size)
+		for b.Loop() {
+			if err := j.SaveSnapshot(1, func(w io.Writer) error {
+				for range size / len(page) {
+					if _, err := w.Write(page); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("load", func(b *testing.B) {
+		b.SetBytes(size)
+		for b.Loop() {
+			if _, _, err := j.LoadSnapshot(func(_ Snapshot, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// filled makes a journal of n entries, retired up to one, with bytes that shrink
+// to about a half.
+func filled(b *testing.B, dir string, n uint64, size int, retire uint64) {
+	b.Helper()
+	j, err := Open(dir, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	payload := make([]byte, size)
+	for i := range n {
+		for off := 0; off < size; off += 16 {
+			binary.LittleEndian.PutUint64(payload[off:], (i+uint64(off))*0x9E3779B97F4A7C15)
+		}
+		if _, err := j.Append(payload, 1, 1); err != nil {
+			b.Fatal(err)
+		}
+		if i%200 == 199 {
+			if err := j.Sync(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	if err := errors.Join(j.Sync(), j.Retire(retire), j.Close()); err != nil {
+		b.Fatal(err)
 	}
 }

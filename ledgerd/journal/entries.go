@@ -62,7 +62,7 @@ func (j *Journal) Entries(lo, hi, maxBytes uint64) (entries []Entry, err error) 
 		entries = append(entries, Entry{Header: h, Payload: append([]byte(nil), payload...)})
 		return nil
 	}
-	if err := v.all(take); err != nil && err != errEnough {
+	if err := v.give(take); err != nil && err != errEnough {
 		return nil, err
 	}
 	if n := lo + uint64(len(entries)); n < hi && (len(entries) == 0 || bytes <= maxBytes) {

@@ -24,10 +24,10 @@ type Options struct {
 	AcceptFailed bool     // start although the last run ended on a failed write
 	Replay       *Replay  // whom Open tells what it reads
 	FS           FS       // nil: the real disk
+	Inline       bool     // fill a segment when it is needed, not ahead: tests that must run the same each time
 
-	fillInline bool // tests: segments are filled when they are needed
-	copying    bool // a backup or restore into the folder goes on
-	unlocked   bool // nobody writes there: it may be a medium where nobody can
+	copying  bool // a backup or restore into the folder goes on
+	unlocked bool // nobody writes there: it may be a medium where nobody can
 }
 
 // Replay is told what the journal holds while Open reads and checks it, so that a
@@ -87,6 +87,7 @@ type Journal struct {
 	term      uint64 // the newest seen
 	vote      uint64 // given in it
 	committed uint64
+	cuts      uint64 // how often durable entries were taken back
 
 	promise promise     // what recovery knows must be there
 	loaded  Snapshot    // what recovery began with

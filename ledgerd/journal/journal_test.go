@@ -10,7 +10,7 @@ import (
 )
 
 // small is the smallest segment: a few entries fill one.
-var small = Options{SegmentBytes: 8192, fillInline: true}
+var small = Options{SegmentBytes: 8192, Inline: true}
 
 func open(t *testing.T, dir string, opt Options) *Journal {
 	t.Helper()

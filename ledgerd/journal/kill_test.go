@@ -88,7 +88,7 @@ func expectAll(t *testing.T, j *Journal, head uint64) {
 
 func writeForEver(dir string) {
 	opt := small
-	opt.fillInline = false
+	opt.Inline = false
 	j, err := Open(dir, opt)
 	if err != nil {
 		fmt.Println(err)

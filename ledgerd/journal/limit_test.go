@@ -58,7 +58,7 @@ func TestNoRoomForTheNextSegment(t *testing.T) {
 // TestReadersBesideTheWriter runs readers while segments come and go.
 func TestReadersBesideTheWriter(t *testing.T) {
 	o := small
-	o.fillInline = false
+	o.Inline = false
 	j := open(t, t.TempDir(), o)
 	stop := make(chan struct{})
 	var wg sync.WaitGroup

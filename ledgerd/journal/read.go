@@ -18,7 +18,7 @@ func (j *Journal) Read(from uint64, fn func(h Header, payload []byte) error) err
 	if err != nil {
 		return err
 	}
-	return v.all(fn)
+	return v.give(fn)
 }
 
 // view is what one reading gets to see: the journal as it was at one moment.
@@ -31,6 +31,7 @@ type view struct {
 	head     uint64 // the last durable entry
 	end      int64  // of what is durable in the last segment
 	tail     []byte // what is appended behind that and not yet durable
+	cuts     uint64 // how often entries had been taken back
 	at       place  // the end of what was read so far
 	read     bool   // something was
 	room     []byte
@@ -50,7 +51,7 @@ func (j *Journal) look(from uint64, withTail bool) (*view, error) {
 	if from > head+1 {
 		return nil, fmt.Errorf("%w: %d, the head is %d", ErrBeyond, from, head)
 	}
-	v := &view{j: j, from: from, segments: slices.Clone(j.segments), head: j.durable.index, end: j.written}
+	v := &view{j: j, from: from, segments: slices.Clone(j.segments), head: j.durable.index, end: j.written, cuts: j.cuts}
 	if from < j.segments[0].first {
 		v.archives = j.archives[j.archiveOf(from):len(j.archives):len(j.archives)]
 	}
@@ -58,6 +59,25 @@ func (j *Journal) look(from uint64, withTail bool) (*view, error) {
 		v.tail = append(append(v.tail, j.writing...), j.pending...)
 	}
 	return v, nil
+}
+
+// give reads what is in view. If entries were taken back meanwhile, what looks like
+// damage may be only that.
+func (v *view) give(fn func(Header, []byte) error) error {
+	var mine error
+	err := v.all(func(h Header, payload []byte) error {
+		mine = fn(h, payload)
+		return mine
+	})
+	if err == nil || mine != nil {
+		return err
+	}
+	v.j.mu.Lock()
+	defer v.j.mu.Unlock()
+	if v.cuts != v.j.cuts {
+		return fmt.Errorf("%w: entries were taken back while they were read", ErrBeyond)
+	}
+	return err
 }
 
 // all reads what is in view.

@@ -16,7 +16,7 @@ type filler struct {
 // prepareNext starts to fill the next segment's file once half of the active one
 // is used.
 func (j *Journal) prepareNext() {
-	if j.next == nil && j.written > j.active().size/2 && !j.opt.fillInline {
+	if j.next == nil && j.written > j.active().size/2 && !j.opt.Inline {
 		j.next = j.startFiller()
 	}
 }

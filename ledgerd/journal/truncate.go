@@ -68,6 +68,7 @@ func (j *Journal) cutBack(after uint64) error {
 	if err := writeWhole(j.fs, j.dir, cutName, j.encodeCut(at)); err != nil {
 		return j.fail("write "+cutName, err)
 	}
+	j.cuts++
 	if err := j.dropFiller(); err != nil {
 		return j.fail("drop the next segment", err)
 	}
