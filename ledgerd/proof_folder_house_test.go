@@ -6,10 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
@@ -194,14 +192,19 @@ func readText(t testing.TB, path string) string {
 // fill journals at least so many bytes, with issues of one cent.
 func (r *rig) fill(c *ledgerclient.Client, bytes int) {
 	r.t.Helper()
-	const issue = 150 // bytes of one in the journal, at least
-	expires := time.Now().Add(proofLife).UnixMilli()
-	for at := 0; at < bytes; at += issue * ledgerclient.MaxBatch {
-		cmds := slices.Grow([]ledger.Command(nil), ledgerclient.MaxBatch)
-		for range ledgerclient.MaxBatch {
-			cmds = append(cmds, &ledger.Move{Transfer: ledger.Transfer{ID: proofID(), Kind: ledger.KindIssue, From: proofTrust, To: 1,
-				Amount: 1, Currency: benchKES(), Expires: expires, Origin: ledger.Origin{Gateway: "proof", Session: strings.Repeat("s", ledger.MaxSession)}}})
-		}
-		r.govern(c, cmds...)
+	for at := 0; at < bytes; at += fillIssue * ledgerclient.MaxBatch {
+		r.govern(c, cents()...)
 	}
+}
+
+// fillIssue is less than an issue takes in the journal.
+const fillIssue = 150
+
+// cents are as many issues of one cent as one call takes.
+func cents() (cmds []ledger.Command) {
+	for range ledgerclient.MaxBatch {
+		cmds = append(cmds, &ledger.Move{Transfer: ledger.Transfer{ID: proofID(), Kind: ledger.KindIssue, From: proofTrust, To: 1,
+			Amount: 1, Currency: benchKES(), Expires: inTime(), Origin: ledger.Origin{Gateway: "proof", Session: strings.Repeat("s", ledger.MaxSession)}}})
+	}
+	return cmds
 }
