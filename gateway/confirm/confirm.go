@@ -44,6 +44,7 @@ const (
 	SeenRetried   = "retried"   // not taken: throttled, no bind, a passing fault
 	SeenUnknown   = "unknown"   // sent without an answer: sent again, maybe a duplicate
 	SeenParked    = "parked"    // never to be delivered: a dead letter
+	SeenNobody    = "nobody"    // the account has no number to be told at
 	SeenUnwritten = "unwritten" // no text could be made: a dead letter
 )
 

@@ -33,6 +33,10 @@ var tableLater = []smpp.Status{smpp.StatusThrottled, smpp.StatusMsgQueueFull, sm
 
 // deliver sends one notice's SMS until it is taken or never will be.
 func (c *Confirm) deliver(ctx context.Context, o *Operator, n *ledger.Notice) delivery {
+	if n.Addr == "" { // a business without a number, or a person who was forgotten
+		c.cfg.Seen(o.Name, SeenNobody)
+		return taken
+	}
 	dead := letter{Operator: o.Name, To: msisdn.Mask(n.Addr), Receipt: n.Receipt.String(), ID: n.ID.String(), Side: uint8(n.Side), Lane: uint32(n.Lane), Seq: n.Seq}
 	text, err := c.words.notice(n)
 	if err != nil {

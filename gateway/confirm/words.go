@@ -26,6 +26,13 @@ var tableTemplates = map[ledger.Kind]map[ledger.Side]string{
 	ledger.KindSend:    {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
 	ledger.KindAirtime: {ledger.SidePayer: menus.SMSAirtimeBought, ledger.SidePayee: menus.SMSAirtimeReceived},
 	ledger.KindIssue:   {ledger.SidePayee: menus.SMSIssued},
+
+	ledger.KindDeposit:  {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
+	ledger.KindWithdraw: {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
+	ledger.KindPaybill:  {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
+	ledger.KindTill:     {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
+	ledger.KindPayout:   {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
+	ledger.KindReversal: {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSIssued},
 }
 
 // bundle is the one an order was confirmed under, else the active one.

@@ -188,5 +188,10 @@ func (b *Book) notice(at Lane, seq uint64, t told) Notice {
 		n.Account, n.Other, n.Fee = r.to, r.from, 0
 		n.Balance, n.NoBalance, n.Language = r.payeeBalance, r.kind == KindAirtime, r.payeeSees
 	}
+	if r.kind == KindReversal { // its fee is one that came back to whom the money came back
+		if n.Fee = 0; t.side == SidePayee {
+			n.Amount += r.fee
+		}
+	}
 	return n
 }

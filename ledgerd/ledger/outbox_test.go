@@ -43,6 +43,31 @@ func TestNotices(t *testing.T) {
 	compareNotices(t, got[2:], want[2:], "sw")
 }
 
+// What the house makes tells the sides that are somebody's; a hold is told when it
+// is posted; what comes back comes with its fee.
+func TestNoticesOfTheHouse(t *testing.T) {
+	s := runScript(t, `
+		tariff send 1,000.00:10.00
+		open jane wallet 100.00
+		open paul wallet
+		payout o1 fees jane 1.00           → ok
+		send h1 jane paul 30.00 until 1000 → ok
+		post e1 h1 20.00                   → ok
+		reverse r1 e1 5.00 fee             → ok
+		redeem x1 jane trust 2.00          → ok
+	`)
+	jane, paul := s.names["jane"], s.names["paul"]
+	compareNotices(t, s.book.Notices(ConsumerSMS, LaneOf(1, jane), 0, 100), []Notice{
+		{Seq: 1, Side: SidePayee, Kind: KindPayout, Account: jane, Other: s.names["fees"], Amount: 100, Balance: 10100},
+		{Seq: 2, Side: SidePayer, Kind: KindSend, Account: jane, Other: paul, Amount: 2000, Fee: 1000, Balance: 7100},
+		{Seq: 3, Side: SidePayee, Kind: KindReversal, Account: jane, Other: paul, Amount: 1500, Balance: 8600},
+	}, "en")
+	compareNotices(t, s.book.Notices(ConsumerSMS, LaneOf(1, paul), 0, 100), []Notice{
+		{Seq: 1, Side: SidePayee, Kind: KindSend, Account: paul, Other: jane, Amount: 2000, Balance: 2000},
+		{Seq: 2, Side: SidePayer, Kind: KindReversal, Account: paul, Other: jane, Amount: 500, Balance: 1500},
+	}, "en")
+}
+
 // compareNotices compares the figures, and that the rest is the commit's.
 func compareNotices(t *testing.T, got, want []Notice, language string) {
 	t.Helper()

@@ -109,6 +109,9 @@ func (a *auditor) entry(index uint64, at int64, head [32]byte, cmds []ledger.Com
 	a.index, a.head = index, head
 	for i, cmd := range cmds {
 		res, again := a.replay.Apply(cmd, ledger.Place{Index: index, Offset: uint32(i)}, at)
+		if both, ok := cmd.(ledger.Approved); ok {
+			cmd = both.Cmd
+		}
 		switch c := cmd.(type) {
 		case ledger.OpenAccount:
 			if _, known := a.house[c.Kind]; !known {
