@@ -31,7 +31,12 @@ var tableStats = []struct {
 	name, help string
 	read       func(Stats) float64
 }{
-	{"ledger_entries", "Entries journaled since the start, one sync each.", func(s Stats) float64 { return float64(s.Entries) }},
+	{"ledger_entries", "Entries journaled since the start.", func(s Stats) float64 { return float64(s.Entries) }},
+	{"ledger_syncs", "Groups of entries made durable since the start, one sync each.", func(s Stats) float64 { return float64(s.Syncs) }},
+	{"ledger_sync_seconds", "Time those took together.", func(s Stats) float64 { return s.SyncTime.Seconds() }},
+	{"ledger_in_flight", "Entries on their way through the journal.", func(s Stats) float64 { return float64(s.InFlight) }},
+	{"ledger_term", "The newest election.", func(s Stats) float64 { return float64(s.Term) }},
+	{"ledger_leads", "1 while this node judges.", func(s Stats) float64 { return flag(s.Leads) }},
 	{"ledger_commands", "Commands in those entries.", func(s Stats) float64 { return float64(s.Commands) }},
 	{"ledger_refused", "Requests refused without a trace since the start.", func(s Stats) float64 { return float64(s.Refused) }},
 	{"ledger_waiting", "Commands that wait for the writer.", func(s Stats) float64 { return float64(s.Waiting) }},
@@ -48,6 +53,14 @@ var tableStats = []struct {
 
 func oneIf(yes bool) float64 {
 	if yes {
+		return 1
+	}
+	return 0
+}
+
+// flag is 1 or 0.
+func flag(on bool) float64 {
+	if on {
 		return 1
 	}
 	return 0

@@ -33,7 +33,7 @@ func (s *Server) recover(old bool) (err error) {
 		return bookEntry(s.book, h, payload, s.missKey)
 	}}
 	s.journal, err = journal.Open(filepath.Join(s.cfg.Data, JournalDir), journal.Options{Cluster: ClusterID(s.cfg.Cluster),
-		Node: s.cfg.Node, MinFree: s.cfg.MinFree, AcceptFailed: s.cfg.Accept, Existing: old, Replay: replay})
+		Node: s.cfg.Node, MinFree: s.cfg.MinFree, AcceptFailed: s.cfg.Accept, Existing: old, Replay: replay, FS: s.cfg.Disk})
 	if err != nil {
 		return err
 	}

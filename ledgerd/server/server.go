@@ -69,6 +69,7 @@ type Config struct {
 	Issues bool
 
 	Wall     func() time.Time // replaces the clock in tests
+	Disk     journal.FS       // replaces the journal's disk in tests
 	SlowSync time.Duration    // how much longer every sync takes: the bench asks what a slow disk leaves
 }
 
