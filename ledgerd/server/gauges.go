@@ -40,27 +40,15 @@ var tableStats = []struct {
 	{"ledger_commands", "Commands in those entries.", func(s Stats) float64 { return float64(s.Commands) }},
 	{"ledger_refused", "Requests refused without a trace since the start.", func(s Stats) float64 { return float64(s.Refused) }},
 	{"ledger_waiting", "Commands that wait for the writer.", func(s Stats) float64 { return float64(s.Waiting) }},
-	{"ledger_syncs", "Groups of entries made durable since the start, each with one sync.", func(s Stats) float64 { return float64(s.Syncs) }},
-	{"ledger_sync_seconds", "What these syncs took together.", func(s Stats) float64 { return s.SyncTime.Seconds() }},
-	{"ledger_in_flight", "Entries on their way through the journal.", func(s Stats) float64 { return float64(s.InFlight) }},
-	{"ledger_term", "The newest election.", func(s Stats) float64 { return float64(s.Term) }},
-	{"ledger_leads", "1 while this node judges.", func(s Stats) float64 { return oneIf(s.Leads) }},
 	{"ledger_accounts", "Accounts in the books.", func(s Stats) float64 { return float64(s.Accounts) }},
 	{"ledger_transfers", "Transfers in the books.", func(s Stats) float64 { return float64(s.Transfers) }},
 	{"ledger_notices_open", "Notices not acknowledged by every consumer.", func(s Stats) float64 { return float64(s.Notices) }},
 	{"ledger_index", "Index of the last applied entry.", func(s Stats) float64 { return float64(s.Index) }},
 }
 
-func oneIf(yes bool) float64 {
+// flag is 1 for yes.
+func flag(yes bool) float64 {
 	if yes {
-		return 1
-	}
-	return 0
-}
-
-// flag is 1 or 0.
-func flag(on bool) float64 {
-	if on {
 		return 1
 	}
 	return 0
