@@ -201,7 +201,7 @@ func (d *fakeDisk) Create(path string) (File, error) {
 	if d.full {
 		return nil, syscall.ENOSPC
 	}
-	if _, ok := d.names[filepath.Dir(path)]; !ok {
+	if _, ok := d.names[filepath.Dir(path)]; !ok && filepath.Dir(path) != "." {
 		return nil, fs.ErrNotExist
 	}
 	n := &inode{dirty: map[int]bool{}}

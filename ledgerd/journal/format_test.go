@@ -31,6 +31,44 @@ func TestTheFormatIsFrozen(t *testing.T) {
 	}
 }
 
+// TestTheOtherFormatsAreFrozen holds what does not depend on a compressor: headers,
+// small files and a snapshot.
+func TestTheOtherFormatsAreFrozen(t *testing.T) {
+	at := place{index: 9, term: 4, hash: [32]byte{1, 2, 3}}
+	s := segment{size: 8192, cluster: stateCluster, node: 4, number: 2, first: 5, before: place{index: 4, term: 3, hash: [32]byte{9}}}
+	j := Journal{cluster: stateCluster, node: 4}
+	d := newDisk(1)
+	f, err := d.Create("s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newSnapWriter(f, Snapshot{Index: 9, Term: 4, Hash: at.hash}.encode(stateCluster, 4), func() error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(content(9, snapBlock+5)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.end(); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		b    []byte
+		want string
+	}{
+		"archive":  {packed{segment: s, end: at, bytes: 77, raw: 99, sum: 5}.encode(), "8391c7122d45b9d7c1ad814ef0c3e1e3feb607934d8e16ac5242023f78f7b573"},
+		"VOTE":     {encodeVote(voteMagic, stateCluster, 4, [3]uint64{7, 2, 9}, [32]byte{}), "93716bf426ac0f21a49279ca47552e7dd78cca444c9d5cadeabbc8edd31072ad"},
+		"BACKUP":   {encodeVote(backupMagic, stateCluster, 4, [3]uint64{9, 4}, at.hash), "d6ef231bdf860292f12ad479744f56e4d3c929452d823078a0f81e5d2ad54640"},
+		"CUT":      {j.encodeCut(at), "4daa90183dd5cfb80e6c0b62610cc27f899b57a376f953b6d525e834a104e3ac"},
+		"snapshot": {d.names["s"].cache, "a2ee20111f03cc419b68938ff2deb29b616aabaf039e24a783cfd06c5a0ad144"},
+	} {
+		sum := sha256.Sum256(c.b)
+		if got := hex.EncodeToString(sum[:]); got != c.want {
+			t.Errorf("%s has sum %s, want %s", name, got, c.want)
+		}
+	}
+}
+
 // TestTheChainIsTheSameOnEveryNode: how a node groups its writes, and in which
 // segments it keeps them, is its own affair.
 func TestTheChainIsTheSameOnEveryNode(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -18,13 +19,14 @@ import (
 // childDir tells the test binary to be the writing process.
 const childDir = "MLANGO_JOURNAL_CHILD"
 
-// TestKillNine ends a real writing process with SIGKILL at no particular moment.
-// Everything it had printed as durable is there, and the next process goes on.
+// TestKillNine ends a real process with SIGKILL at no particular moment, while it
+// writes, saves snapshots and votes, and retires. Everything it had printed as
+// durable is there, and the next process goes on.
 func TestKillNine(t *testing.T) {
 	if dir := os.Getenv(childDir); dir != "" {
 		writeForEver(dir)
 	}
-	dir, promised := t.TempDir(), uint64(0)
+	dir, promised, retired := t.TempDir(), uint64(0), 0
 	for life := range 20 {
 		promised = oneLife(t, dir, time.Duration(5+7*life)*time.Millisecond)
 		opt := small
@@ -35,12 +37,23 @@ func TestKillNine(t *testing.T) {
 			t.Fatalf("life %d: %d were promised, %d are there", life, promised, head)
 		}
 		expectAll(t, j, head)
+		at, refused, err := j.LoadSnapshot(func(s Snapshot, r io.Reader) error {
+			b, err := io.ReadAll(r)
+			if !bytes.Equal(b, content(s.Index, 3000)) {
+				t.Errorf("life %d: another snapshot of %d", life, s.Index)
+			}
+			return err
+		})
+		if (err != nil && !errors.Is(err, ErrNoSnapshot)) || len(refused) > 0 || at.Index > head {
+			t.Errorf("life %d: snapshot %v of %d: %v %v", life, at, head, refused, err)
+		}
+		retired += len(j.archives)
 		if err := j.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if promised == 0 {
-		t.Error("nothing was ever written")
+	if promised == 0 || retired == 0 {
+		t.Errorf("%d were written, %d segments retired", promised, retired)
 	}
 }
 
@@ -94,6 +107,7 @@ func writeForEver(dir string) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
+	go besides(j)
 	for head, _, _ := j.Head(); ; {
 		for range 1 + head%4 {
 			head++
@@ -107,5 +121,21 @@ func writeForEver(dir string) {
 			os.Exit(1)
 		}
 		fmt.Println(head)
+	}
+}
+
+// besides saves votes and snapshots and retires, without end.
+func besides(j *Journal) {
+	for term, _, _ := j.State(); ; {
+		term++
+		head, _, _ := j.Head()
+		if head == 0 {
+			continue
+		}
+		write := func(w io.Writer) error { _, err := w.Write(content(head, 3000)); return err }
+		if err := errors.Join(j.SaveState(term+1, 1), j.SaveSnapshot(head, write), j.Retire(head)); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
 	}
 }

@@ -196,7 +196,7 @@ func (r *snapReader) next() error {
 	if n == 0 {
 		return r.trailer(head)
 	}
-	if n > snapBlock {
+	if n > snapBlock || r.bytes != r.number*snapBlock { // only the last may be short
 		return r.damage("the block's length is out of bounds", nil)
 	}
 	r.room = slices.Grow(r.room[:0], int(n))

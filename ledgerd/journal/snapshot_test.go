@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -133,6 +134,18 @@ func TestAFailedSnapshotTouchesNothing(t *testing.T) {
 		t.Error(err)
 	}
 	d.full = false
+	j.opt.MinFree = 1000
+	if err := j.SaveSnapshot(20, func(w io.Writer) error {
+		d.free = 999 // it is the snapshot that fills the disk
+		_, err := w.Write(content(20, snapBlock*2))
+		return err
+	}); !errors.Is(err, ErrLowDisk) {
+		t.Error(err)
+	}
+	if names, err := d.ReadDir(folder); err != nil || slices.Contains(names, Snapshot{Index: 20}.name()+tmpSuffix) {
+		t.Error(names, err)
+	}
+	d.free = 1000
 	write(t, j, 21, 60, 1)
 	if _, _, err := j.LoadSnapshot(func(s Snapshot, _ io.Reader) error {
 		if s.Index != 10 {

@@ -36,8 +36,8 @@ func (j *Journal) SaveState(term, vote uint64) error {
 		return j.err
 	case j.opt.ReadOnly:
 		return ErrReadOnly
-	case term < j.term:
-		return fmt.Errorf("%w: term %d after %d", ErrOrder, term, j.term)
+	case term < max(j.term, j.last.term):
+		return fmt.Errorf("%w: term %d after %d", ErrOrder, term, max(j.term, j.last.term))
 	case term == j.term && j.vote != 0 && vote != j.vote:
 		return fmt.Errorf("%w: voted for %d in term %d, not for %d", ErrOrder, j.vote, term, vote)
 	}
