@@ -32,7 +32,16 @@ type posting struct {
 	Debit   int64  `json:"debit"`
 	Credit  int64  `json:"credit"`
 	Unit    string `json:"currency"`
+	Part    string `json:"part"`            // of the transfer
+	Balance int64  `json:"balance"`         // the account's right after
+	Of      string `json:"of,omitempty"`    // the hold that was ended, the transfer that came back
+	First   string `json:"first,omitempty"` // the two people who stand behind it
+	Second  string `json:"second,omitempty"`
 }
+
+// tableColumns are the columns of a CSV export; new ones come at the end.
+var tableColumns = []string{"index", "offset", "at", "id", "receipt", "kind", "account", "debit", "credit", "currency",
+	"part", "balance", "of", "first", "second"}
 
 // Run prints one line a posting.
 func (c *exportCmd) Run(w *world) error {
@@ -57,32 +66,49 @@ func (c *exportCmd) Run(w *world) error {
 	return flush()
 }
 
-// postings writes the lines of one booked command; a repeat of an id has none.
+// postings writes the lines of one booked command, which may have made several
+// transfers; a repeat of an id has none.
 func (b *books) postings(done server.Booked, c *exportCmd, write func(posting) error) error {
-	m, ok := done.Cmd.(*ledger.Move)
-	if !ok || done.Again || done.Result.Reject != ledger.OK || done.Result.Place != done.Place || done.Place.Index < c.From {
+	if done.Again || done.Place.Index < c.From {
 		return nil
 	}
-	shown, _ := b.book.Show(m.ID)
-	for _, p := range shown.Postings {
-		if c.Account != 0 && uint64(p.Account) != c.Account {
+	for _, id := range ledger.IDs(done.Cmd) {
+		shown, known := b.book.Show(id)
+		if !known || shown.Result.Place != done.Place || shown.Result.Reject != ledger.OK {
 			continue
 		}
-		if err := write(posting{Index: done.Place.Index, Offset: done.Place.Offset, At: server.Instant(done.At, int(b.zone)),
-			ID: m.ID.String(), Receipt: done.Result.Receipt.String(), Kind: server.KindWord(m.Kind), Account: uint64(p.Account),
-			Debit: int64(p.Debit), Credit: int64(p.Credit), Unit: m.Currency.String()}); err != nil {
-			return err
+		for _, p := range shown.Postings {
+			if c.Account != 0 && uint64(p.Account) != c.Account {
+				continue
+			}
+			if err := write(b.posting(done, &shown, p)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
+func (b *books) posting(done server.Booked, s *ledger.Shown, p ledger.Posting) posting {
+	v := posting{Index: done.Place.Index, Offset: done.Place.Offset, At: server.Instant(done.At, int(b.zone)),
+		ID: s.Result.ID.String(), Receipt: s.Result.Receipt.String(), Kind: server.KindWord(s.Kind), Account: uint64(p.Account),
+		Debit: int64(p.Debit), Credit: int64(p.Credit), Unit: s.Currency.String(), Part: server.PartWord(p.Part), Balance: int64(p.Balance)}
+	if !s.Of.IsZero() {
+		v.Of = s.Of.String()
+	}
+	if a, ok := done.Cmd.(ledger.Approved); ok {
+		v.First, v.Second = a.First, a.Second
+	}
+	return v
+}
+
 func csvWriter(w io.Writer) (write func(posting) error, flush func() error) {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"index", "offset", "at", "id", "receipt", "kind", "account", "debit", "credit", "currency"}) // Flush tells
+	_ = out.Write(tableColumns) // Flush tells
 	return func(p posting) error {
 			return out.Write([]string{strconv.FormatUint(p.Index, 10), strconv.FormatUint(uint64(p.Offset), 10), p.At, p.ID, p.Receipt, p.Kind,
-				strconv.FormatUint(p.Account, 10), strconv.FormatInt(p.Debit, 10), strconv.FormatInt(p.Credit, 10), p.Unit})
+				strconv.FormatUint(p.Account, 10), strconv.FormatInt(p.Debit, 10), strconv.FormatInt(p.Credit, 10), p.Unit,
+				p.Part, strconv.FormatInt(p.Balance, 10), p.Of, p.First, p.Second})
 		}, func() error {
 			out.Flush()
 			return out.Error()
