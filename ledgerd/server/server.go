@@ -4,6 +4,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -37,6 +38,7 @@ const (
 	noticesPause   = 2 * time.Millisecond // what is committed within it leaves in one frame
 	beatEvery      = 100 * time.Millisecond
 	rotateEvery    = time.Minute     // how often seal keys are looked at
+	snapshotEvery  = 4 << 20         // commands between two snapshots, unless configured
 	drainTimeout   = 2 * time.Second // for streams at an orderly stop
 	windowBytes    = 4 << 20
 	bufferBytes    = 256 << 10
@@ -63,6 +65,7 @@ type Config struct {
 	TLS         *tls.Config // nil on loopback only
 	Log         *slog.Logger
 	Access      Access // who may say what, and what needs two people
+	Snapshot    uint64 // commands between two snapshots; zero: what fits most
 
 	// Issues lets the stream carry issues of money, which are an administrator's
 	// to say otherwise. The bench sets it, in its own process.
@@ -102,6 +105,7 @@ type Server struct {
 	stuck   bool        // there was no room for it
 	taken   []item
 	replies []reply
+	snaps   snapshots
 
 	mu   sync.RWMutex // held for writing while entries are applied
 	book *ledger.Book
@@ -135,6 +139,7 @@ func (s *Server) begin() (err error) {
 	s.judge = judge.New(s.vault)
 	s.room = s.journal.Room
 	s.disk = newDisk(s.journal, s.cfg.SlowSync)
+	s.snaps.every, s.snaps.done = cmp.Or(s.cfg.Snapshot, snapshotEvery), make(chan error, 1)
 	term, vote, _ := s.journal.State()
 	s.core, err = node.New[asker](node.Config{
 		ID: s.journal.Node(), Voters: []uint64{s.journal.Node()}, State: node.State{Term: term, Vote: vote},

@@ -14,6 +14,8 @@ type stats struct {
 	term                       atomic.Uint64
 	inFlight                   atomic.Int64
 	leads                      atomic.Bool
+	snapshot, unkept           atomic.Uint64 // the entry of the last one; how many were not written
+	pause                      atomic.Int64  // ns the books stood still for the last one
 }
 
 // look notes how the node stands. The writer calls it.
@@ -34,6 +36,9 @@ type Stats struct {
 	InFlight  int           // entries on their way through the journal
 	Term      uint64        // the newest election
 	Leads     bool          // this node judges
+	Snapshot  uint64        // the entry of the last snapshot
+	Pause     time.Duration // how long the books stood still for it
+	Unkept    uint64        // snapshots that could not be written
 	Accounts  int
 	Transfers int
 	Notices   int // not acknowledged
@@ -48,6 +53,7 @@ func (s *Server) Stats() Stats {
 	return Stats{Entries: s.stats.entries.Load(), Commands: s.stats.commands.Load(), Refused: s.stats.refused.Load(),
 		Syncs: s.stats.syncs.Load(), SyncTime: time.Duration(s.stats.syncTime.Load()), Waiting: s.inbox.waits(),
 		InFlight: int(s.stats.inFlight.Load()), Term: s.stats.term.Load(), Leads: s.stats.leads.Load(),
+		Snapshot: s.stats.snapshot.Load(), Pause: time.Duration(s.stats.pause.Load()), Unkept: s.stats.unkept.Load(),
 		Accounts: c.Accounts, Transfers: c.Transfers, Notices: c.Open, Index: s.upto}
 }
 

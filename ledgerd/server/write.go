@@ -55,6 +55,8 @@ func (s *Server) write() error {
 		case <-s.inbox.wake:
 		case err = <-s.disk.done:
 			err = s.wrote(err)
+		case err = <-s.snaps.done:
+			err = s.kept(err)
 		case <-heart.C:
 			s.beat()
 		case <-rotate.C:
@@ -195,6 +197,7 @@ func (s *Server) apply() error {
 	}
 	clear(s.replies)
 	s.replies = s.replies[:0]
+	s.keep()
 	return nil
 }
 
@@ -205,6 +208,7 @@ func (s *Server) tell(who asker, cmd ledger.Command, res ledger.Result) {
 		t.epoch = s.granted(g, who.to)
 	}
 	s.stats.commands.Add(1)
+	s.snaps.since++
 	s.replies = append(s.replies, t)
 }
 

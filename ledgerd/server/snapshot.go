@@ -1,0 +1,101 @@
+package server
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"mlango/ledgerd/journal"
+)
+
+// frozen is the books as of one entry, held still while they go on.
+type frozen interface {
+	// Write writes them down. It runs beside the writer.
+	Write(w io.Writer) error
+	// Release tells that they are not read any more.
+	Release()
+}
+
+// snapshots writes the books down from time to time, so that a start reads them
+// and the entries since, not all there ever were.
+type snapshots struct {
+	every  uint64        // commands between two
+	freeze func() frozen // holds the books still in an instant; nil: they cannot be
+	since  uint64        // commands applied since the last one began
+	busy   bool
+	done   chan error // of the one that is being written
+}
+
+// snapshotHead stands before the books in a snapshot: a version, and leader time.
+const (
+	snapshotVersion = 1
+	snapshotHead    = 16
+)
+
+// ErrSnapshot says that a snapshot is not one this build can read.
+var ErrSnapshot = errors.New("server: a snapshot of another version")
+
+// keep begins a snapshot if it is time for one. The books stand still for as long
+// as freezing takes; they are written while they go on.
+func (s *Server) keep() {
+	k := &s.snaps
+	if k.freeze == nil || k.busy || k.since < k.every {
+		return
+	}
+	k.busy, k.since = true, 0
+	begin := time.Now()
+	s.mu.Lock()
+	view := k.freeze()
+	s.mu.Unlock()
+	pause, index, now := time.Since(begin), s.core.Applied(), s.clock.last
+	s.stats.pause.Store(int64(pause))
+	go func() {
+		err := s.journal.SaveSnapshot(index, func(w io.Writer) error { return writeSnapshot(w, now, view) })
+		view.Release()
+		if err == nil {
+			s.stats.snapshot.Store(index)
+			s.log.Info("snapshot", "entry", index, "pause", pause, "took", time.Since(begin))
+			err = s.journal.Retire(index)
+		}
+		k.done <- err
+	}()
+}
+
+// kept hears what became of a snapshot and of the archiving that follows it. There
+// is an older one and the whole journal: only a failing disk is the node's end.
+func (s *Server) kept(err error) error {
+	s.snaps.busy = false
+	if errors.Is(err, journal.ErrFailed) {
+		return fmt.Errorf("server: snapshot: %w", err)
+	}
+	if err != nil && !errors.Is(err, journal.ErrClosed) {
+		s.stats.unkept.Add(1)
+		s.log.Error("no snapshot; the journal keeps what it would have held", "error", err)
+	}
+	return nil
+}
+
+// writeSnapshot writes leader time, then the books.
+func writeSnapshot(w io.Writer, now int64, view frozen) error {
+	head := make([]byte, snapshotHead)
+	head[0] = snapshotVersion
+	binary.LittleEndian.PutUint64(head[8:], uint64(now))
+	if _, err := w.Write(head); err != nil {
+		return err
+	}
+	return view.Write(w)
+}
+
+// readSnapshot reads what writeSnapshot wrote.
+func readSnapshot(r io.Reader, load func(io.Reader) error) (now int64, err error) {
+	head := make([]byte, snapshotHead)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return 0, fmt.Errorf("server: read a snapshot: %w", err)
+	}
+	if head[0] != snapshotVersion {
+		return 0, fmt.Errorf("%w: %d", ErrSnapshot, head[0])
+	}
+	return int64(binary.LittleEndian.Uint64(head[8:])), load(r)
+}
