@@ -23,7 +23,11 @@ func (b *Book) setAlias(c SetAlias, now int64) Reject {
 	}
 	before := b.alias(c.Token)
 	if before != 0 {
-		if was := b.seat(b.aliases.at(before - 1).account); was != 0 && b.at(was).token == c.Token {
+		old := b.aliases.at(before - 1).account
+		if old == c.Account {
+			return OK // it points there already
+		}
+		if was := b.seat(old); was != 0 && b.at(was).token == c.Token {
 			b.edit(was).token = Token{}
 		}
 	}
@@ -45,7 +49,6 @@ func (b *Book) setAlias(c SetAlias, now int64) Reject {
 
 // dropAliases points every token of an account to none.
 func (b *Book) dropAliases(owner seat, now int64) {
-	number := b.at(owner).number
 	for n := b.at(owner).aliases; n != 0; {
 		old := *b.aliases.at(n - 1)
 		if b.alias(old.token) == n {
@@ -53,9 +56,8 @@ func (b *Book) dropAliases(owner seat, now int64) {
 		}
 		n = old.sibling
 	}
-	if a := b.edit(owner); a.number == number {
-		a.token, a.aliases = Token{}, 0
-	}
+	a := b.edit(owner)
+	a.token, a.aliases = Token{}, 0
 }
 
 // alias is number+1 of where a token points now.

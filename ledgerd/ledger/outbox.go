@@ -88,9 +88,10 @@ func (o *outbox) all() iter.Seq2[Lane, *lane] {
 	}
 }
 
-// full tells whether an account's home operator has too much left to tell.
+// full tells whether an account's home operator has too much left to tell. The
+// house is never told.
 func (o *outbox) full(a *account) bool {
-	if a == nil {
+	if a == nil || !a.kind.Holder() {
 		return false
 	}
 	h := o.home(int(a.home))

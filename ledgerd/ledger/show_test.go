@@ -120,6 +120,31 @@ func TestAliases(t *testing.T) {
 	}
 }
 
+// It stays known whose a number was; saying again what is so adds nothing.
+func TestAliasesAreDated(t *testing.T) {
+	s := runScript(t, `
+		09:00 open jane wallet
+		      open paul wallet
+		10:00 number jane paul
+		10:30 number jane paul
+		11:00 erase paul
+		12:00 number jane jane
+	`)
+	jane, paul := s.names["jane"], s.names["paul"]
+	for at, want := range map[string]Account{"08:59": 0, "09:00": jane, "09:59": jane, "10:00": paul, "10:59": paul, "11:00": 0, "11:59": 0, "12:00": jane} {
+		ms, _ := clock(at)
+		if n, ok := s.book.FindAt(token("jane"), ms); n != want || ok != (want != 0) {
+			t.Errorf("%s: %d %v", at, n, ok)
+		}
+	}
+	if _, ok := s.book.FindAt(token("paul"), s.now); ok {
+		t.Error("an erased person's number leads somewhere")
+	}
+	if n := s.book.aliases.n; n != 6 { // two openings, two to paul and jane, two dropped
+		t.Errorf("%d aliases are kept", n)
+	}
+}
+
 // The digest sees every kind of change.
 func TestDigestSeesAll(t *testing.T) {
 	s := runScript(t, `
@@ -132,15 +157,26 @@ func TestDigestSeesAll(t *testing.T) {
 	for _, cmd := range []Command{
 		OpenAccount{Account: 77, Kind: AccountTill, Currency: kes, Sealed: []byte("x")},
 		SetAlias{Token: token("x"), Account: jane}, SetAlias{Token: token("x"), Account: 77}, SetAlias{Token: token("x")},
-		SetPIN{Account: jane, Salt: [16]byte{1}}, LockPIN{jane}, UnlockPIN{jane}, Freeze{jane, true}, SetLanguage{jane, Language{'s', 'w'}},
+		SetPIN{Account: jane, Salt: [16]byte{1}}, LockPIN{jane}, UnlockPIN{jane}, Freeze{jane, true}, Freeze{77, true}, Freeze{jane, false}, SetLanguage{jane, Language{'s', 'w'}},
 		SetTariff{Kind: KindSend, Bands: []Band{{Upto: 5, Fee: 6}}}, SetLimits{Kind: KindAirtime, Min: 1}, SetRepeatWindow{5},
 		s.transfer("issue", []string{"i1", "trust", "jane", "1.00"}), Resolve{ID: s.id("r"), Expires: s.now - 1},
 		&Answer{Check: Check{ID: s.id("c"), Account: jane, Query: QueryBalance, Expires: s.now}, Epoch: 4, Verdict: VerdictRight},
+		SetTier{Account: jane, Tier: 1}, SetTier{Account: jane, Tier: 1, Maximum: 5}, SetTier{Account: jane, Tier: 2}, Close{77},
+		SetTariff{Kind: KindSend, Bands: []Band{{Upto: 5, Fee: 6, Tax: 1}}}, SetTariff{Kind: KindSend, From: s.now + 1},
+		SetLimits{Kind: KindAirtime, Min: 1, Tier: 1}, SetLimits{Kind: KindPaybill, PayeeDaily: 1},
+		s.transfer("send", []string{"h1", "jane", "paul", "1.00", "until", "1000", "epoch", "3", "fee", "1.00"}), s.transfer("send", []string{"h2", "jane", "paul", "2.00", "until", "1000", "epoch", "3", "fee", "1.00"}),
+		Post{ID: s.id("e1"), Hold: s.id("h1"), Expires: s.now}, Void{ID: s.id("e2"), Hold: s.id("h2"), Expires: s.now},
+		Reverse{ID: s.id("r1"), Of: s.id("e1"), Amount: 1, Expires: s.now}, Reverse{ID: s.id("r2"), Of: s.id("e1"), Fee: true, Expires: s.now},
+		Linked{ID: s.id("l1"), Expires: s.now, Legs: []Leg{{Kind: KindPayout, From: 2, To: jane, Amount: 5, Currency: kes}}},
+		&ChangePIN{Check: Check{ID: s.id("c2"), Account: jane, Query: QueryChange, Expires: s.now}, Epoch: 4, Verdict: VerdictRight, MAC: [32]byte{3}},
+		ErasePerson{jane}, RequireTwo{},
 		Grant{Consumer: ConsumerSMS, Owner: "g1", To: 1 << 20},
 		Ack{Consumer: ConsumerSMS, Lane: LaneOf(1, jane), Epoch: 1, Upto: 1, Except: []uint64{1}},
 		Ack{Consumer: ConsumerSMS, Lane: LaneOf(1, jane), Epoch: 1, Upto: 1},
 	} {
-		s.apply(cmd)
+		if res, again := s.apply(cmd); again || res.Reject != OK && res.Reject != Expired {
+			t.Errorf("%T: %s", cmd, res.Reject)
+		}
 		d := s.book.Digest()
 		if was, ok := seen[d]; ok {
 			t.Errorf("%T %+v looks like %s", cmd, cmd, was)
