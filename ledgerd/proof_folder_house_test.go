@@ -189,16 +189,29 @@ func readText(t testing.TB, path string) string {
 	return string(b)
 }
 
-// fill journals at least so many bytes, with issues of one cent.
+// fill journals at least so many bytes, with tariffs of a kind that nobody uses.
 func (r *rig) fill(c *ledgerclient.Client, bytes int) {
 	r.t.Helper()
-	for at := 0; at < bytes; at += fillIssue * ledgerclient.MaxBatch {
-		r.govern(c, cents()...)
+	tariff := ledger.SetTariff{Kind: ledger.KindPaybill, Bands: make([]ledger.Band, fillBands)}
+	for i := range tariff.Bands {
+		tariff.Bands[i].Upto = ledger.Amount(i + 1)
+	}
+	var cmds []ledger.Command
+	for range fillCall {
+		cmds = append(cmds, tariff)
+	}
+	for at := 0; at < bytes; at += fillCall * fillBands * fillBand {
+		r.govern(c, cmds...)
 	}
 }
 
-// fillIssue is less than an issue takes in the journal.
-const fillIssue = 150
+// How the journal is filled.
+const (
+	fillCall  = 500 // commands of one call
+	fillBands = 64  // of one tariff
+	fillBand  = 32  // bytes of one, at least
+	fillIssue = 150 // bytes of an issue, at least
+)
 
 // cents are as many issues of one cent as one call takes.
 func cents() (cmds []ledger.Command) {

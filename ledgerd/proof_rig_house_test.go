@@ -263,7 +263,6 @@ func (r *rig) refuses(args ...string) string {
 func (r *rig) tool(env []string, args ...string) (out string) {
 	r.t.Helper()
 	cmd := exec.Command(r.program, args...)
-	cmd.Args = append(cmd.Args, "--config", r.config)
 	cmd.Env = append(os.Environ(), env...)
 	b, err := cmd.CombinedOutput()
 	if err != nil {

@@ -125,7 +125,7 @@ func (r *rig) opened(s *search, life int) {
 	s.pin(typed)
 	s.add("a name", []byte(proofName(n)))
 	s.add("a number", []byte(proofNumber(n)))
-	r.tool([]string{"FIRST_PIN=" + typed}, "admin", "open", fmt.Sprint(n), "--name", proofName(n), "--msisdn", "+"+proofNumber(n), "--pin-env", "FIRST_PIN")
+	r.tool([]string{"FIRST_PIN=" + typed}, "admin", "open", fmt.Sprint(n), "--name", proofName(n), "--msisdn", "+"+proofNumber(n), "--pin-env", "FIRST_PIN", "--config", r.config)
 }
 
 // planted puts what must not be there among the files, in one way after the other.
