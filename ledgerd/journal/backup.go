@@ -22,7 +22,8 @@ type Copied struct {
 
 // Backup copies the journal into an empty folder while it goes on: every entry
 // that is durable now, and the newest snapshot. All of it is checked on the way.
-// What the vault keeps is not in it, and must be copied to somewhere else.
+// What the vault keeps is not in it, and must be copied to somewhere else. A backup
+// onto the journal's own disk ends when that has only Options.MinFree left.
 func (j *Journal) Backup(to string) (Copied, error) {
 	index, hash, term := j.Head()
 	done := Copied{Index: index, Term: term, Hash: hash}
@@ -163,8 +164,8 @@ func (j *Journal) fill(src *Journal, done *Copied) error {
 
 // copyArchive copies one archive, checked, that goes on where at is.
 func (j *Journal) copyArchive(src *Journal, a archived, at place) (place, error) {
-	if src.closing.Load() {
-		return at, ErrClosed
+	if err := src.mayGoOn(); err != nil {
+		return at, err
 	}
 	p, err := src.archiveFile(a, uint64(len(j.archives))+1)
 	if err != nil {
@@ -195,11 +196,8 @@ func (j *Journal) copyArchive(src *Journal, a archived, at place) (place, error)
 func (j *Journal) copyEntries(v *view, src *Journal, done *Copied) error {
 	bytes := 0
 	err := v.all(func(h Header, payload []byte) error {
-		switch {
-		case h.Index > done.Index:
+		if h.Index > done.Index {
 			return errEnough
-		case src.closing.Load():
-			return ErrClosed
 		}
 		if err := j.AppendAt(h.Index, h.Term, payload, h.TimeMS); err != nil {
 			return err
@@ -208,6 +206,9 @@ func (j *Journal) copyEntries(v *view, src *Journal, done *Copied) error {
 			return nil
 		}
 		bytes = 0
+		if err := src.mayGoOn(); err != nil {
+			return err
+		}
 		return j.Sync()
 	})
 	if err != nil && err != errEnough {

@@ -162,8 +162,12 @@ func readWhole(fs FS, path string, limit int) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.NewSectionReader(f, 0, int64(limit)))
+	size, err := f.Size()
 	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, min(size, int64(limit)))
+	if _, err := io.ReadFull(io.NewSectionReader(f, 0, size), b); err != nil {
 		return nil, err
 	}
 	return b, nil

@@ -11,8 +11,8 @@ import (
 // keepSnapshots is how many stay: the newest, and one in case it does not hold.
 const keepSnapshots = 2
 
-// SaveSnapshot keeps what write writes as a snapshot as of a durable entry. It may
-// run beside the writer. A full disk, or an error of write, gives the snapshot up
+// SaveSnapshot keeps what write writes as a snapshot as of a durable entry, which is
+// committed by that. It may run beside the writer. A full disk, or an error of write, gives the snapshot up
 // and touches nothing else; a failing disk ends the journal.
 func (j *Journal) SaveSnapshot(index uint64, write func(io.Writer) error) error {
 	j.chores.Lock()
@@ -24,6 +24,7 @@ func (j *Journal) SaveSnapshot(index uint64, write func(io.Writer) error) error 
 	if err != nil {
 		return err
 	}
+	j.Commit(index)
 	tmp := j.path(at.name() + tmpSuffix)
 	operation, err := j.writeSnapshot(at, tmp, write)
 	if err == nil {
@@ -125,7 +126,7 @@ func (d *diskErrors) tell(err error) error {
 	return err
 }
 
-// mayGoOn gives a snapshot up when the disk fills or the journal ends.
+// mayGoOn gives a snapshot or a backup up when the disk fills or the journal ends.
 func (j *Journal) mayGoOn() error {
 	if j.closing.Load() {
 		return ErrClosed
