@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"mlango/internal/msisdn"
@@ -20,11 +19,16 @@ func figure(a ledger.Amount) string {
 	if a < 0 {
 		sign, a = "-", -a
 	}
-	whole := strconv.FormatUint(uint64(a)/100, 10)
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
+	return fmt.Sprintf("%s%s.%02d", sign, thousands(int64(a/100)), a%100)
+}
+
+// thousands writes a whole number with commas.
+func thousands(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "," + text[i:]
 	}
-	return fmt.Sprintf("%s%s.%02d", sign, whole, uint64(a)%100)
+	return text
 }
 
 // describe says in words what somebody asked for. Names are not told and numbers

@@ -26,6 +26,7 @@ type commands struct {
 	Export  exportCmd        `cmd:"" help:"Print the postings of a stopped node, for auditors."`
 	Backup  backupCmd        `cmd:"" help:"Copy the journal, of a running node too."`
 	Restore restoreCmd       `cmd:"" help:"Make a node's data folder out of a backup."`
+	Top     topCmd           `cmd:"" help:"Watch a running node: rates, waiting, lag; lines when the output is no terminal."`
 	Bulk    bulkCmd          `cmd:"" help:"Pay a file of people out of one account; the same file twice pays once."`
 	Bench   benchCmd         `cmd:"" help:"Measure durable transfers per second over the real wire; prints one JSON line."`
 	Admin   adminCmd         `cmd:"" help:"Open, freeze and close accounts, point numbers, set PINs, tariff and limits; with a second person issue and bring back money. Each is journaled."`

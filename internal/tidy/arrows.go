@@ -54,6 +54,7 @@ var homes = map[string][]string{
 	"github.com/prometheus/":          {"internal/admin"},
 	"github.com/nyaruka/phonenumbers": {"internal/msisdn"},
 	"github.com/HdrHistogram/":        {"simulator/load", "ledgerd"},
+	"charm.land/":                     {"ledgerd"},
 	"github.com/klauspost/compress":   {"ledgerd/journal"},
 }
 
