@@ -266,7 +266,7 @@ func TestFullDiskRefuses(t *testing.T) {
 	var is atomic.Bool
 	n := start(t, t.TempDir()).seed()
 	n.stop()
-	srv, err := Open(Config{Data: n.dir, ZoneMinutes: 180})
+	srv, err := Open(Config{Data: n.dir, ZoneMinutes: 180, Access: Access{OnePerson: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
