@@ -31,7 +31,7 @@ func TestPowerCutAtEveryCall(t *testing.T) {
 }
 
 func TestKillAtEveryCall(t *testing.T) {
-	for k := 1; k <= calls(t); k++ {
+	for k, all := 1, calls(t); k <= all; k++ {
 		d := newDisk(uint64(k))
 		d.cutAt = k
 		var w world
@@ -43,7 +43,7 @@ func TestKillAtEveryCall(t *testing.T) {
 }
 
 func TestFailureAtEveryCall(t *testing.T) {
-	for k := 1; k <= calls(t); k++ {
+	for k, all := 1, calls(t); k <= all; k++ {
 		for seed := range uint64(2) {
 			d := newDisk(seed*1000 + uint64(k))
 			d.failAt = k
@@ -65,7 +65,7 @@ func TestFailureAtEveryCall(t *testing.T) {
 // TestPowerCutDuringRecovery: the start after a crash is cut as well, at each of
 // its own calls.
 func TestPowerCutDuringRecovery(t *testing.T) {
-	for k := 1; k <= calls(t); k += 3 {
+	for k, all := 1, calls(t); k <= all; k += 3 {
 		for m := 1; ; m++ {
 			d := newDisk(uint64(k*100 + m))
 			d.cutAt, d.loss = k, loss(k+m)%3

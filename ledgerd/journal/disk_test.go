@@ -32,6 +32,7 @@ type fakeDisk struct {
 	failAt int // this one fails, once; 0 never
 	cutAt  int // from this one on there is no power; 0 never
 	failed string
+	log    []string // what the calls were
 	free   uint64
 	full   bool // no room for new blocks
 	locked map[string]bool
@@ -145,6 +146,7 @@ func (d *fakeDisk) restart() *fakeDisk {
 // op counts a call that changes something and fails it if it is its turn.
 func (d *fakeDisk) op(what string) error {
 	d.ops++
+	d.log = append(d.log, what)
 	if d.cutAt > 0 && d.ops >= d.cutAt {
 		return errCut
 	}

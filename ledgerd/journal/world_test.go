@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -155,7 +157,7 @@ type checker interface {
 // check opens the journal after a crash, and life goes on.
 func (w *world) check(t checker, d *fakeDisk) {
 	j := w.open(t, d)
-	if err := errors.Join(w.fill(j, len(w.appended)+20), w.chores(j), w.fill(j, len(w.appended)+20)); err != nil {
+	if err := errors.Join(w.fill(j, len(w.appended)+16), w.chores(j), w.fill(j, len(w.appended)+16)); err != nil {
 		t.Fatalf("go on after a crash: %v", err)
 	}
 	w.readAll(t, j)
@@ -215,7 +217,7 @@ func (w *world) readAll(t checker, j *Journal) {
 	}
 }
 
-const entries = 120
+const entries = 90
 
 // calls is how many changing calls a whole run makes.
 func calls(t testing.TB) int {
@@ -223,6 +225,15 @@ func calls(t testing.TB) int {
 	var w world
 	if err := w.run(on(d), entries); err != nil {
 		t.Fatal(err)
+	}
+	for _, want := range []string{"rename to VOTE", "rename to CUT", "remove CUT", "rename to next.tmp",
+		"rename to 00000000000000000004.snap", "remove 00000000000000000004.snap", "make folder archive", ".arc.tmp", "rename to spare-", "remove spare-"} {
+		if !slices.ContainsFunc(d.log, func(s string) bool { return strings.Contains(s, want) }) {
+			t.Fatalf("nothing is like %q in this life: %q", want, d.log)
+		}
+	}
+	if !slices.ContainsFunc(d.log, func(s string) bool { return strings.HasPrefix(s, "remove ") && isSegment(s[7:]) }) {
+		t.Fatalf("no cut goes over a segment's end in this life: %q", d.log)
 	}
 	return d.ops
 }
