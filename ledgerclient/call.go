@@ -14,7 +14,10 @@ import (
 // connection, Busy or Overloaded it is sent again under the same id while ctx
 // and the retry budget last. Transient rejects may still come back.
 func (c *Client) Do(ctx context.Context, r *ledger.Request) (ledger.Result, error) {
-	record, err := wire.AppendRequest(nil, 0, r)
+	room := c.rooms.Get().(*[]byte)
+	defer c.rooms.Put(room)
+	record, err := wire.AppendRequest((*room)[:0], 0, r)
+	*room = record
 	if err != nil {
 		return ledger.Result{}, fmt.Errorf("ledgerclient: request: %w", err)
 	}
@@ -108,8 +111,8 @@ func never(wire.Record) ledger.Reject { return ledger.OK }
 
 // transient finds Busy and Overloaded in an answer.
 func transient(r wire.Record) ledger.Reject {
-	if res, err := r.Result(); err == nil && res.Reject.Transient() {
-		return res.Reject
+	if reject := r.Reject(); reject.Transient() {
+		return reject
 	}
 	return ledger.OK
 }
@@ -118,20 +121,33 @@ func transient(r wire.Record) ledger.Reject {
 // same id. Once a try may have been sent, the end can only be an answer or
 // unknown.
 func (c *Client) exchange(ctx context.Context, record []byte, look again) (wire.Record, error) {
-	ctx, cancel := c.bound(ctx)
-	defer cancel()
+	until := c.until(ctx)
 	c.budget.earn()
 	sent := false
 	for try := 0; ; try++ {
-		answer, refused, err := c.once(ctx, record, look)
+		answer, refused, err := c.once(ctx, until, record, look)
 		sent = sent || errors.Is(err, ErrUnknown)
 		if err == nil && refused == ledger.OK {
 			return answer, nil
 		}
-		if errors.Is(err, errOpen) || ctx.Err() != nil || !c.budget.spend() || !pause(ctx, try) {
+		if errors.Is(err, errOpen) || over(ctx, until) || !c.budget.spend() || !pause(ctx, try) || over(ctx, until) {
 			return answer, honest(err, refused, sent)
 		}
 	}
+}
+
+// until is when a call is given up that has no deadline of its own. The link
+// looks after it: a timer for each call would cost as much as the call.
+func (c *Client) until(ctx context.Context) time.Time {
+	if _, ok := ctx.Deadline(); ok {
+		return time.Time{}
+	}
+	return time.Now().Add(c.cfg.Timeout)
+}
+
+// over tells whether a call's time is over.
+func over(ctx context.Context, until time.Time) bool {
+	return ctx.Err() != nil || !until.IsZero() && !time.Now().Before(until)
 }
 
 // honest is the end of a call: what was perhaps sent once is unknown, whatever
@@ -150,15 +166,15 @@ func honest(err error, refused ledger.Reject, sent bool) error {
 var errOpen = fmt.Errorf("%w: the breaker is open", ErrUnavailable)
 
 // once is one try through the breaker.
-func (c *Client) once(ctx context.Context, record []byte, look again) (wire.Record, ledger.Reject, error) {
+func (c *Client) once(ctx context.Context, until time.Time, record []byte, look again) (wire.Record, ledger.Reject, error) {
 	done, err := c.breaker.Allow()
 	if err != nil {
 		return wire.Record{}, ledger.OK, errOpen
 	}
-	l, err := c.live(ctx)
+	l, err := c.live(ctx, until)
 	var answer wire.Record
 	if err == nil {
-		answer, err = l.ask(ctx, record)
+		answer, err = l.ask(ctx, until, record)
 	}
 	refused := ledger.OK
 	if err == nil {

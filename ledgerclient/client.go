@@ -31,6 +31,8 @@ const (
 	backoffFirst   = 50 * time.Millisecond
 	backoffMost    = time.Second
 	connectTimeout = 3 * time.Second
+	sweepEvery     = 100 * time.Millisecond // how late a call without a deadline may be given up
+	recordRoom     = 512                    // bytes; few requests are longer
 )
 
 // Client talks to one ledger node. It connects when first used, reconnects by
@@ -42,6 +44,7 @@ type Client struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
 	budget  budget
 	shed    shed
+	rooms   sync.Pool       // of bytes that requests are written into
 	life    context.Context // ends with Close
 	end     context.CancelFunc
 
@@ -66,6 +69,7 @@ func Dial(cfg Config) (*Client, error) {
 	c := &Client{cfg: cfg, conn: conn, api: pb.NewLedgerClient(conn), breaker: newBreaker(cfg.Node)}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.budget.fill()
+	c.rooms.New = func() any { b := make([]byte, 0, recordRoom); return &b }
 	return c, nil
 }
 

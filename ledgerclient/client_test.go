@@ -297,7 +297,7 @@ func TestFramesAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for len(l.out) <= wire.MaxFrame {
-		id, _, err := l.put(record)
+		id, _, err := l.put(time.Time{}, record)
 		if errors.Is(err, ErrUnavailable) {
 			return
 		}

@@ -3,7 +3,9 @@ package ledgerclient
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
+	"time"
 
 	"mlango/ledgerd/wire"
 	"mlango/ledgerd/wire/pb"
@@ -20,15 +22,17 @@ type link struct {
 
 	mu    sync.Mutex
 	calls map[uint64]*call
-	next  uint64 // correlation of the next call
-	round uint64 // how often out was taken by the writer
+	spare []*call // answered; used again
+	next  uint64  // correlation of the next call
+	round uint64  // how often out was taken by the writer
 	out   []byte
 	dead  error
 }
 
 // call is one question that waits.
 type call struct {
-	round uint64 // the round whose out has its bytes
+	round uint64    // the round whose out has its bytes
+	until time.Time // when the link gives it up; zero: its caller does
 	reply chan reply
 }
 
@@ -49,14 +53,15 @@ func newLink(stream pb.Ledger_ExchangeClient, cancel context.CancelFunc, most in
 }
 
 // ask sends one record and waits for the record with the same correlation.
-func (l *link) ask(ctx context.Context, record []byte) (wire.Record, error) {
-	id, c, err := l.put(record)
+func (l *link) ask(ctx context.Context, until time.Time, record []byte) (wire.Record, error) {
+	id, c, err := l.put(until, record)
 	if err != nil {
 		return wire.Record{}, err
 	}
 	var r reply
 	select {
 	case r = <-c.reply:
+		l.recycle(c)
 	case <-ctx.Done():
 		l.drop(id)
 		r = reply{err: ctx.Err(), sent: true} // its bytes are not taken back
@@ -71,7 +76,7 @@ func (l *link) ask(ctx context.Context, record []byte) (wire.Record, error) {
 }
 
 // put queues a record; an error means that it will not be sent.
-func (l *link) put(record []byte) (uint64, *call, error) {
+func (l *link) put(until time.Time, record []byte) (uint64, *call, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -83,7 +88,8 @@ func (l *link) put(record []byte) (uint64, *call, error) {
 		return 0, nil, fmt.Errorf("%w: %d bytes wait to be sent", ErrUnavailable, len(l.out))
 	}
 	l.next++
-	c := &call{round: l.round, reply: make(chan reply, 1)}
+	c := l.fresh()
+	c.round, c.until = l.round, until
 	l.calls[l.next] = c
 	at := len(l.out)
 	l.out = append(l.out, record...)
@@ -95,6 +101,23 @@ func (l *link) put(record []byte) (uint64, *call, error) {
 	return l.next, c, nil
 }
 
+// fresh is a call that nobody uses.
+func (l *link) fresh() *call {
+	if n := len(l.spare); n > 0 {
+		c := l.spare[n-1]
+		l.spare = l.spare[:n-1]
+		return c
+	}
+	return &call{reply: make(chan reply, 1)}
+}
+
+// recycle takes back a call that was answered: nobody answers twice.
+func (l *link) recycle(c *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.spare = append(l.spare, c)
+}
+
 // drop forgets a call whose caller left.
 func (l *link) drop(id uint64) {
 	l.mu.Lock()
@@ -102,15 +125,22 @@ func (l *link) drop(id uint64) {
 	delete(l.calls, id)
 }
 
-// write sends what waits, one frame at a time.
+// write sends what waits, one frame at a time. Whoever is about to say something
+// says it first: a frame costs more than all that is in it.
 func (l *link) write() {
+	sweep := time.NewTicker(sweepEvery)
+	defer sweep.Stop()
 	var spare []byte
 	for {
 		select {
 		case <-l.wake:
+		case now := <-sweep.C:
+			l.giveUp(now)
+			continue
 		case <-l.gone:
 			return
 		}
+		runtime.Gosched()
 		l.mu.Lock()
 		out := l.out
 		l.out = spare[:0]
@@ -129,7 +159,9 @@ func (l *link) read() {
 	for {
 		frame, err := l.stream.Recv()
 		if err == nil {
+			l.mu.Lock()
 			err = wire.Each(frame.Records, l.deliver)
+			l.mu.Unlock()
 		}
 		if err != nil {
 			l.die(fmt.Errorf("receive: %w", err))
@@ -138,15 +170,25 @@ func (l *link) read() {
 	}
 }
 
+// deliver answers one call. A call has room for its one answer: nobody waits here.
 func (l *link) deliver(r wire.Record) error {
-	l.mu.Lock()
-	c := l.calls[r.Correlation]
-	delete(l.calls, r.Correlation)
-	l.mu.Unlock()
-	if c != nil {
+	if c := l.calls[r.Correlation]; c != nil {
+		delete(l.calls, r.Correlation)
 		c.reply <- reply{record: r}
 	}
 	return nil
+}
+
+// giveUp ends the calls whose time is over. What they said is not taken back.
+func (l *link) giveUp(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, c := range l.calls {
+		if !c.until.IsZero() && !now.Before(c.until) {
+			delete(l.calls, id)
+			c.reply <- reply{err: context.DeadlineExceeded, sent: true}
+		}
+	}
 }
 
 // die ends the link and every call on it.
@@ -173,7 +215,7 @@ func (l *link) alive() bool {
 
 // live returns the link, opening it when there is none; many callers share one
 // opening. An error means that nothing was sent.
-func (c *Client) live(ctx context.Context) (*link, error) {
+func (c *Client) live(ctx context.Context, until time.Time) (*link, error) {
 	for {
 		c.mu.Lock()
 		if c.link != nil && c.link.alive() {
@@ -191,10 +233,8 @@ func (c *Client) live(ctx context.Context) (*link, error) {
 			go c.open(opening)
 		}
 		c.mu.Unlock()
-		select {
-		case <-opening:
-		case <-ctx.Done():
-			return nil, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+		if err := opened(ctx, until, opening); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 		c.mu.Lock()
 		err := c.openErr
@@ -202,6 +242,21 @@ func (c *Client) live(ctx context.Context) (*link, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+}
+
+// opened waits until the link that is being opened is there, or failed.
+func opened(ctx context.Context, until time.Time, opening <-chan struct{}) error {
+	if !until.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, until)
+		defer cancel()
+	}
+	select {
+	case <-opening:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

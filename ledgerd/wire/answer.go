@@ -27,6 +27,15 @@ func (r Record) Result() (ledger.Result, error) {
 	return v, c.close()
 }
 
+// Reject is a result's reject, read without the rest; OK of any other record.
+func (r Record) Reject() ledger.Reject {
+	const at = HeadSize + len(ledger.ID{})
+	if r.Kind != KindResult || len(r.bytes) <= at {
+		return ledger.OK
+	}
+	return ledger.Reject(r.bytes[at])
+}
+
 func (c *codec) result(r *ledger.Result) {
 	c.raw(r.ID[:])
 	tiny(c, &r.Reject)
