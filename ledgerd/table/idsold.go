@@ -41,7 +41,7 @@ func (d *IDs) Retire(now int64, shards int) error {
 
 // leave moves one shard of an hour out.
 func (d *IDs) leave(h *hour) error {
-	s := h.index.dir[d.out.next]
+	s := h.index.dir[d.out.next].shard
 	d.out.next += 1 << (h.index.depth - s.depth)
 	start := len(d.out.items)
 	for _, v := range s.slots {

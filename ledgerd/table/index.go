@@ -6,10 +6,17 @@ package table
 // parted in two, so that no put waits for a big one to be moved. The zero value
 // is an empty index.
 type Index struct {
-	dir   []*shard // by the first depth bits; a shallower shard stands several times
+	dir   []door // by the first depth bits; a shallower shard stands several times
 	depth uint8
 	used  int
 	share share
+}
+
+// door leads into a shard, and has at hand what a find needs of it.
+type door struct {
+	slots []uint64
+	depth uint8
+	shard *shard
 }
 
 // shard is an open-addressed table. A slot holds the upper half of the hash, the
@@ -33,20 +40,20 @@ func (x *Index) Find(h uint64, is func(n uint32) bool) (uint32, bool) {
 	if x.used == 0 {
 		return 0, false
 	}
-	s := x.dir[x.place(h)]
-	i, ok := s.seek(h, is)
-	return uint32(s.slots[i]) - 1, ok
+	d := &x.dir[x.place(h)]
+	i, ok := seek(d.slots, d.depth, h, is)
+	return uint32(d.slots[i]) - 1, ok
 }
 
 // Put points a hash to an item, in place of the one that has the same key.
 // Numbers go up to 2^32-2.
 func (x *Index) Put(h uint64, n uint32, is func(n uint32) bool) {
 	s := x.own(h)
-	i, ok := s.seek(h, is)
+	i, ok := seek(s.slots, s.depth, h, is)
 	if !ok {
 		if s.used*5 >= len(s.slots)*4 {
 			s = x.room(h, s)
-			i, _ = s.seek(h, never)
+			i, _ = seek(s.slots, s.depth, h, never)
 		}
 		s.used++
 		x.used++
@@ -60,7 +67,7 @@ func (x *Index) Drop(h uint64, is func(n uint32) bool) {
 		return
 	}
 	s := x.own(h)
-	i, _ := s.seek(h, is)
+	i, _ := seek(s.slots, s.depth, h, is)
 	s.drop(i)
 	x.used--
 }
@@ -70,9 +77,10 @@ func never(uint32) bool { return false }
 // own gives the shard of a hash to be changed.
 func (x *Index) own(h uint64) *shard {
 	if len(x.dir) == 0 {
-		x.dir = []*shard{{slots: make([]uint64, shardStart), born: x.share.epoch}}
+		s := &shard{slots: make([]uint64, shardStart), born: x.share.epoch}
+		x.dir = []door{{s.slots, 0, s}}
 	}
-	s := x.dir[x.place(h)]
+	s := x.dir[x.place(h)].shard
 	if s.born != x.share.epoch {
 		if !x.share.ours(s.born) {
 			s = &shard{slots: append([]uint64(nil), s.slots...), used: s.used, depth: s.depth}
@@ -88,7 +96,7 @@ func (x *Index) point(h uint64, s *shard) {
 	wide := uint64(1) << (x.depth - s.depth)
 	first := x.place(h) &^ (wide - 1)
 	for i := first; i < first+wide; i++ {
-		x.dir[i] = s
+		x.dir[i] = door{s.slots, s.depth, s}
 	}
 }
 
@@ -97,6 +105,7 @@ func (x *Index) room(h uint64, s *shard) *shard {
 	wider := len(s.slots) * 5 / 4
 	if wider <= shardSlots || s.depth == maxDepth {
 		s.move(wider)
+		x.point(h, s)
 		return s
 	}
 	if s.depth == x.depth {
@@ -114,9 +123,9 @@ func (x *Index) room(h uint64, s *shard) *shard {
 
 // deepen doubles the directory.
 func (x *Index) deepen() {
-	dir := make([]*shard, 2*len(x.dir))
-	for i, s := range x.dir {
-		dir[2*i], dir[2*i+1] = s, s
+	dir := make([]door, 2*len(x.dir))
+	for i, d := range x.dir {
+		dir[2*i], dir[2*i+1] = d, d
 	}
 	x.dir = dir
 	x.depth++
@@ -156,30 +165,30 @@ func (s *shard) move(slots int) {
 }
 
 // home is the slot at which a tag would like to be.
-func (s *shard) home(tag uint32) int {
-	return int(uint64(tag<<s.depth) * uint64(len(s.slots)) >> 32)
+func home(slots []uint64, depth uint8, tag uint32) int {
+	return int(uint64(tag<<depth) * uint64(len(slots)) >> 32)
 }
 
-func (s *shard) next(i int) int {
-	if i++; i == len(s.slots) {
+func next(slots []uint64, i int) int {
+	if i++; i == len(slots) {
 		return 0
 	}
 	return i
 }
 
 func (s *shard) insert(v uint64) {
-	i := s.home(uint32(v >> 32))
+	i := home(s.slots, s.depth, uint32(v>>32))
 	for s.slots[i] != 0 {
-		i = s.next(i)
+		i = next(s.slots, i)
 	}
 	s.slots[i] = v
 }
 
 // seek goes to the item that is the one, or to the slot where it would be.
-func (s *shard) seek(h uint64, is func(n uint32) bool) (slot int, found bool) {
+func seek(slots []uint64, depth uint8, h uint64, is func(n uint32) bool) (slot int, found bool) {
 	tag := uint32(h >> 32)
-	for i := s.home(tag); ; i = s.next(i) {
-		switch v := s.slots[i]; {
+	for i := home(slots, depth, tag); ; i = next(slots, i) {
+		switch v := slots[i]; {
 		case v == 0:
 			return i, false
 		case uint32(v>>32) == tag && is(uint32(v)-1):
@@ -192,9 +201,9 @@ func (s *shard) seek(h uint64, is func(n uint32) bool) (slot int, found bool) {
 func (s *shard) drop(hole int) {
 	s.used--
 	n := len(s.slots)
-	for i := s.next(hole); s.slots[i] != 0; i = s.next(i) {
-		home := s.home(uint32(s.slots[i] >> 32))
-		if (i-home+n)%n >= (i-hole+n)%n {
+	for i := next(s.slots, hole); s.slots[i] != 0; i = next(s.slots, i) {
+		at := home(s.slots, s.depth, uint32(s.slots[i]>>32))
+		if (i-at+n)%n >= (i-hole+n)%n {
 			s.slots[hole], hole = s.slots[i], i
 		}
 	}

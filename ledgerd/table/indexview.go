@@ -9,20 +9,20 @@ import (
 // IndexView is a frozen index.
 type IndexView struct {
 	hold
-	dir  []*shard
+	dir  []door
 	used int
 }
 
-// Freeze gives the index as it is now. It copies one pointer for each shard.
+// Freeze gives the index as it is now. It copies one door for each shard.
 func (x *Index) Freeze() *IndexView {
-	return &IndexView{hold: x.share.freeze(), dir: append([]*shard(nil), x.dir...), used: x.used}
+	return &IndexView{hold: x.share.freeze(), dir: append([]door(nil), x.dir...), used: x.used}
 }
 
 // shards lists each shard once, in order.
 func (v *IndexView) shards() (list []*shard) {
-	for i, s := range v.dir {
-		if i == 0 || s != v.dir[i-1] {
-			list = append(list, s)
+	for i, d := range v.dir {
+		if i == 0 || d.shard != v.dir[i-1].shard {
+			list = append(list, d.shard)
 		}
 	}
 	return list
@@ -111,14 +111,14 @@ func (x *Index) spread(list []*shard) error {
 	if len(list) == 0 {
 		return nil
 	}
-	x.dir = make([]*shard, 0, 1<<x.depth)
+	x.dir = make([]door, 0, 1<<x.depth)
 	for _, s := range list {
 		wide := 1 << (x.depth - s.depth)
 		if len(x.dir)&(wide-1) != 0 || len(x.dir)+wide > 1<<x.depth {
 			return damaged("the shards of an index do not fit together")
 		}
 		for range wide {
-			x.dir = append(x.dir, s)
+			x.dir = append(x.dir, door{s.slots, s.depth, s})
 		}
 	}
 	if bits.OnesCount(uint(len(x.dir))) != 1 || len(x.dir) != 1<<x.depth {

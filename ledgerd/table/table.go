@@ -19,7 +19,7 @@ const (
 	PageBytes = 64 << 10
 
 	pageLen    = 32      // items in a page of a list: what one edit may have to copy
-	shardSlots = 512     // bounds a shard of an index: what one put may have to move
+	shardSlots = 1024    // bounds a shard of an index: what one put may have to move
 	shardStart = 8       // slots of a new index
 	maxDepth   = 22      // of an index: beyond so many shards they grow instead
 	cachePages = 64      // of a log, read back from its store
