@@ -12,44 +12,51 @@ import (
 	"mlango/ledgerd/ledger"
 )
 
-// auditor has books of its own: a map, and the answers in the order of their
+// auditor has books of its own: maps, and the answers in the order of their
 // places. What one answer says must follow from all before it, so a transfer that
 // is lost or doubled shows in the next answer about either of its accounts.
 type auditor struct {
 	own     map[ledger.Account]*holder
-	answers []*ask // given, not yet audited
-	unlocks []unlock
-	read    uint64       // entries read for unlocks
-	upto    ledger.Place // audited so far
-	made    int          // transfers
-	asked   int          // answers audited
-	rejects map[ledger.Reject]int
+	holds   map[ledger.ID]*held
+	sent    map[ledger.ID]*sent // what may be brought back
+	answers []*ask              // given, not yet audited
+	events  []event
+	read    uint64                 // entries read for events
+	upto    ledger.Place           // audited so far
+	tell    func(toldOf, toldWhat) // hears what each side of a transfer must be told
+	made    int                    // transfers
+	asked   int                    // answers audited
+	rejects map[ledger.Reject]int  // of them
+	kinds   map[string]int         // what was made
 }
 
-// holder is a person in the auditor's books.
+// holder is an account in the auditor's books.
 type holder struct {
-	balance ledger.Amount
-	wrong   uint8 // PINs in this epoch
-	locked  bool
+	balance, held ledger.Amount
+	wrong         uint8 // PINs in this epoch
+	locked, house bool
 }
 
-// unlock is an epoch's end that has no id and no answer: it is read from the
-// journal.
-type unlock struct {
-	at      ledger.Place
-	account ledger.Account
+// event is what has no id and no answer; it is read from the journal. An unlock
+// ends an epoch, anything else is a tick that ends holds.
+type event struct {
+	at     ledger.Place
+	ms     int64
+	unlock ledger.Account
 }
 
 func newAuditor(issues []*ledger.Move) *auditor {
-	a := &auditor{own: map[ledger.Account]*holder{}, rejects: map[ledger.Reject]int{}}
+	a := &auditor{own: map[ledger.Account]*holder{proofTrust: {house: true}, proofFees: {house: true}}, holds: map[ledger.ID]*held{},
+		sent: map[ledger.ID]*sent{}, rejects: map[ledger.Reject]int{}, kinds: map[string]int{}, tell: func(toldOf, toldWhat) {}}
 	for _, m := range issues {
 		a.own[m.To] = &holder{balance: m.Amount}
+		a.own[proofTrust].balance -= m.Amount
 		a.made++
 	}
 	return a
 }
 
-// journal reads what administrators did, up to the newest answer.
+// journal reads what happened without being asked, up to the newest answer.
 func (a *auditor) journal(c *ledgerclient.Client) error {
 	upto := a.read
 	for _, q := range a.answers {
@@ -58,10 +65,14 @@ func (a *auditor) journal(c *ledgerclient.Client) error {
 	if upto == a.read {
 		return nil
 	}
-	err := c.Entries(context.Background(), a.read+1, func(index uint64, _ int64, _ [32]byte, cmds []ledger.Command) error {
+	err := c.Entries(context.Background(), a.read+1, func(index uint64, ms int64, _ [32]byte, cmds []ledger.Command) error {
 		for i, cmd := range cmds {
-			if u, ok := cmd.(ledger.UnlockPIN); ok {
-				a.unlocks = append(a.unlocks, unlock{ledger.Place{Index: index, Offset: uint32(i)}, u.Account})
+			at := ledger.Place{Index: index, Offset: uint32(i)}
+			switch cmd := cmd.(type) {
+			case ledger.UnlockPIN:
+				a.events = append(a.events, event{at, ms, cmd.Account})
+			case ledger.Tick:
+				a.events = append(a.events, event{at, ms, 0})
 			}
 		}
 		if a.read = index; index >= upto {
@@ -88,11 +99,11 @@ func (a *auditor) audit() error {
 	slices.SortFunc(a.answers, func(x, y *ask) int { return before(x.res.Place, y.res.Place) })
 	for _, q := range a.answers {
 		if before(q.res.Place, a.upto) <= 0 {
-			return fmt.Errorf("%s was answered at %v, where something else was answered before", q.req.ID(), q.res.Place)
+			return fmt.Errorf("%s was answered at %v, where something else was answered before", q.id, q.res.Place)
 		}
-		a.unlocked(q.res.Place)
+		a.happened(q.res.Place)
 		if err := a.step(q); err != nil {
-			return fmt.Errorf("%s, at %v: %w", q.req.ID(), q.res.Place, err)
+			return fmt.Errorf("%s, at %v: %w", q.id, q.res.Place, err)
 		}
 		a.upto = q.res.Place
 		a.rejects[q.res.Reject]++
@@ -102,26 +113,47 @@ func (a *auditor) audit() error {
 	return nil
 }
 
-// unlocked applies the unlocks before a place.
-func (a *auditor) unlocked(at ledger.Place) {
-	for len(a.unlocks) > 0 && before(a.unlocks[0].at, at) < 0 {
-		h := a.own[a.unlocks[0].account]
-		h.wrong, h.locked = 0, false
-		a.unlocks = a.unlocks[1:]
+// happened applies the events before a place.
+func (a *auditor) happened(at ledger.Place) {
+	for ; len(a.events) > 0 && before(a.events[0].at, at) < 0; a.events = a.events[1:] {
+		if e := a.events[0]; e.unlock == 0 {
+			a.expire(e.ms)
+		} else {
+			h := a.own[e.unlock]
+			h.wrong, h.locked = 0, false
+		}
 	}
 }
 
 // step holds one answer to what must be.
 func (a *auditor) step(q *ask) error {
+	switch cmd := q.cmd.(type) {
+	case ledger.Post:
+		return a.endHold(q, cmd.Hold, cmd.Amount, true)
+	case ledger.Void:
+		return a.endHold(q, cmd.Hold, 0, false)
+	case ledger.Reverse:
+		return a.reverse(q, &cmd)
+	case ledger.Linked:
+		return a.linked(q, &cmd)
+	}
 	if t := q.req.Transfer; t != nil {
 		return a.transfer(q, t)
 	}
 	h := a.own[q.req.Check.Account]
-	if want := h.wants(q); q.res.Reject != want {
-		return fmt.Errorf("answered %s, want %s", q.res.Reject, want)
+	if err := q.wants(h.wants(q)); err != nil || q.res.Reject != ledger.OK {
+		return err
 	}
-	if q.res.Reject == ledger.OK && q.res.Balance != h.balance {
+	if q.res.Balance != h.balance {
 		return fmt.Errorf("a balance of %d, want %d", q.res.Balance, h.balance)
+	}
+	return nil
+}
+
+// wants demands a certain answer.
+func (q *ask) wants(want ledger.Reject) error {
+	if q.res.Reject != want {
+		return fmt.Errorf("answered %s, want %s", q.res.Reject, want)
 	}
 	return nil
 }
@@ -129,7 +161,7 @@ func (a *auditor) step(q *ask) error {
 // wants is what the PIN and the time make of a wish.
 func (h *holder) wants(q *ask) ledger.Reject {
 	switch {
-	case q.res.At > q.req.Expires():
+	case q.res.At > q.until:
 		return ledger.Expired
 	case h.locked:
 		return ledger.PINLocked
@@ -142,23 +174,45 @@ func (h *holder) wants(q *ask) ledger.Reject {
 	return ledger.OK
 }
 
+func (h *holder) has(amount ledger.Amount) bool { return h.house || h.balance-h.held >= amount }
+
 func (a *auditor) transfer(q *ask, t *ledger.Transfer) error {
-	from, to := a.own[t.From], a.own[t.To]
+	from, fee := a.own[t.From], feeOf(t.Amount)
 	want := from.wants(q)
-	if want == ledger.OK && from.balance < t.Amount+feeOf(t.Amount) {
+	switch {
+	case want != ledger.OK:
+	case t.Until != 0 && t.Until <= q.res.At:
+		want = ledger.CommandForbidden
+	case !from.has(t.Amount + fee):
 		want = ledger.NotEnoughFunds
 	}
-	if q.res.Reject != want {
-		return fmt.Errorf("answered %s, want %s (the payer has %d, %d wrong PINs)", q.res.Reject, want, from.balance, from.wrong)
+	if err := q.wants(want); err != nil || want != ledger.OK {
+		return err
 	}
-	if want != ledger.OK {
-		return nil
+	if t.Until != 0 {
+		return a.hold(q, t, fee)
 	}
-	from.balance -= t.Amount + feeOf(t.Amount)
-	to.balance += t.Amount
+	a.kinds["send"]++
+	a.mayComeBack(t.ID, &sent{from: t.From, to: t.To, amount: t.Amount, fee: fee})
+	return a.moved(q, t.From, t.To, t.Amount, fee)
+}
+
+// moved moves money in the auditor's books and holds the answer to it.
+func (a *auditor) moved(q *ask, payer, payee ledger.Account, amount, fee ledger.Amount) error {
+	from, to := a.own[payer], a.own[payee]
+	from.balance -= amount + fee
+	to.balance += amount
+	a.own[proofFees].balance += fee
 	a.made++
-	if q.res.Balance != from.balance || q.res.PayeeBalance != to.balance || q.res.Fee != feeOf(t.Amount) {
-		return fmt.Errorf("left %d and %d, want %d and %d; fee %d", q.res.Balance, q.res.PayeeBalance, from.balance, to.balance, q.res.Fee)
+	if q.res.Balance != from.balance || q.res.PayeeBalance != to.balance || q.res.Fee != fee {
+		return fmt.Errorf("left %d and %d, fee %d; want %d and %d, fee %d", q.res.Balance, q.res.PayeeBalance, q.res.Fee,
+			from.balance, to.balance, fee)
+	}
+	if !from.house {
+		a.tell(toldOf{q.id, ledger.SidePayer}, toldWhat{payer, amount, fee, from.balance, q.res.Receipt})
+	}
+	if !to.house {
+		a.tell(toldOf{q.id, ledger.SidePayee}, toldWhat{payee, amount, 0, to.balance, q.res.Receipt})
 	}
 	return nil
 }

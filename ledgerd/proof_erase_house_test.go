@@ -84,7 +84,7 @@ func newErasure(t *testing.T) *erasure {
 	e.made = len(e.seed(c))
 	for _, q := range []*ask{e.send(erased, 1, 600), e.send(1, erased, 70), e.send(stays, erased, 800), e.send(stays, 1, 9)} {
 		e.must(c, q, ledger.OK)
-		e.ids = append(e.ids, q.req.ID())
+		e.ids = append(e.ids, q.id)
 		e.made++
 	}
 	e.fill(c, fillBytes)

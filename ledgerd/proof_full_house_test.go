@@ -90,7 +90,7 @@ func (r *rig) refusesNew(c *ledgerclient.Client, w *workload) {
 		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond) // of trying again
 		defer cancel()
 		if res, err := c.Do(ctx, q.req); err == nil && !res.Reject.Transient() {
-			return fmt.Errorf("without room %s was answered %s", q.req.ID(), res.Reject)
+			return fmt.Errorf("without room %s was answered %s", q.id, res.Reject)
 		}
 		return nil
 	}); err != nil {
@@ -99,8 +99,8 @@ func (r *rig) refusesNew(c *ledgerclient.Client, w *workload) {
 	reader := r.dial(1)
 	defer hangUp(reader)
 	for _, q := range list {
-		if _, known, err := reader[0].Lookup(r.t.Context(), q.req.ID()); err != nil || known {
-			r.t.Fatalf("%s was refused for want of room, and known: %v, %v", q.req.ID(), known, err)
+		if _, known, err := reader[0].Lookup(r.t.Context(), q.id); err != nil || known {
+			r.t.Fatalf("%s was refused for want of room, and known: %v, %v", q.id, known, err)
 		}
 	}
 	r.readsGoOn(reader[0], w)
@@ -123,8 +123,8 @@ func (r *rig) readsGoOn(c *ledgerclient.Client, w *workload) {
 		if !q.done {
 			continue
 		}
-		if res, known, err := c.Lookup(ctx, q.req.ID()); err != nil || !known || !reflect.DeepEqual(res, q.res) {
-			r.t.Fatalf("without room %s is %+v (known: %v), %v; it was answered %+v", q.req.ID(), res, known, err, q.res)
+		if res, known, err := c.Lookup(ctx, q.id); err != nil || !known || !reflect.DeepEqual(res, q.res) {
+			r.t.Fatalf("without room %s is %+v (known: %v), %v; it was answered %+v", q.id, res, known, err, q.res)
 		}
 	}
 }

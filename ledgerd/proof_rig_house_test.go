@@ -151,6 +151,17 @@ func (l *life) gone() bool {
 	}
 }
 
+// ends tells whether a process whose connection broke is ending: the kernel closes
+// the one before it tells of the other.
+func (l *life) ends() bool {
+	select {
+	case <-l.over:
+		return true
+	case <-time.After(proofCall):
+		return false
+	}
+}
+
 // rest waits a moment, or until the process ends.
 func (l *life) rest() {
 	select {

@@ -34,6 +34,8 @@ const (
 	tortureStart   = 60 * time.Millisecond
 	tortureSample  = 4000 // old answers that are asked again
 	tortureBrief   = 300 * time.Millisecond
+	tortureHold    = 4 * time.Second               // at most, that money is held
+	tortureIDs     = 64                            // holds and transfers that other asks are about
 	forgetful      = ledger.Account(torturePeople) // types wrong PINs
 )
 
@@ -50,6 +52,8 @@ type tortureRun struct {
 	open  []*ask // of the lives so far, not answered
 	fresh []*ask // answered in the last life, to be asked again in the next
 	old   []*ask // a sample of what was answered long ago
+	holds []ledger.ID
+	sent  []ledger.ID
 
 	kills  map[string]int // by how they came
 	lives  int
@@ -74,8 +78,8 @@ func TestTortureKills(t *testing.T) {
 		}
 	}
 	g.finish()
-	t.Logf("%d kills in %.0f s: %v; %d answers audited, %d transfers, %d asks were left unknown and settled, %d notices told; rejects %v",
-		kills, time.Since(begin).Seconds(), g.kills, g.audit.asked, g.audit.made, g.unsure, g.ears.told, g.audit.rejects)
+	t.Logf("%d kills in %.0f s: %v; %d answers audited, %d transfers, %d asks were left unknown and settled, %d notices told; made %v; rejects %v",
+		kills, time.Since(begin).Seconds(), g.kills, g.audit.asked, g.audit.made, g.unsure, g.ears.told, g.audit.kinds, g.audit.rejects)
 }
 
 // envNumber reads a figure from the environment.
@@ -100,6 +104,7 @@ func newTorture(t *testing.T, seed uint64) *tortureRun {
 	}
 	c := g.start(1)[0]
 	g.audit = newAuditor(g.seed(c))
+	g.audit.tell = g.ears.expect
 	g.end()
 	return g
 }
@@ -158,9 +163,6 @@ func (g *tortureRun) answered(l *life, q *ask, res ledger.Result) {
 	if err != nil {
 		g.t.Error(err)
 	}
-	if first {
-		g.ears.expect(q)
-	}
 	if g.left.Add(-1) == 0 {
 		go l.kill()
 	}
@@ -192,12 +194,12 @@ func (g *tortureRun) settle(l *life, clients []*ledgerclient.Client) bool {
 		return false
 	}
 	if err := g.audit.journal(clients[0]); err != nil {
-		if l.gone() {
+		if l.ends() {
 			return false
 		}
 		g.t.Fatal(err)
 	}
-	if err := g.audit.audit(); err != nil {
+	if err := errors.Join(g.audit.audit(), g.audit.sums()); err != nil {
 		g.t.Fatalf("life %d: %v", g.lives, err)
 	}
 	for _, q := range append(g.open, g.fresh...) {
@@ -222,12 +224,12 @@ func (g *tortureRun) settleOne(l *life, c *ledgerclient.Client, q *ask) {
 	g.mu.Lock()
 	known := q.done
 	g.mu.Unlock()
-	if known && q.req.ID()[5]%3 != 0 {
-		res, there, err := c.Lookup(g.t.Context(), q.req.ID())
+	if known && q.id[5]%3 != 0 {
+		res, there, err := c.Lookup(g.t.Context(), q.id)
 		switch {
 		case err != nil: // asked again below
 		case !there:
-			g.t.Errorf("%s was acknowledged and is not there", q.req.ID())
+			g.t.Errorf("%s was acknowledged and is not there", q.id)
 			return
 		default:
 			g.answered(l, q, res)
@@ -245,7 +247,7 @@ func (g *tortureRun) settleOne(l *life, c *ledgerclient.Client, q *ask) {
 			return
 		}
 		if time.Now().After(deadline) {
-			g.t.Errorf("%s was never answered: %s, %v", q.req.ID(), res.Reject, err)
+			g.t.Errorf("%s was never answered: %s, %v", q.id, res.Reject, err)
 			return
 		}
 	}
@@ -308,7 +310,7 @@ func (g *tortureRun) draw(rng *rand.Rand) *ask {
 	from := ledger.Account(1 + rng.IntN(torturePeople))
 	to := 1 + (from+ledger.Account(rng.IntN(torturePeople-1)))%torturePeople
 	amount := ledger.Amount(1 + rng.IntN(2*int(proofFree)))
-	switch n := rng.IntN(20); {
+	switch n := rng.IntN(32); {
 	case n == 0:
 		return g.check(from, ledger.QueryBalance)
 	case n == 1:
@@ -319,10 +321,77 @@ func (g *tortureRun) draw(rng *rand.Rand) *ask {
 		return g.sendWith(from, to, amount, g.wrongPIN(from))
 	case n <= 7:
 		q := g.send(from, to, amount)
-		q.brief, q.req.Transfer.Expires = true, time.Now().Add(tortureBrief).UnixMilli()
+		q.brief, q.until = true, time.Now().Add(tortureBrief).UnixMilli()
+		q.req.Transfer.Expires = q.until
 		return q
+	case n <= 10:
+		q := g.send(from, to, amount)
+		q.req.Transfer.Until = time.Now().Add(time.Duration(rng.Int64N(int64(tortureHold)))).UnixMilli()
+		g.remember(&g.holds, q.id)
+		return q
+	case n <= 14:
+		return g.endsHold(rng)
+	case n == 15:
+		return g.bringsBack(rng)
+	case n == 16:
+		return pays(from, to, amount, rng.IntN(4) == 0)
 	}
-	return g.send(from, to, amount)
+	q := g.send(from, to, amount)
+	if comesBack(q.id) {
+		g.remember(&g.sent, q.id)
+	}
+	return q
+}
+
+// remember keeps the last ids that another ask may be about.
+func (g *tortureRun) remember(list *[]ledger.ID, id ledger.ID) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if *list = append(*list, id); len(*list) > tortureIDs {
+		*list = (*list)[1:]
+	}
+}
+
+// of is one of them, or one that nobody ever had.
+func (g *tortureRun) of(list *[]ledger.ID, rng *rand.Rand) ledger.ID {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(*list) == 0 {
+		return proofID()
+	}
+	return (*list)[rng.IntN(len(*list))]
+}
+
+// endsHold posts a hold, whole or in part, or voids it; perhaps it has ended, or
+// was never made.
+func (g *tortureRun) endsHold(rng *rand.Rand) *ask {
+	id, hold, until := proofID(), g.of(&g.holds, rng), inTime()
+	q := &ask{id: id, until: until, cmd: ledger.Void{ID: id, Hold: hold, Expires: until}}
+	if rng.IntN(3) > 0 {
+		q.cmd = ledger.Post{ID: id, Hold: hold, Amount: ledger.Amount(rng.IntN(3) * rng.IntN(int(proofFree))), Expires: until}
+	}
+	return q
+}
+
+// bringsBack reverses a transfer, whole or in part; perhaps it came back before.
+func (g *tortureRun) bringsBack(rng *rand.Rand) *ask {
+	id, until := proofID(), inTime()
+	return &ask{id: id, until: until, cmd: ledger.Reverse{ID: id, Of: g.of(&g.sent, rng), Fee: rng.IntN(2) == 0, Expires: until,
+		Amount: ledger.Amount(rng.IntN(2) * rng.IntN(int(proofFree)))}}
+}
+
+// pays has the house pay two people and one of them again, all or nothing.
+func pays(one, other ledger.Account, amount ledger.Amount, nothing bool) *ask {
+	id, until := proofID(), inTime()
+	id[15] = 0 // room for the legs' own ids
+	c := ledger.Linked{ID: id, Expires: until}
+	for _, to := range []ledger.Account{one, other, one} {
+		c.Legs = append(c.Legs, ledger.Leg{Kind: ledger.KindPayout, From: proofFees, To: to, Amount: amount, Currency: benchKES()})
+	}
+	if nothing {
+		c.Legs[2].Amount = legMost + 1
+	}
+	return &ask{id: id, until: until, cmd: c}
 }
 
 // look has the auditor's command read the folder as the kill left it.
@@ -371,7 +440,7 @@ func (g *tortureRun) finish() {
 	c = g.start(1)
 	last := g.send(1, 2, 1)
 	g.must(c[0], last, ledger.OK)
-	if err := g.ears.onlyNew(c[0], last.req.ID()); err != nil {
+	if err := g.ears.onlyNew(c[0], last.id); err != nil {
 		g.t.Fatal(err)
 	}
 	g.end()

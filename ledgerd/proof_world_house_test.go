@@ -15,11 +15,15 @@ import (
 )
 
 // ask is one thing that is asked under one id until it is answered, and after
-// that has one answer for ever.
+// that has one answer for ever: a subscriber's request or an administrator's
+// command.
 type ask struct {
 	req   *ledger.Request
-	wrong bool // its PIN
-	brief bool // whoever asked holds only a promise: it is resolved, not sent again
+	cmd   ledger.Command
+	id    ledger.ID
+	until int64 // ms: after it the wish is dead
+	wrong bool  // its PIN
+	brief bool  // whoever asked holds only a promise: it is resolved, not sent again
 	done  bool
 	res   ledger.Result
 }
@@ -71,7 +75,7 @@ func (r *rig) sendWith(from, to ledger.Account, amount ledger.Amount, typed stri
 		Expires: inTime(), Origin: ledger.Origin{Operator: "savanna", Session: id.String(), Gateway: "proof"},
 		Bundle: [32]byte{1}, Language: ledger.Language{'e', 'n'}}
 	return &ask{req: &ledger.Request{SealKey: key, Sealed: sealed, Payer: proofNumber(from), Payee: proofNumber(to), Transfer: t},
-		wrong: typed != r.pins[from-1]}
+		id: id, until: t.Expires, wrong: typed != r.pins[from-1]}
 }
 
 func feeOf(amount ledger.Amount) ledger.Amount {
@@ -88,8 +92,8 @@ func (r *rig) checkWith(n ledger.Account, q ledger.Query, typed string) *ask {
 	r.t.Helper()
 	id := proofID()
 	key, sealed := r.seal(proofNumber(n), id, typed)
-	return &ask{req: &ledger.Request{SealKey: key, Sealed: sealed, Payer: proofNumber(n),
-		Check: &ledger.Check{ID: id, Account: n, Query: q, Expires: inTime()}}, wrong: typed != r.pins[n-1]}
+	c := &ledger.Check{ID: id, Account: n, Query: q, Expires: inTime()}
+	return &ask{req: &ledger.Request{SealKey: key, Sealed: sealed, Payer: proofNumber(n), Check: c}, id: id, until: c.Expires, wrong: typed != r.pins[n-1]}
 }
 
 // wrongPIN is a PIN that is not the account's.
@@ -105,15 +109,22 @@ func (r *rig) wrongPIN(n ledger.Account) string {
 func (a *ask) once(c *ledgerclient.Client) (res ledger.Result, answered bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), proofCall)
 	defer cancel()
-	res, err = c.Do(ctx, a.req)
-	return res, err == nil && !res.Reject.Transient(), err
+	if a.cmd == nil {
+		res, err = c.Do(ctx, a.req)
+		return res, err == nil && !res.Reject.Transient(), err
+	}
+	list, err := c.Admin(ctx, []ledger.Command{a.cmd})
+	if err != nil {
+		return res, false, err
+	}
+	return list[0], !list[0].Reject.Transient(), nil
 }
 
 // resolve asks for the end of a promise.
 func (a *ask) resolve(c *ledgerclient.Client) (res ledger.Result, answered bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), proofCall)
 	defer cancel()
-	res, err = c.Resolve(ctx, a.req.ID(), a.req.Expires())
+	res, err = c.Resolve(ctx, a.id, a.until)
 	return res, err == nil && !res.Reject.Transient(), err
 }
 
@@ -130,7 +141,7 @@ func (a *ask) settle(l *life, c *ledgerclient.Client) error {
 			return a.note(res)
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s was never answered: %s, %w", a.req.ID(), res.Reject, err)
+			return fmt.Errorf("%s was never answered: %s, %w", a.id, res.Reject, err)
 		}
 	}
 	return errGone
@@ -142,7 +153,7 @@ var errGone = errors.New("the process is gone")
 // note keeps the first answer and holds every later one to it.
 func (a *ask) note(res ledger.Result) error {
 	if a.done && !reflect.DeepEqual(res, a.res) {
-		return fmt.Errorf("%s was answered %+v, and then %+v", a.req.ID(), a.res, res)
+		return fmt.Errorf("%s was answered %+v, and then %+v", a.id, a.res, res)
 	}
 	if a.done {
 		return nil
@@ -158,7 +169,7 @@ func (r *rig) must(c *ledgerclient.Client, a *ask, want ledger.Reject) ledger.Re
 		r.t.Fatal(err)
 	}
 	if a.res.Reject != want {
-		r.t.Fatalf("%s was answered %s, want %s", a.req.ID(), a.res.Reject, want)
+		r.t.Fatalf("%s was answered %s, want %s", a.id, a.res.Reject, want)
 	}
 	return a.res
 }

@@ -1,0 +1,183 @@
+//go:build house
+
+package main
+
+import (
+	"fmt"
+
+	"mlango/ledgerd/ledger"
+)
+
+// held is money that the auditor knows to be reserved.
+type held struct {
+	from, to    ledger.Account
+	amount, fee ledger.Amount
+	until       int64
+	ended       bool
+}
+
+// sent is a transfer that may come back.
+type sent struct {
+	from, to    ledger.Account
+	amount, fee ledger.Amount
+	back        ledger.Amount
+	feeBack     bool
+}
+
+// mayComeBack remembers some transfers, not all.
+func (a *auditor) mayComeBack(id ledger.ID, s *sent) {
+	if comesBack(id) {
+		a.sent[id] = s
+	}
+}
+
+// comesBack tells whether the auditor remembers a transfer: one in eight.
+func comesBack(id ledger.ID) bool { return id[8]%8 == 0 }
+
+func (a *auditor) hold(q *ask, t *ledger.Transfer, fee ledger.Amount) error {
+	from := a.own[t.From]
+	from.held += t.Amount + fee
+	a.holds[t.ID] = &held{from: t.From, to: t.To, amount: t.Amount, fee: fee, until: t.Until}
+	a.kinds["hold"]++
+	if q.res.Balance != from.balance || q.res.PayeeBalance != a.own[t.To].balance {
+		return fmt.Errorf("a hold left %d and %d, want %d and %d", q.res.Balance, q.res.PayeeBalance, from.balance, a.own[t.To].balance)
+	}
+	return nil
+}
+
+// end frees what a hold reserved.
+func (a *auditor) end(h *held) {
+	h.ended = true
+	a.own[h.from].held -= h.amount + h.fee
+}
+
+// expire is a tick: every hold whose time is over ends.
+func (a *auditor) expire(ms int64) {
+	for id, h := range a.holds {
+		if !h.ended && h.until < ms {
+			a.end(h)
+			a.kinds["expire"]++
+		}
+		if h.ended && h.until < ms-int64(proofLife/1e6) {
+			delete(a.holds, id) // nothing ends it any more
+		}
+	}
+}
+
+// endHold holds the answer of a post or a void to what must be.
+func (a *auditor) endHold(q *ask, id ledger.ID, amount ledger.Amount, post bool) error {
+	h, want := a.holds[id], ledger.OK
+	switch {
+	case q.res.At > q.until:
+		want = ledger.Expired
+	case h == nil:
+		want = ledger.HoldUnknown
+	case h.ended || q.res.At > h.until:
+		want = ledger.HoldEnded
+	case amount > h.amount:
+		want = ledger.AboveHold
+	}
+	if err := q.wants(want); err != nil || want != ledger.OK {
+		return err
+	}
+	a.end(h)
+	if !post {
+		a.kinds["void"]++
+		if q.res.Balance != a.own[h.from].balance {
+			return fmt.Errorf("a void left %d, want %d", q.res.Balance, a.own[h.from].balance)
+		}
+		return nil
+	}
+	a.kinds["post"]++
+	if amount == 0 {
+		amount = h.amount
+	}
+	return a.moved(q, h.from, h.to, amount, min(feeOf(amount), h.fee))
+}
+
+// reverse holds the answer of a reversal to what must be.
+func (a *auditor) reverse(q *ask, c *ledger.Reverse) error {
+	s, want, amount := a.sent[c.Of], ledger.OK, c.Amount
+	if s != nil && amount == 0 {
+		amount = s.amount - s.back
+	}
+	switch {
+	case q.res.At > q.until:
+		want = ledger.Expired
+	case s == nil:
+		want = ledger.NotReversible
+	case amount == 0 || amount > s.amount-s.back || c.Fee && s.feeBack:
+		want = ledger.AlreadyReversed
+	case !a.own[s.to].has(amount):
+		want = ledger.NotEnoughFunds
+	}
+	if err := q.wants(want); err != nil || want != ledger.OK {
+		return err
+	}
+	fee := ledger.Amount(0)
+	if c.Fee {
+		fee = s.fee
+	}
+	s.back, s.feeBack = s.back+amount, s.feeBack || c.Fee
+	giver, taker := a.own[s.to], a.own[s.from]
+	giver.balance -= amount
+	taker.balance += amount + fee
+	a.own[proofFees].balance -= fee
+	a.made++
+	a.kinds["reversal"]++
+	if q.res.Balance != giver.balance || q.res.PayeeBalance != taker.balance || q.res.Fee != fee {
+		return fmt.Errorf("a reversal left %d and %d, fee %d; want %d and %d, fee %d", q.res.Balance, q.res.PayeeBalance, q.res.Fee,
+			giver.balance, taker.balance, fee)
+	}
+	a.tell(toldOf{q.id, ledger.SidePayer}, toldWhat{s.to, amount, 0, giver.balance, q.res.Receipt})
+	a.tell(toldOf{q.id, ledger.SidePayee}, toldWhat{s.from, amount + fee, 0, taker.balance, q.res.Receipt})
+	return nil
+}
+
+// linked holds the answer of legs to what must be: all were made, or none. The
+// answer is the first leg's.
+func (a *auditor) linked(q *ask, c *ledger.Linked) error {
+	want := ledger.OK
+	if q.res.At > q.until {
+		want = ledger.Expired
+	}
+	for _, leg := range c.Legs {
+		if want == ledger.OK && leg.Amount > legMost {
+			want = ledger.AboveMaximum
+		}
+	}
+	if err := q.wants(want); err != nil || want != ledger.OK {
+		return err
+	}
+	a.kinds["linked"]++
+	first := c.Legs[0]
+	if err := a.moved(q, first.From, first.To, first.Amount, 0); err != nil {
+		return err
+	}
+	for i, leg := range c.Legs[1:] {
+		to := a.own[leg.To]
+		a.own[leg.From].balance -= leg.Amount
+		to.balance += leg.Amount
+		a.made++
+		of := toldOf{c.ID.Leg(uint8(i + 1)), ledger.SidePayee}
+		a.tell(of, toldWhat{account: leg.To, amount: leg.Amount, balance: to.balance})
+	}
+	return nil
+}
+
+// legMost is above what one leg may move.
+const legMost = ledger.MaxAmount
+
+// sums demands that nothing came from nowhere in the auditor's own books.
+func (a *auditor) sums() error {
+	sum := ledger.Amount(0)
+	for n, h := range a.own {
+		if sum += h.balance; !h.house && (h.balance < 0 || h.held < 0 || h.balance < h.held) {
+			return fmt.Errorf("account %d has %d, of which %d are held", n, h.balance, h.held)
+		}
+	}
+	if sum != 0 {
+		return fmt.Errorf("all balances add up to %d", sum)
+	}
+	return nil
+}
