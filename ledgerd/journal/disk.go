@@ -9,7 +9,8 @@ import (
 
 // FS is the disk as the journal sees it: a folder of files. The journal keeps to
 // these calls so that a test can stand in for a disk that fails, tears and
-// forgets.
+// forgets. With Options.Inline, calls never come at the same time unless the
+// journal's methods are called so.
 type FS interface {
 	// MkdirAll makes the folder.
 	MkdirAll(dir string) error

@@ -34,7 +34,8 @@ type fakeDisk struct {
 	failed string
 	log    []string // what the calls were
 	free   uint64
-	full   bool // no room for new blocks
+	full   bool   // no room for new blocks
+	lies   string // a file with this name reads differently once it is forgotten
 	locked map[string]bool
 }
 
@@ -314,6 +315,9 @@ func (f *fakeFile) Sync() error {
 }
 
 func (f *fakeFile) Drop() error {
+	if f.d.lies == f.name {
+		f.n.disk[len(f.n.disk)-1] ^= 1
+	}
 	for at := 0; at < len(f.n.cache); at += sector {
 		if !f.n.dirty[at/sector] {
 			end := min(at+sector, len(f.n.cache))

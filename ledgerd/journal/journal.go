@@ -38,7 +38,8 @@ type Replay struct {
 	// it returns an error; and when there is none, with Snapshot{} and no reader.
 	// Nil: every entry is told, from the first on.
 	Load func(Snapshot, io.Reader) error
-	// Entry is told every entry behind what was loaded, in order.
+	// Entry is told every entry behind what was loaded, in order. What it is told is
+	// on the disk. The payload is its own for the length of the call.
 	Entry func(Header, []byte) error
 }
 

@@ -55,6 +55,57 @@ func TestNoRoomForTheNextSegment(t *testing.T) {
 	expect(t, j, 1, n+50)
 }
 
+// TestRetiringOnAFullDisk gives up and leaves the chain as it was; a disk that does
+// not keep what it was given ends the journal before the segment goes.
+func TestRetiringOnAFullDisk(t *testing.T) {
+	d := newDisk(1)
+	j, err := Open(folder, on(d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, j, 1, 100, 1)
+	d.full = true
+	if err := j.Retire(100); !errors.Is(err, ErrLowDisk) || j.First() != 1 {
+		t.Fatal(err, j.First())
+	}
+	d.full = false
+	expect(t, j, 1, 100)
+	d.lies = archived{first: 1, last: j.segments[1].before.index}.name()
+	if err := j.Retire(100); !errors.Is(err, ErrFailed) {
+		t.Fatal(err)
+	}
+	d.lies = ""
+	opt := on(d.restart())
+	opt.AcceptFailed = true
+	if j, err = Open(folder, opt); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Retire(100); err != nil || j.First() == 1 {
+		t.Fatal(err, j.First())
+	}
+	expect(t, j, 1, 100)
+}
+
+// TestAnEmptySegmentTooSmallForAnEntry is replaced by a larger one.
+func TestAnEmptySegmentTooSmallForAnEntry(t *testing.T) {
+	dir := t.TempDir()
+	if err := open(t, dir, small).Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		j := open(t, dir, Options{})
+		if _, err := j.Append(make([]byte, 100_000), 1, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if head, _, _ := open(t, dir, Options{}).Head(); head != 2 {
+		t.Errorf("head is %d", head)
+	}
+}
+
 // TestReadersBesideTheWriter runs readers while segments come and go.
 func TestReadersBesideTheWriter(t *testing.T) {
 	o := small
