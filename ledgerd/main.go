@@ -39,8 +39,13 @@ const examples = `  ledgerd example > ledgerd.yaml
   ledgerd serve --config ledgerd.yaml
   ledgerd verify --data ./data/ledgerd
   ledgerd show TKM4K2X9QZ --config ledgerd.yaml
-  ledgerd bench --data /tmp/bench --transfers 200000
-  ledgerd admin unlock 17 --config ledgerd.yaml`
+  ledgerd top --config ledgerd.yaml
+  ledgerd account 17 --config ledgerd.yaml --cert jane.pem --key jane.key
+  ledgerd admin issue 900001 600001 500000 --config ledgerd.yaml --cert jane.pem --key jane.key
+  ledgerd admin approve HASH --config ledgerd.yaml --cert paul.pem --key paul.key
+  ledgerd bulk salaries.csv --from 600001 --dry-run --config ledgerd.yaml --cert jane.pem --key jane.key
+  ledgerd backup --to /backup/monday --config ledgerd.yaml --cert jane.pem --key jane.key
+  ledgerd bench --data /tmp/bench --transfers 200000`
 
 // world is what a command may touch outside.
 type world struct {

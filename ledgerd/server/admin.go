@@ -40,6 +40,9 @@ func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.AdminAnswer, 
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
 	if call.money() && !g.s.cfg.Access.OnePerson {
+		if call.people() {
+			return nil, status.Error(codes.InvalidArgument, "people, numbers and PINs do not go with money in one call: what waits is shown to others")
+		}
 		waiting, err := g.s.desk.ask(who, frame.Records, g.s.clock.look())
 		return &pb.AdminAnswer{Waiting: waiting}, err
 	}
@@ -177,6 +180,16 @@ func adminOnly(r wire.Record) (ledger.Command, error) {
 func (c *adminCall) money() bool {
 	for _, r := range c.records {
 		if movesMoney(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// people tells whether something in the call says who somebody is.
+func (c *adminCall) people() bool {
+	for _, r := range c.records {
+		if _, isCommand := r.(ledger.Command); !isCommand {
 			return true
 		}
 	}

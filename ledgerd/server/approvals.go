@@ -18,16 +18,18 @@ import (
 // Limits of what waits for a second person.
 const (
 	approveWithin = ledger.ApproveWithin // ms
-	maxApprovals  = 64
-	maxApproval   = 4 << 20 // bytes of one
+	maxApprovals  = 256
+	maxOfOne      = 64      // of one person
+	maxApproval   = 1 << 20 // bytes of one
 	adminTimeout  = 10 * time.Second
 )
 
 // desk is where one person's commands lie until another approves them. It is in
 // memory only: after a restart they are asked for again, under the same ids.
 type desk struct {
-	mu    sync.Mutex
-	lying map[[32]byte]*approval
+	mu     sync.Mutex
+	lying  map[[32]byte]*approval
+	backup sync.Mutex // held while one is written
 }
 
 // approval is commands of one person that need another.
@@ -63,8 +65,8 @@ func (d *desk) ask(who caller, records []byte, now int64) (*pb.Waiting, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.sweep(now)
-	if len(d.lying) >= maxApprovals {
-		return nil, status.Errorf(codes.ResourceExhausted, "%d calls wait for a second person already", maxApprovals)
+	if d.ofOne(who.name) >= maxOfOne || len(d.lying) >= maxApprovals {
+		return nil, status.Errorf(codes.ResourceExhausted, "too many calls wait for a second person: %d in all, %d of %s", len(d.lying), d.ofOne(who.name), who.name)
 	}
 	if d.lying == nil {
 		d.lying = map[[32]byte]*approval{}
@@ -80,6 +82,16 @@ func (d *desk) sweep(now int64) {
 			delete(d.lying, hash)
 		}
 	}
+}
+
+// ofOne is how many calls of one person lie.
+func (d *desk) ofOne(name string) (n int) {
+	for _, a := range d.lying {
+		if a.first.name == name {
+			n++
+		}
+	}
+	return n
 }
 
 // list is what waits, oldest first.

@@ -103,11 +103,17 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 		t.Errorf("too much: %v", err)
 	}
 	for i := range maxApprovals {
-		if _, err := d.ask(some("jane"), []byte{byte(i)}, int64(i)); err != nil {
+		name := string(rune('a' + i/maxOfOne))
+		if _, err := d.ask(some(name), []byte{byte(i)}, int64(i)); err != nil {
 			t.Fatal(err)
 		}
+		if i == maxOfOne-1 {
+			if _, err := d.ask(some("a"), nil, 0); status.Code(err) != codes.ResourceExhausted {
+				t.Errorf("too many of one: %v", err)
+			}
+		}
 	}
-	if _, err := d.ask(some("jane"), nil, maxApprovals); status.Code(err) != codes.ResourceExhausted {
+	if _, err := d.ask(some("z"), nil, maxApprovals); status.Code(err) != codes.ResourceExhausted {
 		t.Errorf("too many: %v", err)
 	}
 	if list := d.list(maxApprovals); len(list) != maxApprovals || list[0].AskedMs != 0 {
@@ -136,6 +142,13 @@ func TestMoneyNeedsTwo(t *testing.T) {
 		if err != nil || call.money() != c.want {
 			t.Errorf("%+v: %v, %v", c.cmds, call.money(), err)
 		}
+	}
+	person, err := wire.AppendPerson(frame(t, ledger.Reverse{}), 1, &wire.Person{Account: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if call, err := readAdmin(person); err != nil || !call.money() || !call.people() {
+		t.Errorf("a person beside money: %v", err)
 	}
 	for _, cmd := range []ledger.Command{ledger.Approved{Cmd: ledger.Reverse{}, First: "a", Second: "b"}, ledger.RequireTwo{}, &ledger.ChangePIN{}} {
 		if _, err := readAdmin(frame(t, cmd)); err == nil {

@@ -24,6 +24,10 @@ func (g *service) Backup(ctx context.Context, req *pb.BackupRequest) (*pb.Backup
 	if !filepath.IsAbs(req.To) {
 		return nil, status.Error(codes.InvalidArgument, "the folder is named from the root of the node's machine, as /backup/monday")
 	}
+	if !g.s.desk.backup.TryLock() {
+		return nil, status.Error(codes.ResourceExhausted, "another backup is under way")
+	}
+	defer g.s.desk.backup.Unlock()
 	done, err := Backup(g.s.journal, g.s.cfg.Data, req.To)
 	g.s.log.Info("backed up", "by", callerOf(ctx).name, "to", req.To, "index", done.Index, "error", err)
 	switch {
@@ -41,10 +45,7 @@ func Backup(j *journal.Journal, data, to string) (journal.Copied, error) {
 		return journal.Copied{}, err
 	}
 	done, err := j.Backup(filepath.Join(to, JournalDir))
-	if err == nil {
-		err = copyTerms(data, to)
-	}
-	return done, err
+	return finish(done, err, data, to)
 }
 
 // Restore makes a node's folder out of a backup, up to an entry or, with zero, all
@@ -57,8 +58,17 @@ func Restore(from string, upto uint64, to string) (journal.Copied, error) {
 		return journal.Copied{}, err
 	}
 	done, err := journal.Restore(filepath.Join(from, JournalDir), upto, filepath.Join(to, JournalDir), journal.Options{})
+	return finish(done, err, from, to)
+}
+
+// finish adds what the books were begun with; it comes last, for without it nothing
+// is served. Half a copy is taken away again.
+func finish(done journal.Copied, err error, from, to string) (journal.Copied, error) {
 	if err == nil {
-		err = copyTerms(from, to) // last: without it nothing is served
+		err = copyTerms(from, to)
+	}
+	if err != nil {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(to, JournalDir)))
 	}
 	return done, err
 }

@@ -22,7 +22,7 @@ type service struct {
 }
 
 func (s *Server) grpcServer() *grpc.Server {
-	s.door.access = s.cfg.Access
+	s.door.access, s.door.tls = s.cfg.Access, s.cfg.TLS != nil
 	s.requireTwo()
 	options := []grpc.ServerOption{
 		grpc.UnaryInterceptor(s.door.unary),
@@ -46,13 +46,17 @@ func (s *Server) grpcServer() *grpc.Server {
 	return g
 }
 
-// Keys hands out the id key and the seal keys in use and next.
-func (g *service) Keys(context.Context, *pb.KeysRequest) (*pb.KeysAnswer, error) {
+// Keys hands out the seal keys in use and next, and the id key to a gateway; who
+// seals a first PIN gets zeros for it.
+func (g *service) Keys(ctx context.Context, _ *pb.KeysRequest) (*pb.KeysAnswer, error) {
 	current, next, err := g.s.vault.Seals(g.s.clock.look())
 	if err != nil {
 		return nil, status.Error(codes.Unavailable, err.Error())
 	}
-	id := g.s.vault.IDKey()
+	var id [32]byte
+	if callerOf(ctx).role&RoleGateway != 0 {
+		id = g.s.vault.IDKey()
+	}
 	answer := &pb.KeysAnswer{IdKey: id[:]}
 	for _, k := range []struct {
 		id            uint32
