@@ -17,7 +17,8 @@ type Copied struct {
 	Index    uint64 // the last entry
 	Term     uint64
 	Hash     [32]byte
-	Snapshot uint64 // the entry of the snapshot with it; zero: none
+	Snapshot uint64  // the entry of the snapshot with it; zero: none
+	Refused  []error // what is wrong with newer snapshots
 }
 
 // Backup copies the journal into an empty folder while it goes on: every entry
@@ -89,7 +90,7 @@ func (j *Journal) upTo(index uint64) (done Copied, err error) {
 // nobody takes it for a journal or for a backup.
 func (j *Journal) copyTo(dir string, done *Copied, backup bool) error {
 	dst := &Journal{dir: dir, fs: j.fs, cluster: j.cluster, node: j.node,
-		opt: Options{SegmentBytes: j.opt.SegmentBytes, FS: j.fs, Inline: j.opt.Inline, copying: true}}
+		opt: Options{SegmentBytes: j.opt.SegmentBytes, FS: j.fs, Inline: j.opt.Inline}}
 	if err := dst.claim(); err != nil {
 		return err
 	}
@@ -228,7 +229,7 @@ func (j *Journal) copyEntries(v *view, src *Journal, done *Copied) error {
 func (j *Journal) copySnapshot(src *Journal, done *Copied) error {
 	src.chores.Lock()
 	defer src.chores.Unlock()
-	at, _, err := src.newest(func(s Snapshot, r io.Reader) error {
+	at, refused, err := src.newest(func(s Snapshot, r io.Reader) error {
 		if s.Index > done.Index {
 			return ErrBeyond
 		}
@@ -241,9 +242,17 @@ func (j *Journal) copySnapshot(src *Journal, done *Copied) error {
 		}
 		return j.SaveSnapshot(s.Index, func(w io.Writer) error { _, err := io.Copy(w, r); return err })
 	})
-	done.Snapshot = at.Index
+	for _, why := range refused {
+		switch {
+		case errors.Is(why, ErrDamaged):
+			done.Refused = append(done.Refused, why)
+		case !errors.Is(why, ErrBeyond): // of a later entry
+			return why
+		}
+	}
 	if errors.Is(err, ErrNoSnapshot) {
 		return nil
 	}
+	done.Snapshot = at.Index
 	return err
 }

@@ -139,6 +139,22 @@ func TestABackupThatWasChanged(t *testing.T) {
 	}
 }
 
+// TestABackupLeavesABadSnapshotOut, says so, and takes the one before.
+func TestABackupLeavesABadSnapshotOut(t *testing.T) {
+	d, j := longLife(t)
+	d.names[j.path(Snapshot{Index: 78}.name())].cache[snapHeader+10] ^= 1
+	done, err := j.Backup("copy")
+	if err != nil || done.Snapshot != 40 || len(done.Refused) != 1 {
+		t.Fatal(done, err)
+	}
+	d.full = true
+	if _, err := j.Backup("another"); !errors.Is(err, ErrLowDisk) && !noRoom(err) {
+		t.Error(err)
+	}
+	d.full = false
+	expect(t, j, 1, 80)
+}
+
 // TestABackupIsReadInPlace: verify may look at a backup, snapshot and all.
 func TestABackupIsReadInPlace(t *testing.T) {
 	h := house{t, t.TempDir()}

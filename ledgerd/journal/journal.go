@@ -26,7 +26,6 @@ type Options struct {
 	FS           FS       // nil: the real disk
 	Inline       bool     // fill a segment when it is needed, not ahead: tests that must run the same each time
 
-	copying  bool // a backup or restore into the folder goes on
 	unlocked bool // nobody writes there: it may be a medium where nobody can
 }
 

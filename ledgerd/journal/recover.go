@@ -69,9 +69,9 @@ func (j *Journal) recover() error {
 // mayOpen refuses a folder that is not a node's journal, or not now.
 func (j *Journal) mayOpen(names []string) error {
 	switch has := func(name string) bool { return slices.Contains(names, name) }; {
-	case has(copyingName) && !j.opt.copying:
+	case has(copyingName):
 		return fmt.Errorf("%w: a backup or restore into %s did not end; make it again in an empty folder", ErrUnfinished, j.dir)
-	case has(backupName) && !j.opt.ReadOnly && !j.opt.copying:
+	case has(backupName) && !j.opt.ReadOnly:
 		return fmt.Errorf("%w: %s", ErrBackup, j.dir)
 	case has(cutName) && j.opt.ReadOnly:
 		return fmt.Errorf("%w: entries are being taken back in %s; start the node once", ErrUnfinished, j.dir)

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"io"
 )
@@ -44,6 +45,9 @@ func (j *Journal) promiseSnapshot() error {
 	}
 	for _, name := range names {
 		at, err := j.loadHeader(name)
+		if errors.Is(err, ErrForeign) {
+			return err
+		}
 		if err == nil {
 			j.promise.raise(at.Index, name)
 			j.committed = max(j.committed, at.Index)

@@ -273,6 +273,19 @@ var tableStates = []struct {
 		}
 		h.move(other.path(voteName), h.path(voteName))
 	}, err: ErrForeign},
+	{row: "AG", make: func(h house) {
+		h.chain()
+		other := house{h.t, h.t.TempDir()}
+		o := stateOptions()
+		o.Node = 9
+		j := open(h.t, other.dir, o)
+		write(h.t, j, 1, 80, 1)
+		if err := j.Close(); err != nil {
+			h.t.Fatal(err)
+		}
+		other.snapshot(80, o)
+		h.move(other.path(Snapshot{Index: 80}.name()), h.path(Snapshot{Index: 80}.name()))
+	}, err: ErrForeign},
 	{row: "AH", make: func(h house) {
 		h.build(80, 1, true)
 		h.put(backupName, nil)
