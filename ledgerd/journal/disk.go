@@ -109,6 +109,10 @@ func (f osFile) Size() (int64, error) {
 	return info.Size(), nil
 }
 
+// syncPiece is how much a file that is made beside the writer grows between two
+// syncs: small ones hold the writer's own up less.
+const syncPiece = 1 << 20
+
 // tableZeroes is what new segments are filled with, a piece at a time.
 var tableZeroes = [256 << 10]byte{}
 
@@ -124,7 +128,7 @@ func fill(f File, size int64, stop func() bool) error {
 			return fmt.Errorf("fill with zeros: %w", err)
 		}
 		off += n
-		if off%(1<<20) == 0 || off == size { // small syncs disturb the writer less
+		if off%syncPiece == 0 || off == size {
 			if err := f.Sync(); err != nil {
 				return fmt.Errorf("sync zeros: %w", err)
 			}
@@ -133,16 +137,17 @@ func fill(f File, size int64, stop func() bool) error {
 	return nil
 }
 
-// writeWhole makes a small file, durable under its name or not there at all.
+// writeWhole makes a file, durable under its name or not there at all.
 func writeWhole(fs FS, dir, name string, b []byte) error {
 	tmp := filepath.Join(dir, name+tmpSuffix)
 	f, err := fs.Create(tmp)
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteAt(b, 0)
-	if err == nil {
-		err = f.Sync()
+	for off := 0; err == nil && (off < len(b) || off == 0); off += syncPiece {
+		if _, err = f.WriteAt(b[off:min(off+syncPiece, len(b))], int64(off)); err == nil {
+			err = f.Sync()
+		}
 	}
 	if cerr := f.Close(); err == nil {
 		err = cerr

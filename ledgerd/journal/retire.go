@@ -15,20 +15,29 @@ const maxSpares = 8
 // the archive, compressed. Entries that are retired are committed. Reading them
 // goes on as before. It may run beside the writer.
 func (j *Journal) Retire(upto uint64) error {
-	j.chores.Lock()
-	defer j.chores.Unlock()
 	for {
-		s, end, err := j.retirable(upto)
-		if err != nil || s.number == 0 {
-			return err
-		}
-		if err := j.store(s, end); err != nil {
-			return err
-		}
-		if err := j.takeAway(s, end); err != nil {
+		if one, err := j.RetireNext(upto); !one {
 			return err
 		}
 	}
+}
+
+// RetireNext is Retire for the oldest segment only, for who leaves the writer time
+// between two of them. It tells whether there was one.
+func (j *Journal) RetireNext(upto uint64) (one bool, err error) {
+	j.chores.Lock()
+	defer j.chores.Unlock()
+	s, end, err := j.retirable(upto)
+	if err != nil || s.number == 0 {
+		return false, err
+	}
+	if err := j.store(s, end); err != nil {
+		return false, err
+	}
+	if err := j.takeAway(s, end); err != nil {
+		return false, err
+	}
+	return true, nil
 }
 
 // retirable is the oldest segment, if it may go, and where it ends.

@@ -119,6 +119,9 @@ func (w *snapWriter) flush() error {
 	w.off += int64(len(w.block))
 	w.number++
 	w.block = w.block[:8]
+	if w.number%(syncPiece/snapBlock) == 0 {
+		return w.file.Sync()
+	}
 	return nil
 }
 
