@@ -130,7 +130,7 @@ func (c *Client) exchange(ctx context.Context, record []byte, look again) (wire.
 		if err == nil && refused == ledger.OK {
 			return answer, nil
 		}
-		if errors.Is(err, errOpen) || over(ctx, until) || !c.budget.spend() || !pause(ctx, try) || over(ctx, until) {
+		if errors.Is(err, errOpen) || errors.Is(err, ErrRefused) || over(ctx, until) || !c.budget.spend() || !pause(ctx, try) || over(ctx, until) {
 			return answer, honest(err, refused, sent)
 		}
 	}
@@ -180,9 +180,12 @@ func (c *Client) once(ctx context.Context, until time.Time, record []byte, look 
 	if err == nil {
 		refused = look(answer)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrRefused):
+		done(nil) // a refusal in words is an answer
+	case err != nil:
 		done(err)
-	} else {
+	default:
 		done(c.heavy(refused == ledger.Overloaded))
 	}
 	return answer, refused, err

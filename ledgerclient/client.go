@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -48,8 +49,9 @@ type Client struct {
 	life    context.Context // ends with Close
 	end     context.CancelFunc
 
+	link atomic.Pointer[link] // nil before the first call
+
 	mu      sync.Mutex
-	link    *link         // nil before the first call and after a loss
 	opening chan struct{} // closed when the link that is being opened is there, or failed
 	openErr error         // of the last try
 }

@@ -2,10 +2,16 @@ package ledgerclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"mlango/ledgerd/wire"
 	"mlango/ledgerd/wire/pb"
@@ -20,11 +26,13 @@ type link struct {
 	wake   chan struct{} // there is something in out
 	gone   chan struct{} // closed when dead
 
+	broken atomic.Bool // dead is set
+	spare  sync.Pool   // of *call, answered
+
 	mu    sync.Mutex
 	calls map[uint64]*call
-	spare []*call // answered; used again
-	next  uint64  // correlation of the next call
-	round uint64  // how often out was taken by the writer
+	next  uint64 // correlation of the next call
+	round uint64 // how often out was taken by the writer
 	out   []byte
 	dead  error
 }
@@ -61,7 +69,7 @@ func (l *link) ask(ctx context.Context, until time.Time, record []byte) (wire.Re
 	var r reply
 	select {
 	case r = <-c.reply:
-		l.recycle(c)
+		l.spare.Put(c) // nobody answers twice
 	case <-ctx.Done():
 		l.drop(id)
 		r = reply{err: ctx.Err(), sent: true} // its bytes are not taken back
@@ -103,19 +111,10 @@ func (l *link) put(until time.Time, record []byte) (uint64, *call, error) {
 
 // fresh is a call that nobody uses.
 func (l *link) fresh() *call {
-	if n := len(l.spare); n > 0 {
-		c := l.spare[n-1]
-		l.spare = l.spare[:n-1]
+	if c, ok := l.spare.Get().(*call); ok {
 		return c
 	}
 	return &call{reply: make(chan reply, 1)}
-}
-
-// recycle takes back a call that was answered: nobody answers twice.
-func (l *link) recycle(c *call) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.spare = append(l.spare, c)
 }
 
 // drop forgets a call whose caller left.
@@ -146,7 +145,11 @@ func (l *link) write() {
 		l.out = spare[:0]
 		l.round++
 		l.mu.Unlock()
-		if err := l.stream.Send(&pb.Frame{Records: out}); err != nil {
+		err := l.stream.Send(&pb.Frame{Records: out})
+		if errors.Is(err, io.EOF) {
+			return // the other end said why: read hears it
+		}
+		if err != nil {
 			l.die(fmt.Errorf("send: %w", err))
 			return
 		}
@@ -199,31 +202,34 @@ func (l *link) die(err error) {
 		return
 	}
 	l.dead = err
+	l.broken.Store(true)
 	l.cancel()
 	close(l.gone)
+	shut := status.Code(errors.Unwrap(err)) == codes.PermissionDenied // at the door: nothing was taken
+	if shut {
+		err = fmt.Errorf("%w: %s", ErrRefused, status.Convert(errors.Unwrap(err)).Message())
+		l.dead = err
+	}
 	for id, c := range l.calls {
-		c.reply <- reply{err: err, sent: c.round < l.round}
+		c.reply <- reply{err: err, sent: c.round < l.round && !shut}
 		delete(l.calls, id)
 	}
-}
-
-func (l *link) alive() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.dead == nil
 }
 
 // live returns the link, opening it when there is none; many callers share one
 // opening. An error means that nothing was sent.
 func (c *Client) live(ctx context.Context, until time.Time) (*link, error) {
 	for {
+		if l := c.alive(); l != nil {
+			return l, nil
+		}
 		c.mu.Lock()
-		if c.link != nil && c.link.alive() {
-			defer c.mu.Unlock()
-			return c.link, nil
+		if l := c.alive(); l != nil { // somebody was faster
+			c.mu.Unlock()
+			return l, nil
 		}
 		if c.life.Err() != nil {
-			defer c.mu.Unlock()
+			c.mu.Unlock()
 			return nil, fmt.Errorf("%w: %w", ErrUnavailable, ErrClosed)
 		}
 		opening := c.opening
@@ -245,6 +251,14 @@ func (c *Client) live(ctx context.Context, until time.Time) (*link, error) {
 	}
 }
 
+// alive is the link, if there is one.
+func (c *Client) alive() *link {
+	if l := c.link.Load(); l != nil && !l.broken.Load() {
+		return l
+	}
+	return nil
+}
+
 // opened waits until the link that is being opened is there, or failed.
 func opened(ctx context.Context, until time.Time, opening <-chan struct{}) error {
 	if !until.IsZero() {
@@ -264,7 +278,8 @@ func opened(ctx context.Context, until time.Time, opening <-chan struct{}) error
 func (c *Client) open(done chan struct{}) {
 	l, err := c.openLink()
 	c.mu.Lock()
-	c.link, c.openErr, c.opening = l, err, nil
+	c.link.Store(l)
+	c.openErr, c.opening = err, nil
 	c.mu.Unlock()
 	close(done)
 }

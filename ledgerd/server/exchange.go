@@ -143,7 +143,7 @@ func (p *peer) take(r wire.Record, now time.Time) (item, error) {
 func (p *peer) forbid(r wire.Record, need Role) error {
 	err := p.s.door.refuse(p.who, fmt.Sprintf("say records of kind %d", r.Kind), need)
 	if r.Kind == wire.KindWho || r.Kind == wire.KindAsk {
-		return err
+		return status.Error(codes.InvalidArgument, status.Convert(err).Message()) // PermissionDenied is the door's: nothing was taken
 	}
 	p.say(r.Correlation, ledger.Result{Reject: ledger.CommandForbidden})
 	return nil
@@ -163,10 +163,10 @@ func (p *peer) answer(id uint64, res ledger.Result, _ uint64) {
 	if res.Last != nil {
 		p.s.nameOther(&res)
 	}
-	p.mu.Lock()
-	p.waiting--
-	p.mu.Unlock()
-	p.say(id, res)
+	p.append(func(dst []byte) ([]byte, error) {
+		p.waiting--
+		return wire.AppendResult(dst, id, &res)
+	})
 }
 
 // say queues a result for the stream.
@@ -174,7 +174,7 @@ func (p *peer) say(id uint64, res ledger.Result) {
 	p.append(func(dst []byte) ([]byte, error) { return wire.AppendResult(dst, id, &res) })
 }
 
-// append queues one record for the stream.
+// append queues one record for the stream; write holds p.mu.
 func (p *peer) append(write func([]byte) ([]byte, error)) {
 	p.mu.Lock()
 	out, err := write(p.out)

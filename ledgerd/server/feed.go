@@ -32,9 +32,17 @@ type feed struct {
 
 // feeds are all open ones.
 type feeds struct {
+	rooms sync.Pool // of *feedRoom
+
 	mu   sync.Mutex
 	list []*feed
 	room []ledger.Lane
+}
+
+// feedRoom is what one frame is made in; feeds that wait need none.
+type feedRoom struct {
+	list    []told
+	records []byte
 }
 
 func (f *feeds) add(one *feed) {
@@ -184,6 +192,8 @@ func (f *feed) wait(stream grpc.ServerStreamingServer[pb.Frame]) error {
 
 // send feeds what the fresh lanes hold.
 func (f *feed) send(stream grpc.ServerStreamingServer[pb.Frame]) error {
+	room := f.s.feeds.rooms.Get().(*feedRoom)
+	defer f.s.feeds.rooms.Put(room)
 	for {
 		lanes, lost := f.take()
 		if lost {
@@ -192,10 +202,13 @@ func (f *feed) send(stream grpc.ServerStreamingServer[pb.Frame]) error {
 		if len(lanes) == 0 {
 			return nil
 		}
-		records, err := f.s.encodeNotices(f.read(lanes))
+		room.list = f.read(room.list[:0], lanes)
+		records, err := f.s.encodeNotices(room.records[:0], room.list)
 		if err != nil {
 			return status.Error(codes.Internal, err.Error())
 		}
+		clear(room.list)
+		room.records = records // gRPC has encoded them when Send returns
 		if len(records) == 0 {
 			continue
 		}
@@ -225,7 +238,7 @@ type told struct {
 
 // read takes notices of the lanes, in order; lanes that hold more than fits in a
 // frame are marked again.
-func (f *feed) read(lanes []ledger.Lane) (list []told) {
+func (f *feed) read(list []told, lanes []ledger.Lane) []told {
 	f.s.mu.RLock()
 	defer f.s.mu.RUnlock()
 	for i, at := range lanes {
@@ -249,7 +262,7 @@ func (f *feed) read(lanes []ledger.Lane) (list []told) {
 }
 
 // encodeNotices opens names and numbers on the way out, outside the books' lock.
-func (s *Server) encodeNotices(list []told) (records []byte, err error) {
+func (s *Server) encodeNotices(records []byte, list []told) (_ []byte, err error) {
 	for i := range list {
 		t := &list[i]
 		_, t.Addr = s.person(t.Account, t.account)

@@ -121,6 +121,7 @@ func Open(cfg Config) (*Server, error) {
 	s.stop, s.end = context.WithCancel(context.Background())
 	s.inbox.init()
 	s.acks.init()
+	s.feeds.rooms.New = func() any { return &feedRoom{list: make([]told, 0, maxNotices)} }
 	if err := s.openData(); err != nil {
 		return nil, err
 	}
