@@ -107,7 +107,7 @@ func TestRecordsHaveTheirRoles(t *testing.T) {
 			t.Errorf("answered %s", res.Reject)
 		}
 	}
-	if _, err := say(wire.AppendWho(nil, 3, "254722000001")); status.Code(err) != codes.PermissionDenied {
+	if _, err := say(wire.AppendWho(nil, 3, "254722000001")); status.Code(err) != codes.InvalidArgument {
 		t.Errorf("a question of a settlement: %v", err)
 	}
 	if it, err := say(wire.AppendCommand(nil, 4, ledger.Resolve{})); err != nil || it.to == nil {
