@@ -130,10 +130,20 @@ func (c *Client) exchange(ctx context.Context, record []byte, look again) (wire.
 		if err == nil && refused == ledger.OK {
 			return answer, nil
 		}
-		if errors.Is(err, errOpen) || errors.Is(err, ErrRefused) || over(ctx, until) || !c.budget.spend() || !pause(ctx, try) || over(ctx, until) {
+		if errors.Is(err, errOpen) || errors.Is(err, ErrRefused) || over(ctx, until) || !c.afford() || !pause(ctx, try) || over(ctx, until) {
 			return answer, honest(err, refused, sent)
 		}
+		c.retries.Add(1)
 	}
+}
+
+// afford takes one retry out of the budget, if there is one.
+func (c *Client) afford() bool {
+	if c.budget.spend() {
+		return true
+	}
+	c.spent.Add(1)
+	return false
 }
 
 // until is when a call is given up that has no deadline of its own. The link
@@ -169,6 +179,7 @@ var errOpen = fmt.Errorf("%w: the breaker is open", ErrUnavailable)
 func (c *Client) once(ctx context.Context, until time.Time, record []byte, look again) (wire.Record, ledger.Reject, error) {
 	done, err := c.breaker.Allow()
 	if err != nil {
+		c.shut.Add(1)
 		return wire.Record{}, ledger.OK, errOpen
 	}
 	l, err := c.live(ctx, until)

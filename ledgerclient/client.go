@@ -39,15 +39,16 @@ const (
 // Client talks to one ledger node. It connects when first used, reconnects by
 // itself, and may be used by many goroutines.
 type Client struct {
-	cfg     Config
-	conn    *grpc.ClientConn
-	api     pb.LedgerClient
-	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
-	budget  budget
-	shed    shed
-	rooms   sync.Pool       // of bytes that requests are written into
-	life    context.Context // ends with Close
-	end     context.CancelFunc
+	cfg                  Config
+	conn                 *grpc.ClientConn
+	api                  pb.LedgerClient
+	breaker              *gobreaker.TwoStepCircuitBreaker[struct{}]
+	budget               budget
+	shed                 shed
+	retries, shut, spent atomic.Uint64
+	rooms                sync.Pool       // of bytes that requests are written into
+	life                 context.Context // ends with Close
+	end                  context.CancelFunc
 
 	link atomic.Pointer[link] // nil before the first call
 
@@ -110,6 +111,18 @@ func (c *Client) Close() error {
 		return fmt.Errorf("ledgerclient: close: %w", err)
 	}
 	return nil
+}
+
+// Counts is what a client did since it began.
+type Counts struct {
+	Retries uint64 // calls sent once more, under the same id
+	Shut    uint64 // calls that an open breaker refused unsent
+	Spent   uint64 // calls that would have been sent once more, had the budget not been used up
+}
+
+// Counts reads the counters.
+func (c *Client) Counts() Counts {
+	return Counts{Retries: c.retries.Load(), Shut: c.shut.Load(), Spent: c.spent.Load()}
 }
 
 // Open tells whether the breaker is open: calls are refused without being sent.

@@ -182,6 +182,9 @@ func TestOverloaded(t *testing.T) {
 	if seen := f.requests(); len(seen) != 1 {
 		t.Fatalf("without a budget it was asked %d times", len(seen))
 	}
+	if n := c.Counts(); n != (Counts{Retries: 2, Spent: 1}) {
+		t.Fatalf("counted %+v", n)
+	}
 }
 
 // TestRefusalsThatPrevailOpenTheBreaker, and only those.
