@@ -28,6 +28,7 @@ const (
 	benchHome   = 1
 	benchSeed   = 1000 // accounts opened at a time
 	benchPause  = 5 * time.Millisecond
+	benchMeters = 8
 )
 
 // payers are the callers of a bench.
@@ -140,49 +141,63 @@ func (p *payers) request() (*ledger.Request, error) {
 	return &ledger.Request{Transfer: t, SealKey: p.key.ID, Sealed: sealed, Payer: benchNumber(from), Payee: benchNumber(to)}, err
 }
 
+// meter is a histogram that several callers share: one for each would not stay in
+// the processors' caches.
+type meter struct {
+	mu   sync.Mutex
+	hist *hdrhistogram.Histogram
+}
+
+func (m *meter) record(d time.Duration) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.hist.RecordValue(min(max(d.Microseconds(), 1), histMax))
+}
+
 // run makes all transfers; every one must be made.
 func (p *payers) run(ctx context.Context) (*hdrhistogram.Histogram, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	all := newHistogram()
-	var mu sync.Mutex
+	var meters [benchMeters]meter
+	for i := range meters {
+		meters[i].hist = newHistogram()
+	}
 	var wg sync.WaitGroup
-	for range p.c.Clients * p.c.Batch {
+	for i := range p.c.Clients * p.c.Batch {
 		wg.Go(func() {
-			hist, err := p.call(ctx)
-			if err != nil {
+			if err := p.call(ctx, &meters[i%benchMeters]); err != nil {
 				cancel(err)
 			}
-			mu.Lock()
-			all.Merge(hist)
-			mu.Unlock()
 		})
 	}
 	wg.Wait()
+	all := newHistogram()
+	for i := range meters {
+		all.Merge(meters[i].hist)
+	}
 	return all, context.Cause(ctx)
 }
 
 // call is one caller: the next transfer when the last one is answered.
-func (p *payers) call(ctx context.Context) (*hdrhistogram.Histogram, error) {
-	hist := hdrhistogram.New(1, histMax, 2)
+func (p *payers) call(ctx context.Context, m *meter) error {
 	for p.next.Add(1) <= int64(p.c.Transfers) {
 		r, err := p.request()
 		if err != nil {
-			return hist, err
+			return err
 		}
 		begin := time.Now()
 		res, err := p.insist(ctx, r)
 		if err != nil {
-			return hist, err
+			return err
 		}
 		if res.Reject != ledger.OK {
-			return hist, fmt.Errorf("bench: a transfer was refused: %s", res.Reject)
+			return fmt.Errorf("bench: a transfer was refused: %s", res.Reject)
 		}
-		if err := hist.RecordValue(min(max(time.Since(begin).Microseconds(), 1), histMax)); err != nil {
-			return hist, err
+		if err := m.record(time.Since(begin)); err != nil {
+			return err
 		}
 	}
-	return hist, nil
+	return nil
 }
 
 // insist asks until there is a lasting answer: the backlog's age limit refuses on

@@ -32,16 +32,20 @@ func AppendRequest(dst []byte, correlation uint64, r *ledger.Request) ([]byte, e
 
 // Request reads a request of a gateway.
 func (r Record) Request() (*ledger.Request, error) {
-	req := &ledger.Request{}
-	kind := KindTransfer
 	if r.Kind == KindCheck {
-		kind, req.Check = KindCheck, &ledger.Check{}
-	} else {
-		req.Transfer = &ledger.Transfer{}
+		req := &ledger.Request{Check: &ledger.Check{}}
+		c := r.open(KindCheck)
+		c.request(req)
+		return req, c.close()
 	}
-	c := r.open(kind)
-	c.request(req)
-	return req, c.close()
+	var whole struct { // one piece of memory: there are many of them
+		req      ledger.Request
+		transfer ledger.Transfer
+	}
+	whole.req.Transfer = &whole.transfer
+	c := r.open(KindTransfer)
+	c.request(&whole.req)
+	return &whole.req, c.close()
 }
 
 func (c *codec) request(r *ledger.Request) {
