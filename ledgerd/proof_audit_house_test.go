@@ -30,11 +30,15 @@ type auditor struct {
 	kinds   map[string]int         // what was made
 }
 
+// threeWrong is how many wrong PINs an epoch tells of.
+const threeWrong = 3
+
 // holder is an account in the auditor's books.
 type holder struct {
 	balance, held ledger.Amount
 	wrong         uint8 // PINs in this epoch
 	locked, house bool
+	pin           string
 }
 
 // event is what has no id and no answer; it is read from the journal. An unlock
@@ -45,11 +49,11 @@ type event struct {
 	unlock ledger.Account
 }
 
-func newAuditor(issues []*ledger.Move) *auditor {
+func newAuditor(issues []*ledger.Move, pins []string) *auditor {
 	a := &auditor{own: map[ledger.Account]*holder{proofTrust: {house: true}, proofFees: {house: true}}, holds: map[ledger.ID]*held{},
 		sent: map[ledger.ID]*sent{}, rejects: map[ledger.Reject]int{}, kinds: map[string]int{}, tell: func(toldOf, toldWhat) {}}
 	for _, m := range issues {
-		a.own[m.To] = &holder{balance: m.Amount}
+		a.own[m.To] = &holder{balance: m.Amount, pin: pins[m.To-1]}
 		a.own[proofTrust].balance -= m.Amount
 		a.made++
 	}
@@ -144,6 +148,11 @@ func (a *auditor) step(q *ask) error {
 	if err := q.wants(h.wants(q)); err != nil || q.res.Reject != ledger.OK {
 		return err
 	}
+	if q.fresh != "" {
+		h.pin = q.fresh
+		a.kinds["PIN change"]++
+		return nil
+	}
 	if q.res.Balance != h.balance {
 		return fmt.Errorf("a balance of %d, want %d", q.res.Balance, h.balance)
 	}
@@ -165,9 +174,9 @@ func (h *holder) wants(q *ask) ledger.Reject {
 		return ledger.Expired
 	case h.locked:
 		return ledger.PINLocked
-	case q.wrong:
+	case q.typed != h.pin:
 		h.wrong++
-		h.locked = h.wrong == ledger.MaxTries
+		h.locked = h.wrong == threeWrong
 		return ledger.PINWrong
 	}
 	h.wrong = 0

@@ -150,7 +150,7 @@ func (r *rig) writtenUpto() int64 {
 func TestProofFailedDisk(t *testing.T) {
 	r := newRig(t, diskPeople)
 	c := r.start(1)[0]
-	audit := newAuditor(r.seed(c))
+	audit := newAuditor(r.seed(c), r.pins)
 	r.end()
 	for _, d := range []diskCase{
 		{"a sync fails", failOnce("fdatasync", syscall.EIO), true},

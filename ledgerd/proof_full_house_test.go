@@ -25,7 +25,7 @@ func TestProofFullDisk(t *testing.T) {
 	r := newRig(t, diskPeople)
 	margin := r.margin()
 	c := r.start(1)[0]
-	audit := newAuditor(r.seed(c))
+	audit := newAuditor(r.seed(c), r.pins)
 	r.end()
 	r.configure(fmt.Sprintf("limits: {min_free_mb: %d}", (r.free()-margin)>>20))
 	c = r.start(1)[0]

@@ -47,7 +47,8 @@ type rig struct {
 	data    string
 	log     string // of all lives
 	addr    string
-	pins    []string // of person n+1
+	pins    []string      // of person n+1
+	money   ledger.Amount // everybody's first
 	keys    ledgerclient.Keys
 	now     *life
 }
@@ -74,9 +75,9 @@ func (r *rig) beside(t *testing.T, people int, config ...string) *rig {
 	t.Helper()
 	dir := t.TempDir()
 	r = &rig{t: t, dir: dir, program: r.program, addr: quietPort(t), config: filepath.Join(dir, "ledgerd.yaml"),
-		data: filepath.Join(dir, "books"), log: filepath.Join(dir, "ledgerd.log")}
+		data: filepath.Join(dir, "books"), log: filepath.Join(dir, "ledgerd.log"), money: proofMoney}
 	for range people {
-		r.pins = append(r.pins, fmt.Sprintf("%06d", rand.IntN(1_000_000)))
+		r.pins = append(r.pins, newPIN())
 	}
 	r.configure(config...)
 	t.Cleanup(func() {

@@ -99,6 +99,14 @@ func (r *rig) careless(s *search, life int) (list []*ask) {
 		if i%4 == 3 {
 			q = r.checkWith(from, []ledger.Query{ledger.QueryBalance, ledger.QueryLast}[i%2], typed)
 		}
+		if i == secretCrowd/2+life { // once in each life somebody gets a new one
+			fresh := newPIN()
+			s.pin(fresh)
+			q = r.change(from, typed, fresh)
+			s.add("a sealed new PIN", q.req.New)
+			s.add("the end of a sealed new PIN", q.req.New[12:])
+			defer func() { r.pins[from-1] = fresh }()
+		}
 		s.add("a sealed PIN", q.req.Sealed)
 		s.add("the end of a sealed PIN", q.req.Sealed[12:])
 		switch i % 40 {

@@ -27,6 +27,7 @@ const (
 	tortureKills   = 25
 	tortureVerify  = 25 // kills between two looks of the auditor's command
 	torturePeople  = 12
+	torturePoor    = ledger.Amount(6000) // what everybody begins with: often it is not enough
 	tortureCallers = 24
 	tortureConns   = 3
 	tortureAnswers = 1500 // at most, in one life
@@ -47,7 +48,8 @@ type tortureRun struct {
 	ears    *ears
 	callers [tortureCallers]*rand.Rand
 
-	left  atomic.Int64 // answers until this life ends
+	left  atomic.Int64 // answers until this life ends, from the load on
+	early atomic.Int64 // answers until it ends while it settles
 	mu    sync.Mutex
 	open  []*ask // of the lives so far, not answered
 	fresh []*ask // answered in the last life, to be asked again in the next
@@ -102,8 +104,9 @@ func newTorture(t *testing.T, seed uint64) *tortureRun {
 	for i := range g.callers {
 		g.callers[i] = rand.New(rand.NewPCG(seed, uint64(i+1)))
 	}
+	g.money = torturePoor
 	c := g.start(1)[0]
-	g.audit = newAuditor(g.seed(c))
+	g.audit = newAuditor(g.seed(c), g.pins)
 	g.audit.tell = g.ears.expect
 	g.end()
 	return g
@@ -135,14 +138,18 @@ func (g *tortureRun) life() {
 	}
 }
 
-// fate draws how a life ends: while it starts, at a stop point, or after so many
-// answers.
+// fate draws how a life ends: while it starts, while it settles what the last one
+// left open, at a stop point, or after so many answers under load.
 func (g *tortureRun) fate() (how string, env []string, soon time.Duration) {
+	g.early.Store(never)
 	g.left.Store(1 + g.rng.Int64N(tortureAnswers))
 	switch g.rng.IntN(10) {
 	case 0:
 		return "start", nil, time.Duration(g.rng.Int64N(int64(tortureStart)))
-	case 1, 2, 3:
+	case 1:
+		g.early.Store(1 + g.rng.Int64N(tortureAnswers/2))
+		return "settling", nil, 0
+	case 2, 3, 4:
 		points := []string{stop.AfterJudge, stop.AfterAppend, stop.AfterSync, stop.AfterApply, stop.BeforeAnswer}
 		how = points[g.rng.IntN(len(points))]
 		g.left.Store(2 * tortureAnswers) // what is not reached by then ends as the others do
@@ -151,8 +158,11 @@ func (g *tortureRun) fate() (how string, env []string, soon time.Duration) {
 	return "answers", nil, 0
 }
 
+// never is more answers than there are.
+const never = 1 << 40
+
 // answered notes an answer that was given for the first time, or the same again.
-func (g *tortureRun) answered(l *life, q *ask, res ledger.Result) {
+func (g *tortureRun) answered(l *life, q *ask, res ledger.Result, left *atomic.Int64) {
 	g.mu.Lock()
 	first := !q.done
 	err := q.note(res)
@@ -163,7 +173,7 @@ func (g *tortureRun) answered(l *life, q *ask, res ledger.Result) {
 	if err != nil {
 		g.t.Error(err)
 	}
-	if g.left.Add(-1) == 0 {
+	if left.Add(-1) == 0 {
 		go l.kill()
 	}
 }
@@ -232,7 +242,7 @@ func (g *tortureRun) settleOne(l *life, c *ledgerclient.Client, q *ask) {
 			g.t.Errorf("%s was acknowledged and is not there", q.id)
 			return
 		default:
-			g.answered(l, q, res)
+			g.answered(l, q, res, &g.early)
 			return
 		}
 	}
@@ -243,7 +253,7 @@ func (g *tortureRun) settleOne(l *life, c *ledgerclient.Client, q *ask) {
 	for deadline := time.Now().Add(proofWait); !l.gone(); l.rest() {
 		res, answered, err := how(c)
 		if answered {
-			g.answered(l, q, res)
+			g.answered(l, q, res, &g.early)
 			return
 		}
 		if time.Now().After(deadline) {
@@ -286,13 +296,13 @@ func (g *tortureRun) one(l *life, c, second *ledgerclient.Client, q *ask, twice 
 	if twice {
 		both.Go(func() {
 			if res, ok, _ := q.once(second); ok {
-				g.answered(l, q, res)
+				g.answered(l, q, res, &g.left)
 			}
 		})
 	}
 	res, ok, _ := q.once(c)
 	if ok {
-		g.answered(l, q, res)
+		g.answered(l, q, res, &g.left)
 	}
 	both.Wait()
 	g.mu.Lock()
@@ -316,7 +326,7 @@ func (g *tortureRun) draw(rng *rand.Rand) *ask {
 	case n == 1:
 		return g.check(from, ledger.QueryLast)
 	case n == 2:
-		amount = proofMoney * 100 // more than anybody has
+		amount = proofMoney // more than anybody has
 	case n <= 4 && from == forgetful:
 		return g.sendWith(from, to, amount, g.wrongPIN(from))
 	case n <= 7:
@@ -334,7 +344,7 @@ func (g *tortureRun) draw(rng *rand.Rand) *ask {
 	case n == 15:
 		return g.bringsBack(rng)
 	case n == 16:
-		return pays(from, to, amount, rng.IntN(4) == 0)
+		return pays(from, to, 1+amount%50, rng.IntN(4) == 0)
 	}
 	q := g.send(from, to, amount)
 	if comesBack(q.id) {
@@ -417,7 +427,7 @@ func verified(t testing.TB, line, name string) int {
 func (g *tortureRun) finish() {
 	g.t.Helper()
 	c := g.start(tortureConns)
-	g.left.Store(1 << 40)
+	g.early.Store(never)
 	deaf := g.ears.listen(g.now, c[0])
 	if !g.settle(g.now, c) {
 		g.t.Fatal("the process ended by itself")

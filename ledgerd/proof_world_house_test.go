@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"sync"
 	"time"
 
+	"mlango/internal/pin"
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
 )
@@ -21,9 +23,10 @@ type ask struct {
 	req   *ledger.Request
 	cmd   ledger.Command
 	id    ledger.ID
-	until int64 // ms: after it the wish is dead
-	wrong bool  // its PIN
-	brief bool  // whoever asked holds only a promise: it is resolved, not sent again
+	until int64  // ms: after it the wish is dead
+	typed string // its PIN; empty for who needs none
+	fresh string // the PIN that it asks for
+	brief bool   // whoever asked holds only a promise: it is resolved, not sent again
 	done  bool
 	res   ledger.Result
 }
@@ -44,7 +47,7 @@ func (r *rig) seed(c *ledgerclient.Client) (issues []*ledger.Move) {
 		people = append(people, ledgerclient.Person{Account: n, Kind: ledger.AccountWallet, Currency: benchKES(), Home: proofHome,
 			Language: ledger.Language{'e', 'n'}, Name: proofName(n), MSISDN: proofNumber(n), SealKey: key, Sealed: sealed})
 		m := &ledger.Move{Transfer: ledger.Transfer{ID: proofID(), Kind: ledger.KindIssue, From: proofTrust, To: n,
-			Amount: proofMoney, Currency: benchKES(), Expires: inTime()}}
+			Amount: r.money, Currency: benchKES(), Expires: inTime()}}
 		cmds, issues = append(cmds, m), append(issues, m)
 	}
 	if err := refused(c.OpenPeople(r.t.Context(), people)); err != nil {
@@ -75,7 +78,7 @@ func (r *rig) sendWith(from, to ledger.Account, amount ledger.Amount, typed stri
 		Expires: inTime(), Origin: ledger.Origin{Operator: "savanna", Session: id.String(), Gateway: "proof"},
 		Bundle: [32]byte{1}, Language: ledger.Language{'e', 'n'}}
 	return &ask{req: &ledger.Request{SealKey: key, Sealed: sealed, Payer: proofNumber(from), Payee: proofNumber(to), Transfer: t},
-		id: id, until: t.Expires, wrong: typed != r.pins[from-1]}
+		id: id, until: t.Expires, typed: typed}
 }
 
 func feeOf(amount ledger.Amount) ledger.Amount {
@@ -93,7 +96,26 @@ func (r *rig) checkWith(n ledger.Account, q ledger.Query, typed string) *ask {
 	id := proofID()
 	key, sealed := r.seal(proofNumber(n), id, typed)
 	c := &ledger.Check{ID: id, Account: n, Query: q, Expires: inTime()}
-	return &ask{req: &ledger.Request{SealKey: key, Sealed: sealed, Payer: proofNumber(n), Check: c}, id: id, until: c.Expires, wrong: typed != r.pins[n-1]}
+	return &ask{req: &ledger.Request{SealKey: key, Sealed: sealed, Payer: proofNumber(n), Check: c}, id: id, until: c.Expires, typed: typed}
+}
+
+// change asks for a new PIN.
+func (r *rig) change(n ledger.Account, typed, fresh string) *ask {
+	r.t.Helper()
+	q := r.checkWith(n, ledger.QueryChange, typed)
+	_, q.req.New = r.seal(proofNumber(n), ledger.NewPINID(q.id), fresh)
+	q.fresh = fresh
+	return q
+}
+
+// newPIN is one that is not easily guessed.
+func newPIN() string {
+	for {
+		typed := fmt.Sprintf("%06d", rand.IntN(1_000_000))
+		if p, err := pin.Parse(typed); err == nil && !pin.Easy(p, "") {
+			return typed
+		}
+	}
 }
 
 // wrongPIN is a PIN that is not the account's.
