@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -127,7 +129,9 @@ func callerOf(ctx context.Context) caller {
 type guard struct {
 	access    Access
 	tls       bool
+	log       *slog.Logger
 	forbidden atomic.Uint64
+	said      atomic.Int64 // ns: when a refusal was logged last
 }
 
 // look finds out who calls. Without TLS, which is only served on this machine,
@@ -167,12 +171,18 @@ func (g *guard) admit(ctx context.Context, method string) (context.Context, erro
 	return context.WithValue(ctx, callerKey{}, c), nil
 }
 
+// sayEvery is how often a refusal is logged; a caller that insists is not.
+const sayEvery = time.Second
+
 // refuse counts a refusal and words it.
 func (g *guard) refuse(c caller, what string, need Role) error {
 	g.forbidden.Add(1)
 	name := c.name
 	if name == "" {
 		name = "a certificate without a name"
+	}
+	if now, was := time.Now().UnixNano(), g.said.Load(); now-was > int64(sayEvery) && g.said.CompareAndSwap(was, now) && g.log != nil {
+		g.log.Warn("refused", "who", name, "role", c.role.String(), "what", what, "takes", need.String(), "so far", g.forbidden.Load())
 	}
 	return status.Errorf(codes.PermissionDenied,
 		"%s (%s) may not %s, which takes %s: put the role in the certificate's organizational unit, or under roles: in the node's configuration",

@@ -22,7 +22,7 @@ type service struct {
 }
 
 func (s *Server) grpcServer() *grpc.Server {
-	s.door.access, s.door.tls = s.cfg.Access, s.cfg.TLS != nil
+	s.door.access, s.door.tls, s.door.log = s.cfg.Access, s.cfg.TLS != nil, s.log
 	s.requireTwo()
 	options := []grpc.ServerOption{
 		grpc.UnaryInterceptor(s.door.unary),
