@@ -89,20 +89,33 @@ func (f *nodeFlag) call(w *world, call func(*ledgerclient.Client) ([]ledger.Resu
 	return sayResults(w, results)
 }
 
-// sayResults prints one line for each, and ends with the first refusal.
+// sayResults prints one line for each, or of many what they come to, and ends with
+// the first refusal.
 func sayResults(w *world, results []ledger.Result) error {
 	var first error
+	made := 0
+	refused := map[ledger.Reject]int{}
 	for _, r := range results {
-		switch {
-		case r.Reject != ledger.OK && first == nil:
+		if r.Reject == ledger.OK {
+			made++
+		} else if refused[r.Reject]++; first == nil {
 			first = refusal(r.Reject)
-			if len(results) > 1 {
-				fmt.Fprintln(w.out, first)
-			}
-		case r.Reject != ledger.OK:
-			fmt.Fprintln(w.out, refusal(r.Reject))
-		default:
+		}
+		switch {
+		case len(results) > maxSaid:
+		case r.Reject == ledger.OK:
 			fmt.Fprintln(w.out, "done"+doneWords(r))
+		case len(results) > 1:
+			fmt.Fprintln(w.out, refusal(r.Reject))
+		}
+	}
+	if len(results) <= maxSaid {
+		return first
+	}
+	fmt.Fprintf(w.out, "done: %d of %d\n", made, len(results))
+	for _, why := range ledger.Rejects() {
+		if n := refused[why]; n > 0 {
+			fmt.Fprintf(w.out, "refused: %d, %s\n", n, because(why))
 		}
 	}
 	return first

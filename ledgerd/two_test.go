@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mlango/internal/cli"
+	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/server"
 )
 
@@ -184,4 +185,19 @@ func TestBackupAndRestore(t *testing.T) {
 	do(cli.Done, "entries=2 ", "restore", "--from", backup, "--to", "2", "--data", part)
 	do(cli.Done, "entries=", "backup", "--data", books, "--to", filepath.Join(o.dir, "offline"))
 	do(cli.Usage, "say of what", "backup", "--to", filepath.Join(o.dir, "y"))
+}
+
+// TestManyResultsAreCounted instead of listed.
+func TestManyResultsAreCounted(t *testing.T) {
+	var out strings.Builder
+	results := make([]ledger.Result, 30)
+	results[3].Reject, results[9].Reject = ledger.PayeeFrozen, ledger.PayeeFrozen
+	err := sayResults(&world{out: &out}, results)
+	if err == nil || out.String() != "done: 28 of 30\nrefused: 2, payee_frozen – who would get is frozen\n" {
+		t.Fatalf("%s%v", out.String(), err)
+	}
+	out.Reset()
+	if err := sayResults(&world{out: &out}, results[:4]); err == nil || strings.Count(out.String(), "\n") != 4 {
+		t.Fatalf("%s%v", out.String(), err)
+	}
 }
