@@ -34,6 +34,9 @@ func openBooks(data string) (*books, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := server.OwnVault(data, v); err != nil {
+		return nil, errors.Join(usage("%w; bring back the vault that was copied with this journal", err), v.Close())
+	}
 	j, err := journal.Open(filepath.Join(data, server.JournalDir), journal.Options{ReadOnly: true})
 	if errors.Is(err, journal.ErrInUse) {
 		err = usage("%w; stop the node first", err)

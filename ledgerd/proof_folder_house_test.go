@@ -60,6 +60,10 @@ func TestProofFolderIsRefused(t *testing.T) {
 		{"no journal", gone("journal"), "bring it back from a copy", "bring it back from a copy"},
 		{"no vault", gone("vault"), "vault", "vault"},
 		{"no keys", gone("vault", "keys"), "keys", "keys"},
+		{"the vault of another node", func(r *rig) {
+			r.away("vault")
+			r.copy(filepath.Join(foreign.data, "vault"), "vault")
+		}, "the vault is not the one the books were begun with", "the vault is not the one"},
 		{"a segment of another cluster", func(r *rig) {
 			r.away(filepath.Join("journal", first))
 			r.copy(filepath.Join(foreign.data, "journal", first), filepath.Join("journal", first))

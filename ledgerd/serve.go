@@ -86,6 +86,7 @@ var tableMends = map[error]string{
 	vault.ErrInUse:          "another ledgerd serves this folder: stop it, or name another data folder",
 	journal.ErrForeign:      "cluster: and node: in the configuration are not the folder's",
 	journal.ErrFailedBefore: "once the disk is trusted again: ledgerd serve --accept-failed-writes",
+	server.ErrVault:         "bring back the vault that was copied with this journal",
 	server.ErrZone:          "write the zone the books were begun with",
 }
 

@@ -168,11 +168,16 @@ func (s *Server) openData() error {
 	if s.vault, err = openVault(filepath.Join(s.cfg.Data, VaultDir)); err != nil {
 		return fmt.Errorf("server: %w", err)
 	}
+	if old {
+		if err := OwnVault(s.cfg.Data, s.vault); err != nil {
+			return errors.Join(err, s.vault.Close())
+		}
+	}
 	if err := s.recover(old); err != nil {
 		return errors.Join(fmt.Errorf("server: %w", err), s.vault.Close())
 	}
 	if !old {
-		if err := begin(s.cfg.Data, s.cfg.ZoneMinutes); err != nil {
+		if err := begin(s.cfg.Data, s.cfg.ZoneMinutes, s.vault); err != nil {
 			return errors.Join(err, s.journal.Close(), s.vault.Close())
 		}
 	}

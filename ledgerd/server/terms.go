@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,33 +9,66 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"mlango/ledgerd/vault"
 )
 
 // termsFile holds what the books were begun with and must be replayed with: the
-// zone in which their days end. It stands beside journal and vault.
+// zone in which their days end, and which vault has their keys. It stands beside
+// journal and vault.
 const (
 	termsFile = "books"
 	termsLine = "zone_minutes="
+	vaultLine = "vault="
 	maxTerms  = 64 // bytes
 )
 
 // ErrZone says that the configuration's zone is not the books'.
 var ErrZone = errors.New("server: the books were begun in another zone")
 
+// ErrVault says that the vault is another's: no PIN, number or name would fit it.
+var ErrVault = errors.New("server: the vault is not the one the books were begun with")
+
 // Zone is the zone the books in a data folder were begun with, in minutes east of
 // UTC; fs.ErrNotExist when there are none.
 func Zone(data string) (int, error) {
-	path := filepath.Join(data, termsFile)
-	b, err := os.ReadFile(path)
+	text, err := term(data, termsLine)
 	if err != nil {
 		return 0, fmt.Errorf("server: zone of the books: %w", err)
 	}
-	text, ok := strings.CutPrefix(string(b[:min(len(b), maxTerms)]), termsLine)
-	minutes, err := strconv.Atoi(strings.TrimSpace(text))
-	if !ok || err != nil {
-		return 0, fmt.Errorf("server: %s: not a line %s<minutes>", path, termsLine)
+	minutes, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("server: %s: not a line %s<minutes>", filepath.Join(data, termsFile), termsLine)
 	}
 	return minutes, nil
+}
+
+// term is what a line of the books' file says.
+func term(data, line string) (string, error) {
+	path := filepath.Join(data, termsFile)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	for said := range strings.Lines(string(b[:min(len(b), maxTerms)])) {
+		if text, ok := strings.CutPrefix(said, line); ok {
+			return strings.TrimSpace(text), nil
+		}
+	}
+	return "", fmt.Errorf("%s: no line %s", path, line)
+}
+
+// OwnVault refuses a vault that is not the one the books in a data folder were
+// begun with.
+func OwnVault(data string, v *vault.Vault) error {
+	want, err := term(data, vaultLine)
+	if err != nil {
+		return fmt.Errorf("server: vault of the books: %w", err)
+	}
+	if mark := v.Mark(); want != hex.EncodeToString(mark[:]) {
+		return fmt.Errorf("%w: it is %x, the books' is %s", ErrVault, mark, want)
+	}
+	return nil
 }
 
 // begun tells whether a data folder holds books, and holds the configuration's
@@ -50,10 +84,11 @@ func begun(data string, minutes int) (bool, error) {
 	return err == nil, err
 }
 
-// begin writes the zone beside new books. It comes after vault and journal: from
+// begin writes zone and vault beside new books. It comes after vault and journal: from
 // then on both must be there, and a start that finds one gone makes no new one.
-func begin(data string, minutes int) error {
-	if err := writeDurable(data, termsFile, []byte(termsLine+strconv.Itoa(minutes)+"\n")); err != nil {
+func begin(data string, minutes int, v *vault.Vault) error {
+	text := fmt.Sprintf("%s%d\n%s%x\n", termsLine, minutes, vaultLine, v.Mark())
+	if err := writeDurable(data, termsFile, []byte(text)); err != nil {
 		return err
 	}
 	return syncFolder(filepath.Dir(data)) // the folder itself may be new

@@ -20,6 +20,9 @@ const (
 	staticSize  = len(staticMagic) + 3*32 + 16 + sumSize
 )
 
+// markDomain keeps a vault's mark apart from anything else that is made of its keys.
+const markDomain = "mlango/vault/mark/1"
+
 // tokenDomain keeps tokens apart from anything else under the same key.
 const tokenDomain = "mlango/vault/token/1"
 
@@ -40,6 +43,18 @@ func (v *Vault) PINKey() [32]byte { return v.keys().pin }
 
 // ReceiptKey permutes the day's commit counter into receipt numbers.
 func (v *Vault) ReceiptKey() [16]byte { return v.keys().receipt }
+
+// Mark tells this vault from every other and nothing about its keys. Every node of a
+// cluster has the same.
+func (v *Vault) Mark() [8]byte {
+	k := v.keys()
+	h := sha256.New()
+	h.Write([]byte(markDomain))
+	for _, key := range [][]byte{k.id[:], k.pin[:], k.token[:], k.receipt[:]} {
+		h.Write(key)
+	}
+	return [8]byte(h.Sum(nil))
+}
 
 func (v *Vault) keys() static {
 	v.mu.RLock()
