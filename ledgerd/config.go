@@ -36,7 +36,8 @@ type Config struct {
 
 // Limits are what the node keeps to.
 type Limits struct {
-	MinFreeMB uint64 `yaml:"min_free_mb"` // of disk; below it nothing is accepted
+	MinFreeMB     uint64 `yaml:"min_free_mb"`    // of disk; below it nothing is accepted
+	SnapshotEvery uint64 `yaml:"snapshot_every"` // commands between two snapshots
 }
 
 // TLS is the node's certificate and whose certificates it accepts. Both sides
@@ -76,7 +77,7 @@ const (
 
 func defaults() *Config {
 	return &Config{Listen: "127.0.0.1:7401", Admin: "127.0.0.1:7402", Data: "./data/ledgerd", Cluster: "mlango", Node: 1,
-		Zone: nairobi, Currency: defaultKES, Limits: Limits{MinFreeMB: 256}}
+		Zone: nairobi, Currency: defaultKES, Limits: Limits{MinFreeMB: 256, SnapshotEvery: 4 << 20}}
 }
 
 // Load reads, checks and completes a file. Paths in it are from its folder.
@@ -222,5 +223,5 @@ func (c *Config) serverConfig() (server.Config, error) {
 		return server.Config{}, cli.Fail(cli.Usage, err)
 	}
 	return server.Config{Data: c.Data, Cluster: c.Cluster, Node: c.Node, ZoneMinutes: int(c.Zone),
-		MinFree: c.Limits.MinFreeMB << 20, TLS: t, Access: c.access()}, nil
+		MinFree: c.Limits.MinFreeMB << 20, Snapshot: c.Limits.SnapshotEvery, TLS: t, Access: c.access()}, nil
 }

@@ -79,7 +79,7 @@ func TestProofErasedPerson(t *testing.T) {
 // newErasure has the two pay, and be paid.
 func newErasure(t *testing.T) *erasure {
 	t.Helper()
-	e := &erasure{rig: newRig(t, 4), sealed: map[ledger.Account][]byte{}, keys: map[ledger.Account][]byte{}}
+	e := &erasure{rig: newRig(t, 4, "limits: {snapshot_every: 50}"), sealed: map[ledger.Account][]byte{}, keys: map[ledger.Account][]byte{}}
 	c := e.start(1)[0]
 	e.made = len(e.seed(c))
 	for _, q := range []*ask{e.send(erased, 1, 600), e.send(1, erased, 70), e.send(stays, erased, 800), e.send(stays, 1, 9)} {

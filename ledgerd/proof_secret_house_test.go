@@ -29,7 +29,7 @@ const (
 // sealed one belongs. Then every file is read: no PIN, sealed, clear or hashed, no
 // name and no number. What was planted among the files is found.
 func TestProofNoSecretInAnyFile(t *testing.T) {
-	r := newRig(t, secretPeople)
+	r := newRig(t, secretPeople, "limits: {snapshot_every: 50}")
 	s := newSearch()
 	for i := range r.pins[:secretPeople/2] {
 		r.pins[i] = "0" + r.pins[i][:3]

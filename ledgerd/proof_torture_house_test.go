@@ -28,6 +28,7 @@ const (
 	tortureVerify  = 25 // kills between two looks of the auditor's command
 	torturePeople  = 12
 	torturePoor    = ledger.Amount(6000) // what everybody begins with: often it is not enough
+	tortureLimits  = "limits: {snapshot_every: 400}"
 	tortureCallers = 24
 	tortureConns   = 3
 	tortureAnswers = 1500 // at most, in one life
@@ -100,7 +101,7 @@ func envNumber(t *testing.T, name string, usual uint64) uint64 {
 
 func newTorture(t *testing.T, seed uint64) *tortureRun {
 	t.Helper()
-	g := &tortureRun{rig: newRig(t, torturePeople), rng: rand.New(rand.NewPCG(seed, 0)), ears: newEars(), kills: map[string]int{}}
+	g := &tortureRun{rig: newRig(t, torturePeople, tortureLimits), rng: rand.New(rand.NewPCG(seed, 0)), ears: newEars(), kills: map[string]int{}}
 	for i := range g.callers {
 		g.callers[i] = rand.New(rand.NewPCG(seed, uint64(i+1)))
 	}
