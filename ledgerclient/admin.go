@@ -109,7 +109,8 @@ func (c *Client) Approve(ctx context.Context, hash [32]byte) ([]ledger.Result, e
 }
 
 // Admin journals commands in their order and returns one result for each. When one
-// of them needs a second person nothing is journaled, and the error is a *Waiting.
+// of them needs a second person nothing is journaled, and the error is a *Waiting:
+// of more than MaxBatch for the first so many, and the rest was not sent.
 func (c *Client) Admin(ctx context.Context, cmds []ledger.Command) ([]ledger.Result, error) {
 	return c.batches(ctx, len(cmds), func(dst []byte, i int) ([]byte, error) {
 		return wire.AppendCommand(dst, uint64(i), cmds[i])

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"mlango/internal/cli"
@@ -52,6 +53,9 @@ func (f *nodeFlag) where() (node string, files *TLS, err error) {
 	}
 	if f.Node != "" {
 		node = f.Node
+	}
+	if host, _, err := net.SplitHostPort(node); err == nil && (host == "" || net.ParseIP(host).IsUnspecified()) {
+		return "", nil, usage("%s is every address: say --node with the one in the node's certificate", node)
 	}
 	if f.CA != "" || f.Cert != "" || f.Key != "" {
 		own := TLS{}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -199,5 +200,50 @@ func TestManyResultsAreCounted(t *testing.T) {
 	out.Reset()
 	if err := sayResults(&world{out: &out}, results[:4]); err == nil || strings.Count(out.String(), "\n") != 4 {
 		t.Fatalf("%s%v", out.String(), err)
+	}
+}
+
+// TestProductionTakesTwoPeopleAndCertificates.
+func TestProductionTakesTwoPeopleAndCertificates(t *testing.T) {
+	check := func(config string, want int, says ...string) {
+		t.Helper()
+		code, out, errs := call(t, t.Context(), "check", "--production", "--config", config)
+		for _, s := range says {
+			if code != want || !strings.Contains(out+errs, s) {
+				t.Errorf("exit %d, %s%s; want %d and %q", code, out, errs, want, s)
+			}
+		}
+	}
+	check(write(t, "data: ./books\none_person: true\n"), cli.Usage, "without it everybody on this machine", "one person alone must not")
+	o := newOffice(t, map[string]string{"jane": "admin"})
+	o.must(cli.Done, "done", "jane", "admin", "open", "1", "--msisdn", "0722000001")
+	o.stop()
+	check(o.config, cli.Done, "roles: (none)")
+}
+
+// TestWhereTheNodeIs: what the command line and the configuration come to.
+func TestWhereTheNodeIs(t *testing.T) {
+	o := newOffice(t, map[string]string{"jane": "admin"})
+	defer o.stop()
+	cert := filepath.Join(o.dir, "jane.pem")
+	everywhere := filepath.Join(o.dir, "everywhere.yaml")
+	if err := os.WriteFile(everywhere, []byte("listen: \":7401\"\ntls: {ca_file: ca.pem, cert_file: node.pem, key_file: node.key}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for says, f := range map[string]nodeFlag{
+		"say which node":               {},
+		"--cert and --key go together": {Config: o.config, Cert: cert},
+		"are all needed":               {Node: "127.0.0.1:1", Cert: cert, Key: cert},
+		"is not this machine":          {Node: "10.0.0.1:1"},
+		"is every address":             {Config: everywhere},
+		"no such file":                 {Config: "none.yaml"},
+	} {
+		if _, _, err := f.where(); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%+v: %v, want %q", f, err, says)
+		}
+	}
+	node, files, err := (&nodeFlag{Config: everywhere, Node: "10.0.0.1:7401", Cert: cert, Key: cert}).where()
+	if err != nil || node != "10.0.0.1:7401" || files.CertFile != cert || filepath.Base(files.CAFile) != "ca.pem" {
+		t.Errorf("%s %+v %v", node, files, err)
 	}
 }
