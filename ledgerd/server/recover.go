@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"time"
 
@@ -26,16 +27,24 @@ func ClusterID(name string) [16]byte {
 // commands at the same places and times make the same books.
 func (s *Server) recover(old bool) (err error) {
 	start := time.Now()
-	s.book = ledger.New(ledger.Options{ReceiptKey: s.vault.ReceiptKey(), ZoneMinutes: s.cfg.ZoneMinutes})
+	if s.pages, err = OpenPages(filepath.Join(s.cfg.Data, PagesDir)); err != nil {
+		return err
+	}
 	last := int64(0)
-	replay := &journal.Replay{Entry: func(h journal.Header, payload []byte) error {
+	replay := &journal.Replay{Load: func(at journal.Snapshot, r io.Reader) (err error) {
+		last, err = s.loadBooks(at, r)
+		return err
+	}, Entry: func(h journal.Header, payload []byte) error {
 		last = max(last, h.TimeMS)
 		return bookEntry(s.book, h, payload, s.missKey)
 	}}
 	s.journal, err = journal.Open(filepath.Join(s.cfg.Data, JournalDir), journal.Options{Cluster: ClusterID(s.cfg.Cluster),
-		Node: s.cfg.Node, MinFree: s.cfg.MinFree, AcceptFailed: s.cfg.Accept, Existing: old, Replay: replay, FS: s.cfg.Disk})
+		Node: s.cfg.Node, MinFree: s.cfg.MinFree, AcceptFailed: s.cfg.Accept, Existing: old, Replay: replay, FS: s.cfg.Disk, SegmentBytes: s.cfg.Segment})
+	if err == nil {
+		err = s.sound()
+	}
 	if err != nil {
-		return err
+		return errors.Join(err, s.pages.Close())
 	}
 	s.upto, _, _ = s.journal.Head()
 	s.book.FreshLanes(nil)
@@ -44,7 +53,7 @@ func (s *Server) recover(old bool) (err error) {
 		s.log.Warn("the journal's torn end was cut: its last group was never promised", "file", cut.File, "byte", cut.Offset, "bytes", cut.Cut)
 	}
 	counts := s.book.Counts()
-	s.log.Info("journal replayed", "entries", s.upto, "accounts", counts.Accounts, "transfers", counts.Transfers,
+	s.log.Info("journal replayed", "snapshot", s.journal.Recovered().Snapshot, "entries", s.upto, "accounts", counts.Accounts, "transfers", counts.Transfers,
 		"ids", counts.IDs, "took", time.Since(start))
 	return nil
 }
@@ -99,6 +108,9 @@ func bookEntry(book *ledger.Book, h journal.Header, payload []byte, fn func(Book
 	for i, cmd := range e.Commands {
 		b := Booked{Header: h, Place: ledger.Place{Index: h.Index, Offset: uint32(i)}, At: e.At, Cmd: cmd}
 		b.Result, b.Again = book.Apply(cmd, b.Place, e.At)
+		if err := book.Err(); err != nil {
+			return err
+		}
 		if err := fn(b); err != nil {
 			return err
 		}

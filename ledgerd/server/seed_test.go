@@ -19,6 +19,7 @@ const (
 	seeds     = 6
 	seedSteps = 1200
 	seedFull  = time.Hour // an item that never grows too old
+	seedFile  = 32 << 10  // bytes of a journal's file: a run has many
 )
 
 // rig is a whole node without a goroutine, a clock or a disk of its own: writer,
@@ -94,7 +95,7 @@ func (r *rig) id() ledger.ID {
 
 func (r *rig) open() {
 	r.t.Helper()
-	srv, err := Open(Config{Data: r.dir, ZoneMinutes: 180, Disk: r.disk, Accept: true, Wall: func() time.Time { return r.now }})
+	srv, err := Open(Config{Data: r.dir, ZoneMinutes: 180, Disk: r.disk, Segment: seedFile, Accept: true, Wall: func() time.Time { return r.now }})
 	if err != nil {
 		r.t.Fatalf("start %d: %v", r.starts, err)
 	}

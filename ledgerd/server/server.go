@@ -52,6 +52,7 @@ const (
 const (
 	JournalDir = "journal"
 	VaultDir   = "vault"
+	PagesDir   = "pages" // pages that left memory; made anew if lost
 )
 
 // Config says what a node is.
@@ -73,6 +74,7 @@ type Config struct {
 
 	Wall     func() time.Time // replaces the clock in tests
 	Disk     journal.FS       // replaces the journal's disk in tests
+	Segment  int64            // bytes of a journal's file, in tests
 	SlowSync time.Duration    // how much longer every sync takes: the bench asks what a slow disk leaves
 }
 
@@ -82,6 +84,7 @@ type Server struct {
 	log     *slog.Logger
 	vault   *vault.Vault
 	journal *journal.Journal
+	pages   *Pages
 	judge   *judge.Judge
 	core    *node.Core[asker]
 	disk    *disk
@@ -140,6 +143,7 @@ func (s *Server) begin() (err error) {
 	s.judge = judge.New(s.vault)
 	s.room = s.journal.Room
 	s.disk = newDisk(s.journal, s.cfg.SlowSync)
+	s.snaps.freeze = func() frozen { return s.book.Freeze() }
 	s.snaps.every, s.snaps.done = cmp.Or(s.cfg.Snapshot, snapshotEvery), make(chan error, 1)
 	term, vote, _ := s.journal.State()
 	s.core, err = node.New[asker](node.Config{
@@ -178,7 +182,7 @@ func (s *Server) openData() error {
 	}
 	if !old {
 		if err := begin(s.cfg.Data, s.cfg.ZoneMinutes, s.vault); err != nil {
-			return errors.Join(err, s.journal.Close(), s.vault.Close())
+			return errors.Join(err, s.journal.Close(), s.pages.Close(), s.vault.Close())
 		}
 	}
 	return nil
@@ -187,7 +191,7 @@ func (s *Server) openData() error {
 // Close gives the data folder back. Run must have returned.
 func (s *Server) Close() error {
 	s.end()
-	if err := errors.Join(s.journal.Close(), s.vault.Close()); err != nil {
+	if err := errors.Join(s.journal.Close(), s.pages.Close(), s.vault.Close()); err != nil {
 		return fmt.Errorf("server: close: %w", err)
 	}
 	return nil
