@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"mlango/ledgerd/journal"
@@ -17,6 +18,8 @@ type books struct {
 	zone    Zone
 	journal *journal.Journal
 	vault   *vault.Vault
+	pages   *server.Pages
+	scratch string // folder of pages
 	book    *ledger.Book
 }
 
@@ -44,8 +47,15 @@ func openBooks(data string) (*books, error) {
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
-	return &books{zone: Zone(zone), journal: j, vault: v,
-		book: ledger.New(ledger.Options{ReceiptKey: v.ReceiptKey(), ZoneMinutes: zone})}, nil
+	b := &books{zone: Zone(zone), journal: j, vault: v}
+	if b.scratch, err = os.MkdirTemp("", "ledgerd-"); err == nil {
+		b.pages, err = server.OpenPages(b.scratch)
+	}
+	if err != nil {
+		return nil, errors.Join(err, b.close())
+	}
+	b.book = ledger.New(ledger.Options{ReceiptKey: v.ReceiptKey(), ZoneMinutes: zone, Stores: b.pages.Stores})
+	return b, nil
 }
 
 // replay books everything and tells each command to fn.
@@ -58,7 +68,17 @@ func (b *books) replay(fn func(server.Booked) error) error {
 	})
 }
 
-func (b *books) close() error { return errors.Join(b.journal.Close(), b.vault.Close()) }
+// close gives the folder back and takes away what the replay wrote beside it.
+func (b *books) close() error {
+	err := errors.Join(b.journal.Close(), b.vault.Close())
+	if b.pages != nil {
+		err = errors.Join(err, b.pages.Close())
+	}
+	if b.scratch != "" {
+		err = errors.Join(err, os.RemoveAll(b.scratch))
+	}
+	return err
+}
 
 // errEnough ends a replay that has what it wanted.
 var errEnough = errors.New("enough")

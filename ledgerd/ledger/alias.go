@@ -18,28 +18,28 @@ func (b *Book) setAlias(c SetAlias, now int64) Reject {
 		return CommandForbidden
 	case c.Account != 0 && owner == 0:
 		return UnknownPayer
-	case c.Account != 0 && b.at(owner).closed:
+	case c.Account != 0 && b.at(owner).is(closed):
 		return PayerClosed
 	}
 	before := b.alias(c.Token)
 	if before != 0 {
-		old := b.aliases.at(before - 1).account
+		old := b.aliases.At(before - 1).account
 		if old == c.Account {
 			return OK // it points there already
 		}
-		if was := b.seat(old); was != 0 && b.at(was).token == c.Token {
-			b.edit(was).token = Token{}
+		if was := b.seat(old); was != 0 && b.at(was).token == before {
+			b.edit(was).token = 0
 		}
 	}
 	fresh := alias{token: c.Token, account: c.Account, from: now, before: before}
 	if owner != 0 {
 		fresh.sibling = b.at(owner).aliases
 	}
-	n := b.aliases.put(fresh)
-	b.tokens.put(b.seed.wide(c.Token), n, b.ofToken(c.Token))
+	n := b.aliases.Put(fresh)
+	b.tokens.Put(b.seed.Key(c.Token), n, b.ofToken(c.Token))
 	if owner != 0 {
 		a := b.edit(owner)
-		a.token, a.aliases = c.Token, n+1
+		a.token, a.aliases = n+1, n+1
 	}
 	if before == 0 {
 		b.counts.Aliases++
@@ -50,19 +50,19 @@ func (b *Book) setAlias(c SetAlias, now int64) Reject {
 // dropAliases points every token of an account to none.
 func (b *Book) dropAliases(owner seat, now int64) {
 	for n := b.at(owner).aliases; n != 0; {
-		old := *b.aliases.at(n - 1)
+		old := *b.aliases.At(n - 1)
 		if b.alias(old.token) == n {
 			b.setAlias(SetAlias{Token: old.token}, now)
 		}
 		n = old.sibling
 	}
 	a := b.edit(owner)
-	a.token, a.aliases = Token{}, 0
+	a.token, a.aliases = 0, 0
 }
 
 // alias is number+1 of where a token points now.
 func (b *Book) alias(t Token) uint32 {
-	n, ok := b.tokens.find(b.seed.wide(t), b.ofToken(t))
+	n, ok := b.tokens.Find(b.seed.Key(t), b.ofToken(t))
 	if !ok {
 		return 0
 	}
@@ -70,7 +70,7 @@ func (b *Book) alias(t Token) uint32 {
 }
 
 func (b *Book) ofToken(t Token) func(uint32) bool {
-	return func(n uint32) bool { return b.aliases.at(n).token == t }
+	return func(n uint32) bool { return b.aliases.At(n).token == t }
 }
 
 // Find tells which account an alias points to.
@@ -79,15 +79,15 @@ func (b *Book) Find(t Token) (Account, bool) {
 	if n == 0 {
 		return 0, false
 	}
-	to := b.aliases.at(n - 1).account
+	to := b.aliases.At(n - 1).account
 	return to, to != 0
 }
 
 // FindAt tells which account an alias pointed to at an instant: whose a number was
 // when it was dialled.
 func (b *Book) FindAt(t Token, ms int64) (Account, bool) {
-	for n := b.alias(t); n != 0; n = b.aliases.at(n - 1).before {
-		if a := b.aliases.at(n - 1); a.from <= ms {
+	for n := b.alias(t); n != 0; n = b.aliases.At(n - 1).before {
+		if a := b.aliases.At(n - 1); a.from <= ms {
 			return a.account, a.account != 0
 		}
 	}
@@ -96,7 +96,7 @@ func (b *Book) FindAt(t Token, ms int64) (Account, bool) {
 
 // moved tells whether a dialled number has left the account since the quote.
 func (b *Book) moved(t Token, a *account) bool {
-	if t == (Token{}) || t == a.token {
+	if t == (Token{}) || a.token != 0 && b.aliases.At(a.token-1).token == t {
 		return false
 	}
 	n, ok := b.Find(t)

@@ -71,7 +71,7 @@ func ackAll(b *Book) {
 	b.Apply(Grant{Consumer: ConsumerSMS, Owner: "g1", To: 1 << 20}, Place{}, 0)
 	c, _ := b.Cursor(ConsumerSMS, 0)
 	for at, l := range b.outbox.all() {
-		b.Apply(Ack{Consumer: ConsumerSMS, Lane: at, Epoch: c.Epoch, Upto: l.count}, Place{}, 0)
+		b.Apply(Ack{Consumer: ConsumerSMS, Lane: at, Epoch: c.Epoch, Upto: l.count()}, Place{}, 0)
 	}
 }
 
@@ -109,7 +109,7 @@ func BenchmarkQuote(b *testing.B) {
 func BenchmarkReceipt(b *testing.B) {
 	p := newReceipts([16]byte{1})
 	for i := range b.N {
-		p.next(1, uint32(i))
+		p.next(1, uint64(i))
 	}
 }
 

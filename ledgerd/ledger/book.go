@@ -1,52 +1,71 @@
 package ledger
 
-// Options are what a book needs besides its commands.
+import (
+	"errors"
+	"sync/atomic"
+
+	"mlango/ledgerd/table"
+)
+
+// Options are what a book needs besides its commands. All but the zone decide
+// nothing.
 type Options struct {
-	ReceiptKey  [16]byte // keeps receipts unguessable; decides nothing else
+	ReceiptKey  [16]byte // keeps receipts unguessable
 	ZoneMinutes int      // the operator's clock, minutes east of UTC: days end by it
+	Horizon     int64    // ms that ids stay in memory; zero is Horizon
+	Stores      Stores   // where old pages go
+
+	keep, every int // pages in memory, and records between looks at what may leave; zero is the room's own
 }
 
 // Book is the books of one unit. Apply changes it and is called from one place;
 // reads may run together, but not beside Apply.
 type Book struct {
-	zone      int64 // ms east of UTC
-	seed      seed
-	accounts  pages[account]
-	numbers   index // of accounts
-	aliases   pages[alias]
-	tokens    index  // of the alias in which a token stands now
-	houses    []seat // the house's first account of each kind and currency
-	tariffs   [kindCount]versioned[[]Band]
-	limits    [kindCount][MaxTier + 1]versioned[SetLimits]
-	window    int64 // looks repeated, ms
-	two       bool  // RequireTwo was said
-	alone     bool  // only while a command is applied: two are required and one stands behind it
-	late      int64 // only then: how much older its id may be, in ms, for two to have agreed
-	today     today
-	records   pages[record]
-	ids       index // of records
-	lines     pages[line]
-	commits   pages[uint32] // records that got a receipt, in order
-	repeats   index         // the latest commit of a wish
-	stale     uint32        // commits before this one are out of repeats
-	holds     pages[hold]
-	held      index // of holds, by the id of what is held
-	due       dues
-	reversed  pages[reversed]
-	reversals index // of reversed, by the record that came back
-	ahead     ahead
-	receipts  receipts
-	outbox    outbox
-	texts     arena
-	operators names[string]
-	gateways  names[string]
-	bundles   names[[32]byte]
-	counts    Counts
+	zone       int64 // ms east of UTC
+	seed       seed
+	fault      atomic.Pointer[error]
+	accounts   table.Pages[account]
+	extras     table.Pages[extra]
+	identities table.Pages[identity]
+	texts      table.Arena // of identities
+	numbers    table.Index // of accounts
+	aliases    table.Pages[alias]
+	tokens     table.Index // of the alias in which a token stands now
+	houses     []seat      // the house's first account of each kind and currency
+	tariffs    [kindCount]versioned[[]Band]
+	limits     [kindCount][MaxTier + 1]versioned[SetLimits]
+	window     int64 // looks repeated, ms
+	two        bool  // RequireTwo was said
+	alone      bool  // only while a command is applied: two are required and one stands behind it
+	late       int64 // only then: how much older its id may be, in ms, for two to have agreed
+	today      today
+	records    past[record]
+	ids        *table.IDs // of records
+	lines      past[line]
+	commits    past[uint64] // records that got a receipt, in order
+	repeats    table.Index  // the latest commit of a wish, by the low half of its record's number
+	stale      uint64       // commits before this one are out of repeats
+	holds      table.Pages[hold]
+	held       table.Index // of holds, by the id of what is held
+	ended      table.Line[ended]
+	free       uint32      // number+1 of the first hold whose place is free
+	due        table.Queue // of holds
+	reversed   table.Pages[reversed]
+	reversals  table.Index // of reversed, by the record that came back
+	ahead      ahead
+	receipts   receipts
+	outbox     outbox
+	operators  names[string]
+	gateways   names[string]
+	bundles    names[[32]byte]
+	counts     Counts
+	folded     folded
+	every      uint64 // records between two looks at what may leave memory
 }
 
 // New makes empty books.
 func New(o Options) *Book {
-	return &Book{
+	b := &Book{
 		zone:      int64(o.ZoneMinutes) * minute,
 		seed:      newSeed(o.ReceiptKey),
 		window:    repeatWindow,
@@ -56,18 +75,49 @@ func New(o Options) *Book {
 		gateways:  newNames[string](),
 		bundles:   newNames[[32]byte](),
 	}
+	if o.Horizon == 0 {
+		o.Horizon = Horizon
+	}
+	if b.every = uint64(o.every); o.every == 0 {
+		b.every = shedEvery
+	}
+	if o.Stores.IDs == nil {
+		o.Stores.IDs = &table.Memory{}
+	}
+	var errs [4]error
+	b.records, errs[0] = newPast[record](o.Stores.Records, o.keep)
+	b.lines, errs[1] = newPast[line](o.Stores.Lines, o.keep)
+	b.commits, errs[2] = newPast[uint64](o.Stores.Commits, o.keep)
+	b.ids, errs[3] = table.NewIDs(b.seed.Seed, max(o.Horizon, minHorizon), o.Stores.IDs)
+	b.fail(errors.Join(errs[:]...))
+	return b
 }
 
 // Apply books one command that stands at a place of the journal, at a time in
 // milliseconds since the Unix epoch. It is deterministic. With again the PIN's
 // epoch moved since the judge looked: nothing was booked, judge once more.
 func (b *Book) Apply(cmd Command, at Place, now int64) (res Result, again bool) {
+	if b.fault.Load() != nil {
+		return Result{Reject: Overloaded, Place: at, At: now}, false
+	}
+	defer b.guard()
+	before := b.records.Len()
+	res, again = b.apply(cmd, at, now)
+	_, ticked := cmd.(Tick)
+	b.shed(before, now, ticked)
+	return res, again
+}
+
+func (b *Book) apply(cmd Command, at Place, now int64) (res Result, again bool) {
 	b.alone, b.late = b.two, 0
 	if c, ok := cmd.(Approved); ok {
 		if c.First == "" || c.Second == "" || c.First == c.Second {
 			return Result{Reject: NeedsSecondPerson, Place: at, At: now}, false
 		}
 		cmd, b.alone, b.late = c.Cmd, false, ApproveWithin
+	}
+	if id := wished(cmd); id != (ID{}) && b.astray(id, now) {
+		return Result{ID: id, Reject: IDTime, Place: at, At: now}, false
 	}
 	switch c := cmd.(type) {
 	case *Move:
@@ -89,6 +139,27 @@ func (b *Book) Apply(cmd Command, at Place, now int64) (res Result, again bool) 
 	}
 	version, reject := b.govern(cmd, at, now)
 	return Result{Reject: reject, Version: version, Place: at, At: now}, false
+}
+
+// wished is the id of a command that is one's wish, and zero for all others.
+func wished(cmd Command) ID {
+	switch c := cmd.(type) {
+	case *Move:
+		return c.ID
+	case *Answer:
+		return c.ID
+	case *ChangePIN:
+		return c.ID
+	case Post:
+		return c.ID
+	case Void:
+		return c.ID
+	case Reverse:
+		return c.ID
+	case Linked:
+		return c.ID
+	}
+	return ID{}
 }
 
 // govern applies what is not about one id. Of a versioned table it tells which
@@ -114,6 +185,7 @@ func (b *Book) govern(cmd Command, at Place, now int64) (version uint32, reject 
 		return 0, OK
 	case Tick:
 		b.forgetRepeats(now, forgetPerTick)
+		b.forgetHolds(now, forgetPerTick)
 		b.expire(at, now)
 		return 0, OK
 	}
@@ -130,7 +202,7 @@ func (b *Book) governAccount(cmd Command, now int64) Reject {
 	case LockPIN:
 		return b.onAccount(c.Account, func(a *account) { a.newEpoch(true) })
 	case Freeze:
-		return b.onAccount(c.Account, func(a *account) { a.frozen = c.On })
+		return b.onAccount(c.Account, func(a *account) { a.set(frozen, c.On) })
 	case SetLanguage:
 		return b.onAccount(c.Account, func(a *account) { a.language = c.Language })
 	case SetTier:

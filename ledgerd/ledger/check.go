@@ -33,12 +33,12 @@ func (b *Book) tellHolder(c *Answer, change *ChangePIN, who seat, r *record) Rej
 		return UnknownPayer
 	case b.moved(c.PayerToken, a):
 		return AliasMoved
-	case a.closed:
+	case a.is(closed):
 		return PayerClosed
 	}
 	switch c.Query {
 	case QueryChange:
-		b.edit(who).keepPIN(change.Salt, change.MAC)
+		b.keepPIN(who, change.Salt, change.MAC)
 	case QueryLast:
 		r.last = a.history.last
 		r.balance = a.balance()

@@ -12,19 +12,21 @@ func (b *Book) open(c OpenAccount) Reject {
 		}
 		return OK
 	}
-	n := b.accounts.put(account{
-		number: c.Account, kind: c.Kind, currency: c.Currency, home: c.Home, language: c.Language,
-		tier: c.Tier, maximum: c.Maximum, sealed: b.texts.keep(string(c.Sealed)),
+	n := b.accounts.Put(account{
+		number: c.Account, kind: c.Kind, currency: c.Currency, home: c.Home, language: c.Language, tier: c.Tier,
 	})
-	b.numbers.put(b.seed.account(c.Account), n, never)
+	if c.Maximum > 0 {
+		b.editExtra(seat(n + 1)).maximum = c.Maximum
+	}
+	if len(c.Sealed) > 0 {
+		b.editIdentity(seat(n + 1)).sealed = b.texts.Keep(c.Sealed)
+	}
+	b.numbers.Put(b.seed.account(c.Account), n, never)
 	if !c.Kind.Holder() && b.houseAccount(c.Kind, c.Currency) == 0 {
 		b.houses = append(b.houses, seat(n+1))
 	}
 	return OK
 }
-
-// never is for items that are known to be new.
-func never(uint32) bool { return false }
 
 func (b *Book) setPIN(c SetPIN) Reject {
 	who := b.seat(c.Account)
@@ -34,7 +36,7 @@ func (b *Book) setPIN(c SetPIN) Reject {
 	case !b.at(who).kind.Holder():
 		return CommandForbidden // what belongs to the house pays by no PIN
 	}
-	b.edit(who).keepPIN(c.Salt, c.MAC)
+	b.keepPIN(who, c.Salt, c.MAC)
 	return OK
 }
 
@@ -42,7 +44,13 @@ func (b *Book) setTier(c SetTier) Reject {
 	if c.Tier > MaxTier || c.Maximum < 0 {
 		return CommandForbidden
 	}
-	return b.onAccount(c.Account, func(a *account) { a.tier, a.maximum = c.Tier, c.Maximum })
+	who := b.seat(c.Account)
+	if who == 0 {
+		return UnknownPayer
+	}
+	b.edit(who).tier = c.Tier
+	b.editExtra(who).maximum = c.Maximum
+	return OK
 }
 
 // close ends an account. The house's own stay open: transfers find them by kind.
@@ -53,10 +61,10 @@ func (b *Book) close(c Close) Reject {
 		return UnknownPayer
 	case !b.at(who).kind.Holder():
 		return CommandForbidden
-	case !b.at(who).empty():
+	case !b.empty(b.at(who)):
 		return NotEmpty
 	}
-	b.edit(who).closed = true
+	b.edit(who).set(closed, true)
 	return OK
 }
 
@@ -70,8 +78,11 @@ func (b *Book) erase(c ErasePerson, now int64) Reject {
 		return CommandForbidden
 	}
 	b.dropAliases(who, now)
+	p := b.editIdentity(who)
+	b.texts.Erase(p.sealed)
+	*p = identity{}
 	a := b.edit(who)
-	a.sealed, a.salt, a.mac, a.pinSet = text{}, [16]byte{}, [32]byte{}, false
+	a.set(pinSet, false)
 	a.newEpoch(false)
 	return OK
 }

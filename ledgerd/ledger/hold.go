@@ -3,31 +3,35 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+
+	"mlango/ledgerd/table"
 )
 
 // hold is money that is reserved until a post, a void or its time ends it. What
 // it would cost is settled when it is made.
 type hold struct {
 	charge
+	id                    ID
 	until                 int64
-	record                uint32 // what is held
-	end                   uint32 // number+1 of the record that ended it
+	record                uint64 // what is held
+	end                   uint64 // number+1 of the record that ended it
 	day                   int32  // on whose sums it counts
 	payer, told           seat
 	credited, fees, state seat
 	employer, agent       seat
+	next                  uint32 // number+1 of the next free place, when this one is
 }
 
 // hold reserves what a transfer would move.
-func (b *Book) hold(n uint32, r *record, o *offer, t *terms, now int64) {
+func (b *Book) hold(n uint64, r *record, o *offer, t *terms, now int64) {
 	b.count(o.payer, t.credited, r.kind, r.amount, now)
-	at := b.holds.put(hold{
-		charge: t.charge, until: o.until, record: n, day: b.today.day, payer: o.payer, told: o.told, credited: t.credited,
+	at := b.place(hold{
+		id: r.id, charge: t.charge, until: o.until, record: n, day: b.today.day, payer: o.payer, told: o.told, credited: t.credited,
 		fees: t.fees, state: t.state, employer: t.employer, agent: t.agent,
 	})
-	b.held.put(b.seed.wide(r.id), at, never)
-	b.due.push(due{o.until, at})
-	b.keep(b.holds.at(at), r.amount, 1)
+	b.held.Put(b.seed.Key(r.id), at, never)
+	b.due.Push(table.Due{At: o.until, Item: uint64(at)})
+	b.keep(b.holds.At(at), r.amount, 1)
 	r.fee, r.balance = t.fee, b.at(o.payer).balance()
 	if o.told == t.credited {
 		r.payeeBalance = b.at(o.told).balance()
@@ -38,20 +42,11 @@ func (b *Book) hold(n uint32, r *record, o *offer, t *terms, now int64) {
 
 // keep adds what a hold reserves to both sides, or with sign -1 takes it off.
 func (b *Book) keep(h *hold, amount, sign Amount) {
-	b.edit(h.payer).heldDebits += sign * (amount + h.fee)
+	b.editExtra(h.payer).heldDebits += sign * (amount + h.fee)
 	if h.agent == h.credited {
 		amount += h.commission
 	}
-	b.edit(h.credited).heldCredits += sign * amount
-}
-
-// holdOf is number+1 of the hold that a transfer made.
-func (b *Book) holdOf(id ID) uint32 {
-	n, ok := b.held.find(b.seed.wide(id), func(n uint32) bool { return b.records.at(b.holds.at(n).record).id == id })
-	if !ok {
-		return 0
-	}
-	return n + 1
+	b.editExtra(h.credited).heldCredits += sign * amount
 }
 
 // ending is a command that ends a hold.
@@ -70,18 +65,20 @@ func (b *Book) endHold(c *ending, at Place, now int64) Result {
 		return b.repeat(r, &said, at, now)
 	}
 	n := b.holdOf(c.hold)
-	if n != 0 && c.act == ActPost && b.crowded(b.holds.at(n-1).payer, b.holds.at(n-1).told) {
+	if n != 0 && c.act == ActPost && b.crowded(b.holds.At(n-1).payer, b.holds.At(n-1).told) {
 		return Result{ID: c.id, Reject: Overloaded, Place: at, At: now}
 	}
 	reject := b.timely(c.id, c.expires, now)
-	if n != 0 {
-		held := b.records.at(b.holds.at(n - 1).record)
+	if held := b.whatWasHeld(n, c.hold); held != nil {
 		said.from, said.to, said.kind, said.currency = held.from, held.to, held.kind, held.currency
 		if said.amount = c.amount; c.amount == 0 {
 			said.amount = held.amount
 		}
 	}
 	number, r := b.note(c.id, &said, c.origin, at, now)
+	if reject == OK && said.kind == 0 {
+		reject = HoldUnknown
+	}
 	if reject == OK {
 		reject = b.mayEnd(n, r, now)
 	}
@@ -98,9 +95,9 @@ func (b *Book) crowded(payer, told seat) bool {
 // mayEnd asks whether a hold still stands, and for a post whether money may move.
 func (b *Book) mayEnd(n uint32, r *record, now int64) Reject {
 	if n == 0 {
-		return HoldUnknown
+		return HoldEnded // long ago
 	}
-	h := b.holds.at(n - 1)
+	h := b.holds.At(n - 1)
 	switch {
 	case h.end != 0 || now > h.until:
 		return HoldEnded
@@ -108,7 +105,7 @@ func (b *Book) mayEnd(n uint32, r *record, now int64) Reject {
 		return OK
 	case r.amount < 0 || r.amount > b.records.at(h.record).amount:
 		return AboveHold
-	case b.at(h.payer).frozen:
+	case b.at(h.payer).is(frozen):
 		return PayerFrozen
 	case b.at(h.credited).stopped() || b.at(h.fees).stopped() || b.at(h.state).stopped() || b.at(h.employer).stopped():
 		return PayeeFrozen
@@ -118,10 +115,13 @@ func (b *Book) mayEnd(n uint32, r *record, now int64) Reject {
 
 // end frees what was held and, when it is a post, moves what is posted. A part is
 // charged by the tariff of now, but never more than was held.
-func (b *Book) end(n, number uint32, r *record, now int64) {
-	h := *b.holds.at(n)
+func (b *Book) end(n uint32, number uint64, r *record, now int64) {
+	h := *b.holds.At(n)
 	held := b.records.at(h.record)
-	b.holds.edit(n).end = number + 1
+	b.holds.Edit(n).end = number + 1
+	_, over := b.ended.Add()
+	over.hold, over.at = n, now
+	b.forgetHolds(now, forgetPerCommit)
 	b.counts.Holds--
 	b.keep(&h, held.amount, -1)
 	r.first, r.bundle, r.language = h.record+1, held.bundle, held.language
@@ -155,33 +155,6 @@ func (b *Book) chargePart(h *hold, held *record, posted Amount, now int64) charg
 	}
 	c.commission = min(c.commission, h.commission)
 	return c
-}
-
-// expire ends the holds whose time is over, the earliest first.
-func (b *Book) expire(at Place, now int64) {
-	for most := expirePerTick; most > 0 && len(b.due) > 0 && b.due[0].until < now; most-- {
-		n := b.due.pop().hold
-		h := b.holds.at(n)
-		if h.end != 0 {
-			continue
-		}
-		held := b.records.at(h.record)
-		id := held.id.Leg(expiryLeg)
-		c := content{act: ActExpire, of: of(held.id, 0, false), from: held.from, to: held.to, amount: held.amount, kind: held.kind, currency: held.currency}
-		if b.number(id) != 0 {
-			id = ID{} // somebody's wish has this very id: the expiry is found by its hold only
-		}
-		number, r := b.note(id, &c, nil, at, now)
-		b.end(n, number, r, now)
-	}
-}
-
-// Due is the earliest instant, in ms, after which a Tick has something to do.
-func (b *Book) Due() (int64, bool) {
-	if len(b.due) == 0 {
-		return 0, false
-	}
-	return b.due[0].until, true
 }
 
 // of is a digest of what a command says about another's id; never zero.

@@ -4,14 +4,14 @@ import "slices"
 
 // consumer is who owns which lanes: ranges that do not overlap, in order.
 type consumer struct {
-	grants []grant
-	epoch  uint64 // of the latest grant
+	Grants []grant
+	Epoch  uint64 // of the latest grant
 }
 
 type grant struct {
-	from, to Lane
-	owner    string
-	epoch    uint64
+	From, To Lane
+	Owner    string
+	Epoch    uint64
 }
 
 // Cursor is how far a consumer has come in a lane, and who owns it there.
@@ -31,42 +31,42 @@ func consumerNumber(name string) (int, bool) {
 // grant gives lanes to an owner and takes them from whoever had them.
 func (o *outbox) grant(c Grant) Reject {
 	i, ok := consumerNumber(c.Consumer)
-	if !ok || c.From > c.To || c.Owner == "" || len(c.Owner) > maxOwner || len(o.consumers[i].grants) >= maxGrants {
+	if !ok || c.From > c.To || c.Owner == "" || len(c.Owner) > maxOwner || len(o.consumers[i].Grants) >= maxGrants {
 		return CommandForbidden
 	}
 	who := &o.consumers[i]
-	who.epoch++
-	given := grant{from: c.From, to: c.To, owner: c.Owner, epoch: who.epoch}
+	who.Epoch++
+	given := grant{From: c.From, To: c.To, Owner: c.Owner, Epoch: who.Epoch}
 	rest := []grant{given}
-	for _, g := range who.grants {
+	for _, g := range who.Grants {
 		rest = append(rest, g.without(given)...)
 	}
-	slices.SortFunc(rest, func(a, b grant) int { return int(int64(a.from) - int64(b.from)) })
-	who.grants = rest
+	slices.SortFunc(rest, func(a, b grant) int { return int(int64(a.From) - int64(b.From)) })
+	who.Grants = rest
 	return OK
 }
 
 // without is what is left of g when another takes its lanes.
 func (g grant) without(taken grant) (rest []grant) {
-	if taken.from > g.to || taken.to < g.from {
+	if taken.From > g.To || taken.To < g.From {
 		return []grant{g}
 	}
-	if g.from < taken.from {
+	if g.From < taken.From {
 		left := g
-		left.to = taken.from - 1
+		left.To = taken.From - 1
 		rest = append(rest, left)
 	}
-	if g.to > taken.to {
+	if g.To > taken.To {
 		right := g
-		right.from = taken.to + 1
+		right.From = taken.To + 1
 		rest = append(rest, right)
 	}
 	return rest
 }
 
 func (w *consumer) grantOf(l Lane) grant {
-	for _, g := range w.grants {
-		if g.from <= l && l <= g.to {
+	for _, g := range w.Grants {
+		if g.From <= l && l <= g.To {
 			return g
 		}
 	}
@@ -76,11 +76,11 @@ func (w *consumer) grantOf(l Lane) grant {
 // ack moves a cursor. It is refused from any but the lane's present owner.
 func (o *outbox) ack(c Ack) Reject {
 	i, ok := consumerNumber(c.Consumer)
-	if !ok || len(c.Except) > MaxExceptions || c.Epoch == 0 || o.consumers[i].grantOf(c.Lane).epoch != c.Epoch {
+	if !ok || len(c.Except) > MaxExceptions || c.Epoch == 0 || o.consumers[i].grantOf(c.Lane).Epoch != c.Epoch {
 		return CommandForbidden
 	}
 	l := o.lane(c.Lane)
-	if l == nil || c.Upto > l.count {
+	if l == nil || c.Upto > l.count() {
 		return CommandForbidden
 	}
 	before := l.kept()
@@ -88,8 +88,8 @@ func (o *outbox) ack(c Ack) Reject {
 	if !fits {
 		return CommandForbidden
 	}
-	l.cursors[i].parked = open
-	l.cursors[i].upto = max(l.cursors[i].upto, c.Upto)
+	l.cursors[i].Parked = open
+	l.cursors[i].Upto = max(l.cursors[i].Upto, c.Upto)
 	l.trim()
 	o.home(int(c.Lane / LanesPerOperator)).open -= before - l.kept()
 	return OK
@@ -97,15 +97,14 @@ func (o *outbox) ack(c Ack) Reject {
 
 // behind lists what stays open behind the cursor once it has moved.
 func (l *lane) behind(at *cursor, c Ack) (open []parked, fits bool) {
-	for _, p := range at.parked {
-		if p.seq > c.Upto || slices.Contains(c.Except, p.seq) {
+	for _, p := range at.Parked {
+		if p.Seq > c.Upto || slices.Contains(c.Except, p.Seq) {
 			open = append(open, p)
 		}
 	}
-	first := l.first()
-	for seq := at.upto + 1; seq <= c.Upto && len(c.Except) > 0; seq++ {
+	for seq := at.Upto + 1; seq <= c.Upto && len(c.Except) > 0; seq++ {
 		if slices.Contains(c.Except, seq) {
-			open = append(open, parked{l.queue[seq-first], seq})
+			open = append(open, parked{l.at(seq), seq})
 		}
 	}
 	return open, len(open) <= MaxExceptions
@@ -137,7 +136,7 @@ func (b *Book) OpenLanes(consumer string, from, to Lane) []Lane {
 
 func (l *lane) open(consumer int) int {
 	c := &l.cursors[consumer]
-	return len(c.parked) + int(l.count-c.upto)
+	return len(c.Parked) + int(l.count()-c.Upto)
 }
 
 // Cursor tells how a consumer stands in a lane.
@@ -147,9 +146,9 @@ func (b *Book) Cursor(consumer string, at Lane) (Cursor, bool) {
 		return Cursor{}, false
 	}
 	g := b.outbox.consumers[i].grantOf(at)
-	c := Cursor{Owner: g.owner, Epoch: g.epoch, Next: 1}
+	c := Cursor{Owner: g.Owner, Epoch: g.Epoch, Next: 1}
 	if l := b.outbox.lane(at); l != nil {
-		c.Upto, c.Open, c.Next = l.cursors[i].upto, l.open(i), l.count+1
+		c.Upto, c.Open, c.Next = l.cursors[i].Upto, l.open(i), l.count()+1
 	}
 	return c, true
 }
@@ -157,6 +156,7 @@ func (b *Book) Cursor(consumer string, at Lane) (Cursor, bool) {
 // Notices lists up to most unacknowledged notices of a lane after a sequence
 // number, in order. Addresses and names are the server's to add.
 func (b *Book) Notices(consumer string, at Lane, after uint64, most int) []Notice {
+	defer b.guard()
 	i, ok := consumerNumber(consumer)
 	l := b.outbox.lane(at)
 	if !ok || l == nil {
@@ -164,32 +164,31 @@ func (b *Book) Notices(consumer string, at Lane, after uint64, most int) []Notic
 	}
 	var list []Notice
 	c := &l.cursors[i]
-	for _, p := range c.parked {
-		if p.seq > after && len(list) < most {
-			list = append(list, b.notice(at, p.seq, p.told))
+	for _, p := range c.Parked {
+		if p.Seq > after && len(list) < most {
+			list = append(list, b.notice(at, p.Seq, p.What))
 		}
 	}
-	first := l.first()
-	for seq := max(after, c.upto) + 1; seq <= l.count && len(list) < most; seq++ {
-		list = append(list, b.notice(at, seq, l.queue[seq-first]))
+	for seq := max(after, c.Upto) + 1; seq <= l.count() && len(list) < most; seq++ {
+		list = append(list, b.notice(at, seq, l.at(seq)))
 	}
 	return list
 }
 
 // notice is one side of a committed record, as it was right after.
 func (b *Book) notice(at Lane, seq uint64, t told) Notice {
-	r := b.records.at(t.record)
+	r := b.records.at(t.Record)
 	n := Notice{
-		Lane: at, Seq: seq, Place: r.place, ID: r.id, Side: t.side, Kind: r.kind, Account: r.from, Other: r.to,
+		Lane: at, Seq: seq, Place: r.place, ID: r.id, Side: t.Side, Kind: r.kind, Account: r.from, Other: r.to,
 		Amount: r.amount, Fee: r.fee, Balance: r.balance, Receipt: r.receipt, At: r.at,
 		Language: r.language, Bundle: b.bundles.list[r.bundle],
 	}
-	if t.side == SidePayee {
+	if t.Side == SidePayee {
 		n.Account, n.Other, n.Fee = r.to, r.from, 0
 		n.Balance, n.NoBalance, n.Language = r.payeeBalance, r.kind == KindAirtime, r.payeeSees
 	}
 	if r.kind == KindReversal { // its fee is one that came back to whom the money came back
-		if n.Fee = 0; t.side == SidePayee {
+		if n.Fee = 0; t.Side == SidePayee {
 			n.Amount += r.fee
 		}
 	}

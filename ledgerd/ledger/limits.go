@@ -23,11 +23,15 @@ const (
 	maxVersions     = 8                // of a table that wait for their time
 	maxGrants       = 4096             // ranges of lanes with an owner, per consumer
 	maxOwner        = 64               // bytes of an owner's name
-	forgetPerCommit = 4                // stale repeats dropped with each commit
+	forgetPerCommit = 4                // stale repeats, or holds long over, dropped with each commit
 	forgetPerTick   = 4096             // and with each tick
 	expirePerTick   = 1024             // holds that expire with one tick
 	maxHold         = MaxHold * day
+	endedKept       = 3 * day     // a hold that ended is found with its end for so long
 	milestone       = 64          // lines of an account between two that lead far back
+	idLate          = 60 * minute // an id so much older is refused, and the refusal not remembered
+	idEarly         = 60 * minute // and so is one that is so much newer
+	minHorizon      = 3 * idLate  // of the ids; an hour of them leaves as a whole
 	second          = int64(1000) // ms
 	minute          = 60 * second
 	day             = 24 * 60 * minute
@@ -36,4 +40,18 @@ const (
 	newPINLeg       = 254 // of a new PIN's seal
 	receiptRounds   = 10
 	receiptTail     = 7 // characters after the date code
+)
+
+// What stands in memory and what has left it decides nothing: an answer is the
+// same, only later.
+const (
+	// Horizon is how long ids stay in memory unless Options say otherwise, in ms.
+	Horizon = 72 * 60 * minute
+
+	keepPages    = 512     // of records, and of lines, in memory: 32 MiB
+	shedEvery    = 64      // records between two looks at what may leave
+	shedPages    = 4       // that leave at once
+	shedShards   = 1       // of ids, about 400 each, that leave at once
+	frozenBuffer = 1 << 20 // bytes
+	maxNames     = 1 << 16 // of operators, gateways and bundles; later ones are not remembered
 )

@@ -6,17 +6,16 @@ package ledger
 type line struct {
 	moved   Amount // what came in; negative went out
 	balance Amount // right after
+	record  uint64
+	before  uint64 // number+1 of the account's line before
+	far     uint64 // number+1 of its latest milestone before: a long way back in one step
 	account seat
-	record  uint32
-	before  uint32 // number+1 of the account's line before
-	far     uint32 // number+1 of its latest milestone before: a long way back in one step
 }
 
 // history is where an account's lines begin to be read: at the latest.
 type history struct {
-	last  uint32 // number+1 of the latest line
-	far   uint32 // number+1 of the latest milestone
-	count uint32
+	last uint64 // number+1 of the latest line
+	far  uint64 // number+1 of the latest milestone
 }
 
 // parts of a transfer beside the amount, as bits of record.parts.
@@ -27,7 +26,7 @@ const (
 )
 
 // shift moves one account and writes the line.
-func (b *Book) shift(who seat, n uint32, moved Amount) (balance Amount) {
+func (b *Book) shift(who seat, n uint64, moved Amount) (balance Amount) {
 	a := b.edit(who)
 	if moved < 0 {
 		a.debits -= moved
@@ -38,15 +37,15 @@ func (b *Book) shift(who seat, n uint32, moved Amount) (balance Amount) {
 	h := &a.history
 	at := b.lines.put(line{moved: moved, balance: balance, account: who, record: n, before: h.last, far: h.far})
 	h.last = at + 1
-	if h.count%milestone == 0 {
+	if a.lines == 0 {
 		h.far = at + 1
 	}
-	h.count++
+	a.lines = (a.lines + 1) % milestone
 	return balance
 }
 
 // partOf tells what line i of a record is.
-func (r *record) partOf(i uint32) Part {
+func (r *record) partOf(i uint64) Part {
 	if i < 2 {
 		return PartAmount
 	}
@@ -67,7 +66,7 @@ func (r *record) partOf(i uint32) Part {
 }
 
 // countLines is how many lines a record has.
-func (r *record) countLines() (n uint32) {
+func (r *record) countLines() (n uint64) {
 	if r.lines == 0 {
 		return 0
 	}
@@ -85,7 +84,7 @@ func (r *record) countLines() (n uint32) {
 }
 
 // statement is a line as its account's holder reads it.
-func (b *Book) statement(n uint32) *Statement {
+func (b *Book) statement(n uint64) *Statement {
 	l := b.lines.at(n)
 	r := b.records.at(l.record)
 	i := n - (r.lines - 1)
@@ -113,6 +112,7 @@ func (b *Book) Statement(n Account, most int) []Statement {
 // StatementRange is the lines of an account from one instant to another, both
 // included, the latest first, at most so many. The balance after each is in it.
 func (b *Book) StatementRange(n Account, fromMS, toMS int64, most int) (list []Statement) {
+	defer b.guard()
 	a := b.account(n)
 	if a == nil {
 		return nil
@@ -132,11 +132,13 @@ func (b *Book) StatementRange(n Account, fromMS, toMS int64, most int) (list []S
 // It reads a line in every milestone back to there, so it is quick for the house's
 // accounts too.
 func (b *Book) AsOf(n Account, ms int64) (Amount, bool) {
+	defer b.guard()
 	return b.asOf(n, func(r *record) bool { return r.at <= ms })
 }
 
 // AsOfPlace is an account's balance right after a place.
 func (b *Book) AsOfPlace(n Account, at Place) (Amount, bool) {
+	defer b.guard()
 	return b.asOf(n, func(r *record) bool {
 		return r.place.Index < at.Index || r.place.Index == at.Index && r.place.Offset <= at.Offset
 	})
@@ -155,8 +157,8 @@ func (b *Book) asOf(n Account, in func(*record) bool) (Amount, bool) {
 }
 
 // upTo is number+1 of an account's latest line whose record is still in.
-func (b *Book) upTo(a *account, in func(*record) bool) uint32 {
-	still := func(n uint32) bool { return in(b.records.at(b.lines.at(n - 1).record)) }
+func (b *Book) upTo(a *account, in func(*record) bool) uint64 {
+	still := func(n uint64) bool { return in(b.records.at(b.lines.at(n - 1).record)) }
 	for at := a.history.last; at != 0; {
 		if still(at) {
 			return at

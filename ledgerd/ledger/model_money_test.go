@@ -99,7 +99,7 @@ func (m *model) tick(now int64) {
 	for i := range m.holds {
 		if h := &m.holds[i]; !h.ended && h.until < now {
 			m.release(h, 0, now)
-			m.answers[h.id.Leg(255)] = modelAnswer{"expiry", OK}
+			m.answers[expiryID(h.id, now)] = modelAnswer{"expiry", OK}
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 
 // settle weighs a transfer whose PIN was right and makes it if nothing speaks
 // against it.
-func (b *Book) settle(o *offer, n uint32, r *record, now int64) Reject {
+func (b *Book) settle(o *offer, n uint64, r *record, now int64) Reject {
 	t := b.weigh(o, now)
 	r.first = t.first
 	switch {
@@ -48,8 +48,8 @@ func (b *Book) settle(o *offer, n uint32, r *record, now int64) Reject {
 		b.count(o.payer, t.credited, r.kind, r.amount, now)
 		b.post(n, r, o, &t, now)
 	}
-	if r.kind.ByPIN() {
-		b.repeats.put(b.seed.wish(o.wish), n, b.ofWish(o.wish))
+	if r.kind.ByPIN() && uint32(n) != 1<<32-1 { // which an index does not keep
+		b.repeats.Put(b.seed.wish(o.wish), uint32(n), b.ofWish(o.wish))
 	}
 	return OK
 }
@@ -64,8 +64,8 @@ func (b *Book) count(payer, credited seat, kind Kind, amount Amount, now int64) 
 }
 
 // post moves the money: what the payer and the house give is what the others get.
-func (b *Book) post(n uint32, r *record, o *offer, t *terms, now int64) {
-	r.lines = uint32(b.lines.n) + 1
+func (b *Book) post(n uint64, r *record, o *offer, t *terms, now int64) {
+	r.lines = b.lines.Len() + 1
 	r.fee, r.balance = t.fee, b.shift(o.payer, n, -r.amount-t.fee)
 	received := b.shift(t.credited, n, r.amount)
 	if t.fee > t.tax {
@@ -97,7 +97,7 @@ func (b *Book) post(n uint32, r *record, o *offer, t *terms, now int64) {
 }
 
 // commit gives what was made its receipt.
-func (b *Book) commit(n uint32, r *record, now int64) {
+func (b *Book) commit(n uint64, r *record, now int64) {
 	b.forgetRepeats(now, forgetPerCommit)
 	r.receipt = b.receipts.next(b.dayOf(now), b.commits.put(n))
 }

@@ -1,6 +1,10 @@
 package ledger
 
-import "iter"
+import (
+	"iter"
+
+	"mlango/ledgerd/table"
+)
 
 // ConsumerSMS tells payer and payee by SMS.
 const ConsumerSMS = "sms"
@@ -26,27 +30,26 @@ type home struct {
 
 // lane is a queue without gaps, cut off below the lowest cursor.
 type lane struct {
-	queue   []told
-	count   uint64 // notices so far: the sequence number of the last
+	queue   table.Line[told]
 	cursors [len(tableConsumers)]cursor
 	fresh   bool
 }
 
 // cursor is how far a consumer has come, and what it left open behind.
 type cursor struct {
-	upto   uint64
-	parked []parked
+	Upto   uint64
+	Parked []parked
 }
 
 // told is one side of a committed record.
 type told struct {
-	record uint32
-	side   Side
+	Record uint64
+	Side   Side
 }
 
 type parked struct {
-	told
-	seq uint64
+	What told
+	Seq  uint64
 }
 
 func newOutbox() outbox { return outbox{limit: MaxOpenNotices} }
@@ -80,12 +83,23 @@ func (o *outbox) all() iter.Seq2[Lane, *lane] {
 		for number, h := range o.homes {
 			for i := 0; h != nil && i < LanesPerOperator; i++ {
 				l := &h.lanes[i]
-				if l.count > 0 && !yield(Lane(number*LanesPerOperator+i), l) {
+				if l.count() > 0 && !yield(Lane(number*LanesPerOperator+i), l) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// settle finds the lanes of a home operator, or makes them.
+func (o *outbox) settle(number int) *home {
+	for number >= len(o.homes) {
+		o.homes = append(o.homes, nil)
+	}
+	if o.homes[number] == nil {
+		o.homes[number] = &home{}
+	}
+	return o.homes[number]
 }
 
 // full tells whether an account's home operator has too much left to tell. The
@@ -99,7 +113,7 @@ func (o *outbox) full(a *account) bool {
 }
 
 // tell makes the notices of a commit, one for each side that is somebody's.
-func (b *Book) tell(n uint32, r *record, payer, to seat) {
+func (b *Book) tell(n uint64, r *record, payer, to seat) {
 	from, payee := b.at(payer), b.at(to)
 	if r.language == (Language{}) {
 		r.language = from.language
@@ -114,45 +128,39 @@ func (b *Book) tell(n uint32, r *record, payer, to seat) {
 }
 
 func (o *outbox) put(to *account, what told) (seq uint64) {
-	for int(to.home) >= len(o.homes) {
-		o.homes = append(o.homes, nil)
-	}
-	h := o.homes[to.home]
-	if h == nil {
-		h = &home{}
-		o.homes[to.home] = h
-	}
+	h := o.settle(int(to.home))
 	at := LaneOf(to.home, to.number)
 	l := &h.lanes[at%LanesPerOperator]
-	l.queue = append(l.queue, what)
-	l.count++
+	_, last := l.queue.Add()
+	*last = what
 	h.open++
 	if !l.fresh {
 		l.fresh = true
 		o.fresh = append(o.fresh, at)
 	}
-	return l.count
+	return l.count()
 }
 
-// first is the sequence number of the head of the queue.
-func (l *lane) first() uint64 { return l.count - uint64(len(l.queue)) + 1 }
+// count is how many notices there were so far: the sequence number of the last.
+func (l *lane) count() uint64 { return l.queue.Next() }
+
+// at is the notice with a sequence number that is still in the queue.
+func (l *lane) at(seq uint64) told { return *l.queue.At(seq - 1) }
 
 // kept is how many notices the lane holds.
 func (l *lane) kept() int {
-	n := len(l.queue)
+	n := l.queue.Len()
 	for i := range l.cursors {
-		n += len(l.cursors[i].parked)
+		n += len(l.cursors[i].Parked)
 	}
 	return n
 }
 
 // trim lets go of what every consumer has passed.
 func (l *lane) trim() {
-	low := l.cursors[0].upto
+	low := l.cursors[0].Upto
 	for i := range l.cursors {
-		low = min(low, l.cursors[i].upto)
+		low = min(low, l.cursors[i].Upto)
 	}
-	if first := l.first(); low >= first {
-		l.queue = l.queue[low-first+1:]
-	}
+	l.queue.Cut(low)
 }

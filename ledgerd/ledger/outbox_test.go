@@ -193,7 +193,7 @@ func TestOutboxModel(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"put": func(t *rapid.T) {
 				count++
-				if o.put(jane, told{uint32(count), SidePayer}) != count {
+				if o.put(jane, told{count, SidePayer}) != count {
 					t.Fatal("a gap")
 				}
 				open[count] = true

@@ -29,8 +29,8 @@ type receipts struct {
 
 // firstOfDay is the commit with which a day began.
 type firstOfDay struct {
-	day    int32
-	commit uint32
+	Day    int32
+	Commit uint64
 }
 
 func newReceipts(key [16]byte) receipts {
@@ -40,15 +40,15 @@ func newReceipts(key [16]byte) receipts {
 
 // next is the receipt of a commit. If the clock stepped back over midnight the
 // later day goes on, so that no number comes twice.
-func (p *receipts) next(today int32, commit uint32) Receipt {
-	if n := len(p.days); n == 0 || p.days[n-1].day < today {
+func (p *receipts) next(today int32, commit uint64) Receipt {
+	if n := len(p.days); n == 0 || p.days[n-1].Day < today {
 		p.days = append(p.days, firstOfDay{today, commit})
 	}
 	d := p.days[len(p.days)-1]
 	var r Receipt
-	code := dateCode(d.day)
+	code := dateCode(d.Day)
 	copy(r[:], code[:])
-	x := p.stir(d.day, uint64(commit-d.commit), &p.scratch)
+	x := p.stir(d.Day, commit-d.Commit, &p.scratch)
 	for i := len(r) - 1; i >= len(code); i-- {
 		r[i] = receiptDigits[x%36]
 		x /= 36
@@ -57,7 +57,7 @@ func (p *receipts) next(today int32, commit uint32) Receipt {
 }
 
 // commitOf inverts next: the commit a receipt would belong to.
-func (p *receipts) commitOf(r Receipt) (uint32, bool) {
+func (p *receipts) commitOf(r Receipt) (uint64, bool) {
 	var x uint64
 	for _, c := range r[len(r)-receiptTail:] {
 		d := digit(c)
@@ -67,9 +67,8 @@ func (p *receipts) commitOf(r Receipt) (uint32, bool) {
 		x = x*36 + uint64(d)
 	}
 	for _, d := range slices.Backward(p.days) {
-		if code := dateCode(d.day); [3]byte(r[:3]) == code {
-			n := uint64(d.commit) + p.settle(d.day, x)
-			return uint32(n), n < 1<<32
+		if code := dateCode(d.Day); [3]byte(r[:3]) == code {
+			return d.Commit + p.settle(d.Day, x), true
 		}
 	}
 	return 0, false

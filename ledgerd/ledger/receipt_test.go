@@ -57,7 +57,7 @@ func TestReceiptsPermute(t *testing.T) {
 func TestReceiptsOfADayDiffer(t *testing.T) {
 	var p = newReceipts([16]byte{1})
 	seen := map[Receipt]bool{}
-	for n := range uint32(50_000) {
+	for n := range uint64(50_000) {
 		r := p.next(dayNumber("2026-11-22")-int32(n%3), n) // the clock steps back: the later day goes on
 		if seen[r] || string(r[:3]) != "UKM" {
 			t.Fatalf("%s is the %dth", r, n)

@@ -39,12 +39,12 @@ type record struct {
 	balance             Amount // the payer's right after, or what a check found
 	payeeBalance        Amount
 	seqs                [2]uint64 // of the notices, in their lanes
-	session             text
+	session             session
 	operator, gateway   uint32
 	bundle              uint32
-	first               uint32 // number+1 of the record this one is about: repeats, ends, reverses
-	last                uint32 // number+1 of the line a QueryLast found
-	lines               uint32 // number+1 of the first of its lines
+	first               uint64 // number+1 of the record this one is about: repeats, ends, reverses
+	last                uint64 // number+1 of the line a QueryLast found
+	lines               uint64 // number+1 of the first of its lines
 	receipt             Receipt
 	language, payeeSees Language
 	reject              Reject
@@ -70,15 +70,26 @@ func (r *record) same(c *content) bool {
 	return r.content == *c
 }
 
+// session is the operator's key of a session.
+type session struct {
+	n uint8
+	b [MaxSession]byte
+}
+
+// String is the key.
+func (s *session) String() string { return string(s.b[:s.n]) }
+
 // note begins the record of an id that was never seen.
-func (b *Book) note(id ID, c *content, o *Origin, at Place, now int64) (uint32, *record) {
-	n, r := b.records.add()
+func (b *Book) note(id ID, c *content, o *Origin, at Place, now int64) (uint64, *record) {
+	n, r := b.records.Add()
 	r.id, r.content, r.place, r.at = id, *c, at, now
 	if o != nil {
 		r.operator, r.gateway = b.operators.number(o.Operator), b.gateways.number(o.Gateway)
-		r.session = b.texts.keep(o.Session[:min(len(o.Session), MaxSession)])
+		r.session.n = uint8(copy(r.session.b[:], o.Session))
 	}
-	b.ids.put(b.seed.wide(id), n, never)
+	if id != (ID{}) && !b.ids.Put(id, n) {
+		panic(spoilt{errTurnedBack})
+	}
 	return n, r
 }
 
@@ -91,9 +102,16 @@ func (b *Book) record(id ID) *record {
 	return b.records.at(n - 1)
 }
 
-// number is number+1 of an id's record.
-func (b *Book) number(id ID) uint32 {
-	n, ok := b.ids.find(b.seed.wide(id), func(n uint32) bool { return b.records.at(n).id == id })
+// number is number+1 of an id's record. An id that has left memory is looked up
+// in the store: it is found for ever.
+func (b *Book) number(id ID) uint64 {
+	n, ok := b.ids.Find(id)
+	if !ok {
+		var err error
+		if n, ok, err = b.ids.Old(id); err != nil {
+			panic(spoilt{err})
+		}
+	}
 	if !ok {
 		return 0
 	}
@@ -106,6 +124,15 @@ func (b *Book) repeat(r *record, c *content, at Place, now int64) Result {
 		return Result{ID: r.id, Reject: OtherContent, Place: at, At: now}
 	}
 	return b.answer(r)
+}
+
+// astray tells whether an id that was never seen is so far out of time that no
+// clock explains it. It is refused whatever it is for, today and for ever when it
+// is too old, so nothing is remembered of it: ids cannot fill the memory with hours
+// long gone or far to come.
+func (b *Book) astray(id ID, now int64) bool {
+	t := id.Time()
+	return (t < now-idLate || t > now+idEarly) && b.number(id) == 0
 }
 
 // timely asks whether a new id comes in time.
@@ -136,6 +163,8 @@ func (b *Book) resolve(c Resolve, at Place, now int64) Result {
 		return b.answer(r)
 	case now <= c.Expires:
 		return Result{ID: c.ID, Reject: Busy, Place: at, At: now}
+	case b.astray(c.ID, now):
+		return Result{ID: c.ID, Reject: Expired, Place: at, At: now}
 	}
 	_, r = b.note(c.ID, &content{act: ActTombstone}, nil, at, now)
 	r.reject = Expired
@@ -160,6 +189,7 @@ func (b *Book) answer(r *record) Result {
 
 // Lookup reads the answer of an id and plants nothing.
 func (b *Book) Lookup(id ID) (Result, bool) {
+	defer b.guard()
 	r := b.record(id)
 	if r == nil {
 		return Result{}, false

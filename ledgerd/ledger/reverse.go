@@ -3,7 +3,7 @@ package ledger
 // reversed is how much of a transfer has come back. The transfer's own record
 // stays as it is.
 type reversed struct {
-	record uint32
+	record uint64
 	sum    Amount
 	fee    bool // it came back too
 }
@@ -38,7 +38,7 @@ func (b *Book) reverse(c *Reverse, at Place, now int64) Result {
 func (b *Book) crowdedBy(r *record) bool { return b.crowded(b.seat(r.from), b.seat(r.to)) }
 
 // describe fills in who would give how much back to whom.
-func (b *Book) describe(said *content, c *Reverse, of uint32) {
+func (b *Book) describe(said *content, c *Reverse, of uint64) {
 	said.amount = c.Amount
 	if of == 0 {
 		return
@@ -60,20 +60,20 @@ func (r *record) returnable() bool {
 }
 
 // back is how much of a record has come back.
-func (b *Book) back(n uint32) reversed {
-	at, ok := b.reversals.find(b.seed.number(n), b.ofReversed(n))
+func (b *Book) back(n uint64) reversed {
+	at, ok := b.reversals.Find(b.seed.Number(n), b.ofReversed(n))
 	if !ok {
 		return reversed{record: n}
 	}
-	return *b.reversed.at(at)
+	return *b.reversed.At(at)
 }
 
-func (b *Book) ofReversed(n uint32) func(uint32) bool {
-	return func(at uint32) bool { return b.reversed.at(at).record == n }
+func (b *Book) ofReversed(n uint64) func(uint32) bool {
+	return func(at uint32) bool { return b.reversed.At(at).record == n }
 }
 
 // mayReverse asks whether so much is left of the transfer and is still there.
-func (b *Book) mayReverse(c *Reverse, of uint32, r *record) Reject {
+func (b *Book) mayReverse(c *Reverse, of uint64, r *record) Reject {
 	if of == 0 || !b.records.at(of-1).returnable() {
 		return NotReversible
 	}
@@ -82,22 +82,22 @@ func (b *Book) mayReverse(c *Reverse, of uint32, r *record) Reject {
 	switch {
 	case r.amount > was.amount-back.sum || r.amount == 0 || c.Fee && back.fee:
 		return AlreadyReversed
-	case giver.closed:
+	case giver.is(closed):
 		return PayerClosed
-	case taker.closed:
+	case taker.is(closed):
 		return PayeeClosed
 	case r.amount < 0:
 		return BelowMinimum
-	case giver.full() || taker.full():
+	case b.full(giver) || b.full(taker):
 		return AboveMaximum
-	case giver.kind.Holder() && giver.available() < r.amount:
+	case giver.kind.Holder() && b.available(giver) < r.amount:
 		return NotEnoughFunds
 	}
 	return OK
 }
 
 // bringBack moves the money and counts it as come back.
-func (b *Book) bringBack(n uint32, r *record, of uint32, fee bool, now int64) {
+func (b *Book) bringBack(n uint64, r *record, of uint64, fee bool, now int64) {
 	was := b.records.at(of)
 	var charged, taxed Amount
 	var fees, tax seat
@@ -107,7 +107,7 @@ func (b *Book) bringBack(n uint32, r *record, of uint32, fee bool, now int64) {
 		r.fee = charged
 	}
 	payer, told := b.seat(r.from), b.seat(r.to)
-	r.first, r.lines = of+1, uint32(b.lines.n)+1
+	r.first, r.lines = of+1, b.lines.Len()+1
 	r.balance = b.shift(payer, n, -r.amount)
 	r.payeeBalance = b.shift(told, n, r.amount+charged)
 	if charged > taxed {
@@ -139,13 +139,13 @@ func (b *Book) charged(was *record) (fees, tax seat, taxed Amount) {
 }
 
 // cameBack remembers how much of a record has come back.
-func (b *Book) cameBack(of uint32, amount Amount, fee bool) {
-	at, ok := b.reversals.find(b.seed.number(of), b.ofReversed(of))
+func (b *Book) cameBack(of uint64, amount Amount, fee bool) {
+	at, ok := b.reversals.Find(b.seed.Number(of), b.ofReversed(of))
 	if !ok {
-		at = b.reversed.put(reversed{record: of})
-		b.reversals.put(b.seed.number(of), at, never)
+		at = b.reversed.Put(reversed{record: of})
+		b.reversals.Put(b.seed.Number(of), at, never)
 	}
-	back := b.reversed.edit(at)
+	back := b.reversed.Edit(at)
 	back.sum += amount
 	back.fee = back.fee || fee
 }

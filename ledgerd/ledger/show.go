@@ -41,6 +41,7 @@ type Shown struct {
 
 // Show tells all about an id.
 func (b *Book) Show(id ID) (Shown, bool) {
+	defer b.guard()
 	n := b.number(id)
 	if n == 0 {
 		return Shown{}, false
@@ -50,8 +51,9 @@ func (b *Book) Show(id ID) (Shown, bool) {
 
 // ShowReceipt tells all about the transfer with a receipt.
 func (b *Book) ShowReceipt(receipt Receipt) (Shown, bool) {
+	defer b.guard()
 	n, ok := b.receipts.commitOf(receipt)
-	if !ok || int(n) >= b.commits.n {
+	if !ok || n >= b.commits.Len() {
 		return Shown{}, false
 	}
 	at := *b.commits.at(n)
@@ -61,14 +63,14 @@ func (b *Book) ShowReceipt(receipt Receipt) (Shown, bool) {
 	return b.show(at), true
 }
 
-func (b *Book) show(n uint32) Shown {
+func (b *Book) show(n uint64) Shown {
 	r := b.records.at(n)
 	s := Shown{
 		Result: b.answer(r), Act: r.act, Kind: r.kind, Query: r.query, Tombstone: r.act == ActTombstone, From: r.from, To: r.to,
 		Amount: r.amount, Currency: r.currency, Quoted: r.quoted, Until: r.until, Bundle: b.bundles.list[r.bundle], Language: r.language,
 		Origin: Origin{
 			Operator: b.operators.list[r.operator], Gateway: b.gateways.list[r.gateway],
-			Session: string(b.texts.get(r.session)),
+			Session: r.session.String(),
 		},
 	}
 	if r.first != 0 && r.reject == OK {
@@ -83,7 +85,7 @@ func (b *Book) show(n uint32) Shown {
 	}
 	s.Postings, s.Told, s.Reversed = b.postings(r), b.told(r), b.back(n).sum
 	if h := b.holdOf(r.id); h != 0 {
-		if end := b.holds.at(h - 1).end; end != 0 {
+		if end := b.holds.At(h - 1).end; end != 0 {
 			s.Ended = b.records.at(end - 1).id
 		}
 	}
@@ -116,11 +118,11 @@ func (b *Book) told(r *record) (list []Told) {
 func (l *lane) acked(seq uint64) bool {
 	for i := range l.cursors {
 		c := &l.cursors[i]
-		if seq > c.upto {
+		if seq > c.Upto {
 			return false
 		}
-		for _, p := range c.parked {
-			if p.seq == seq {
+		for _, p := range c.Parked {
+			if p.Seq == seq {
 				return false
 			}
 		}

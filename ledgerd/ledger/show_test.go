@@ -140,7 +140,7 @@ func TestAliasesAreDated(t *testing.T) {
 	if _, ok := s.book.FindAt(token("paul"), s.now); ok {
 		t.Error("an erased person's number leads somewhere")
 	}
-	if n := s.book.aliases.n; n != 6 { // two openings, two to paul and jane, two dropped
+	if n := s.book.aliases.Len(); n != 6 { // two openings, two to paul and jane, two dropped
 		t.Errorf("%d aliases are kept", n)
 	}
 }
@@ -203,12 +203,7 @@ func TestDays(t *testing.T) {
 // Stale repeats are let go of, a few with each commit and many with a tick.
 func TestRepeatsAreForgotten(t *testing.T) {
 	s := runScript(t, "open jane wallet 1,000.00\nopen paul wallet")
-	held := func() (n int) {
-		for i := range s.book.repeats.shards {
-			n += s.book.repeats.shards[i].used
-		}
-		return n
-	}
+	held := s.book.repeats.Len
 	for i := range 20 {
 		s.apply(s.transfer("send", []string{string(rune('a' + i)), "jane", "paul", figure(Amount(100 + i))}))
 	}

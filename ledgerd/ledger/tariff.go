@@ -2,22 +2,22 @@ package ledger
 
 // version is one state of a table: which one it is, and from when it holds.
 type version struct {
-	number uint32
-	from   int64 // ms
+	No    uint32
+	Since int64 // ms
 }
 
 // versioned is a small table with its versions, in their order: the one that holds
 // and those that wait for their time.
 type versioned[T any] struct {
-	versions []version
-	states   []T
+	Versions []version
+	States   []T
 }
 
 // at is the latest state that holds at an instant; nil before the first.
 func (t *versioned[T]) at(now int64) *T {
-	for i := len(t.versions) - 1; i >= 0; i-- {
-		if t.versions[i].from <= now {
-			return &t.states[i]
+	for i := len(t.Versions) - 1; i >= 0; i-- {
+		if t.Versions[i].Since <= now {
+			return &t.States[i]
 		}
 	}
 	return nil
@@ -25,10 +25,10 @@ func (t *versioned[T]) at(now int64) *T {
 
 // last is the number of the last version; zero when there is none.
 func (t *versioned[T]) last() uint32 {
-	if len(t.versions) == 0 {
+	if len(t.Versions) == 0 {
 		return 0
 	}
-	return t.versions[len(t.versions)-1].number
+	return t.Versions[len(t.Versions)-1].No
 }
 
 // succeed puts a version behind the others and drops those that can never hold
@@ -38,16 +38,16 @@ func (t *versioned[T]) succeed(asked uint32, from int64, state T, now int64) (ui
 	switch {
 	case asked != 0 && asked != last+1:
 		return last, StaleVersion
-	case len(t.versions) > maxVersions:
+	case len(t.Versions) > maxVersions:
 		return last, CommandForbidden
 	}
-	versions := append(append([]version(nil), t.versions...), version{last + 1, from})
-	states := append(append([]T(nil), t.states...), state)
+	versions := append(append([]version(nil), t.Versions...), version{last + 1, from})
+	states := append(append([]T(nil), t.States...), state)
 	holds := len(versions) - 1
-	for holds > 0 && versions[holds].from > now {
+	for holds > 0 && versions[holds].Since > now {
 		holds--
 	}
-	t.versions, t.states = versions[holds:], states[holds:]
+	t.Versions, t.States = versions[holds:], states[holds:]
 	return last + 1, OK
 }
 

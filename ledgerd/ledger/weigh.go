@@ -25,7 +25,7 @@ type terms struct {
 	credited        seat // the payee, or the operator's airtime account
 	fees, state     seat
 	employer, agent seat   // who pays a commission, and who earns it
-	first           uint32 // number+1 of the earlier transfer that looks the same
+	first           uint64 // number+1 of the earlier transfer that looks the same
 }
 
 // weigh asks everything that does not depend on the PIN, in the order of rule 3
@@ -48,7 +48,7 @@ func (b *Book) weigh(o *offer, now int64) (t terms) {
 	}
 	if t.reject == OK && payer.kind.Holder() {
 		out, in, _ := b.ahead.of(o.payer, 0, 0)
-		if payer.available()+in-out < o.amount+t.fee {
+		if b.available(payer)+in-out < o.amount+t.fee {
 			t.reject = NotEnoughFunds
 		}
 	}
@@ -88,7 +88,7 @@ func (b *Book) states(o *offer, t *terms, payer, told, credited *account, now in
 		return UnknownPayee
 	case b.moved(o.payerToken, payer) || b.moved(o.payeeToken, told):
 		return AliasMoved
-	case payer.frozen:
+	case payer.is(frozen):
 		return PayerFrozen
 	case credited.stopped() || b.at(t.fees).stopped() || b.at(t.state).stopped() || b.at(t.employer).stopped():
 		return PayeeFrozen
@@ -96,9 +96,9 @@ func (b *Book) states(o *offer, t *terms, payer, told, credited *account, now in
 		return SameAccount
 	case payer.currency != o.currency || credited == nil || credited.currency != o.currency || t.homeless():
 		return WrongCurrency
-	case payer.closed:
+	case payer.is(closed):
 		return PayerClosed
-	case credited.closed:
+	case credited.is(closed):
 		return PayeeClosed
 	}
 	return OK
@@ -110,7 +110,7 @@ func (t *terms) homeless() bool {
 	return t.fee > t.tax && t.fees == 0 || t.tax > 0 && t.state == 0 || t.commission > 0 && t.employer == 0
 }
 
-func (a *account) stopped() bool { return a != nil && a.frozen }
+func (a *account) stopped() bool { return a != nil && a.is(frozen) }
 
 // bounds asks the limits of the kind, and the ones no limit can lift.
 func (b *Book) bounds(o *offer, t *terms, payer, credited *account, now int64) Reject {
@@ -137,13 +137,13 @@ func (b *Book) bounds(o *offer, t *terms, payer, credited *account, now int64) R
 // hold is counted as if it had come.
 func (b *Book) receives(o *offer, t *terms, credited *account, now int64) Reject {
 	l := b.limitsOf(o.kind, credited.tier, now)
-	if l.PayeeBalance > 0 || credited.maximum > 0 {
+	if e := b.extra(credited); l.PayeeBalance > 0 || e.maximum > 0 {
 		out, in, _ := b.ahead.of(t.credited, 0, 0)
-		reaches := credited.balance() + credited.heldCredits + in - out + o.amount
+		reaches := credited.balance() + e.heldCredits + in - out + o.amount
 		if t.agent == t.credited {
 			reaches += t.commission
 		}
-		if l.PayeeBalance > 0 && reaches > l.PayeeBalance || credited.maximum > 0 && reaches > credited.maximum {
+		if l.PayeeBalance > 0 && reaches > l.PayeeBalance || e.maximum > 0 && reaches > e.maximum {
 			return PayeeMaxBalance
 		}
 	}
@@ -159,7 +159,7 @@ func (b *Book) receives(o *offer, t *terms, credited *account, now int64) Reject
 // overflows tells whether an account that would move is full for ever.
 func (b *Book) overflows(o *offer, t *terms) bool {
 	for _, s := range [...]seat{o.payer, t.credited, t.fees, t.state, t.employer, t.agent} {
-		if a := b.at(s); a != nil && a.full() {
+		if a := b.at(s); a != nil && b.full(a) {
 			return true
 		}
 	}
@@ -168,8 +168,9 @@ func (b *Book) overflows(o *offer, t *terms) bool {
 
 // full tells whether the sums are so large that one more transfer could overflow
 // them, now or when what is held is posted.
-func (a *account) full() bool {
-	return a.debits+a.heldDebits > maxPosted || a.credits+a.heldCredits > maxPosted
+func (b *Book) full(a *account) bool {
+	e := b.extra(a)
+	return a.debits+e.heldDebits > maxPosted || a.credits+e.heldCredits > maxPosted
 }
 
 // repeated looks for an equal payment a short while ago. What is the house's own
@@ -178,15 +179,16 @@ func (b *Book) repeated(o *offer, t *terms, now int64) Reject {
 	if !o.kind.ByPIN() {
 		return OK
 	}
-	n, ok := b.repeats.find(b.seed.wish(o.wish), b.ofWish(o.wish))
+	n, ok := b.repeats.Find(b.seed.wish(o.wish), b.ofWish(o.wish))
 	if !ok {
 		return OK
 	}
-	r := b.records.at(n)
+	full := b.recent(n)
+	r := b.records.at(full)
 	if b.window == 0 || now-r.at >= b.window {
 		return OK
 	}
-	t.first = n + 1
+	t.first = full + 1
 	if o.again == r.id {
 		return OK
 	}
@@ -195,25 +197,33 @@ func (b *Book) repeated(o *offer, t *terms, now int64) Reject {
 
 // ofWish tells a record of the same wish.
 func (b *Book) ofWish(w wish) func(uint32) bool {
-	return func(n uint32) bool { return b.records.at(n).wish() == w }
+	return func(n uint32) bool { return b.records.at(b.recent(n)).wish() == w }
+}
+
+// recent is the latest record whose number has a low half: those in the window of
+// repeats are told apart by it.
+func (b *Book) recent(low uint32) uint64 {
+	last := b.records.Len() - 1
+	return last - uint64(uint32(last)-low)
 }
 
 // forgetRepeats drops up to most payments that look like nothing any more.
 func (b *Book) forgetRepeats(now int64, most int) {
-	for ; most > 0 && int(b.stale) < b.commits.n; most-- {
+	for ; most > 0 && b.stale < b.commits.Len(); most-- {
 		n := *b.commits.at(b.stale)
 		r := b.records.at(n)
 		if now-r.at < b.window {
 			return
 		}
 		b.stale++
-		b.repeats.drop(b.seed.wish(r.wish()), func(latest uint32) bool { return latest == n })
+		b.repeats.Drop(b.seed.wish(r.wish()), func(latest uint32) bool { return latest == uint32(n) })
 	}
 }
 
 // Quote asks everything a transfer would be asked right now but for the PIN,
 // which Profile tells of. Names are the server's to add.
 func (b *Book) Quote(kind Kind, from, to Account, amount Amount, now int64) Quote {
+	defer b.guard()
 	o := offer{wish: wish{kind: kind, from: from, to: to, amount: amount}, quoted: b.Fee(kind, amount, now)}
 	q := Quote{From: from, To: to, Fee: o.quoted}
 	o.payer, o.told = b.seat(from), b.seat(to)

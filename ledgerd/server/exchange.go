@@ -207,6 +207,9 @@ func (p *peer) speak(heard <-chan error) error {
 		out := p.out
 		p.out = spare[:0]
 		p.mu.Unlock()
+		if bad := p.s.sound(); bad != nil {
+			return bad
+		}
 		if len(out) > 0 {
 			if serr := p.stream.Send(&pb.Frame{Records: out}); serr != nil {
 				return fmt.Errorf("send: %w", serr)

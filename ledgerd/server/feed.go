@@ -207,6 +207,9 @@ func (f *feed) send(stream grpc.ServerStreamingServer[pb.Frame]) error {
 		if err != nil {
 			return status.Error(codes.Internal, err.Error())
 		}
+		if bad := f.s.sound(); bad != nil {
+			return bad
+		}
 		clear(room.list)
 		room.records = records // gRPC has encoded them when Send returns
 		if len(records) == 0 {

@@ -25,7 +25,7 @@ func (s *Server) grpcServer() *grpc.Server {
 	s.door.access, s.door.tls, s.door.log = s.cfg.Access, s.cfg.TLS != nil, s.log
 	s.requireTwo()
 	options := []grpc.ServerOption{
-		grpc.UnaryInterceptor(s.door.unary),
+		grpc.ChainUnaryInterceptor(s.door.unary, s.honest),
 		grpc.StreamInterceptor(s.door.stream),
 		grpc.MaxRecvMsgSize(wire.MaxFrame),
 		grpc.MaxSendMsgSize(wire.MaxPayload),

@@ -59,6 +59,7 @@ func (s *Server) write() error {
 			err = s.kept(err)
 		case <-heart.C:
 			s.beat()
+			err = s.sound()
 		case <-rotate.C:
 			err = s.rotate()
 		}
@@ -179,7 +180,7 @@ func (s *Server) apply() error {
 	s.upto = s.core.Applied()
 	s.feeds.freshLanes(s.book)
 	s.mu.Unlock()
-	if err != nil {
+	if err = errors.Join(err, s.sound()); err != nil {
 		return fmt.Errorf("server: apply: %w", err)
 	}
 	if len(s.replies) > 0 {

@@ -1,0 +1,108 @@
+package ledger
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+
+	"mlango/ledgerd/table"
+)
+
+// Errors of Load a caller may tell apart.
+var (
+	// ErrOtherBooks says that what is loaded was written with another receipt key,
+	// zone or format, so that it cannot be gone on with.
+	ErrOtherBooks = errors.New("ledger: written with another key, zone or format")
+	// ErrInconsistent says that the parts of what is loaded do not fit together.
+	ErrInconsistent = errors.New("ledger: parts do not fit together")
+)
+
+// Load reads books that Frozen wrote, with the same key, zone and stores. They go
+// on exactly as those would have. When a store is behind what was written the
+// error is table.ErrBeyond or table.ErrDamaged: the books must then be made from
+// the journal's begin.
+func Load(r io.Reader, o Options) (*Book, error) {
+	b := New(o)
+	if err := b.load(bufio.NewReaderSize(r, frozenBuffer)); err != nil {
+		return nil, fmt.Errorf("ledger: load the books: %w", err)
+	}
+	return b, b.Err()
+}
+
+func (b *Book) load(r io.Reader) error {
+	blob, err := table.ReadBlob(r)
+	if err != nil {
+		return err
+	}
+	var rest rest
+	if err := gob.NewDecoder(bytes.NewReader(blob)).Decode(&rest); err != nil {
+		return err
+	}
+	if rest.Format != format || rest.Key != b.seed.Number(format) || rest.Zone != b.zone {
+		return ErrOtherBooks
+	}
+	b.takeRest(&rest)
+	for _, part := range [...]interface{ Load(io.Reader) error }{
+		&b.accounts, &b.numbers, &b.extras, &b.identities, &b.texts,
+		&b.aliases, &b.tokens, &b.today.sums,
+		b.records, b.lines, b.commits, b.ids, &b.repeats,
+		&b.holds, &b.held, &b.ended, &b.due, &b.reversed, &b.reversals,
+	} {
+		if err := part.Load(r); err != nil {
+			return err
+		}
+	}
+	for i := range rest.Lanes {
+		if err := b.outbox.load(r, &rest.Lanes[i]); err != nil {
+			return err
+		}
+	}
+	return b.consistent()
+}
+
+// takeRest is what Book.rest gave.
+func (b *Book) takeRest(r *rest) {
+	b.window, b.two, b.today.day, b.houses = r.Window, r.Two, r.Day, r.Houses
+	b.tariffs, b.limits, b.stale, b.free = r.Tariffs, r.Limits, r.Stale, r.Free
+	b.receipts.days, b.counts, b.folded = r.Days, r.Counts, r.Folded
+	b.outbox.consumers = r.Consumers
+	b.operators.take(r.Operators)
+	b.gateways.take(r.Gateways)
+	b.bundles.take(r.Bundles)
+}
+
+func (s *names[K]) take(list []K) {
+	s.list = list
+	for i, k := range list {
+		s.numbers[k] = uint32(i)
+	}
+}
+
+// load reads the queue of a lane.
+func (o *outbox) load(r io.Reader, l *restLane) error {
+	h := o.settle(int(l.At / LanesPerOperator))
+	to := &h.lanes[l.At%LanesPerOperator]
+	to.cursors = l.Cursors
+	if err := to.queue.Load(r); err != nil {
+		return err
+	}
+	h.open += to.kept()
+	return nil
+}
+
+// consistent looks whether tables that belong together are of one size.
+func (b *Book) consistent() error {
+	switch {
+	case b.numbers.Len() != b.accounts.Len(),
+		b.tokens.Len() != b.counts.Aliases,
+		b.stale > b.commits.Len(), b.commits.Len() > b.records.Len(),
+		b.folded.Records.Many > b.records.Len(), b.folded.Lines.Many > b.lines.Len(),
+		b.reversals.Len() != b.reversed.Len(),
+		len(b.operators.list) == 0, len(b.gateways.list) == 0, len(b.bundles.list) == 0:
+		return ErrInconsistent
+	}
+	return nil
+}
