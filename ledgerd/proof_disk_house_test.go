@@ -108,7 +108,11 @@ type diskCase struct {
 
 // failOnce answers one call with an error, and lets everything else be done.
 func failOnce(name string, errno syscall.Errno) func(*rig, *life, *faults) {
-	return func(_ *rig, _ *life, f *faults) {
+	return func(r *rig, l *life, f *faults) {
+		if f == nil {
+			cutOff(60)(r, l, f)
+			return
+		}
 		done := false
 		f.set(func(c diskCall) syscall.Errno {
 			if done || c.name != name || filepath.Ext(c.file) != ".seg" {
@@ -205,6 +209,9 @@ func (r *rig) diskFails(d diskCase, audit *auditor) {
 // or synced again.
 func (r *rig) notRetried(f *faults) {
 	r.t.Helper()
+	if f == nil {
+		return
+	}
 	var bad *diskCall
 	for _, c := range f.calls() {
 		if bad != nil && c.fd == bad.fd && c.file == bad.file {
@@ -214,4 +221,62 @@ func (r *rig) notRetried(f *faults) {
 			bad = &c
 		}
 	}
+}
+
+// TestProofDurableFirst holds the disk in the middle of a sync: as long as it does
+// not return nobody is answered and nothing is booked, while reads go on.
+func TestProofDurableFirst(t *testing.T) {
+	r := newRig(t, diskPeople)
+	l, f := r.launchAsked()
+	clients, alive := r.clients(l, 1)
+	if !alive {
+		t.Fatalf("the start ended with %v", l.err)
+	}
+	c := clients[0]
+	defer hangUp(clients)
+	r.seed(c)
+	if f == nil {
+		return // said in the log
+	}
+	for range 5 {
+		syncing, goOn := make(chan struct{}), make(chan struct{})
+		once := sync.OnceFunc(func() { close(syncing) })
+		f.set(func(c diskCall) syscall.Errno {
+			if c.name == "fdatasync" && filepath.Ext(c.file) == ".seg" {
+				once()
+				<-goOn
+			}
+			return 0
+		})
+		var list []*ask
+		for n := range ledger.Account(diskPeople) {
+			list = append(list, r.send(n+1, 1+(n+1)%diskPeople, 3))
+		}
+		var answered atomic.Int64
+		settled := make(chan error, 1)
+		go func() {
+			settled <- each(list, func(_ int, q *ask) error {
+				defer answered.Add(1)
+				return q.settle(l, c)
+			})
+		}()
+		<-syncing
+		for range 20 { // more looks find more, none finds what is not there
+			for _, q := range list {
+				if _, known, err := c.Lookup(t.Context(), q.id); err != nil || known {
+					t.Fatalf("before the sync returned %s was known: %v, %v", q.id, known, err)
+				}
+			}
+			time.Sleep(proofPause)
+		}
+		if n := answered.Load(); n != 0 {
+			t.Fatalf("%d were answered before the sync returned", n)
+		}
+		close(goOn)
+		if err := <-settled; err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.set(nil)
+	r.end()
 }

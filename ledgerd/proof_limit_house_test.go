@@ -24,19 +24,33 @@ type limitCase struct {
 	name   string
 	from   bool // the one pays; else the crowd pays the one
 	reject ledger.Reject
-	limits func(balance ledger.Amount) ledger.SetLimits
+	set    func(balance ledger.Amount) ledger.Command
 	spend  bool // first the one spends all but the room
 	daily  bool // what a day may bring
+	hold   bool // the money is only held
 }
 
 func limitCases() []limitCase {
+	send := func(l ledger.SetLimits) ledger.Command {
+		l.Kind = ledger.KindSend
+		return l
+	}
+	daily := func(ledger.Amount) ledger.Command { return send(ledger.SetLimits{PayerDaily: limitRoom}) }
+	most := func(b ledger.Amount) ledger.Command { return send(ledger.SetLimits{PayeeBalance: b + limitRoom}) }
+	none := func(ledger.Amount) ledger.Command { return send(ledger.SetLimits{}) }
 	return []limitCase{
-		{name: "what a payer may send in a day", from: true, reject: ledger.PayerDaily, daily: true,
-			limits: func(ledger.Amount) ledger.SetLimits { return ledger.SetLimits{PayerDaily: limitRoom} }},
-		{name: "what a payee's balance may reach", reject: ledger.PayeeMaxBalance,
-			limits: func(b ledger.Amount) ledger.SetLimits { return ledger.SetLimits{PayeeBalance: b + limitRoom} }},
-		{name: "what a payer has", from: true, reject: ledger.NotEnoughFunds, spend: true,
-			limits: func(ledger.Amount) ledger.SetLimits { return ledger.SetLimits{} }},
+		{name: "what a payer may send in a day", from: true, reject: ledger.PayerDaily, daily: true, set: daily},
+		{name: "what a payer may hold in a day", from: true, reject: ledger.PayerDaily, daily: true, hold: true, set: daily},
+		{name: "what a payee may get in a day", reject: ledger.PayeeDaily, daily: true,
+			set: func(ledger.Amount) ledger.Command { return send(ledger.SetLimits{PayeeDaily: limitRoom}) }},
+		{name: "what a payee's balance may reach", reject: ledger.PayeeMaxBalance, set: most},
+		{name: "what a payee's balance may reach by holds", reject: ledger.PayeeMaxBalance, hold: true, set: most},
+		{name: "what an account may reach of its own", reject: ledger.PayeeMaxBalance,
+			set: func(b ledger.Amount) ledger.Command {
+				return ledger.SetTier{Account: limitOne, Tier: 2, Maximum: b + limitRoom}
+			}},
+		{name: "what a payer has", from: true, reject: ledger.NotEnoughFunds, spend: true, set: none},
+		{name: "what a payer has not held", from: true, reject: ledger.NotEnoughFunds, spend: true, hold: true, set: none},
 	}
 }
 
@@ -47,7 +61,7 @@ func TestProofLimits(t *testing.T) {
 	program := newRig(t, 0)
 	for i, c := range limitCases() {
 		point := fmt.Sprintf("%s:%d", []string{stop.AfterAppend, stop.AfterJudge, stop.AfterSync, stop.BeforeAnswer}[i%4], 1+i%2)
-		for _, amount := range []ledger.Amount{limitRoom - 1, limitRoom / 3} {
+		for _, amount := range []ledger.Amount{limitRoom - 1, limitRoom / 3}[:2-i%2] {
 			t.Run(fmt.Sprintf("%s, %d of %d", c.name, amount, limitRoom), func(t *testing.T) {
 				program.beside(t, 1+limitCrowd).limit(c, amount, point)
 			})
@@ -65,9 +79,7 @@ func (r *rig) limit(c limitCase, amount ledger.Amount, point string) {
 		r.must(first, r.send(limitOne, 2, proofMoney-proofFee-limitRoom), ledger.OK)
 		balance = limitRoom
 	}
-	set := c.limits(balance)
-	set.Kind = ledger.KindSend
-	r.govern(first, set)
+	r.govern(first, c.set(balance))
 	r.end()
 	var list []*ask
 	for n := range ledger.Account(limitCrowd) {
@@ -79,7 +91,10 @@ func (r *rig) limit(c limitCase, amount ledger.Amount, point string) {
 	client := r.start(1)[0]
 	r.fills(c, client, limitRoom%amount, list)
 	want := balance + limitRoom
-	if c.from {
+	switch {
+	case c.hold:
+		want = balance
+	case c.from:
 		want = balance - limitRoom
 	}
 	if got := r.balance(client, limitOne); got != want && r.oneDay(list) {
@@ -90,10 +105,14 @@ func (r *rig) limit(c limitCase, amount ledger.Amount, point string) {
 
 // wish is a transfer between the one and one of the crowd.
 func (r *rig) wish(c limitCase, n ledger.Account, amount ledger.Amount) *ask {
+	q := r.send(n, limitOne, amount)
 	if c.from {
-		return r.send(limitOne, n, amount)
+		q = r.send(limitOne, n, amount)
 	}
-	return r.send(n, limitOne, amount)
+	if c.hold {
+		q.req.Transfer.Until = time.Now().Add(time.Hour).UnixMilli()
+	}
+	return q
 }
 
 // counts holds the crowd's answers to what fits. A day that ends meanwhile brings
