@@ -124,3 +124,20 @@ func TestBulkIDs(t *testing.T) {
 		}
 	}
 }
+
+// FuzzBulk: a file is read whole or refused, and nobody is paid nothing or less.
+func FuzzBulk(f *testing.F) {
+	f.Add([]byte("payee,amount,reference\n0722000001,15000.00,NOV\n2,12000.50,\"a,b\"\n"))
+	f.Add([]byte("payee,amount,reference\n2,922337203685477580.07,x\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		file := &bulkFile{bytes: b}
+		if file.parse("f.csv") != nil {
+			return
+		}
+		for _, l := range file.lines {
+			if l.amount <= 0 || (l.account == 0) == (l.msisdn == "") || l.line < 2 {
+				t.Fatalf("%+v", l)
+			}
+		}
+	})
+}

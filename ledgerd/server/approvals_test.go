@@ -173,3 +173,36 @@ func TestWithoutCertificatesNobodyIsTwo(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// FuzzAdmin: what an administrator's call may hold is read or refused; what only
+// the ledger itself may say never gets through.
+func FuzzAdmin(f *testing.F) {
+	some, err := wire.AppendPerson(nil, 0, &wire.Person{Account: 1, Name: "JANE W", MSISDN: "254722000001"})
+	for i, cmd := range []ledger.Command{ledger.Freeze{Account: 1}, ledger.Reverse{}, ledger.Tick{}, ledger.RequireTwo{},
+		ledger.Approved{Cmd: ledger.Reverse{}, First: "a", Second: "b"}, &ledger.Move{Transfer: ledger.Transfer{Kind: ledger.KindIssue}}} {
+		if err == nil {
+			f.Add(some)
+			some, err = wire.AppendCommand(some, uint64(i), cmd)
+		}
+	}
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(some)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		call, err := readAdmin(b)
+		if err != nil {
+			return
+		}
+		for _, r := range call.records {
+			switch c := r.(type) {
+			case ledger.Approved, ledger.RequireTwo, ledger.Tick, ledger.Grant, ledger.Ack, *ledger.Answer, *ledger.ChangePIN:
+				t.Fatalf("%T got through", c)
+			case *ledger.Move:
+				if c.Kind.ByPIN() || !call.money() {
+					t.Fatalf("%+v", c)
+				}
+			}
+		}
+	})
+}

@@ -94,7 +94,7 @@ var tableCalls = map[string]Role{
 
 // tableRecords is who may say which record on an Exchange stream. What is not
 // here nobody says there.
-var tableRecords = map[wire.Kind]Role{
+var tableRecords = [256]Role{
 	wire.KindTransfer:    RoleGateway,
 	wire.KindCheck:       RoleGateway,
 	wire.KindWho:         RoleGateway,
