@@ -21,9 +21,9 @@ var errPower = errors.New("cut disk: the power is off")
 
 // cutDisk is a disk with a page cache in front whose power is cut at a call that
 // was chosen beforehand. What was not synced is then on it or not, sector by
-// sector; names that were not synced are, in the order they were made. Files
-// whose names end in .tmp are nobody's: they are filled beside the writer, and
-// count for nothing.
+// sector; names that were not synced are, in the order they were made. The files
+// that will be the next segments are nobody's: they are filled beside the writer,
+// and count for nothing.
 type cutDisk struct {
 	mu     sync.Mutex
 	names  map[string]*cutFile // as the process sees them
@@ -91,7 +91,7 @@ func (d *cutDisk) op(path string) error {
 	if d.dead {
 		return errPower
 	}
-	if strings.HasSuffix(path, ".tmp") {
+	if name := filepath.Base(path); strings.HasPrefix(name, "next") || strings.HasPrefix(name, "spare") {
 		return nil
 	}
 	d.ops++

@@ -36,15 +36,18 @@ func (s *Server) recover(old bool) (err error) {
 		return err
 	}, Entry: func(h journal.Header, payload []byte) error {
 		last = max(last, h.TimeMS)
-		return bookEntry(s.book, h, payload, s.missKey)
+		return bookEntry(s.book, h, payload, func(b Booked) error {
+			s.snaps.since++ // the next snapshot is due for them too
+			return s.missKey(b)
+		})
 	}}
 	s.journal, err = journal.Open(filepath.Join(s.cfg.Data, JournalDir), journal.Options{Cluster: ClusterID(s.cfg.Cluster),
 		Node: s.cfg.Node, MinFree: s.cfg.MinFree, AcceptFailed: s.cfg.Accept, Existing: old, Replay: replay, FS: s.cfg.Disk, SegmentBytes: s.cfg.Segment})
-	if err == nil {
-		err = s.sound()
-	}
 	if err != nil {
 		return errors.Join(err, s.pages.Close())
+	}
+	if err := s.sound(); err != nil {
+		return errors.Join(err, s.journal.Close(), s.pages.Close())
 	}
 	s.upto, _, _ = s.journal.Head()
 	s.book.FreshLanes(nil)

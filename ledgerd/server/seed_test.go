@@ -16,10 +16,11 @@ import (
 
 // What a run from a seed does.
 const (
-	seeds     = 6
+	seeds     = 16
 	seedSteps = 1200
 	seedFull  = time.Hour // an item that never grows too old
 	seedFile  = 32 << 10  // bytes of a journal's file: a run has many
+	seedSnap  = 60        // commands between two snapshots
 )
 
 // rig is a whole node without a goroutine, a clock or a disk of its own: writer,
@@ -33,9 +34,11 @@ type rig struct {
 	now    time.Time
 	srv    *Server
 	work   *node.Write // what the disk was given
+	chore  func()      // a snapshot that is to be written
 	wishes []*wish
 	marks  map[uint64][32]byte // digests, as the books went on
 	starts int
+	loaded int // starts from a snapshot
 }
 
 // wish is one caller who insists.
@@ -95,12 +98,16 @@ func (r *rig) id() ledger.ID {
 
 func (r *rig) open() {
 	r.t.Helper()
-	srv, err := Open(Config{Data: r.dir, ZoneMinutes: 180, Disk: r.disk, Segment: seedFile, Accept: true, Wall: func() time.Time { return r.now }})
+	srv, err := Open(Config{Data: r.dir, ZoneMinutes: 180, Disk: r.disk, Segment: seedFile, Snapshot: seedSnap, Accept: true, Wall: func() time.Time { return r.now }})
 	if err != nil {
 		r.t.Fatalf("start %d: %v", r.starts, err)
 	}
-	r.srv, r.work = srv, nil
+	r.srv, r.work, r.chore = srv, nil, nil
+	srv.snaps.beside = func(f func()) { r.chore = f }
 	r.starts++
+	if srv.journal.Recovered().Snapshot > 0 {
+		r.loaded++
+	}
 	r.hold()
 }
 
@@ -168,6 +175,17 @@ func (r *rig) works() (bool, error) {
 	return true, r.srv.wrote(r.srv.disk.write(w))
 }
 
+// chores is the snapshot's turn, if there is one.
+func (r *rig) chores() error {
+	if r.chore == nil {
+		return nil
+	}
+	f := r.chore
+	r.chore = nil
+	f()
+	return r.srv.kept(<-r.srv.snaps.done)
+}
+
 // ask makes a new wish, or repeats an old one.
 func (r *rig) ask() {
 	var w *wish
@@ -227,13 +245,15 @@ func (r *rig) step() (err error) {
 		case r.work = <-r.srv.disk.in:
 		default:
 		}
-	case n < 97:
+	case n < 96:
 		r.now = r.now.Add(time.Duration(r.rng.IntN(40)) * time.Millisecond)
 	case n < 98:
-		r.disk.cutAt = r.disk.ops + 1 + r.rng.IntN(6)
+		err = r.chores()
+	case n < 99 && r.rng.IntN(2) == 0:
+		r.disk.cutAt = r.disk.ops + 1 + r.rng.IntN(8)
 	case n < 99:
-		r.disk.failAt = r.disk.ops + 1 + r.rng.IntN(6)
-	default:
+		r.disk.failAt = r.disk.ops + 1 + r.rng.IntN(8)
+	case r.rng.IntN(2) == 0:
 		err = errPower
 	}
 	return err
@@ -318,7 +338,7 @@ func TestFromASeed(t *testing.T) {
 			r := newRig(t, seed)
 			r.run(seedSteps)
 			r.audit()
-			t.Logf("%d starts, %d wishes, %d entries", r.starts, len(r.wishes), r.srv.upto)
+			t.Logf("%d starts, %d from a snapshot, %d wishes, %d entries", r.starts, r.loaded, len(r.wishes), r.srv.upto)
 			if err := r.srv.Close(); err != nil && !errors.Is(err, errPower) {
 				t.Fatal(err)
 			}

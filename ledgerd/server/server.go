@@ -144,6 +144,7 @@ func (s *Server) begin() (err error) {
 	s.room = s.journal.Room
 	s.disk = newDisk(s.journal, s.cfg.SlowSync)
 	s.snaps.freeze = func() frozen { return s.book.Freeze() }
+	s.snaps.beside = func(f func()) { go f() }
 	s.snaps.every, s.snaps.done = cmp.Or(s.cfg.Snapshot, snapshotEvery), make(chan error, 1)
 	term, vote, _ := s.journal.State()
 	s.core, err = node.New[asker](node.Config{

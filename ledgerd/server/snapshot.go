@@ -22,7 +22,8 @@ type frozen interface {
 // and the entries since, not all there ever were.
 type snapshots struct {
 	every  uint64        // commands between two
-	freeze func() frozen // holds the books still in an instant; nil: they cannot be
+	freeze func() frozen // holds the books still in an instant
+	beside func(func())  // runs what may take long beside the writer
 	since  uint64        // commands applied since the last one began
 	busy   bool
 	done   chan error // of the one that is being written
@@ -41,7 +42,7 @@ var ErrSnapshot = errors.New("server: a snapshot of another version")
 // as freezing takes; they are written while they go on.
 func (s *Server) keep() {
 	k := &s.snaps
-	if k.freeze == nil || k.busy || k.since < k.every {
+	if k.busy || k.since < k.every {
 		return
 	}
 	k.busy, k.since = true, 0
@@ -51,7 +52,7 @@ func (s *Server) keep() {
 	s.mu.Unlock()
 	pause, index, now := time.Since(begin), s.core.Applied(), s.clock.last
 	s.stats.pause.Store(int64(pause))
-	go func() {
+	k.beside(func() {
 		err := s.journal.SaveSnapshot(index, func(w io.Writer) error { return writeSnapshot(w, now, view) })
 		view.Release()
 		if err == nil {
@@ -60,7 +61,7 @@ func (s *Server) keep() {
 			err = s.journal.Retire(index)
 		}
 		k.done <- err
-	}()
+	})
 }
 
 // kept hears what became of a snapshot and of the archiving that follows it. There
