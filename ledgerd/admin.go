@@ -136,18 +136,18 @@ func doneWords(r ledger.Result) string {
 // sayWaiting tells what the other person must do.
 func (f *nodeFlag) sayWaiting(w *world, wait *ledgerclient.Waiting) error {
 	fmt.Fprintln(w.out, "Nothing was done yet: another person must approve this.")
-	sayItems(w, wait)
+	sayItems(w, wait, false)
 	_, err := fmt.Fprintf(w.out, "Next, until %s, the other person with their own --cert and --key:\n  ledgerd admin approve %x --node ADDR\n",
 		clock(wait.Expires), wait.Hash)
 	return err
 }
 
-// sayItems prints what somebody asked for.
-func sayItems(w *world, wait *ledgerclient.Waiting) {
+// sayItems prints what somebody asked for, all of it or the first of many.
+func sayItems(w *world, wait *ledgerclient.Waiting, all bool) {
 	fmt.Fprintf(w.out, "%s asked at %s for:\n", wait.First, clock(wait.Asked))
 	for i, item := range wait.Items {
-		if i == maxSaid {
-			fmt.Fprintf(w.out, "  … and %d more\n", len(wait.Items)-i)
+		if i == maxSaid && !all {
+			fmt.Fprintf(w.out, "  … and %d more: `ledgerd admin pending --all` lists them\n", len(wait.Items)-i)
 			break
 		}
 		fmt.Fprintln(w.out, "  "+describe(item))

@@ -143,10 +143,12 @@ func transferOf(ctx context.Context, client *ledgerclient.Client, named string) 
 }
 
 // pendingCmd lists what waits.
-type pendingCmd struct{}
+type pendingCmd struct {
+	All bool `help:"However long."`
+}
 
 // Run lists it.
-func (pendingCmd) Run(ctx context.Context, w *world, all *commands) error {
+func (c *pendingCmd) Run(ctx context.Context, w *world, all *commands) error {
 	client, err := all.Admin.dial()
 	if err != nil {
 		return err
@@ -160,7 +162,7 @@ func (pendingCmd) Run(ctx context.Context, w *world, all *commands) error {
 		fmt.Fprintln(w.out, "nothing waits for a second person")
 	}
 	for _, wait := range list {
-		sayItems(w, wait)
+		sayItems(w, wait, c.All)
 		fmt.Fprintf(w.out, "  until %s: ledgerd admin approve %x\n", clock(wait.Expires), wait.Hash)
 	}
 	return nil
@@ -190,7 +192,7 @@ func (c *approveCmd) Run(ctx context.Context, w *world, all *commands) error {
 			if !strings.HasPrefix(hex.EncodeToString(wait.Hash[:]), hash) {
 				continue
 			}
-			sayItems(w, wait)
+			sayItems(w, wait, false)
 			if err := confirm(w, c.Yes, "You stand behind it too, by name, in the journal."); err != nil {
 				return nil, err
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"mlango/internal/msisdn"
 	"mlango/ledgerclient"
@@ -36,13 +37,16 @@ func thousands(n int64) string {
 func describe(item any) string {
 	switch v := item.(type) {
 	case *ledger.Move:
-		return fmt.Sprintf("%s %s from account %d to account %d (id %s)", server.KindWord(v.Kind), money(v.Amount, v.Currency), v.From, v.To, v.ID)
+		return describeMove(v)
 	case ledger.Reverse:
 		return describeReverse(v)
 	case ledger.Linked:
-		return fmt.Sprintf("%d linked transfers, all or none (id %s)", len(v.Legs), v.ID)
+		return describeLinked(v)
 	case ledger.Post:
-		return fmt.Sprintf("post hold %s", v.Hold)
+		if v.Amount != 0 {
+			return fmt.Sprintf("post %s of hold %s", figure(v.Amount), v.Hold)
+		}
+		return fmt.Sprintf("post all of hold %s", v.Hold)
 	case ledger.Void:
 		return fmt.Sprintf("void hold %s", v.Hold)
 	case ledgerclient.Person:
@@ -51,8 +55,29 @@ func describe(item any) string {
 		return fmt.Sprintf("point a number of a %s to account %d: %s", server.AccountWord(v.Kind), v.Account, msisdn.Mask(v.Number))
 	case ledgerclient.NewPIN:
 		return fmt.Sprintf("reset the PIN of account %d", v.Account)
+	case ledger.SetPIN:
+		return fmt.Sprintf("set the PIN of account %d", v.Account)
 	}
-	return strings.TrimPrefix(fmt.Sprintf("%T", item), "ledger.")
+	return strings.TrimPrefix(fmt.Sprintf("%T %+v", item, item), "ledger.") // all of it: nobody stands behind what is not shown
+}
+
+func describeMove(v *ledger.Move) string {
+	var more strings.Builder
+	if v.Fee != 0 {
+		fmt.Fprintf(&more, ", at most %s of fee", figure(v.Fee))
+	}
+	if v.Until != 0 {
+		fmt.Fprintf(&more, ", held until %s", time.UnixMilli(v.Until).Format(time.RFC3339))
+	}
+	return fmt.Sprintf("%s %s from account %d to account %d%s (id %s)", server.KindWord(v.Kind), money(v.Amount, v.Currency), v.From, v.To, more.String(), v.ID)
+}
+
+func describeLinked(v ledger.Linked) string {
+	var legs []string
+	for _, l := range v.Legs {
+		legs = append(legs, fmt.Sprintf("%s %s from account %d to account %d, at most %s of fee", server.KindWord(l.Kind), money(l.Amount, l.Currency), l.From, l.To, figure(l.Fee)))
+	}
+	return fmt.Sprintf("all or none of: %s (id %s)", strings.Join(legs, "; "), v.ID)
 }
 
 func describeReverse(v ledger.Reverse) string {
@@ -71,12 +96,20 @@ func describeReverse(v ledger.Reverse) string {
 func sumOf(items []any) string {
 	sums := map[ledger.Currency]ledger.Amount{}
 	var order []ledger.Currency
+	add := func(a ledger.Amount, c ledger.Currency) {
+		if _, there := sums[c]; !there {
+			order = append(order, c)
+		}
+		sums[c] += a
+	}
 	for _, item := range items {
-		if m, ok := item.(*ledger.Move); ok {
-			if _, there := sums[m.Currency]; !there {
-				order = append(order, m.Currency)
+		switch v := item.(type) {
+		case *ledger.Move:
+			add(v.Amount, v.Currency)
+		case ledger.Linked:
+			for _, l := range v.Legs {
+				add(l.Amount, l.Currency)
 			}
-			sums[m.Currency] += m.Amount
 		}
 	}
 	var words []string

@@ -85,7 +85,7 @@ func TestMoneyTakesTwoPeople(t *testing.T) {
 		t.Fatal(asked)
 	}
 	o.must(cli.Done, "balance KES 0.00", "audit", "account", "1")
-	o.must(cli.Done, "jane asked at", "audit", "admin", "pending")
+	o.must(cli.Done, "jane asked at", "audit", "admin", "pending", "--all")
 	o.must(cli.Check, "another person", "jane", "admin", "approve", hash(asked), "--yes")
 	o.must(cli.Check, "may not call Approve", "audit", "admin", "approve", hash(asked), "--yes")
 	o.must(cli.Check, "say --yes", "paul", "admin", "approve", hash(asked))
