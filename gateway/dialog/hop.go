@@ -28,9 +28,12 @@ type Hop struct {
 	Text     string // on Input: what was typed; in a cumulative dialect all of it
 	// Position is where this hop stands in the operator's dialogue: 0 on Begin,
 	// then rising by one. In a cumulative dialect it is the number of parts.
-	Position   uint32
-	Modulo     uint32 // positions wrap here; 0 is never
-	Cumulative bool   // Text is every input so far, joined by *
+	Position uint32
+	// Modulo is where positions wrap; 0 is never. In a dialect that does not number
+	// its hops Position is 0 and Modulo 1: then a hop that says what the last one
+	// said is its repeat only until a subscriber could have typed it (RepeatLeast).
+	Modulo     uint32
+	Cumulative bool // Text is every input so far, joined by *
 	Arrived    time.Time
 	Deadline   time.Time // absolute: a truthful screen leaves before it
 	Units      Units     // what the operator's handsets can show

@@ -20,7 +20,7 @@ const (
 // judge compares a hop with the session.
 func judge(s *session.Session, hop *Hop, mac [16]byte) verdict {
 	switch {
-	case hop.Position == s.Position && mac == s.Repeat:
+	case hop.Position == s.Position && mac == s.Repeat && !retyped(s, hop):
 		return isRepeat
 	case s.End:
 		return isDead
@@ -30,6 +30,13 @@ func judge(s *session.Session, hop *Hop, mac [16]byte) verdict {
 		return isBlocked
 	}
 	return isNext
+}
+
+// retyped tells the same input, typed once more into the next screen, from a
+// repeat, where the operator does not number its hops. What has an effect under
+// way or an end behind it is not typed into.
+func retyped(s *session.Session, hop *Hop) bool {
+	return hop.Modulo == 1 && !s.End && s.Pending.None() && hop.Arrived.UnixMilli()-s.Saved >= RepeatLeast.Milliseconds()
 }
 
 func follows(s *session.Session, hop *Hop) bool {

@@ -144,7 +144,7 @@ func (t *turn) step(ev menus.Event) (*menus.Show, error) {
 func (t *turn) save(show *menus.Show) error {
 	t.s.Hop, t.s.Position, t.s.Repeat = t.expect+1, t.hop.Position, t.mac
 	t.s.Screen, t.s.End, t.s.Secret = show.Text, show.End, show.Secret
-	t.s.Pending = session.Pending{}
+	t.s.Pending, t.s.Saved = session.Pending{}, t.now().UnixMilli()
 	ttl := session.TTL
 	if show.End {
 		ttl = session.AfterEnd

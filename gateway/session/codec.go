@@ -13,14 +13,15 @@ import (
 //
 //	0       1       9          13      14       30       38       70
 //	+-------+-------+----------+-------+--------+--------+--------+----------------
-//	| form  | hop   | position | flags | repeat | started| bundle | account screen …
+//	| form  | hop   | position | flags | repeat | started| bundle | saved account screen …
 //	| 1     | u64   | u32      | u8    | 16     | i64    | 32     | varints, texts
 //	+-------+-------+----------+-------+--------+--------+--------+----------------
 //
 // then, where the flags say so, the quote and the pending mark, then the menu's
 // state to the end. Integers are big endian or Go's varints.
 const (
-	formByte = 1
+	formByte = 2
+	formOld  = 1 // without when the screen was saved: sessions begun before an upgrade go on
 	hopAt    = 1
 	hopEnd   = 9
 	fixed    = 70
@@ -58,6 +59,7 @@ func Encode(s *Session) ([]byte, error) {
 	b = append(b, s.Repeat[:]...)
 	b = binary.BigEndian.AppendUint64(b, uint64(s.Started))
 	b = append(b, s.Bundle[:]...)
+	b = binary.AppendVarint(b, s.Saved-s.Started)
 	b = binary.AppendUvarint(b, s.Account)
 	b = appendText(b, s.Screen)
 	b = s.Quote.append(b)
@@ -71,7 +73,7 @@ func Encode(s *Session) ([]byte, error) {
 
 // Decode reads what Encode wrote; whatever else is an error.
 func Decode(b []byte) (*Session, error) {
-	if len(b) < fixed || len(b) > MaxBytes || b[0] != formByte {
+	if len(b) < fixed || len(b) > MaxBytes || b[0] != formByte && b[0] != formOld {
 		return nil, errForm
 	}
 	s := &Session{
@@ -84,6 +86,9 @@ func Decode(b []byte) (*Session, error) {
 	flags := b[13]
 	s.setFlags(flags)
 	r := reader{b: b[fixed:]}
+	if b[0] != formOld {
+		s.Saved = s.Started + r.varint()
+	}
 	s.Account = r.uvarint()
 	s.Screen = r.text(MaxScreen)
 	if flags&flagQuote != 0 {

@@ -32,6 +32,7 @@ type Session struct {
 	Position uint32   // where the operator's dialogue stands (Hop.Position of the last hop)
 	Repeat   [16]byte // keyed MAC of the last hop's input
 	Started  int64    // ms since the Unix epoch
+	Saved    int64    // ms since the Unix epoch: when the last screen was
 	Bundle   [32]byte // the menu is pinned
 	State    menus.State
 	Screen   string // the last screen, byte for byte
