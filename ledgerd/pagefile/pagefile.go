@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"mlango/ledgerd/table"
 )
@@ -17,8 +18,14 @@ import (
 // maxPages bounds a file: 16 TiB, what a file system surely takes.
 const maxPages = 1 << 28
 
+// ErrFailed says that a write or sync failed before.
+var ErrFailed = errors.New("pagefile: a write failed, nothing more is accepted")
+
 // File is a table.Store in one file.
-type File struct{ f *os.File }
+type File struct {
+	f      *os.File
+	failed atomic.Bool
+}
 
 var _ table.Store = (*File)(nil)
 
@@ -31,7 +38,7 @@ func Open(path string) (*File, error) {
 	if err := syncDir(filepath.Dir(path)); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &File{f}, nil
+	return &File{f: f}, nil
 }
 
 // Read opens a file of pages that nobody changes.
@@ -40,7 +47,7 @@ func Read(path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pagefile: open: %w", err)
 	}
-	return &File{f}, nil
+	return &File{f: f}, nil
 }
 
 // WritePage writes a page. It survives a power cut after the next Sync.
@@ -48,7 +55,11 @@ func (p *File) WritePage(n uint64, page []byte) error {
 	if n >= maxPages || len(page) != table.PageBytes {
 		return fmt.Errorf("pagefile: page %d of %d bytes: %w", n, len(page), table.ErrBeyond)
 	}
+	if p.failed.Load() {
+		return ErrFailed
+	}
 	if _, err := p.f.WriteAt(page, int64(n)*table.PageBytes); err != nil {
+		p.failed.Store(true)
 		return fmt.Errorf("pagefile: write page %d: %w", n, err)
 	}
 	return nil
@@ -68,10 +79,16 @@ func (p *File) ReadPage(n uint64, page []byte) error {
 	return nil
 }
 
-// Sync makes what was written survive a power cut.
+// Sync makes what was written survive a power cut. When it fails the file is taken
+// away: asked again it may succeed with the pages gone, and what is gone may be
+// read from memory until the power fails.
 func (p *File) Sync() error {
+	if p.failed.Load() {
+		return ErrFailed
+	}
 	if err := p.f.Sync(); err != nil {
-		return fmt.Errorf("pagefile: sync: %w", err)
+		p.failed.Store(true)
+		return errors.Join(fmt.Errorf("pagefile: sync: %w", err), os.Remove(p.f.Name()))
 	}
 	return nil
 }

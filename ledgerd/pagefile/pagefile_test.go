@@ -40,8 +40,46 @@ func TestPagesComeBack(t *testing.T) {
 			t.Fatalf("page %d: %v", n, err)
 		}
 	}
-	if err := f.WritePage(0, page); err == nil {
-		t.Fatal("wrote into a file opened for reading")
+}
+
+// TestFailedWriteIsTheEnd: after a write that failed nothing is accepted.
+func TestFailedWriteIsTheEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages")
+	page := make([]byte, table.PageBytes)
+	if f, err := Open(path); err != nil || f.Close() != nil {
+		t.Fatal(err)
+	}
+	f, err := Read(path) // which takes no writes
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.WritePage(0, page); err == nil || errors.Is(err, ErrFailed) {
+		t.Fatal(err)
+	}
+	if err := f.WritePage(0, page); !errors.Is(err, ErrFailed) {
+		t.Fatal(err)
+	}
+	if err := f.Sync(); !errors.Is(err, ErrFailed) {
+		t.Fatal(err)
+	}
+}
+
+// TestFailedSyncTakesTheFileAway, so that the next start makes it anew.
+func TestFailedSyncTakesTheFileAway(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages")
+	f, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil { // a sync of what is closed fails
+		t.Fatal(err)
+	}
+	if err := f.Sync(); err == nil || errors.Is(err, ErrFailed) {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
 	}
 }
 

@@ -83,6 +83,9 @@ func (d *IDs) left(h *hour) error {
 // Old is the number of an id that has left memory.
 func (d *IDs) Old(id [16]byte) (value uint64, ok bool, err error) {
 	number, runs := hourOf(id), d.runs.Len()
+	if runs == 0 || number > d.runs.At(uint32(runs-1)).Hour { // as nearly all are
+		return 0, false, nil
+	}
 	i := sort.Search(runs, func(i int) bool { return d.runs.At(uint32(i)).Hour >= number })
 	if i == runs || d.runs.At(uint32(i)).Hour != number {
 		return 0, false, nil
