@@ -8,6 +8,7 @@ import (
 
 	"mlango/gateway/binds"
 	"mlango/internal/conf"
+	"mlango/internal/dialect"
 )
 
 // Config is the gateway's file.
@@ -66,7 +67,7 @@ type Operator struct {
 
 // USSD says how an operator speaks it: over SMPP or over HTTP, one of the two.
 type USSD struct {
-	SMPP  string   `yaml:"smpp"`  // a dialect
+	SMPP  string   `yaml:"smpp"`  // a dialect, or the file of one: ./acme.yaml
 	HTTP  string   `yaml:"http"`  // a dialect
 	Allow []string `yaml:"allow"` // HTTP: addresses or networks it calls from
 }
@@ -173,6 +174,9 @@ func (c *Config) paths() []*string {
 		out = append(out, &c.Redis.PasswordFile)
 	}
 	for i := range c.Operators {
+		if ussd := &c.Operators[i].USSD; dialect.IsFile(ussd.SMPP) {
+			out = append(out, &ussd.SMPP)
+		}
 		for j := range c.Operators[i].Binds {
 			b := &c.Operators[i].Binds[j]
 			out = append(out, &b.PasswordFile)

@@ -184,6 +184,10 @@ func (c *Config) checkUSSD(doc *conf.Doc, at string, o *Operator) {
 	switch {
 	case (o.USSD.SMPP == "") == (o.USSD.HTTP == ""):
 		doc.Fail(at+".ussd", "ussd names one dialect, over SMPP or over HTTP", "write ussd: {smpp: standard} or ussd: {http: africastalking}")
+	case dialect.IsFile(o.USSD.SMPP):
+		if _, err := dialect.OverSMPP(o.USSD.SMPP); err != nil {
+			doc.Fail(at+".ussd.smpp", "the dialect's file cannot be used: "+err.Error(), "mend it; the built-in ones are "+strings.Join(dialect.Names("smpp"), ", "))
+		}
 	case o.USSD.SMPP != "" && !slices.Contains(dialect.Names("smpp"), o.USSD.SMPP):
 		doc.Fail(at+".ussd.smpp", fmt.Sprintf("the dialect %q is not known", o.USSD.SMPP), "known: "+strings.Join(dialect.Names("smpp"), ", "))
 	case o.USSD.HTTP != "" && !slices.Contains(dialect.Names("http"), o.USSD.HTTP):

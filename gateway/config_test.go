@@ -70,7 +70,8 @@ func TestConfig(t *testing.T) {
 		{"a ledger far away without TLS", "127.0.0.1:7401", "10.0.0.5:7401", "F:4:16: a ledger on another machine is reached without TLS – add `tls:` with ca_file, cert_file and key_file"},
 		{"a ledger without port", "127.0.0.1:7401", "localhost", `F:4:16: "localhost" is no address – write host:port, as 127.0.0.1:8080`},
 		{"no dialect", "{smpp: standard}", "{}", "F:11:11: ussd names one dialect, over SMPP or over HTTP – write ussd: {smpp: standard} or ussd: {http: africastalking}"},
-		{"an unknown dialect", "{smpp: standard}", "{smpp: tata}", `F:11:18: the dialect "tata" is not known – known: standard`},
+		{"an unknown dialect", "{smpp: standard}", "{smpp: morse}", `F:11:18: the dialect "morse" is not known – known: address, data_sm, mica, sixdee, smppplus, standard, tata, umr`},
+		{"a dialect's file that is not there", "{smpp: standard}", "{smpp: /nowhere/acme.yaml}", ""},
 		{"HTTP open to all", "name: gw1\n", "name: gw1\nlisten: 0.0.0.0:8080\n", ""},
 		{"SMPP with allow", "{smpp: standard}", "{smpp: standard, allow: [10.0.0.1]}", "F:11:35: allow is for HTTP: over SMPP we bind to the operator – remove it"},
 		{"an odd network", "{smpp: standard}", "{http: africastalking, allow: [everybody]}", `F:11:42: "everybody" is no address and no network – as 203.0.113.7 or 203.0.113.0/24`},
@@ -99,6 +100,10 @@ func TestConfig(t *testing.T) {
 				}
 			case "a menu that is not there":
 				if !strings.HasPrefix(got, "F:2:8: the menu's file cannot be read") {
+					t.Errorf("got %s", got)
+				}
+			case "a dialect's file that is not there":
+				if !strings.HasPrefix(got, "F:11:18: the dialect's file cannot be used") {
 					t.Errorf("got %s", got)
 				}
 			default:

@@ -110,7 +110,7 @@ func statusOf(err error) smpp.Status {
 func (w *way) run(arrived time.Time) {
 	e := w.edge
 	h := e.hop(w.o, w.hop, w.o.SMPP.Units, arrived)
-	h.Modulo = dialect.Modulo
+	h.Modulo = w.o.SMPP.Modulo()
 	e.cfg.Trace.Add(w.session, "deliver_sm", "op "+strconv.Itoa(int(h.Op))+" unit "+strconv.Itoa(int(h.Position))+" on "+w.bind)
 	ctx, cancel := context.WithDeadline(context.Background(), arrived.Add(e.cfg.Deadline))
 	defer cancel()
@@ -208,6 +208,10 @@ func (w *way) message(r dialog.Reply) (*smpp.Message, error) {
 	}
 	for i, t := range d.TLVs {
 		m.TLVs[i] = smpp.TLV{Tag: smpp.Tag(t.Tag), Value: t.Value}
+	}
+	if w.o.SMPP.PDU == dialect.DataSM {
+		m.Kind, m.Text = smpp.DataSM, nil
+		m.TLVs = append(m.TLVs, smpp.TLV{Tag: smpp.TagMessagePayload, Value: text})
 	}
 	return m, nil
 }

@@ -43,6 +43,7 @@ const (
 	Begin Op = iota + 1
 	Input
 	Abort
+	Notified // over SMPP: the handset showed what nobody answers
 )
 
 // Hop is one input of a subscriber, free of how it travelled.
@@ -60,6 +61,7 @@ type Reply struct {
 	Text   string
 	End    bool
 	Secret bool // the screen asks for a PIN
+	Notify bool // over SMPP: shown, and nobody answers
 }
 
 // Units says how long a screen may be in each charset.

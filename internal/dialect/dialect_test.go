@@ -42,8 +42,10 @@ func TestFilesHold(t *testing.T) {
 	}
 }
 
+const tagSessionInfo uint16 = 0x1383
+
 func info(op byte, session, unit byte) []TLV {
-	return []TLV{{TagServiceOp, []byte{op}}, {TagSessionInfo, []byte{session, unit}}}
+	return []TLV{{TagServiceOp, []byte{op}}, {tagSessionInfo, []byte{session, unit}}}
 }
 
 func TestSMPPHop(t *testing.T) {
@@ -68,8 +70,8 @@ func TestSMPPHop(t *testing.T) {
 		{"input with the end bit", Message{Source: n, TLVs: info(18, 2, 5)}, Hop{Op: Abort, Session: "02", MSISDN: n, Position: 2}, nil},
 		{"no op", Message{Source: n, Text: "*334#", TLVs: info(1, 2, 0)[1:]}, Hop{}, ErrMissing},
 		{"no session", Message{Source: n, Text: "*334#", TLVs: info(1, 2, 0)[:1]}, Hop{}, ErrMissing},
-		{"short session", Message{Source: n, Text: "*334#", TLVs: []TLV{{TagServiceOp, []byte{1}}, {TagSessionInfo, []byte{1}}}}, Hop{}, ErrLength},
-		{"long op", Message{Source: n, Text: "*334#", TLVs: []TLV{{TagServiceOp, []byte{1, 1}}, {TagSessionInfo, []byte{1, 0}}}}, Hop{}, ErrLength},
+		{"short session", Message{Source: n, Text: "*334#", TLVs: []TLV{{TagServiceOp, []byte{1}}, {tagSessionInfo, []byte{1}}}}, Hop{}, ErrLength},
+		{"long op", Message{Source: n, Text: "*334#", TLVs: []TLV{{TagServiceOp, []byte{1, 1}}, {tagSessionInfo, []byte{1, 0}}}}, Hop{}, ErrLength},
 		{"unknown op", Message{Source: n, Text: "1", TLVs: info(35, 2, 2)}, Hop{}, ErrValue},
 		{"begin with the end bit", Message{Source: n, Text: "*334#", TLVs: info(1, 2, 1)}, Hop{}, ErrValue},
 		{"our own op", Message{Source: n, Text: "1", TLVs: info(2, 2, 2)}, Hop{}, ErrValue},
@@ -200,7 +202,7 @@ func FuzzSMPP(f *testing.F) {
 	f.Add("+254722000001", "334", "1", []byte{18}, []byte{0, 255})
 	d := standard(f)
 	f.Fuzz(func(t *testing.T, source, dest, text string, op, session []byte) {
-		m := Message{Source: source, Dest: dest, Text: text, TLVs: []TLV{{TagServiceOp, op}, {TagSessionInfo, session}}}
+		m := Message{Source: source, Dest: dest, Text: text, TLVs: []TLV{{TagServiceOp, op}, {tagSessionInfo, session}}}
 		_, _, _ = d.DecodeReply(m)
 		h, err := d.DecodeHop(m)
 		if err != nil {

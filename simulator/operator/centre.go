@@ -2,7 +2,6 @@ package operator
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -102,7 +101,7 @@ func (c *centre) wait(ctx context.Context) error {
 
 // open numbers the dialogue and ties it to a bind.
 func (c *centre) open(h *handset) {
-	h.dial.session = hex.EncodeToString([]byte{h.dial.number})
+	h.dial.session = c.dialect.SessionKey(h.dial.number, c.o.cfg.ShortCode)
 	h.dial.bind = c.next()
 }
 

@@ -37,6 +37,10 @@ func (c *centre) encode(p *hop) (*smpp.Message, error) {
 	}
 	charset, text := smpp.EncodeText(d.Text)
 	m.DataCoding, m.Text = c.dialect.DataCoding(charset, charset), text
+	if c.dialect.PDU == dialect.DataSM {
+		m.Kind, m.Text = smpp.DataSM, nil
+		m.TLVs = append(m.TLVs, smpp.TLV{Tag: smpp.TagMessagePayload, Value: text})
+	}
 	for _, t := range d.TLVs {
 		m.TLVs = append(m.TLVs, smpp.TLV{Tag: smpp.Tag(t.Tag), Value: t.Value})
 	}
@@ -74,7 +78,7 @@ func (c *centre) screen(m *smpp.Message) smpp.Status {
 	if err != nil {
 		return smpp.StatusSubmitFail
 	}
-	if !c.o.show(h.MSISDN, h.Session, h.Position, dialect.Modulo, answer{text: r.Text, end: r.End, secret: r.Secret}) {
+	if !c.o.show(h.MSISDN, h.Session, h.Position, c.dialect.Modulo(), answer{text: r.Text, end: r.End, secret: r.Secret}) {
 		return smpp.StatusSubmitFail
 	}
 	return smpp.StatusOK

@@ -32,7 +32,7 @@ type handset struct {
 
 // dialogue is the USSD session of a handset; a handset has at most one.
 type dialogue struct {
-	number  uint8  // octet 1 of its_session_info: constant in a dialogue, rising by dials
+	number  uint32 // constant in a dialogue, rising by dials; the dialect makes the session key of it
 	unit    uint32 // hops so far
 	session string // the key the gateway derives from what we send
 	code    string
@@ -95,7 +95,7 @@ func (t *table) get(number string) (*handset, error) {
 		return nil, ErrFull
 	}
 	h := &handset{msisdn: number}
-	h.dial.number = uint8(rand.Uint32()) // a network that began again does not reuse its last keys
+	h.dial.number = rand.Uint32() // a network that began again does not reuse its last keys
 	s.sets[number] = h
 	return h, nil
 }
