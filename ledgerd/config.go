@@ -34,10 +34,18 @@ type Config struct {
 	Roles map[string]Roles `yaml:"roles"` // by a certificate's common name, instead of its own
 }
 
+// Bounds of how long ids stay in memory.
+const (
+	minIDHours = 3
+	maxIDHours = 24 * 366
+)
+
 // Limits are what the node keeps to.
 type Limits struct {
-	MinFreeMB     uint64 `yaml:"min_free_mb"`    // of disk; below it nothing is accepted
-	SnapshotEvery uint64 `yaml:"snapshot_every"` // commands between two snapshots
+	MinFreeMB     uint64 `yaml:"min_free_mb"`     // of disk; below it nothing is accepted
+	SnapshotEvery uint64 `yaml:"snapshot_every"`  // commands between two snapshots
+	IDHours       int64  `yaml:"id_hours"`        // that ids stay in memory; older ones are looked up on disk
+	PagesInMemory int    `yaml:"pages_in_memory"` // of 64 KiB, of records and as many of postings; older ones are read from disk
 }
 
 // TLS is the node's certificate and whose certificates it accepts. Both sides
@@ -77,7 +85,8 @@ const (
 
 func defaults() *Config {
 	return &Config{Listen: "127.0.0.1:7401", Admin: "127.0.0.1:7402", Data: "./data/ledgerd", Cluster: "mlango", Node: 1,
-		Zone: nairobi, Currency: defaultKES, Limits: Limits{MinFreeMB: 256, SnapshotEvery: 4 << 20}}
+		Zone: nairobi, Currency: defaultKES, Limits: Limits{MinFreeMB: 256, SnapshotEvery: 4 << 20,
+			IDHours: ledger.Horizon / 3_600_000, PagesInMemory: ledger.KeepPages}}
 }
 
 // Load reads, checks and completes a file. Paths in it are from its folder.
@@ -127,6 +136,12 @@ func (c *Config) check(doc *conf.Doc) {
 	}
 	if _, err := currencyOf(c.Currency); err != nil {
 		doc.Fail("currency", err.Error(), "write it as KES")
+	}
+	if c.Limits.IDHours < minIDHours || c.Limits.IDHours > maxIDHours {
+		doc.Fail("limits.id_hours", fmt.Sprintf("ids stay in memory for %d to %d hours", minIDHours, maxIDHours), "write id_hours: 72")
+	}
+	if c.Limits.PagesInMemory < 1 {
+		doc.Fail("limits.pages_in_memory", "what is being written stands in memory", "write pages_in_memory: 512")
 	}
 	c.checkAccess(doc)
 	if c.TLS == nil {
@@ -223,5 +238,6 @@ func (c *Config) serverConfig() (server.Config, error) {
 		return server.Config{}, cli.Fail(cli.Usage, err)
 	}
 	return server.Config{Data: c.Data, Cluster: c.Cluster, Node: c.Node, ZoneMinutes: int(c.Zone),
-		MinFree: c.Limits.MinFreeMB << 20, Snapshot: c.Limits.SnapshotEvery, TLS: t, Access: c.access()}, nil
+		MinFree: c.Limits.MinFreeMB << 20, Snapshot: c.Limits.SnapshotEvery,
+		Horizon: c.Limits.IDHours * 3_600_000, Keep: c.Limits.PagesInMemory, TLS: t, Access: c.access()}, nil
 }

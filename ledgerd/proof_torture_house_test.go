@@ -28,7 +28,7 @@ const (
 	tortureVerify  = 25 // kills between two looks of the auditor's command
 	torturePeople  = 12
 	torturePoor    = ledger.Amount(6000) // what everybody begins with: often it is not enough
-	tortureLimits  = "limits: {snapshot_every: 400}"
+	tortureLimits  = "limits: {snapshot_every: 400, pages_in_memory: 1}"
 	tortureCallers = 24
 	tortureConns   = 3
 	tortureAnswers = 1500 // at most, in one life

@@ -14,8 +14,9 @@ type Options struct {
 	ZoneMinutes int      // the operator's clock, minutes east of UTC: days end by it
 	Horizon     int64    // ms that ids stay in memory; zero is Horizon
 	Stores      Stores   // where old pages go
+	Keep        int      // pages of records, and of lines, that stay in memory; zero is KeepPages
 
-	keep, every int // pages in memory, and records between looks at what may leave; zero is the room's own
+	every int // records between looks at what may leave; zero is the room's own
 }
 
 // Book is the books of one unit. Apply changes it and is called from one place;
@@ -85,9 +86,9 @@ func New(o Options) *Book {
 		o.Stores.IDs = &table.Memory{}
 	}
 	var errs [4]error
-	b.records, errs[0] = newPast[record](o.Stores.Records, o.keep)
-	b.lines, errs[1] = newPast[line](o.Stores.Lines, o.keep)
-	b.commits, errs[2] = newPast[uint64](o.Stores.Commits, o.keep)
+	b.records, errs[0] = newPast[record](o.Stores.Records, o.Keep)
+	b.lines, errs[1] = newPast[line](o.Stores.Lines, o.Keep)
+	b.commits, errs[2] = newPast[uint64](o.Stores.Commits, o.Keep)
 	b.ids, errs[3] = table.NewIDs(b.seed.Seed, max(o.Horizon, minHorizon), o.Stores.IDs)
 	b.fail(errors.Join(errs[:]...))
 	return b

@@ -14,7 +14,7 @@ import (
 // frosty are options under which everything leaves memory as soon as it can.
 func frosty() Options {
 	return Options{
-		ReceiptKey: [16]byte{1}, ZoneMinutes: 180, Horizon: 1, keep: 1, every: 1,
+		ReceiptKey: [16]byte{1}, ZoneMinutes: 180, Horizon: 1, Keep: 1, every: 1,
 		Stores: Stores{&table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}},
 	}
 }

@@ -48,7 +48,9 @@ const (
 	// Horizon is how long ids stay in memory unless Options say otherwise, in ms.
 	Horizon = 72 * 60 * minute
 
-	keepPages    = 512     // of records, and of lines, in memory: 32 MiB
+	// KeepPages of 64 KiB are what stays in memory of records, and of lines.
+	KeepPages = 512
+
 	shedEvery    = 64      // records between two looks at what may leave
 	shedPages    = 4       // that leave at once
 	shedShards   = 1       // of ids, about 400 each, that leave at once

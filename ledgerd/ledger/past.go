@@ -27,7 +27,7 @@ func newPast[T any](s table.Store, keep int) (past[T], error) {
 		s = &table.Memory{}
 	}
 	if keep == 0 {
-		keep = keepPages
+		keep = KeepPages
 	}
 	log, err := table.NewLog[T](s, keep)
 	return past[T]{log}, err

@@ -50,7 +50,8 @@ func (p *Pages) Close() (err error) {
 // snapshot whose pages are lost is refused: an older one or the whole journal
 // makes them again.
 func (s *Server) loadBooks(at journal.Snapshot, r io.Reader) (now int64, err error) {
-	o := ledger.Options{ReceiptKey: s.vault.ReceiptKey(), ZoneMinutes: s.cfg.ZoneMinutes, Stores: s.pages.Stores}
+	o := ledger.Options{ReceiptKey: s.vault.ReceiptKey(), ZoneMinutes: s.cfg.ZoneMinutes,
+		Horizon: s.cfg.Horizon, Keep: s.cfg.Keep, Stores: s.pages.Stores}
 	if r == nil {
 		s.book = ledger.New(o)
 		return 0, s.book.Err()

@@ -67,6 +67,8 @@ type Config struct {
 	Log         *slog.Logger
 	Access      Access // who may say what, and what needs two people
 	Snapshot    uint64 // commands between two snapshots; zero: what fits most
+	Horizon     int64  // ms that ids stay in memory; zero: ledger.Horizon
+	Keep        int    // pages of records, and of lines, that stay in memory; zero: ledger.KeepPages
 
 	// Issues lets the stream carry issues of money, which are an administrator's
 	// to say otherwise. The bench sets it, in its own process.
