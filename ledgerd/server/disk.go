@@ -11,6 +11,8 @@ import (
 
 // store is what the disk's loop asks of the journal.
 type store interface {
+	Last() uint64
+	Truncate(after uint64) error
 	AppendAt(index, term uint64, payload []byte, timeMS int64) error
 	SaveState(term, vote uint64) error
 	Sync() error
@@ -48,6 +50,11 @@ func (d *disk) write(w *node.Write) error {
 	}
 	for ; len(w.Entries) > 0; w.Entries = w.Entries[1:] {
 		e := w.Entries[0]
+		if e.Index <= d.store.Last() { // another leader's stand there; they were never committed
+			if err := d.store.Truncate(e.Index - 1); err != nil {
+				return fmt.Errorf("server: take back: %w", err)
+			}
+		}
 		if err := d.store.AppendAt(e.Index, e.Term, e.Payload, e.At); err != nil {
 			return fmt.Errorf("server: append: %w", err)
 		}

@@ -368,3 +368,25 @@ func TestNoRoomForWhatIsUnderWay(t *testing.T) {
 		t.Fatalf("answers %+v, degraded %q, %d entries", h.results, s.Degraded(), s.upto)
 	}
 }
+
+// TestEntriesAreReplaced: what another leader entered takes the place of what was
+// never committed; what was committed stays.
+func TestEntriesAreReplaced(t *testing.T) {
+	s := idle(t)
+	drive(t, s) // entry 1 is committed
+	entry := func(index, term uint64) node.Entry { return node.Entry{Index: index, Term: term} }
+	for _, w := range []*node.Write{
+		{Entries: []node.Entry{entry(2, 1), entry(3, 1), entry(4, 1)}},
+		{State: &node.State{Term: 2}, Entries: []node.Entry{entry(3, 2)}},
+	} {
+		if err := s.disk.write(w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if term, err := s.journal.Term(3); s.journal.Last() != 3 || term != 2 || err != nil {
+		t.Fatalf("entry %d, of term %d, %v", s.journal.Last(), term, err)
+	}
+	if err := s.disk.write(&node.Write{Entries: []node.Entry{entry(1, 2)}}); !errors.Is(err, journal.ErrCommitted) {
+		t.Fatalf("a committed entry was taken back: %v", err)
+	}
+}

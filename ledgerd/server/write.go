@@ -178,6 +178,7 @@ func (s *Server) apply() error {
 	s.mu.Lock()
 	err := s.core.Apply(s.tell)
 	s.upto = s.core.Applied()
+	s.journal.Commit(s.upto)
 	s.feeds.freshLanes(s.book)
 	s.mu.Unlock()
 	if err = errors.Join(err, s.sound()); err != nil {
