@@ -28,7 +28,7 @@ const (
 	tortureVerify  = 25 // kills between two looks of the auditor's command
 	torturePeople  = 12
 	torturePoor    = ledger.Amount(6000) // what everybody begins with: often it is not enough
-	tortureLimits  = "limits: {snapshot_every: 400, pages_in_memory: 1}"
+	tortureLimits  = "limits: {snapshot_every: 400}"
 	tortureCallers = 24
 	tortureConns   = 3
 	tortureAnswers = 1500 // at most, in one life
@@ -81,6 +81,12 @@ func TestTortureKills(t *testing.T) {
 		}
 	}
 	g.finish()
+	log := readText(t, g.log)
+	if kept := strings.Count(log, "msg=snapshot "); kills >= tortureKills && kept == 0 {
+		t.Error("no life made a snapshot")
+	} else {
+		t.Logf("%d snapshots, %d of them read by a start", kept, strings.Count(log, " snapshot=")-strings.Count(log, " snapshot=0 "))
+	}
 	t.Logf("%d kills in %.0f s: %v; %d answers audited, %d transfers, %d asks were left unknown and settled, %d notices told; made %v; rejects %v",
 		kills, time.Since(begin).Seconds(), g.kills, g.audit.asked, g.audit.made, g.unsure, g.ears.told, g.audit.kinds, g.audit.rejects)
 }

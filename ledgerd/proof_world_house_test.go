@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"reflect"
 	"sync"
 	"time"
@@ -241,4 +242,18 @@ func each(list []*ask, do func(i int, q *ask) error) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// snapshot asks until a snapshot has been made.
+func (r *rig) snapshot(c *ledgerclient.Client) {
+	r.t.Helper()
+	for deadline := time.Now().Add(proofWait); ; time.Sleep(proofPause) {
+		if list, _ := filepath.Glob(filepath.Join(r.data, "journal", "*.snap")); len(list) > 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatal("there is no snapshot")
+		}
+		r.balance(c, 1)
+	}
 }
