@@ -5,7 +5,6 @@ import (
 	"errors"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -222,32 +221,6 @@ func TestBudget(t *testing.T) {
 	}
 	if have := b.thousandths.Load(); have > retryMost+retryShare {
 		t.Fatalf("quiet times save up %d", have)
-	}
-}
-
-// TestCoalescing: what waits while a frame is on its way leaves together.
-func TestCoalescing(t *testing.T) {
-	const calls = 500
-	begun := make(chan struct{})
-	f := newFake(t, func(n int, r *ledger.Request) (*ledger.Result, error) {
-		<-begun
-		return made(n, r)
-	})
-	c := dial(t, f.addr)
-	var wg sync.WaitGroup
-	for range calls {
-		wg.Go(func() {
-			if _, err := c.Do(within(t, plenty), wish(1)); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	close(begun)
-	wg.Wait()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.seen) != calls || f.frames >= calls {
-		t.Fatalf("%d calls in %d frames", len(f.seen), f.frames)
 	}
 }
 
