@@ -61,6 +61,7 @@ func newPort(t testing.TB) string {
 type parts struct {
 	redis   bool   // sessions and orders in a real Redis; else memory and a file
 	http    bool   // subscribers come by the HTTP door instead of SMPP
+	dialect string // over SMPP, or the file of one [standard]
 	sandbox bool   // a second operator, by the HTTP door
 	arms    bool   // the programs have stop points
 	expires string // an order's life
@@ -101,7 +102,7 @@ func newRig(t testing.TB, p parts) *rig {
 		p.front.serve(r.smpp)
 	}
 	cfg := stack.Config{
-		Data: r.data, Ports: ports, HTTP: p.http, Expires: p.expires,
+		Data: r.data, Ports: ports, HTTP: p.http, SMPP: p.dialect, Expires: p.expires,
 		Programs: map[string]string{stack.Ledgerd: program(stack.Ledgerd), stack.Gateway: program(stack.Gateway)},
 		Far: stack.Far{Name: demoOperator, Addr: far, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
 			Binds: p.binds, Window: p.window},
@@ -135,7 +136,7 @@ func (r *rig) startOperator(p parts, ports stack.Ports) {
 	}
 	cfg := operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Reply: p.reply, OnSMS: p.onSMS, Inbox: p.inbox, Window: p.window,
+		Dialect: p.dialect, Reply: p.reply, OnSMS: p.onSMS, Inbox: p.inbox, Window: p.window,
 	}
 	if p.http {
 		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -44,7 +45,7 @@ short_codes: ["334"]
     home: {{.Home}}
     prefixes: ["254"]
     sender: M-WALLET
-    ussd: { {{if .HTTP}}http: africastalking{{else}}smpp: standard{{end}} }
+    ussd: { {{if .HTTP}}http: africastalking{{else}}smpp: {{q .SMPP}}{{end}} }
     binds:
 {{range .Sets}}      - set: {{.Set}}
         host: {{q $.Host}}
@@ -119,6 +120,12 @@ func (s *Stack) gatewayYAML() ([]byte, error) {
 			return nil, fmt.Errorf("stack: the menu's file: %w", err)
 		}
 	}
+	smpp := s.cfg.SMPP
+	if strings.HasSuffix(smpp, ".yaml") {
+		if smpp, err = filepath.Abs(smpp); err != nil {
+			return nil, fmt.Errorf("stack: the dialect's file: %w", err)
+		}
+	}
 	far := s.cfg.Far
 	far.Binds, far.Window = max(far.Binds, 1), max(far.Window, 10)
 	sets := []bindSet{{"sms", far.SMSSystemID}}
@@ -127,7 +134,7 @@ func (s *Stack) gatewayYAML() ([]byte, error) {
 	}
 	return render("gateway", map[string]any{
 		"Ports": s.ports, "Far": far, "Host": host, "Port": port, "Redis": redis,
-		"HTTP": s.cfg.HTTP, "Expires": s.cfg.Expires, "Sets": sets, "Home": home,
+		"HTTP": s.cfg.HTTP, "SMPP": cmp.Or(smpp, "standard"), "Expires": s.cfg.Expires, "Sets": sets, "Home": home,
 		"Sandbox": s.cfg.Sandbox, "SandboxHome": home + 1, "Menu": menu,
 	})
 }

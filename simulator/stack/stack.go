@@ -23,6 +23,7 @@ type Config struct {
 	Out   io.Writer // builds and moved ports are told here [nowhere]
 	Far   Far       // the operator both bind to
 	HTTP  bool      // subscribers come by the HTTP door instead of SMPP
+	SMPP  string    // the dialect over SMPP, or the file of one [standard]
 	Ports Ports     // where to listen [ChoosePorts]
 
 	Expires  string              // an order's life, such as 30s [120s]
