@@ -68,6 +68,7 @@ type Operator struct {
 	SMPP  *dialect.SMPP
 	HTTP  *dialect.HTTP
 	Allow []netip.Prefix // HTTP: where it calls from; none is this machine only
+	Guard Guard          // HTTP: how it shows who it is, beside its address
 }
 
 // Seen is one hop's end, for metrics. Refused is empty when a menu answered.
@@ -93,6 +94,7 @@ type Config struct {
 type Edge struct {
 	cfg       Config
 	operators map[string]*Operator
+	nonces    map[string]*nonces // by operators whose calls are signed
 	lanes     *lanes
 }
 
@@ -104,11 +106,12 @@ func New(cfg Config) *Edge {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Edge{cfg: cfg, operators: map[string]*Operator{}, lanes: newLanes(lanesLimits{
+	e := &Edge{cfg: cfg, operators: map[string]*Operator{}, nonces: map[string]*nonces{}, lanes: newLanes(lanesLimits{
 		hops: maxHops, begins: maxBegins, calm: calmHops, late: cfg.Deadline / lateShare, waiting: maxQueued,
 	})}
 	for i := range cfg.Operators {
 		e.operators[cfg.Operators[i].Name] = &cfg.Operators[i]
+		e.nonces[cfg.Operators[i].Name] = &nonces{}
 	}
 	return e
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,11 +20,10 @@ import (
 const (
 	doorHTTP   = "http"
 	pathPrefix = "/ussd/"
-	formType   = "application/x-www-form-urlencoded"
 )
 
-// ServeHTTP is the HTTP door: POST /ussd/{operator} on ln until ctx ends; then it
-// lets the requests under way finish.
+// ServeHTTP is the HTTP door: /ussd/{operator} on ln until ctx ends, as each
+// operator's dialect calls it; then it lets the requests under way finish.
 func (e *Edge) ServeHTTP(ctx context.Context, ln net.Listener) error {
 	srv := &fasthttp.Server{
 		Handler: e.handle, Name: "mlango", Concurrency: maxConns, ReadBufferSize: maxHeaders,
@@ -72,21 +72,40 @@ func (e *Edge) broken(ctx *fasthttp.RequestCtx, err error) {
 // subscriber should read is 200 in the dialect.
 func (e *Edge) handle(ctx *fasthttp.RequestCtx) {
 	arrived := time.Now()
-	name, ok := strings.CutPrefix(string(ctx.Path()), pathPrefix)
+	rest, ok := strings.CutPrefix(string(ctx.Path()), pathPrefix)
+	name, path := cutPath(rest)
 	o := e.operators[name]
 	switch {
-	case !ok || o == nil || o.HTTP == nil:
+	case !ok || o == nil || o.HTTP == nil || path != "" && !o.HTTP.HasPath():
 		e.refuse(ctx, "", fasthttp.StatusNotFound, "no such operator")
+		return
 	case !o.allows(ctx.RemoteIP()):
 		e.refuse(ctx, name, fasthttp.StatusForbidden, "this address may not speak for the operator")
-	case !ctx.IsPost():
-		ctx.Response.Header.Set("Allow", "POST")
-		e.refuse(ctx, name, fasthttp.StatusMethodNotAllowed, "POST only")
-	case !strings.HasPrefix(string(ctx.Request.Header.ContentType()), formType):
-		e.refuse(ctx, name, fasthttp.StatusUnsupportedMediaType, "a form only")
-	default:
-		e.form(ctx, o, arrived)
+		return
 	}
+	c := dialect.Request{
+		Method: string(ctx.Method()), Path: path, Type: string(ctx.Request.Header.ContentType()),
+		Query: ctx.URI().QueryString(), Body: ctx.Request.Body(),
+	}
+	switch {
+	case !slices.Contains(o.HTTP.Methods(), c.Method):
+		ctx.Response.Header.Set("Allow", strings.Join(o.HTTP.Methods(), ", "))
+		e.refuse(ctx, name, fasthttp.StatusMethodNotAllowed, strings.Join(o.HTTP.Methods(), ", ")+" only")
+	case c.Method != fasthttp.MethodGet && !o.HTTP.Takes(c.Type):
+		e.refuse(ctx, name, fasthttp.StatusUnsupportedMediaType, "not a content type of this dialect")
+	case !e.knows(ctx, o, arrived):
+		e.refuse(ctx, name, fasthttp.StatusForbidden, "the call does not show that it is the operator's")
+	default:
+		e.call(ctx, o, c, arrived)
+	}
+}
+
+// cutPath parts an operator's name from what its dialect has behind it.
+func cutPath(rest string) (name, path string) {
+	if at := strings.IndexByte(rest, '/'); at >= 0 {
+		return rest[:at], strings.TrimSuffix(rest[at:], "/")
+	}
+	return rest, ""
 }
 
 func (e *Edge) refuse(ctx *fasthttp.RequestCtx, operator string, status int, word string) {
@@ -116,27 +135,77 @@ func (o *Operator) allows(ip net.IP) bool {
 	return false
 }
 
-// form is one hop. The decoder copies: nothing behind it sees fasthttp's bytes.
-func (e *Edge) form(ctx *fasthttp.RequestCtx, o *Operator, arrived time.Time) {
-	d, err := o.HTTP.DecodeHop(ctx.Request.Body())
+// call is one call in the operator's dialect. The decoder copies: nothing behind
+// it sees fasthttp's bytes.
+func (e *Edge) call(ctx *fasthttp.RequestCtx, o *Operator, c dialect.Request, arrived time.Time) {
+	d, echo, err := o.HTTP.DecodeHop(c)
 	switch {
 	case errors.Is(err, dialect.ErrEnded): // it repeats the inputs, a PIN among them: read no further
-		ctx.SetStatusCode(fasthttp.StatusOK)
+		ctx.SetContentType(o.HTTP.ReplyType())
+		ctx.SetBody(o.HTTP.AppendGone(nil, nil))
 		return
 	case err != nil:
-		e.cfg.Log.Warn("a form is no hop", "operator", o.Name, "err", err)
+		e.cfg.Log.Warn("a call is no hop", "operator", o.Name, "err", err)
 		e.refuse(ctx, o.Name, fasthttp.StatusBadRequest, "not a hop in this dialect")
 		return
 	}
-	h := e.hop(o, d, o.HTTP.Units, arrived)
-	h.Cumulative = o.HTTP.Cumulative
-	e.traceHop(&h, "http", "POST with "+strconv.Itoa(int(h.Position))+" inputs")
-	r := e.fits(&h, e.answer(h))
+	h := e.httpHop(o, d, arrived)
+	e.traceHop(&h, "http", inWords(c.Method, o.HTTP, &h))
+	r := e.answer(h)
+	if h.Op != dialog.Abort {
+		r = e.fits(&h, e.spoken(r))
+	}
 	e.traceHop(&h, "http", "200 "+how(r.End)+strconv.Itoa(len(r.Text))+" bytes")
 	e.cfg.Seen(Seen{Operator: o.Name, Door: doorHTTP, Op: d.Op, Refused: r.Refused, Took: time.Since(arrived)})
-	ctx.SetContentType(dialect.ContentType)
-	ctx.SetBody(o.HTTP.AppendReply(nil, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret}))
+	ctx.SetContentType(o.HTTP.ReplyType())
+	if h.Op == dialog.Abort {
+		ctx.SetBody(o.HTTP.AppendGone(nil, echo))
+		return
+	}
+	for _, header := range o.HTTP.Headers(r.End) {
+		ctx.Response.Header.Set(header.Name, header.Value)
+	}
+	ctx.SetBody(o.HTTP.AppendReply(nil, echo, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret}))
 	e.follow(ctx.Conn(), r)
+}
+
+// httpHop completes a hop by what the dialect leaves out.
+func (e *Edge) httpHop(o *Operator, d dialect.Hop, arrived time.Time) dialog.Hop {
+	h := e.hop(o, d, o.HTTP.Units, arrived)
+	h.Cumulative = o.HTTP.Cumulative()
+	if !o.HTTP.Numbered() {
+		h.Modulo = 1
+	}
+	switch {
+	case h.Op == dialog.Begin && h.Code == "": // a callback for one code
+		h.Code = "*" + e.cfg.ShortCodes[0] + "#"
+	case h.Op == dialog.Input && !h.Cumulative && !e.answers(h.Code): // what was typed is no code of ours
+		h.Code = ""
+	}
+	return h
+}
+
+// inWords is a call as it is traced: nothing of what was typed.
+func inWords(method string, d *dialect.HTTP, h *dialog.Hop) string {
+	switch {
+	case h.Op == dialog.Abort:
+		return method + " with an end"
+	case d.Numbered():
+		return method + " with " + strconv.Itoa(int(h.Position)) + " inputs"
+	case h.Op == dialog.Begin:
+		return method + " with a dial"
+	}
+	return method + " with an input"
+}
+
+// spoken puts words to silence: an aggregator that asked waits for an answer,
+// though its dialogue is gone.
+func (e *Edge) spoken(r dialog.Reply) dialog.Reply {
+	if !r.Silent {
+		return r
+	}
+	e.cfg.Handler.Shown(r, false)
+	return late()
 }
 
 // follow tells the dialogue what becomes of a reply. An aggregator that hung up
@@ -152,10 +221,10 @@ func (e *Edge) follow(conn net.Conn, r dialog.Reply) {
 
 // answer is the reply of the dialogue, or the door's own.
 func (e *Edge) answer(h dialog.Hop) dialog.Reply {
-	if !e.answers(h.Code) {
+	if (h.Op == dialog.Begin || h.Cumulative && h.Op == dialog.Input) && !e.answers(h.Code) {
 		return dialog.Reply{Text: TextUnknownCode, End: true, Refused: RefusedCode}
 	}
-	if !e.lanes.enter(h.Op == dialog.Begin) {
+	if !e.lanes.enter(h.Op == dialog.Begin || h.Modulo == 1 && h.Code != "") {
 		return full(h.Op)
 	}
 	deadline := h.Arrived.Add(e.cfg.Deadline)

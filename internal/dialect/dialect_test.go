@@ -2,8 +2,6 @@ package dialect
 
 import (
 	"errors"
-	"net/url"
-	"reflect"
 	"strings"
 	"testing"
 )
@@ -11,15 +9,6 @@ import (
 func standard(t testing.TB) *SMPP {
 	t.Helper()
 	d, err := OverSMPP("standard")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-func africastalking(t testing.TB) *HTTP {
-	t.Helper()
-	d, err := OverHTTP("africastalking")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,67 +125,6 @@ func TestCoding(t *testing.T) {
 	}
 }
 
-func TestHTTPHop(t *testing.T) {
-	const head = "sessionId=ATUid_1&phoneNumber=%2B254722000001&networkCode=63902&serviceCode=*334%23"
-	want := Hop{Op: Begin, Session: "ATUid_1", MSISDN: "254722000001", Code: "*334#"}
-	typed := want
-	typed.Op, typed.Text, typed.Position = Input, "1*0722000002*500", 3
-	for _, c := range []struct {
-		name, body string
-		want       Hop
-		err        error
-	}{
-		{"begin", head + "&text=", want, nil},
-		{"input", head + "&text=1*0722000002*500", typed, nil},
-		{"escaped", head + "&text=1%2A0722000002%2A500&extra=x", typed, nil},
-		{"ended", head + "&status=Success&durationInMillis=9000&input=1*0722*500*4826&text=", Hop{}, ErrEnded},
-		{"no text", head, Hop{}, ErrMissing},
-		{"no session", strings.Replace(head, "sessionId", "s", 1) + "&text=", Hop{}, ErrValue},
-		{"long session", strings.Replace(head, "ATUid_1", strings.Repeat("a", 49), 1) + "&text=", Hop{}, ErrValue},
-		{"session with a space", strings.Replace(head, "ATUid_1", "a+b", 1) + "&text=", Hop{}, ErrValue},
-		{"no number", strings.Replace(head, "%2B254722000001", "", 1) + "&text=", Hop{}, ErrMSISDN},
-		{"no code", strings.Replace(head, "*334%23", "x", 1) + "&text=", Hop{}, ErrCode},
-		{"a field twice", head + "&text=&text=1", Hop{}, ErrValue},
-		{"bad escape", head + "&text=%zz", Hop{}, ErrValue},
-		{"not UTF-8", head + "&text=%ff", Hop{}, ErrValue},
-		{"a control character", head + "&text=%00", Hop{}, ErrValue},
-		{"long text", head + "&text=" + strings.Repeat("1", MaxText+1), Hop{}, ErrLength},
-		{"long body", strings.Repeat("a", MaxBody+1), Hop{}, ErrLength},
-		{"many fields", strings.Repeat("a&", 1) + manyFields(), Hop{}, ErrLength},
-		{"JSON", `{"sessionId":"a"}`, Hop{}, ErrMSISDN},
-		{"nothing", "", Hop{}, ErrMSISDN},
-	} {
-		got, err := africastalking(t).DecodeHop([]byte(c.body))
-		if got != c.want || !errors.Is(err, c.err) {
-			t.Errorf("%s: %+v, %v; want %+v, %v", c.name, got, err, c.want, c.err)
-		}
-	}
-}
-
-func manyFields() string {
-	v := url.Values{}
-	for i := range MaxFields + 1 {
-		v.Set(strings.Repeat("x", i+1), "")
-	}
-	return v.Encode()
-}
-
-func TestHTTPReply(t *testing.T) {
-	d := africastalking(t)
-	for want, r := range map[string]Reply{"CON Menu": {Text: "Menu"}, "END Bye": {Text: "Bye", End: true}} {
-		b := d.AppendReply(nil, r)
-		got, err := d.DecodeReply(b)
-		if string(b) != want || got != r || err != nil {
-			t.Errorf("%q, %+v, %v", b, got, err)
-		}
-	}
-	for _, bad := range []string{"", "CON", "CON ", " CON x", "con x", "<html>"} {
-		if _, err := d.DecodeReply([]byte(bad)); !errors.Is(err, ErrValue) {
-			t.Errorf("%q: %v", bad, err)
-		}
-	}
-}
-
 func FuzzSMPP(f *testing.F) {
 	f.Add("254722000001", "334", "*334#", []byte{1}, []byte{0x1f, 0})
 	f.Add("+254722000001", "334", "1", []byte{18}, []byte{0, 255})
@@ -213,21 +141,6 @@ func FuzzSMPP(f *testing.F) {
 			t.Fatalf("%+v: %v", h, err)
 		}
 		if back, err := d.DecodeHop(again); err != nil || back != h {
-			t.Fatalf("%+v came back as %+v, %v", h, back, err)
-		}
-	})
-}
-
-func FuzzHTTP(f *testing.F) {
-	f.Add([]byte("sessionId=ATUid_1&phoneNumber=%2B254722000001&serviceCode=*334%23&text=1*2"))
-	d := africastalking(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		_, _ = d.DecodeReply(body)
-		h, err := d.DecodeHop(body)
-		if err != nil {
-			return
-		}
-		if back, err := d.DecodeHop(d.EncodeHop(h, "63902")); err != nil || !reflect.DeepEqual(back, h) {
 			t.Fatalf("%+v came back as %+v, %v", h, back, err)
 		}
 	})

@@ -3,36 +3,76 @@ package dialect
 import (
 	"errors"
 	"fmt"
-	"net/url"
+	"net/http"
+	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"mlango/internal/conf"
 )
 
-// ErrEnded says that a form is no hop: it tells how a session ended. What it
-// repeats of the inputs must go nowhere.
+// Limits of an aggregator's call.
+const (
+	maxEcho      = 128 // bytes of a field that the reply repeats
+	maxPathParts = 4
+)
+
+// ErrEnded says that a call is no hop: it tells how a session ended, or is about
+// none. What it repeats of the inputs must go nowhere.
 var ErrEnded = errors.New("dialect: the session ended")
 
-// HTTP is one aggregator's way to speak USSD over HTTP.
+// HTTP is one aggregator's way to speak USSD over HTTP: the calls it makes and
+// the replies it reads, each written down as it crosses the wire (see pattern).
+// These names have a meaning of their own: session, msisdn, code and short (what
+// was dialled, with its * and # and without), rest (what was dialled behind our
+// code), text (the input; in a reply the screen), inputs (all so far, joined by
+// *), sequence (of hops, from 1). Any other comes back in the reply as it came.
 type HTTP struct {
-	Name       string `yaml:"name"`
-	Units      Units  `yaml:"units"`
-	Cumulative bool   `yaml:"cumulative"`
-	Fields     struct {
-		Session string `yaml:"session"`
-		MSISDN  string `yaml:"msisdn"`
-		Code    string `yaml:"code"`
-		Text    string `yaml:"text"`
-		Network string `yaml:"network"`
-	} `yaml:"fields"`
-	Ended []string `yaml:"ended"`
+	Name    string `yaml:"name"`
+	Units   Units  `yaml:"units"`
+	Code    string `yaml:"code"`  // none, optional: the first hop need not say what was dialled
+	First   string `yaml:"first"` // input: a first hop looks like any other
+	Key     string `yaml:"key_header"`
+	Request struct {
+		Methods []string `yaml:"methods"` // the first is sent
+		Types   []string `yaml:"types"`   // of a body, the first is sent
+		Begin   []string `yaml:"begin"`   // the first of each list is sent
+		Input   []string `yaml:"input"`
+		Abort   []string `yaml:"abort"`
+		Ended   []string `yaml:"ended"`
+	} `yaml:"request"`
 	Reply struct {
+		Type     string `yaml:"type"`
 		Continue string `yaml:"continue"`
 		End      string `yaml:"end"`
+		Abort    string `yaml:"abort"` // the answer to an abort; empty is an empty body
+		Headers  struct {
+			Continue []string `yaml:"continue"` // Name: value
+			End      []string `yaml:"end"`
+		} `yaml:"headers"`
 	} `yaml:"reply"`
+
+	form                    string
+	calls                   []*pattern
+	goOn, end, gone         *pattern
+	inputs, sequence, rest  bool
+	session                 bool
+	headersGoOn, headersEnd []Header
 }
 
-// ContentType is what replies are sent as.
-const ContentType = "text/plain; charset=utf-8"
+// Header is one header of a reply.
+type Header struct{ Name, Value string }
+
+// Request is one call of an aggregator. Path is what stands behind the
+// operator's own, empty or with its slash; the rest is as it crossed the wire.
+type Request struct {
+	Method, Path, Type string
+	Query, Body        []byte
+}
+
+// Echo is what a reply repeats of its call, by the dialect's own names. No input
+// is in it.
+type Echo map[string]string
 
 // OverHTTP reads a dialect by its name.
 func OverHTTP(name string) (*HTTP, error) {
@@ -41,88 +81,318 @@ func OverHTTP(name string) (*HTTP, error) {
 	if err != nil {
 		return nil, err
 	}
+	return d.read(doc)
+}
+
+// ParseHTTP reads a dialect from the text of its file.
+func ParseHTTP(name string, src []byte) (*HTTP, error) {
+	d := &HTTP{}
+	doc, err := conf.Parse(name, src, d)
+	if err != nil {
+		return nil, fmt.Errorf("dialect: %w", err)
+	}
+	return d.read(doc)
+}
+
+// read checks the file and makes its patterns.
+func (d *HTTP) read(doc *conf.Doc) (*HTTP, error) {
 	checkUnits(doc, d.Units)
-	if d.Fields.Session == "" || d.Fields.MSISDN == "" || d.Fields.Code == "" || d.Fields.Text == "" {
-		doc.Fail("fields", "session, msisdn, code and text are named", "add the missing one")
+	d.form = formForm
+	if len(d.Request.Types) > 0 {
+		d.form = formOf(d.Request.Types[0])
 	}
-	if d.Reply.Continue == "" || d.Reply.End == "" || d.Reply.Continue == d.Reply.End {
-		doc.Fail("reply", "continue and end are two different beginnings", "write both")
+	for _, list := range []struct {
+		op   Op
+		path string
+		src  []string
+	}{{0, "request.ended", d.Request.Ended}, {Abort, "request.abort", d.Request.Abort},
+		{Begin, "request.begin", d.Request.Begin}, {Input, "request.input", d.Request.Input}} {
+		calls, err := compileAll(list.op, d.form, list.src)
+		if err != nil {
+			doc.Fail(list.path, err.Error(), "write the call as it crosses the wire, with $names for its values")
+		}
+		d.calls = append(d.calls, calls...)
 	}
-	if !d.Cumulative {
-		doc.Fail("cumulative", "only cumulative dialects are read", "write true")
+	for _, reply := range []struct {
+		path, src string
+		at        **pattern
+	}{{"reply.continue", d.Reply.Continue, &d.goOn}, {"reply.end", d.Reply.End, &d.end}, {"reply.abort", d.Reply.Abort, &d.gone}} {
+		if reply.src == "" {
+			continue
+		}
+		p, err := compile(0, formOf(d.Reply.Type), reply.src)
+		if err != nil {
+			doc.Fail(reply.path, err.Error(), "write the answer as it crosses the wire, with $text for the screen")
+		}
+		*reply.at = p
 	}
+	d.headersGoOn, d.headersEnd = headers(doc, "continue", d.Reply.Headers.Continue), headers(doc, "end", d.Reply.Headers.End)
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	d.check(doc)
 	return d, doc.Err()
 }
 
-// DecodeHop reads a form. The Hop shares no bytes with body.
-func (d *HTTP) DecodeHop(body []byte) (Hop, error) {
-	form, err := parseForm(body)
+// formOf is the form of a content type.
+func formOf(contentType string) string {
+	switch {
+	case strings.Contains(contentType, "json"):
+		return formJSON
+	case strings.Contains(contentType, "xml"):
+		return formXML
+	case strings.HasPrefix(contentType, "text/plain"):
+		return formText
+	}
+	return formForm
+}
+
+func headers(doc *conf.Doc, which string, list []string) (out []Header) {
+	for i, h := range list {
+		name, value, ok := strings.Cut(h, ": ")
+		if !ok {
+			doc.Fail(fmt.Sprintf("reply.headers.%s[%d]", which, i), fmt.Sprintf("%q is no header", h), "write Name: value")
+		}
+		out = append(out, Header{name, value})
+	}
+	return out
+}
+
+// check holds the file to what a dialect must be able to say.
+func (d *HTTP) check(doc *conf.Doc) {
+	d.inputs, d.sequence, d.rest, d.session = d.binds("inputs"), d.binds("sequence"), d.binds("rest"), d.binds("session")
+	if len(d.Request.Methods) == 0 || len(d.Methods()) > 3 {
+		doc.Fail("request.methods", "no method is named", "write methods: [POST]")
+	}
+	if d.pattern(Input) == nil || d.pattern(Begin) == nil && d.First != "input" {
+		doc.Fail("request", "a dialogue begins and goes on", "write begin: and input:, or first: input")
+	}
+	for _, p := range d.calls {
+		if p.op != 0 && !p.binds("msisdn") {
+			doc.Fail("request", "a call names no subscriber", "put $msisdn where the number stands")
+		}
+		if p.op == Input && !p.binds("text") && !p.binds("inputs") {
+			doc.Fail("request.input", "an input has no text", "put $text or $inputs where it stands")
+		}
+		if p.op == Begin && d.Code == "" && !p.binds("code") && !p.binds("short") {
+			doc.Fail("request.begin", "a dial does not say what was dialled", "put $code or $short where it stands, or write code: none")
+		}
+	}
+	switch {
+	case d.goOn == nil || d.end == nil || !d.goOn.binds("text") || !d.end.binds("text"):
+		doc.Fail("reply", "continue and end carry the screen", "put $text where it stands")
+	case d.goOn.binds("inputs") || d.end.binds("inputs"):
+		doc.Fail("reply", "a reply repeats what was typed", "leave $inputs out")
+	case d.Reply.Continue == d.Reply.End && slices.Equal(d.headersGoOn, d.headersEnd):
+		doc.Fail("reply", "continue and end are the same", "an aggregator must be able to tell them apart")
+	}
+}
+
+// binds tells whether any call has a value of that name.
+func (d *HTTP) binds(name string) bool {
+	return slices.ContainsFunc(d.calls, func(p *pattern) bool { return p.binds(name) })
+}
+
+// pattern is the call that is sent for an op, nil when the dialect has none.
+func (d *HTTP) pattern(op Op) *pattern {
+	for _, p := range d.calls {
+		if p.op == op {
+			return p
+		}
+	}
+	return nil
+}
+
+// Cumulative tells whether every hop repeats all inputs so far.
+func (d *HTTP) Cumulative() bool { return d.inputs }
+
+// Numbered tells whether hops say where they stand in their dialogue; without it
+// Hop.Position is 0 in all of them.
+func (d *HTTP) Numbered() bool { return d.inputs || d.sequence }
+
+// Keyless tells whether calls do not name their session: then Hop.Session is the
+// dialect's name, and a subscriber has one session at a time.
+func (d *HTTP) Keyless() bool { return !d.session }
+
+// HasPath tells whether calls say anything behind the operator's own path.
+func (d *HTTP) HasPath() bool {
+	return slices.ContainsFunc(d.calls, func(p *pattern) bool { return len(p.path) > 0 })
+}
+
+// Methods are those that are answered.
+func (d *HTTP) Methods() []string {
+	out := slices.Clone(d.Request.Methods)
+	for _, p := range d.calls {
+		if p.method != "" && !slices.Contains(out, p.method) {
+			out = append(out, p.method)
+		}
+	}
+	return out
+}
+
+// Takes tells whether a body of that content type is read.
+func (d *HTTP) Takes(contentType string) bool {
+	return slices.ContainsFunc(d.Request.Types, func(t string) bool {
+		rest, ok := strings.CutPrefix(strings.ToLower(contentType), t)
+		return ok && (rest == "" || rest[0] == ';' || rest[0] == ' ')
+	})
+}
+
+// DecodeHop reads a call. Neither the Hop nor the Echo shares bytes with it.
+func (d *HTTP) DecodeHop(r Request) (Hop, Echo, error) {
+	form, data := d.form, r.Body
+	if r.Method == http.MethodGet {
+		form, data = formForm, r.Query
+	}
+	fields, err := flatten(form, data)
 	if err != nil {
-		return Hop{}, err
+		return Hop{}, nil, err
 	}
-	if d.ended(form) {
-		return Hop{}, ErrEnded
+	path, err := pathParts(r.Path)
+	if err != nil {
+		return Hop{}, nil, err
 	}
-	h := Hop{Op: Begin, Session: form[d.Fields.Session], Code: form[d.Fields.Code], Text: form[d.Fields.Text]}
-	if h.MSISDN, err = msisdn(form[d.Fields.MSISDN]); err != nil {
-		return Hop{}, err
+	for _, p := range d.calls {
+		t, ok := p.match(r.Method, path, fields)
+		switch {
+		case !ok:
+		case p.op == 0:
+			return Hop{}, nil, ErrEnded
+		default:
+			return d.hop(p, t)
+		}
+	}
+	return Hop{}, nil, fmt.Errorf("%w: no call of this dialect", ErrValue)
+}
+
+// pathParts cuts what stands behind the operator's own path.
+func pathParts(path string) ([]string, error) {
+	if path == "" || path == "/" {
+		return nil, nil
+	}
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	if path[0] != '/' || len(parts) > maxPathParts {
+		return nil, fmt.Errorf("%w: the path", ErrValue)
+	}
+	return parts, nil
+}
+
+// hop makes a Hop of what a pattern took.
+func (d *HTTP) hop(p *pattern, t taken) (h Hop, echo Echo, err error) {
+	h = Hop{Op: p.op, Session: t.values["session"]}
+	if _, named := t.values["msisdn"]; p.op == Abort && !named {
+		return Hop{}, nil, ErrEnded // whose session it was nobody can say: it ends by itself
+	}
+	if h.MSISDN, err = msisdn(t.values["msisdn"]); err != nil {
+		return Hop{}, nil, err
+	}
+	if d.Keyless() {
+		h.Session = d.Name
 	}
 	if !isKey(h.Session) {
-		return Hop{}, fmt.Errorf("%w: %s", ErrValue, d.Fields.Session)
+		return Hop{}, nil, fmt.Errorf("%w: the session's key", ErrValue)
 	}
-	if _, sent := form[d.Fields.Text]; !sent {
-		return Hop{}, fmt.Errorf("%w: %s", ErrMissing, d.Fields.Text)
+	if err = d.input(p, &h, t); err == nil {
+		err = d.dialled(&h, t)
 	}
-	if len(h.Text) > MaxText {
-		return Hop{}, fmt.Errorf("%w: %s", ErrLength, d.Fields.Text)
+	if err == nil {
+		err = d.position(&h, t)
 	}
-	if h.Code = dialled(h.Code); !isCode(h.Code) {
-		return Hop{}, ErrCode
+	if err == nil {
+		echo, err = d.echo(t)
 	}
-	if h.Text != "" {
-		h.Op, h.Position = Input, uint32(strings.Count(h.Text, "*")+1)
+	if err != nil {
+		return Hop{}, nil, err
 	}
-	return h, nil
+	return h, echo, nil
 }
 
-func (d *HTTP) ended(form map[string]string) bool {
-	for _, name := range d.Ended {
-		if _, ok := form[name]; !ok {
-			return false
-		}
+// input is what was typed.
+func (d *HTTP) input(p *pattern, h *Hop, t taken) error {
+	if p.op != Input {
+		return nil
 	}
-	return len(d.Ended) > 0
+	name, most := "text", MaxInput
+	if d.inputs {
+		name, most = "inputs", MaxText
+	}
+	text, there := t.values[name]
+	switch {
+	case !there:
+		return fmt.Errorf("%w: the input", ErrMissing)
+	case len(text) > most:
+		return fmt.Errorf("%w: %d bytes of input", ErrLength, len(text))
+	}
+	h.Text = text
+	return nil
 }
 
-// parseForm reads a form strictly: no field twice, no octets but UTF-8, no
-// control characters.
-func parseForm(body []byte) (map[string]string, error) {
-	if len(body) > MaxBody {
-		return nil, fmt.Errorf("%w: a body of %d bytes", ErrLength, len(body))
+// dialled is what was dialled: on a dial, in a cumulative dialect on every hop,
+// and on an input that may be a dial for all its call says.
+func (d *HTTP) dialled(h *Hop, t taken) error {
+	switch {
+	case h.Op == Input && d.First == "input":
+		if code := dialled(h.Text); isCode(code) {
+			h.Code = code
+		}
+		return nil
+	case h.Op != Begin && !(h.Op == Input && d.inputs):
+		return nil
 	}
-	form := make(map[string]string, 8)
-	for pair := range strings.SplitSeq(string(body), "&") {
-		rawName, rawValue, _ := strings.Cut(pair, "=")
-		name, err := url.QueryUnescape(rawName)
-		if err != nil {
-			return nil, fmt.Errorf("%w: a field's name", ErrValue)
+	said := false
+	for _, s := range t.codes {
+		if rest := t.values["rest"]; rest != "" {
+			s = strings.TrimSuffix(s, "#") + "*" + rest
 		}
-		value, err := url.QueryUnescape(rawValue)
-		if err != nil || !clean(value) || !clean(name) {
-			return nil, fmt.Errorf("%w: the octets of a field", ErrValue)
-		}
-		if _, twice := form[name]; twice {
-			return nil, fmt.Errorf("%w: a field stands twice", ErrValue)
-		}
-		if form[name] = value; len(form) > MaxFields {
-			return nil, fmt.Errorf("%w: more than %d fields", ErrLength, MaxFields)
+		said = said || s != ""
+		if s = dialled(s); isCode(s) && len(s) > len(h.Code) {
+			h.Code = s
 		}
 	}
-	return form, nil
+	if h.Code == "" && (d.Code == "" || said) {
+		return ErrCode
+	}
+	return nil
 }
 
-func clean(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' || r == 0x7f })
+// position is where the hop stands.
+func (d *HTTP) position(h *Hop, t taken) error {
+	switch {
+	case h.Op == Input && d.inputs && h.Text != "":
+		h.Position = uint32(strings.Count(h.Text, "*") + 1)
+	case h.Op == Input && d.sequence:
+		n, err := strconv.ParseUint(t.values["sequence"], 10, 16)
+		if err != nil || n < 2 {
+			return fmt.Errorf("%w: the sequence of an input", ErrValue)
+		}
+		h.Position = uint32(n - 1)
+	}
+	return nil
+}
+
+// echo is what the replies of this dialect repeat.
+func (d *HTTP) echo(t taken) (Echo, error) {
+	var out Echo
+	for _, reply := range []*pattern{d.goOn, d.end, d.gone} {
+		if reply == nil {
+			continue
+		}
+		for _, it := range reply.pieces {
+			name := strings.TrimPrefix(it.name, "#")
+			value, there := t.values[name]
+			if !there || name == "text" { // in a reply that is the screen
+				continue
+			}
+			if len(value) > maxEcho {
+				return nil, fmt.Errorf("%w: %d bytes of %s", ErrLength, len(value), name)
+			}
+			if out == nil {
+				out = Echo{}
+			}
+			out[name] = value
+		}
+	}
+	return out, nil
 }
 
 // isKey tells whether s may name a session: visible ASCII without spaces.
@@ -136,40 +406,4 @@ func isKey(s string) bool {
 		}
 	}
 	return true
-}
-
-// EncodeHop writes the form an aggregator sends.
-func (d *HTTP) EncodeHop(h Hop, network string) []byte {
-	form := url.Values{}
-	form.Set(d.Fields.Session, h.Session)
-	form.Set(d.Fields.MSISDN, "+"+h.MSISDN)
-	form.Set(d.Fields.Code, h.Code)
-	form.Set(d.Fields.Text, h.Text)
-	if d.Fields.Network != "" {
-		form.Set(d.Fields.Network, network)
-	}
-	return []byte(form.Encode())
-}
-
-// AppendReply writes the answer's body.
-func (d *HTTP) AppendReply(dst []byte, r Reply) []byte {
-	if r.End {
-		dst = append(dst, d.Reply.End...)
-	} else {
-		dst = append(dst, d.Reply.Continue...)
-	}
-	return append(dst, r.Text...)
-}
-
-// DecodeReply reads the answer's body; a reply without its beginning, or
-// without text, is not one.
-func (d *HTTP) DecodeReply(body []byte) (Reply, error) {
-	s := string(body)
-	if text, ok := strings.CutPrefix(s, d.Reply.Continue); ok && text != "" {
-		return Reply{Text: text}, nil
-	}
-	if text, ok := strings.CutPrefix(s, d.Reply.End); ok && text != "" {
-		return Reply{Text: text, End: true}, nil
-	}
-	return Reply{}, fmt.Errorf("%w: the reply's beginning", ErrValue)
 }

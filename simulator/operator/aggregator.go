@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -19,13 +20,16 @@ import (
 
 // Bounds of the HTTP door.
 const (
-	networkCode    = "63902" // MCC and MNC of a Kenyan network, as aggregators send it
+	networkCode    = "63902"  // MCC and MNC of a Kenyan network, as aggregators send it
+	aggregatorUser = "mlango" // our account with the aggregator, where the dialect names one
 	maxReplyBody   = 4 << 10
 	maxIdleConns   = 1024             // kept open to the door
 	idleConnsClose = 30 * time.Second // before the door closes them
 )
 
-// aggregator brings hops by POST: the same handsets over the HTTP door.
+var errCall = errors.New("operator: the aggregator's URL is not one")
+
+// aggregator brings hops by HTTP calls: the same handsets over the HTTP door.
 type aggregator struct {
 	o       *Operator
 	dialect *dialect.HTTP
@@ -49,55 +53,73 @@ func doorClient() *http.Client {
 	}}
 }
 
-// open names the dialogue; the name never comes again.
+// open names the dialogue; the name never comes again, unless the dialect has
+// none for it.
 func (a *aggregator) open(h *handset) {
 	h.dial.session = a.prefix + strconv.FormatUint(a.o.sessions.Add(1), 36)
+	if a.dialect.Keyless() {
+		h.dial.session = a.dialect.Name
+	}
 }
 
-// carry posts a hop and shows the answer. An aggregator does not tell of a
-// subscriber who hung up while it waits: its end comes with the next report.
+// carry makes the call of a hop and shows the answer. Where the dialect has no
+// call for a subscriber who hung up, nobody is told: the session ends by itself.
 func (a *aggregator) carry(ctx context.Context, p *hop) error {
-	if p.op == opAbort {
+	h := dialect.Hop{Op: dialect.Op(p.op), Session: p.session, MSISDN: p.msisdn, Code: p.code, Text: p.text, Position: p.unit}
+	if a.dialect.Cumulative() {
+		h.Text = p.inputs
+	}
+	call, ok := a.dialect.EncodeHop(h, dialect.Echo{"network": networkCode, "user": aggregatorUser})
+	if !ok {
 		return nil
 	}
-	h := dialect.Hop{Session: p.session, MSISDN: p.msisdn, Code: p.code, Text: p.inputs}
-	resp, err := a.post(ctx, a.dialect.EncodeHop(h, networkCode))
-	if err != nil {
+	body, header, err := a.send(ctx, call)
+	if err != nil || p.op == opAbort {
 		return err
 	}
-	r, err := a.dialect.DecodeReply(resp)
+	r, err := a.dialect.DecodeReply(header.Get, body)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	secret := !r.End && strings.Contains(r.Text, "PIN") // the dialect does not say
+	secret := !r.End && strings.Contains(r.Text, "PIN") // no dialect says so
 	a.o.show(p.msisdn, p.session, p.unit, dialect.Modulo, answer{text: r.Text, end: r.End, secret: secret})
 	return nil
 }
 
-// post sends a form and reads the answer's body.
-func (a *aggregator) post(ctx context.Context, form []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.o.cfg.Aggregator, bytes.NewReader(form))
-	if err != nil {
-		return nil, fmt.Errorf("operator: post a hop: %w", err)
+// send makes a call and reads its answer.
+func (a *aggregator) send(ctx context.Context, call dialect.Request) ([]byte, http.Header, error) {
+	target := a.o.cfg.Aggregator + call.Path
+	if len(call.Query) > 0 {
+		target += "?" + string(call.Query)
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req, err := http.NewRequestWithContext(ctx, call.Method, target, bytes.NewReader(call.Body))
+	if err != nil {
+		return nil, nil, errCall // its words would hold what was typed
+	}
+	if call.Type != "" {
+		req.Header.Set("Content-Type", call.Type)
+	}
 	resp, err := a.o.http.Do(req)
 	if err != nil {
-		return nil, fate(err)
+		return nil, nil, fate(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReplyBody))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrNoAnswer, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%w: HTTP %d", ErrRefused, resp.StatusCode)
+		return nil, nil, fmt.Errorf("%w: HTTP %d", ErrRefused, resp.StatusCode)
 	}
-	return body, nil
+	return body, resp.Header, nil
 }
 
-// fate tells a hop that surely was not sent from one that got no answer.
+// fate tells a hop that surely was not sent from one that got no answer. The URL
+// stays out: by GET it holds what was typed.
 func fate(err error) error {
+	if call := (*url.Error)(nil); errors.As(err, &call) {
+		err = call.Err
+	}
 	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
 		return fmt.Errorf("%w: %w", ErrNoService, err)
 	}

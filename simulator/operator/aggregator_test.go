@@ -23,14 +23,14 @@ func TestHTTPDoor(t *testing.T) {
 	var texts []string
 	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		h, err := d.DecodeHop(body)
+		h, _, err := d.DecodeHop(dialect.Request{Method: r.Method, Type: r.Header.Get("Content-Type"), Body: body})
 		if err != nil || h.MSISDN != anna {
 			t.Errorf("the door got %s: %v", body, err)
 		}
 		mu.Lock()
 		texts = append(texts, h.Text)
 		mu.Unlock()
-		_, _ = w.Write(d.AppendReply(nil, dialect.Reply{Text: "seen " + h.Text, End: h.Position == 2}))
+		_, _ = w.Write(d.AppendReply(nil, nil, dialect.Reply{Text: "seen " + h.Text, End: h.Position == 2}))
 	}))
 	defer door.Close()
 	o, err := New(Config{Name: "test", Aggregator: door.URL})
