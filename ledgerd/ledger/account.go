@@ -15,7 +15,7 @@ type account struct {
 	history         history
 	extra           uint32 // number+1 of what few have
 	identity        uint32 // number+1 of who it is
-	token           uint32 // number+1 of an alias that points here, most likely the one to be asked for
+	mark            uint32 // of a token that points here, most likely the one to be asked for; zero is none
 	aliases         uint32 // number+1 of the latest alias that pointed here
 	used            uint32 // number+1 of the first of its day's sums
 	day             int32  // of used

@@ -1,5 +1,7 @@
 package ledger
 
+import "encoding/binary"
+
 // alias is that a token points to an account, or with account zero to none, from
 // an instant on. A later one takes its place and leads to it.
 type alias struct {
@@ -27,8 +29,8 @@ func (b *Book) setAlias(c SetAlias, now int64) Reject {
 		if old == c.Account {
 			return OK // it points there already
 		}
-		if was := b.seat(old); was != 0 && b.at(was).token == before {
-			b.edit(was).token = 0
+		if was := b.seat(old); was != 0 && b.at(was).mark == c.Token.mark() {
+			b.edit(was).mark = 0
 		}
 	}
 	fresh := alias{token: c.Token, account: c.Account, from: now, before: before}
@@ -39,7 +41,11 @@ func (b *Book) setAlias(c SetAlias, now int64) Reject {
 	b.tokens.Put(b.seed.Key(c.Token), n, b.ofToken(c.Token))
 	if owner != 0 {
 		a := b.edit(owner)
-		a.token, a.aliases = n+1, n+1
+		if a.aliases = n + 1; b.aloneOfItsMark(fresh) {
+			a.mark = c.Token.mark()
+		} else {
+			a.mark = 0
+		}
 	}
 	if before == 0 {
 		b.counts.Aliases++
@@ -57,7 +63,7 @@ func (b *Book) dropAliases(owner seat, now int64) {
 		n = old.sibling
 	}
 	a := b.edit(owner)
-	a.token, a.aliases = 0, 0
+	a.mark, a.aliases = 0, 0
 }
 
 // alias is number+1 of where a token points now.
@@ -94,9 +100,31 @@ func (b *Book) FindAt(t Token, ms int64) (Account, bool) {
 	return 0, false
 }
 
+// mark is a token in short. A number that once was an account's is never taken
+// for another of the account's by its mark; one that never was, once in four
+// billion.
+func (t Token) mark() uint32 {
+	a, b := binary.LittleEndian.Uint64(t[:8]), binary.LittleEndian.Uint64(t[8:])
+	return uint32(a) ^ uint32(a>>32) ^ uint32(b) ^ uint32(b>>32)
+}
+
+// aloneOfItsMark tells whether no other token of the same mark ever pointed to the
+// account of a new alias.
+func (b *Book) aloneOfItsMark(fresh alias) bool {
+	n := fresh.sibling
+	for most := maxSiblings; n != 0 && most > 0; most-- {
+		old := b.aliases.At(n - 1)
+		if old.token != fresh.token && old.token.mark() == fresh.token.mark() {
+			return false
+		}
+		n = old.sibling
+	}
+	return n == 0
+}
+
 // moved tells whether a dialled number has left the account since the quote.
 func (b *Book) moved(t Token, a *account) bool {
-	if t == (Token{}) || a.token != 0 && b.aliases.At(a.token-1).token == t {
+	if t == (Token{}) || a.mark != 0 && a.mark == t.mark() {
 		return false
 	}
 	n, ok := b.Find(t)

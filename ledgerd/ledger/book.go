@@ -46,6 +46,7 @@ type Book struct {
 	commits    past[uint64] // records that got a receipt, in order
 	repeats    table.Index  // the latest commit of a wish, by the low half of its record's number
 	stale      uint64       // commits before this one are out of repeats
+	staleAt    int64        // ms, at most that of the stale one
 	holds      table.Pages[hold]
 	held       table.Index // of holds, by the id of what is held
 	ended      table.Line[ended]

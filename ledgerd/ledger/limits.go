@@ -55,5 +55,6 @@ const (
 	shedPages    = 4       // that leave at once
 	shedShards   = 1       // of ids, about 400 each, that leave at once
 	frozenBuffer = 1 << 20 // bytes
+	maxSiblings  = 64      // aliases of an account among which a mark is looked for
 	maxNames     = 1 << 16 // of operators, gateways and bundles; later ones are not remembered
 )

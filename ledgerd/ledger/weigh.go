@@ -209,10 +209,10 @@ func (b *Book) recent(low uint32) uint64 {
 
 // forgetRepeats drops up to most payments that look like nothing any more.
 func (b *Book) forgetRepeats(now int64, most int) {
-	for ; most > 0 && b.stale < b.commits.Len(); most-- {
+	for ; most > 0 && b.stale < b.commits.Len() && now-b.staleAt >= b.window; most-- {
 		n := *b.commits.at(b.stale)
 		r := b.records.at(n)
-		if now-r.at < b.window {
+		if b.staleAt = r.at; now-r.at < b.window {
 			return
 		}
 		b.stale++

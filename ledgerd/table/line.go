@@ -41,8 +41,15 @@ func (l *Line[T]) Add() (uint64, *T) {
 	return n, l.At(n)
 }
 
-// At is an item to be read; its number must be in the line.
-func (l *Line[T]) At(n uint64) *T { return &l.list[n/l.per-l.base][n%l.per] }
+// At is an item to be read; its number must be in the line. Most are asked for in
+// the last page, and a division is slow.
+func (l *Line[T]) At(n uint64) *T {
+	last := len(l.list) - 1
+	if start := (l.base + uint64(last)) * l.per; n >= start {
+		return &l.list[last][n-start]
+	}
+	return &l.list[n/l.per-l.base][n%l.per]
+}
 
 // Cut lets all items below a number leave.
 func (l *Line[T]) Cut(below uint64) {
