@@ -52,6 +52,9 @@ type Reply struct {
 	Secret bool // the screen asks for a PIN (its_reply_type 3)
 	// Silent: send nothing, the dialogue is gone (the answer to an Abort).
 	Silent bool
+	// Repeated: the saved screen of the last hop once more. An operator that refuses
+	// it has shown it before; its dialogue goes on.
+	Repeated bool
 	// Refused is a word for metrics when the hop was refused: dead, order, full…
 	Refused string
 

@@ -170,7 +170,7 @@ func (t *turn) put(ttl time.Duration) error {
 
 // saved is the screen of the last hop, byte for byte.
 func saved(s *session.Session) Reply {
-	return Reply{Text: s.Screen, End: s.End, Secret: s.Secret}
+	return Reply{Text: s.Screen, End: s.End, Secret: s.Secret, Repeated: true}
 }
 
 func (t *turn) note(kind, text string) {

@@ -53,6 +53,7 @@ const (
 	RefusedFormat = "format"
 	RefusedSource = "source"
 	RefusedSend   = "unsent"
+	RefusedGone   = "gone" // the subscriber hung up before the screen left
 )
 
 // Handler is the room behind the doors.
@@ -69,6 +70,7 @@ type Operator struct {
 	HTTP  *dialect.HTTP
 	Allow []netip.Prefix // HTTP: where it calls from; none is this machine only
 	Guard Guard          // HTTP: how it shows who it is, beside its address
+	Doors []Door         // SMPP: where its USSD centre binds to us; none: we bind to it
 }
 
 // Seen is one hop's end, for metrics. Refused is empty when a menu answered.
@@ -96,6 +98,8 @@ type Edge struct {
 	operators map[string]*Operator
 	nonces    map[string]*nonces // by operators whose calls are signed
 	lanes     *lanes
+	calls     calls
+	centres   map[string]*centre // of operators that bind to us
 }
 
 // New makes the doors.
@@ -106,12 +110,15 @@ func New(cfg Config) *Edge {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Edge{cfg: cfg, operators: map[string]*Operator{}, nonces: map[string]*nonces{}, lanes: newLanes(lanesLimits{
+	e := &Edge{cfg: cfg, operators: map[string]*Operator{}, nonces: map[string]*nonces{}, centres: map[string]*centre{}, lanes: newLanes(lanesLimits{
 		hops: maxHops, begins: maxBegins, calm: calmHops, late: cfg.Deadline / lateShare, waiting: maxQueued,
 	})}
 	for i := range cfg.Operators {
 		e.operators[cfg.Operators[i].Name] = &cfg.Operators[i]
 		e.nonces[cfg.Operators[i].Name] = &nonces{}
+		if len(cfg.Operators[i].Doors) > 0 {
+			e.centres[cfg.Operators[i].Name] = &centre{}
+		}
 	}
 	return e
 }
@@ -129,9 +136,12 @@ func (e *Edge) Drain(ctx context.Context) error { return e.lanes.drain(ctx) }
 
 // hop completes a decoded hop with what the door knows.
 func (e *Edge) hop(o *Operator, d dialect.Hop, u dialect.Units, arrived time.Time) dialog.Hop {
-	deadline := arrived.Add(e.cfg.Deadline)
+	deadline, op := arrived.Add(e.cfg.Deadline), dialog.Op(d.Op)
+	if d.Op == dialect.Notified {
+		op = dialog.Abort // nobody looks any more
+	}
 	return dialog.Hop{
-		Operator: o.Name, Session: d.Session, MSISDN: d.MSISDN, Op: dialog.Op(d.Op), Code: d.Code, Text: d.Text,
+		Operator: o.Name, Session: d.Session, MSISDN: d.MSISDN, Op: op, Code: d.Code, Text: d.Text,
 		Position: d.Position, Arrived: arrived, Deadline: deadline.Add(-e.cfg.Deadline / reserve),
 		Units: dialog.Units{Septets: u.Septets, UCS2: u.UCS2},
 	}
@@ -139,26 +149,34 @@ func (e *Edge) hop(o *Operator, d dialect.Hop, u dialect.Units, arrived time.Tim
 
 // answers tells whether a dialled string is one of our short codes, alone or
 // with a shortcut behind it.
-func (e *Edge) answers(code string) bool {
+func (e *Edge) answers(code string) bool { return e.shortCode(code) != "" }
+
+// shortCode is the one of ours that a dialled string begins with; empty when
+// none does.
+func (e *Edge) shortCode(code string) string {
 	code = strings.Trim(code, "*#")
 	for _, ours := range e.cfg.ShortCodes {
 		if rest, ok := strings.CutPrefix(code, ours); ok && (rest == "" || rest[0] == '*') {
-			return true
+			return ours
 		}
 	}
-	return false
+	return ""
 }
 
 // fits replaces a screen that no handset of the operator can show. Bundles are
 // proved to fit, so this is a wall, not a habit.
 func (e *Edge) fits(h *dialog.Hop, r dialog.Reply) dialog.Reply {
-	n, gsm := smpp.Septets(r.Text)
-	if gsm && n <= h.Units.Septets || !gsm && smpp.Units(r.Text) <= h.Units.UCS2 {
+	if fitting(h, r.Text) {
 		return r
 	}
 	e.cfg.Handler.Shown(r, false)
 	e.cfg.Log.Error("a screen does not fit and was not sent", "operator", h.Operator, "msisdn", msisdn.Logged(h.MSISDN), "bytes", len(r.Text))
 	return dialog.Reply{Text: TextLate, End: true, Refused: RefusedLong}
+}
+
+func fitting(h *dialog.Hop, text string) bool {
+	n, gsm := smpp.Septets(text)
+	return gsm && n <= h.Units.Septets || !gsm && smpp.Units(text) <= h.Units.UCS2
 }
 
 // late is the screen when nothing came back in time.

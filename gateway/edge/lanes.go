@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,12 +30,16 @@ type lanesLimits struct {
 	waiting int           // hops of one session that wait for their turn
 }
 
-// lane is the hops of one session that wait behind the one that runs.
-type lane struct{ queue []waiting }
+// lane is the hop of one session that runs, and those that wait behind it.
+type lane struct {
+	runs  waiting
+	queue []waiting
+}
 
-// waiting is a hop and when it came.
+// waiting is a hop, when it came, and whether the subscriber hung up since.
 type waiting struct {
 	job  func()
+	gone *atomic.Bool
 	came time.Time
 }
 
@@ -43,8 +48,8 @@ func newLanes(l lanesLimits) *lanes {
 }
 
 // run takes job into the session's lane and returns at once; false when there is
-// no room.
-func (l *lanes) run(session string, begins bool, job func()) bool {
+// no room. gone is set when the subscriber hangs up before the job is over.
+func (l *lanes) run(session string, begins bool, gone *atomic.Bool, job func()) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	before := l.sessions[session]
@@ -52,13 +57,28 @@ func (l *lanes) run(session string, begins bool, job func()) bool {
 		return false
 	}
 	l.count++
-	hop := waiting{job: job, came: time.Now()}
+	hop := waiting{job: job, gone: gone, came: time.Now()}
 	if before != nil {
 		before.queue = append(before.queue, hop)
 		return true
 	}
-	l.sessions[session] = &lane{}
+	l.sessions[session] = &lane{runs: hop}
 	go l.work(session, hop)
+	return true
+}
+
+// hangUp marks the session's hops under way; false when there are none.
+func (l *lanes) hangUp(session string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lane := l.sessions[session]
+	if lane == nil {
+		return false
+	}
+	lane.runs.gone.Store(true)
+	for _, hop := range lane.queue {
+		hop.gone.Store(true)
+	}
 	return true
 }
 
@@ -88,6 +108,7 @@ func (l *lanes) next(session string, done waiting) (hop waiting, more bool) {
 		return waiting{}, false
 	}
 	hop = lane.queue[0]
+	lane.runs = hop
 	lane.queue = lane.queue[1:]
 	return hop, true
 }

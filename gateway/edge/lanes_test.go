@@ -2,6 +2,7 @@ package edge
 
 import (
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +14,7 @@ func TestLateHouseBeginsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLanes(lanesLimits{hops: 100, begins: 90, calm: 2, late: time.Second, waiting: 4})
 		hop := func(session string, begins bool, takes time.Duration) bool {
-			return l.run(session, begins, func() { time.Sleep(takes) })
+			return l.run(session, begins, new(atomic.Bool), func() { time.Sleep(takes) })
 		}
 		slow := func(takes time.Duration) {
 			for i := range 12 * forgets {

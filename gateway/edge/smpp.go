@@ -24,6 +24,12 @@ const (
 	esmReceipt = 0x04
 )
 
+// Why a screen did not leave.
+var (
+	errRefused = errors.New("edge: the operator refused the screen")
+	errGone    = errors.New("edge: the subscriber hung up")
+)
+
 // statusMissing is ESME_RMISSINGOPTPARAM (SMPP 3.4 §5.1.3).
 const statusMissing smpp.Status = 0x000000C3
 
@@ -34,7 +40,10 @@ type way struct {
 	bind    string
 	in      *smpp.Message
 	hop     dialect.Hop
-	session string // as it is traced and kept in order
+	key     string      // the session key of the dialogue; hop has the one on the wire
+	session string      // as it is traced and kept in order
+	notice  bool        // what is sent is not answered
+	gone    atomic.Bool // the subscriber hung up: nobody looks any more
 }
 
 // Receive is the SMPP door (a binds.Receiver): it hands the hop on and returns
@@ -51,8 +60,13 @@ func (e *Edge) Receive(operator string, _ binds.Set, bind string, m *smpp.Messag
 		e.cfg.Log.Warn("a deliver_sm is no hop", "operator", operator, "bind", bind, "err", err)
 		return statusOf(err)
 	}
-	w := &way{edge: e, o: o, bind: bind, in: m, hop: h, session: trace.Session(operator, h.MSISDN, h.Session)}
-	if e.lanes.run(w.session, h.Op == dialect.Begin, func() { w.run(arrived) }) {
+	w := &way{edge: e, o: o, bind: bind, in: m, hop: h, key: e.calls.key(o, &h)}
+	w.session = trace.Session(operator, h.MSISDN, w.key)
+	hungUp := h.Op == dialect.Abort && e.lanes.hangUp(w.session)
+	if e.lanes.run(w.session, h.Op == dialect.Begin, &w.gone, func() { w.run(arrived) }) {
+		if hungUp {
+			go w.free(arrived) // the hop under way waits for nothing any more
+		}
 		return smpp.StatusOK
 	}
 	e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Op: h.Op, Refused: RefusedFull})
@@ -109,8 +123,11 @@ func statusOf(err error) smpp.Status {
 // deadline, also when nothing comes back.
 func (w *way) run(arrived time.Time) {
 	e := w.edge
-	h := e.hop(w.o, w.hop, w.o.SMPP.Units, arrived)
-	h.Modulo = w.o.SMPP.Modulo()
+	h := w.dialogHop(arrived)
+	if w.gone.Load() {
+		w.finish(context.Background(), &h, dialog.Reply{Silent: true})
+		return
+	}
 	e.cfg.Trace.Add(w.session, "deliver_sm", "op "+strconv.Itoa(int(h.Op))+" unit "+strconv.Itoa(int(h.Position))+" on "+w.bind)
 	ctx, cancel := context.WithDeadline(context.Background(), arrived.Add(e.cfg.Deadline))
 	defer cancel()
@@ -136,15 +153,43 @@ func (w *way) run(arrived time.Time) {
 	w.finish(ctx, &h, reply)
 }
 
-// finish sends the screen, says what became of it and counts the hop.
+// dialogHop is the hop as the dialogue takes it.
+func (w *way) dialogHop(arrived time.Time) dialog.Hop {
+	h := w.edge.hop(w.o, w.hop, w.o.SMPP.Units, arrived)
+	h.Session, h.Modulo = w.key, w.o.SMPP.Modulo()
+	return h
+}
+
+// free tells the dialogue that nobody looks any more.
+func (w *way) free(arrived time.Time) {
+	h := w.dialogHop(arrived)
+	h.Op, h.Code, h.Text = dialog.Abort, "", ""
+	ctx, cancel := context.WithDeadline(context.Background(), arrived.Add(w.edge.cfg.Deadline))
+	defer cancel()
+	w.edge.cfg.Handler.Shown(w.edge.cfg.Handler.Handle(ctx, h), false)
+}
+
+// finish sends the screen, says what became of it and counts the hop. A screen
+// that the operator refuses has no dialogue there any more, so ours ends too; a
+// lost link ends none: the operator may go on with it over another bind.
 func (w *way) finish(ctx context.Context, h *dialog.Hop, r dialog.Reply) {
 	shown := false
-	if !r.Silent && h.Op != dialog.Abort {
+	switch {
+	case h.Op == dialog.Abort:
+	case w.gone.Load():
+		r.Refused = RefusedGone
+	case !r.Silent:
 		r = w.edge.fits(h, r)
 		err := w.send(ctx, h, r)
-		if shown = err == nil; !shown {
-			r.Refused = RefusedSend
-			w.edge.cfg.Log.Warn("a screen did not leave", "operator", h.Operator, "bind", w.bind, "err", err)
+		if shown = err == nil; shown {
+			break
+		}
+		if r.Refused = RefusedSend; errors.Is(err, errGone) {
+			r.Refused = RefusedGone
+		}
+		w.edge.cfg.Log.Warn("a screen did not leave", "operator", h.Operator, "bind", w.bind, "err", err)
+		if errors.Is(err, errRefused) && !r.End && !r.Repeated {
+			defer w.free(time.Now())
 		}
 	}
 	w.edge.cfg.Handler.Shown(r, shown)
@@ -162,8 +207,10 @@ func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
 	w.edge.cfg.Trace.Add(w.session, "submit_sm", how(r.End)+strconv.Itoa(len(m.Text))+" octets on "+w.bind)
 	bind := w.bind
 	for {
-		resp, err := w.edge.cfg.Sender.Send(ctx, h.Operator, binds.SetUSSD, bind, binds.USSD, m)
+		resp, err := w.edge.submit(ctx, h.Operator, bind, m)
 		switch {
+		case w.gone.Load() && (err != nil || resp.Status != smpp.StatusOK):
+			return errGone
 		case errors.Is(err, binds.ErrNoBind) && bind != "":
 			bind = ""
 		case err != nil && !(errors.Is(err, binds.ErrQueueFull) && ctx.Err() == nil):
@@ -175,9 +222,17 @@ func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
 		case resp.Status == smpp.StatusOK:
 			return nil
 		default:
-			return fmt.Errorf("edge: submit_sm was refused: %w", resp.Status)
+			return fmt.Errorf("%w: %w", errRefused, resp.Status)
 		}
 	}
+}
+
+// submit sends m on the bind, ours or the operator's own.
+func (e *Edge) submit(ctx context.Context, operator, bind string, m *smpp.Message) (binds.Response, error) {
+	if c := e.centres[operator]; c != nil {
+		return c.send(ctx, bind, m)
+	}
+	return e.cfg.Sender.Send(ctx, operator, binds.SetUSSD, bind, binds.USSD, m)
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -194,7 +249,7 @@ func pause(ctx context.Context, d time.Duration) error {
 // message is the screen as a submit_sm: addresses turned round, service type and
 // coding as the operator used them.
 func (w *way) message(r dialog.Reply) (*smpp.Message, error) {
-	d, err := w.o.SMPP.EncodeReply(w.hop, w.in.Dest.Addr, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret})
+	d, err := w.o.SMPP.EncodeReply(w.hop, w.in.Dest.Addr, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret, Notify: w.notice})
 	if err != nil {
 		return nil, fmt.Errorf("edge: %w", err)
 	}
