@@ -19,7 +19,7 @@ func (t *turn) begin() Reply {
 	if err != nil {
 		return refuse(RefusedMenu, t.lang())
 	}
-	if t.hop.Op == Input && !t.asked {
+	if t.hop.Op == Input && !t.asked && !unmarked(t.hop) {
 		return refuse(RefusedDead, t.lang()) // no shortcut of this menu: a dialogue that is over
 	}
 	mine := t.s

@@ -39,6 +39,9 @@ func (t *turn) answerInput() (Reply, error) {
 	case isRepeat:
 		return t.repeat(), nil
 	case isDead:
+		if unmarked(t.hop) { // the operator gave an ended session's key to a new one
+			return t.begin(), nil
+		}
 		return refuse(RefusedDead, t.lang()), nil
 	case isBlocked:
 		return t.inProgress(), nil

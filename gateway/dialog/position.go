@@ -34,9 +34,14 @@ func judge(s *session.Session, hop *Hop, mac [16]byte) verdict {
 
 // retyped tells the same input, typed once more into the next screen, from a
 // repeat, where the operator does not number its hops. What has an effect under
-// way or an end behind it is not typed into.
+// way or an end behind it is not typed into; nor is a dial typed twice, which some
+// operators send again much later.
 func retyped(s *session.Session, hop *Hop) bool {
-	return hop.Modulo == 1 && !s.End && s.Pending.None() && hop.Arrived.UnixMilli()-s.Saved >= RepeatLeast.Milliseconds()
+	least := RepeatLeast
+	if s.Secret {
+		least = SecretLeast
+	}
+	return hop.Modulo == 1 && hop.Code == "" && !s.End && s.Pending.None() && hop.Arrived.UnixMilli()-s.Saved >= least.Milliseconds()
 }
 
 func follows(s *session.Session, hop *Hop) bool {
@@ -79,7 +84,11 @@ func shortcut(hop *Hop) string {
 }
 
 // dials tells whether an input without a session may be a dial: in a cumulative
-// dialect a shortcut arrives as text of several parts.
+// dialect a shortcut arrives as text of several parts, and one that does not mark
+// its dials has a code of ours where an input would stand.
 func dials(hop *Hop) bool {
-	return hop.Cumulative && hop.Code != "" && len(parts(hop.Text)) > 1
+	return hop.Cumulative && hop.Code != "" && len(parts(hop.Text)) > 1 || unmarked(hop)
 }
+
+// unmarked tells an input that says what a dial would.
+func unmarked(hop *Hop) bool { return hop.Op == Input && hop.Modulo == 1 && hop.Code != "" }
