@@ -357,7 +357,7 @@ func (p *phone) dial(code string) Reply {
 func (p *phone) send(h Hop) Reply {
 	r := p.w.Handle(context.Background(), h)
 	p.w.Shown(r, !p.lost && !r.Silent)
-	r.ends = nil
+	r.ends, r.Repeated = nil, false
 	return r
 }
 
