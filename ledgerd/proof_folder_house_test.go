@@ -4,10 +4,12 @@ package main
 
 import (
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
@@ -225,3 +227,32 @@ func cents() (cmds []ledger.Command) {
 	}
 	return cmds
 }
+
+// TestProofFirstStart: the very first start of a node is killed at any moment,
+// again and again. Nothing was promised yet, so a start that is left alone serves;
+// from its first acknowledgement on nothing is lost.
+func TestProofFirstStart(t *testing.T) {
+	program := newRig(t, 0)
+	for round := range firstStarts {
+		r := program.beside(t, 2)
+		for range 1 + round%4 {
+			l := r.launch()
+			time.Sleep(rand.N(firstStart))
+			l.kill()
+		}
+		c := r.start(1)[0]
+		r.seed(c)
+		r.kill()
+		if b := r.balance(r.start(1)[0], 2); b != proofMoney {
+			t.Fatalf("a balance of %d, want %d", b, proofMoney)
+		}
+		r.end()
+		r.verify()
+	}
+}
+
+// How often, and how soon at most, a first start is killed.
+const (
+	firstStarts = 6
+	firstStart  = 80 * time.Millisecond
+)
