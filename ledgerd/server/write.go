@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"mlango/internal/stop"
@@ -136,6 +137,7 @@ func (s *Server) enter(rd node.Ready) {
 	s.writing, s.since = rd.Write, time.Now()
 	s.stats.entries.Add(uint64(len(rd.Write.Entries)))
 	s.disk.in <- rd.Write
+	runtime.Gosched() // the disk's loop first: answers can wait for it, not it for them
 }
 
 // wrote hears what became of the group. A full disk is no failure: the group
