@@ -26,6 +26,12 @@ func door(t *testing.T, cfg Config) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, cfg, ln)
+}
+
+// serve starts the HTTP door on a listener.
+func serve(t *testing.T, cfg Config, ln net.Listener) string {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- New(cfg).ServeHTTP(ctx, ln) }()
