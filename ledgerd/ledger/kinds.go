@@ -36,9 +36,9 @@ var tableKinds = [kindCount + 1]struct {
 
 func (k Kind) known() bool { return k >= KindSend && k <= KindPayout }
 
-// asked tells whether a transfer of the kind can be asked for: a reversal is made
+// Asked tells whether a transfer of the kind can be asked for: a reversal is made
 // by Reverse only.
-func (k Kind) asked() bool { return k.known() && k != KindReversal }
+func (k Kind) Asked() bool { return k.known() && k != KindReversal }
 
 // needsTwo tells whether the kind makes money or takes it out.
 func (k Kind) needsTwo() bool { return k == KindIssue || k == KindRedeem }
@@ -48,4 +48,4 @@ func (k Kind) needsTwo() bool { return k == KindIssue || k == KindRedeem }
 func (k Kind) tells() bool { return !k.needsTwo() }
 
 // reversible tells whether a transfer of the kind can come back.
-func (k Kind) reversible() bool { return k.asked() && !k.needsTwo() }
+func (k Kind) reversible() bool { return k.Asked() && !k.needsTwo() }

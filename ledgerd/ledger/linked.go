@@ -72,7 +72,7 @@ func (b *Book) door(c *Linked) Reject {
 	for i := range c.Legs {
 		l := &c.Legs[i]
 		switch {
-		case l.Kind.ByPIN() || !l.Kind.asked():
+		case l.Kind.ByPIN() || !l.Kind.Asked():
 			return CommandForbidden // somebody's own wish, with a PIN of its own
 		case i > 0 && b.number(c.ID.Leg(uint8(i))) != 0:
 			return OtherContent

@@ -53,7 +53,7 @@ func (t *versioned[T]) succeed(asked uint32, from int64, state T, now int64) (ui
 
 // tariff takes a new tariff and tells which version is the last now.
 func (b *Book) tariff(c SetTariff, now int64) (uint32, Reject) {
-	if !c.Kind.asked() || len(c.Bands) > maxBands || !sound(c.Kind, c.Bands) {
+	if !c.Kind.Asked() || len(c.Bands) > maxBands || !sound(c.Kind, c.Bands) {
 		return 0, CommandForbidden
 	}
 	return b.tariffs[c.Kind-1].succeed(c.Version, c.From, append([]Band(nil), c.Bands...), now)
@@ -74,7 +74,7 @@ func sound(kind Kind, bands []Band) bool {
 
 // limit takes new limits and tells which version is the last now.
 func (b *Book) limit(c SetLimits, now int64) (uint32, Reject) {
-	if !c.Kind.asked() || c.Tier > MaxTier || c.Min < 0 || c.Max < 0 || c.PayerDaily < 0 || c.PayeeDaily < 0 ||
+	if !c.Kind.Asked() || c.Tier > MaxTier || c.Min < 0 || c.Max < 0 || c.PayerDaily < 0 || c.PayeeDaily < 0 ||
 		c.PayeeBalance < 0 || c.Max > 0 && c.Min > c.Max {
 		return 0, CommandForbidden
 	}
@@ -107,7 +107,7 @@ type charge struct {
 // charge is what the tariff asks for a transfer. Above the last band its figures
 // stay. An agent never earns more than was moved.
 func (b *Book) charge(kind Kind, amount Amount, now int64) (c charge) {
-	if !kind.asked() {
+	if !kind.Asked() {
 		return c
 	}
 	t := b.tariffs[kind-1].at(now)

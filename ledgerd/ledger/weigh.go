@@ -31,7 +31,7 @@ type terms struct {
 // weigh asks everything that does not depend on the PIN, in the order of rule 3
 // of the house. It changes nothing: apply and quotes share it.
 func (b *Book) weigh(o *offer, now int64) (t terms) {
-	if !o.kind.asked() {
+	if !o.kind.Asked() {
 		return terms{reject: CommandForbidden}
 	}
 	b.parties(o, &t, now)
@@ -229,7 +229,7 @@ func (b *Book) Quote(kind Kind, from, to Account, amount Amount, now int64) Quot
 	o.payer, o.told = b.seat(from), b.seat(to)
 	if payer := b.at(o.payer); payer != nil {
 		o.currency = payer.currency
-		if kind.asked() {
+		if kind.Asked() {
 			l := b.limitsOf(kind, payer.tier, now)
 			q.Min, q.Max = l.Min, l.Max
 		}

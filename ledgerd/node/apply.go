@@ -77,7 +77,7 @@ func (c *Core[C]) mine(e *raftpb.Entry, tell Tell[C]) *batch[C] {
 func (c *Core[C]) applyMine(b *batch[C], tell Tell[C]) {
 	for i, cmd := range b.cmds {
 		res, again := c.books.Apply(cmd, ledger.Place{Index: b.index, Offset: uint32(i)}, b.at)
-		if again && b.items[i].judged < MaxJudged {
+		if again && b.items[i].Request != nil && b.items[i].judged < MaxJudged {
 			c.again = append(c.again, b.items[i])
 			continue
 		}

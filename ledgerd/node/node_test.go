@@ -206,6 +206,19 @@ func TestJudgedAgain(t *testing.T) {
 	}
 }
 
+// TestACommandIsNotJudgedAgain: nobody can judge what is no request, so the journal
+// would fill with it for ever.
+func TestACommandIsNotJudgedAgain(t *testing.T) {
+	v := begin(t, &paper{}, &tally{moved: map[ledger.Account]int{1: 1 << 30}}, 0)
+	v.settle(1)
+	v.core.Offer(Item[int]{Command: &ledger.Answer{Check: ledger.Check{Account: 1}}, Caller: 1})
+	v.settle(2)
+	v.expect("told", v.heard, "1: busy")
+	if !v.core.Idle() || v.paper.Last() != 2 {
+		t.Fatalf("%d entries", v.paper.Last())
+	}
+}
+
 // TestTimeNeverGoesBack: an entry is never before the one before it.
 func TestTimeNeverGoesBack(t *testing.T) {
 	v := begin(t, &paper{}, &tally{}, 0)

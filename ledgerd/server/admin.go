@@ -167,9 +167,15 @@ func adminOnly(r wire.Record) (ledger.Command, error) {
 	switch c := cmd.(type) {
 	case *ledger.Answer, *ledger.ChangePIN, ledger.Approved, ledger.RequireTwo, ledger.Grant, ledger.Ack, ledger.Tick:
 		return nil, fmt.Errorf("%T is not an administrator's command", cmd)
+	case ledger.SetAlias, ledger.SetPIN:
+		return nil, fmt.Errorf("%T is made here, of a person, a number or a new PIN", cmd)
+	case ledger.OpenAccount:
+		if len(c.Sealed) > 0 {
+			return nil, fmt.Errorf("name and number are sealed here: open a person")
+		}
 	case *ledger.Move:
-		if c.Kind.ByPIN() {
-			return nil, fmt.Errorf("a transfer of this kind is its payer's")
+		if !c.Kind.Asked() || c.Kind.ByPIN() {
+			return nil, fmt.Errorf("a transfer of this kind is its payer's, or nobody's")
 		}
 	}
 	return cmd, nil

@@ -52,6 +52,37 @@ func TestAnAccountIsOpenedOnce(t *testing.T) {
 	}
 }
 
+// TestOnlyTheNodeMakesWhatNamesPeople: a raw command could journal a name in the
+// clear, a PIN's MAC that anybody made, or a token of nothing.
+func TestOnlyTheNodeMakesWhatNamesPeople(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	before := n.srv.Stats().Index
+	for _, cmd := range []ledger.Command{
+		ledger.OpenAccount{Account: 70, Kind: ledger.AccountWallet, Currency: tableKES, Sealed: []byte("JANE WANJIKU 254722000001")},
+		ledger.SetPIN{Account: 1}, ledger.SetAlias{Token: ledger.Token{1}, Account: 1},
+	} {
+		if _, err := n.c.Admin(n.ctx(), []ledger.Command{cmd}); err == nil {
+			t.Errorf("%T was taken as it was", cmd)
+		}
+	}
+	if n.srv.Stats().Index != before {
+		t.Error("something was journaled")
+	}
+	n.do(n.send(1, 2, 100, 0, rightPIN), ledger.OK)
+}
+
+// TestNobodysTransferIsRefusedAtTheDoor: of an unknown kind, or a reversal that is
+// no Reverse.
+func TestNobodysTransferIsRefusedAtTheDoor(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	for _, kind := range []ledger.Kind{0, ledger.KindReversal, ledger.KindPayout + 1, 255} {
+		move := &ledger.Move{Transfer: ledger.Transfer{ID: newID(), Kind: kind, From: 1, To: 2, Amount: 1, Currency: tableKES}, Epoch: 77}
+		if _, err := n.c.Admin(n.ctx(), []ledger.Command{move}); err == nil {
+			t.Errorf("a transfer of kind %d was taken from an administrator", kind)
+		}
+	}
+}
+
 // TestTheSameOpeningAgain: a seeding that was cut short is done again; it gives
 // nobody three new tries.
 func TestTheSameOpeningAgain(t *testing.T) {
