@@ -11,6 +11,8 @@ type Counts struct {
 	Accounts  int
 	Aliases   int
 	IDs       int // remembered, each with its answer
+	Recent    int // of them, looked up in memory
+	Spilled   int // answers that left memory for the disk
 	Transfers int // committed
 	Rejects   int // remembered, of transfers and checks; tombstones aside
 	Checks    int // answered
@@ -22,6 +24,7 @@ type Counts struct {
 func (b *Book) Counts() Counts {
 	c := b.counts
 	c.Accounts, c.IDs = b.accounts.Len(), int(b.records.Len())
+	c.Recent, c.Spilled = b.ids.Len(), int(b.records.Spilled())
 	for _, h := range b.outbox.homes {
 		if h != nil {
 			c.Open += h.open

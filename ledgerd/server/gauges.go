@@ -46,6 +46,8 @@ var tableStats = []struct {
 	{"ledger_accounts", "Accounts in the books.", func(s Stats) float64 { return float64(s.Accounts) }},
 	{"ledger_transfers", "Transfers in the books.", func(s Stats) float64 { return float64(s.Transfers) }},
 	{"ledger_notices_open", "Notices not acknowledged by every consumer.", func(s Stats) float64 { return float64(s.Notices) }},
+	{"ledger_ids_in_memory", "Ids that are looked up in memory; older ones are on disk.", func(s Stats) float64 { return float64(s.IDs) }},
+	{"ledger_records_on_disk", "Answers that left memory for the disk.", func(s Stats) float64 { return float64(s.Spilled) }},
 	{"ledger_index", "Index of the last applied entry.", func(s Stats) float64 { return float64(s.Index) }},
 }
 

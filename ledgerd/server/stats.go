@@ -42,6 +42,8 @@ type Stats struct {
 	Accounts  int
 	Transfers int
 	Notices   int // not acknowledged
+	IDs       int // in memory
+	Spilled   int // records that left memory for the disk
 	Index     uint64
 }
 
@@ -54,7 +56,7 @@ func (s *Server) Stats() Stats {
 		Syncs: s.stats.syncs.Load(), SyncTime: time.Duration(s.stats.syncTime.Load()), Waiting: s.inbox.waits(),
 		InFlight: int(s.stats.inFlight.Load()), Term: s.stats.term.Load(), Leads: s.stats.leads.Load(),
 		Snapshot: s.stats.snapshot.Load(), Pause: time.Duration(s.stats.pause.Load()), Unkept: s.stats.unkept.Load(),
-		Accounts: c.Accounts, Transfers: c.Transfers, Notices: c.Open, Index: s.upto}
+		Accounts: c.Accounts, Transfers: c.Transfers, Notices: c.Open, IDs: c.Recent, Spilled: c.Spilled, Index: s.upto}
 }
 
 // Digest is the state's hash: equal books have equal digests.
