@@ -60,7 +60,7 @@ type Operator struct {
 	Home     int      `yaml:"home"`     // its number in the ledger's lanes
 	Prefixes []string `yaml:"prefixes"` // of its MSISDNs
 	Sender   string   `yaml:"sender"`   // source address of SMS
-	Role     string   `yaml:"role"`     // esme: we bind to it
+	Role     string   `yaml:"role"`     // esme: we bind to it; smsc: its USSD centre binds to us
 	USSD     USSD     `yaml:"ussd"`
 	Binds    []Bind   `yaml:"binds"`
 }
@@ -91,6 +91,7 @@ type Bind struct {
 	EnquireLink      conf.Duration `yaml:"enquire_link"`
 	ResponseTimeout  conf.Duration `yaml:"response_timeout"`
 	TLS              *TLS          `yaml:"tls"`
+	Allow            []string      `yaml:"allow"` // role smsc: addresses or networks it binds from
 }
 
 // Zone is minutes east of UTC, written +03:00.
@@ -191,22 +192,29 @@ func (c *Config) paths() []*string {
 	return out
 }
 
-// bindsConfig is the operator as the pool takes it.
+// bindsConfig is the operator as the pool takes it: the binds that we make.
 func (o *Operator) bindsConfig() binds.Operator {
 	out := binds.Operator{Name: o.Name}
 	for _, b := range o.Binds {
-		nb := binds.Bind{
-			Set: binds.Set(b.Set), Host: b.Host, Port: b.Port, SystemID: b.SystemID, Password: b.Password,
-			PasswordEnv: b.PasswordEnv, PasswordFile: b.PasswordFile, SystemType: b.SystemType,
-			InterfaceVersion: int(b.InterfaceVersion), Mode: b.Mode, AddressRange: b.AddressRange, Binds: b.Binds,
-			Window: b.Window, PerSecond: b.PerSecond, EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(),
+		if !o.isDoor(&b) {
+			out.Binds = append(out.Binds, b.bind())
 		}
-		if b.TLS != nil {
-			nb.TLS = &binds.TLS{CAFile: b.TLS.CAFile, CertFile: b.TLS.CertFile, KeyFile: b.TLS.KeyFile, ServerName: b.TLS.ServerName}
-		}
-		out.Binds = append(out.Binds, nb)
 	}
 	return out
+}
+
+// bind is one entry as the pool takes it.
+func (b *Bind) bind() binds.Bind {
+	nb := binds.Bind{
+		Set: binds.Set(b.Set), Host: b.Host, Port: b.Port, SystemID: b.SystemID, Password: b.Password,
+		PasswordEnv: b.PasswordEnv, PasswordFile: b.PasswordFile, SystemType: b.SystemType,
+		InterfaceVersion: int(b.InterfaceVersion), Mode: b.Mode, AddressRange: b.AddressRange, Binds: b.Binds,
+		Window: b.Window, PerSecond: b.PerSecond, EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(),
+	}
+	if b.TLS != nil {
+		nb.TLS = &binds.TLS{CAFile: b.TLS.CAFile, CertFile: b.TLS.CertFile, KeyFile: b.TLS.KeyFile, ServerName: b.TLS.ServerName}
+	}
+	return nb
 }
 
 // loopback tells whether an address (host or host:port) stays on this machine.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"mlango/gateway/binds"
 	"mlango/internal/conf"
 	"mlango/internal/dialect"
 )
@@ -78,6 +79,7 @@ func (c *Config) check(doc *conf.Doc) {
 		}
 		names[o.Name], homes[o.Home] = true, true
 	}
+	c.checkAccounts(doc)
 }
 
 func (c *Config) checkSelf(doc *conf.Doc) {
@@ -171,13 +173,14 @@ func (c *Config) checkOperator(doc *conf.Doc, at string, o *Operator) {
 		doc.Fail(at+".sender", fmt.Sprintf("%q is no sender of SMS", o.Sender), "up to 11 letters, or a number")
 	}
 	if o.Role == "" {
-		o.Role = "esme"
+		o.Role = roleESME
 	}
-	if o.Role != "esme" {
-		doc.Fail(at+".role", fmt.Sprintf("role %q is not served", o.Role), "write role: esme, we bind to the operator")
+	if o.Role != roleESME && o.Role != roleSMSC {
+		doc.Fail(at+".role", fmt.Sprintf("role %q is not served", o.Role), "write role: esme, we bind to the operator, or role: smsc, its USSD centre binds to us")
 	}
 	c.checkUSSD(doc, at, o)
 	c.checkBinds(doc, at, o)
+	o.checkDoors(doc, at)
 }
 
 func (c *Config) checkUSSD(doc *conf.Doc, at string, o *Operator) {
@@ -195,7 +198,7 @@ func (c *Config) checkUSSD(doc *conf.Doc, at string, o *Operator) {
 	case o.USSD.HTTP != "" && len(o.USSD.Allow) == 0 && !loopback(c.Listen):
 		doc.Fail(at+".ussd", fmt.Sprintf("anybody who reaches %s could dial for any subscriber", c.Listen), "add `allow:` with the aggregator's addresses, or listen on 127.0.0.1")
 	case o.USSD.SMPP != "" && len(o.USSD.Allow) > 0:
-		doc.Fail(at+".ussd.allow", "allow is for HTTP: over SMPP we bind to the operator", "remove it")
+		doc.Fail(at+".ussd.allow", "allow is for HTTP here", "remove it; with role: smsc each bind has its own")
 	}
 	for j, a := range o.USSD.Allow {
 		if _, err := parseNet(a); err != nil {
@@ -217,7 +220,10 @@ func parseNet(s string) (netip.Prefix, error) {
 }
 
 func (c *Config) checkBinds(doc *conf.Doc, at string, o *Operator) {
-	bc := o.bindsConfig()
+	bc := binds.Operator{Name: o.Name}
+	for j := range o.Binds {
+		bc.Binds = append(bc.Binds, o.Binds[j].bind())
+	}
 	for _, f := range bc.Check() {
 		doc.Fail(at+"."+f.Path, f.What, f.Mend)
 	}
@@ -230,7 +236,7 @@ func (c *Config) checkBinds(doc *conf.Doc, at string, o *Operator) {
 	for j, b := range o.Binds {
 		ussd = ussd || b.Set == "ussd" || b.Set == "both"
 		sms = sms || b.Set == "sms" || b.Set == "both"
-		if b.Password == "" && b.PasswordEnv == "" && b.PasswordFile == "" && b.Host != "" && !loopback(b.Host) {
+		if b.Password == "" && b.PasswordEnv == "" && b.PasswordFile == "" && b.Host != "" && !loopback(b.Host) && !o.isDoor(&b) {
 			doc.Fail(fmt.Sprintf("%s.binds[%d]", at, j), "a bind to another machine has no password", "add password_env or password_file")
 		}
 	}

@@ -94,6 +94,9 @@ func (g *gateway) start(p *parts) error {
 		g.http = ln
 		p.start("http", func(ctx context.Context) error { return g.edge.ServeHTTP(ctx, ln) })
 	}
+	if err := g.startDoors(p); err != nil {
+		return err
+	}
 	p.start("orders", g.orders.Run)
 	p.start("binds", g.pool.Run)
 	p.start("confirm", g.confirm.Run)
@@ -133,6 +136,9 @@ func (g *gateway) stopParts(p *parts) error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainWorkers)
 	defer cancel()
 	errs := []error{p.stop(ctx, "http"), p.stop(ctx, "orders"), g.orders.Close()}
+	for _, addr := range g.edge.DoorAddrs() {
+		errs = append(errs, p.stop(ctx, doorPart+addr))
+	}
 	for _, name := range []string{"confirm", "binds", "watch", "admin"} {
 		errs = append(errs, p.stop(ctx, name))
 	}

@@ -190,7 +190,9 @@ func (g *gateway) buildEdge() error {
 func (o *Operator) edge() (out edge.Operator, err error) {
 	out.Name = o.Name
 	if o.USSD.SMPP != "" {
-		out.SMPP, err = dialect.OverSMPP(o.USSD.SMPP)
+		if out.SMPP, err = dialect.OverSMPP(o.USSD.SMPP); err == nil {
+			out.Doors, err = o.doors()
+		}
 		return out, err
 	}
 	if out.HTTP, err = dialect.OverHTTP(o.USSD.HTTP); err != nil {

@@ -26,10 +26,11 @@ type Door struct {
 	SystemID string // no other account at Listen has it
 	Password string // never empty
 	Allow    []netip.Prefix
-	Binds    int // at most so many at once
-	Window   int // our deliver_sm in flight on each
-	Timers   smpp.Timers
+	Binds    int         // at most so many at once
+	Window   int         // our deliver_sm in flight on each
 	TLS      *tls.Config // of all accounts at Listen
+
+	EnquireLink, ResponseTimeout time.Duration // zero: smpp's own
 }
 
 // centre is an operator's USSD centre that binds to us: its binds that are up.
@@ -88,7 +89,8 @@ func (e *Edge) ServeSMPP(ctx context.Context, addr string, ln net.Listener) erro
 		for j := range o.Doors {
 			if d := &o.Doors[j]; d.Listen == addr {
 				l.accounts[d.SystemID] = account{o.Name, d}
-				cfg.TLS, cfg.Timers, cfg.Window = d.TLS, d.Timers, max(cfg.Window, d.Window)
+				cfg.TLS, cfg.Window = d.TLS, max(cfg.Window, d.Window)
+				cfg.Timers = smpp.Timers{EnquireLink: d.EnquireLink, Response: d.ResponseTimeout}
 			}
 		}
 	}

@@ -382,7 +382,7 @@ func TestSMPPOrderAndRoom(t *testing.T) {
 func TestSMPPLate(t *testing.T) {
 	r := &room{wait: make(chan struct{})}
 	cfg := config(t, r)
-	cfg.Deadline = 200 * time.Millisecond
+	cfg.Deadline = 2 * time.Second // a small part of it is left to send
 	c, _ := newCentre(t, cfg)
 	c.deliver(hop(18, 1, 1, "wait"))
 	if m := c.screen(); string(m.Text) != TextLate {

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"strconv"
+
+	"mlango/gateway/edge"
+	"mlango/internal/cli"
+	"mlango/internal/conf"
+)
+
+// The two roles: who binds to whom for USSD. SMS always goes by binds of ours.
+const (
+	roleESME = "esme"
+	roleSMSC = "smsc"
+)
+
+// doorPart is how the parts that let USSD centres in are called, before their
+// address.
+const doorPart = "ussd centres at "
+
+// isDoor tells an entry that the operator's USSD centre binds by from one that we
+// bind by.
+func (o *Operator) isDoor(b *Bind) bool { return o.Role == roleSMSC && b.Set == "ussd" }
+
+// listen is the address of a door.
+func (b *Bind) listen() string { return net.JoinHostPort(b.Host, strconv.Itoa(b.Port)) }
+
+// checkDoors asks for what keeps strangers out of the binds that are made to us.
+func (o *Operator) checkDoors(doc *conf.Doc, at string) {
+	if o.Role == roleSMSC && o.USSD.SMPP == "" {
+		doc.Fail(at+".role", "role: smsc is for USSD over SMPP", "write ussd: {smpp: standard}, or role: esme")
+	}
+	for j := range o.Binds {
+		b, here := &o.Binds[j], fmt.Sprintf("%s.binds[%d]", at, j)
+		if !o.isDoor(b) {
+			if o.Role == roleSMSC && b.Set == "both" {
+				doc.Fail(here+".set", "with role: smsc the USSD centre binds to us, and its SMSC does not", "write set: ussd for the one, set: sms for a bind to the other")
+			}
+			if len(b.Allow) > 0 {
+				doc.Fail(here+".allow", "allow is for who binds to us", "remove it, or write role: smsc")
+			}
+			continue
+		}
+		if b.Password == "" {
+			doc.Fail(here, "anybody could bind as the operator's USSD centre: it has no password", "add password_env or password_file")
+		}
+		if len(b.Allow) == 0 {
+			doc.Fail(here, "anybody who reaches us could bind as the operator's USSD centre", "add `allow:` with the addresses it binds from")
+		}
+		for k, a := range b.Allow {
+			if _, err := parseNet(a); err != nil {
+				doc.Fail(fmt.Sprintf("%s.allow[%d]", here, k), fmt.Sprintf("%q is no address and no network", a), "as 203.0.113.7 or 203.0.113.0/24")
+			}
+		}
+		if b.TLS != nil && b.TLS.CertFile == "" {
+			doc.Fail(here+".tls", "who is bound to shows a certificate, and this has none", "add cert_file and key_file; ca_file asks for the operator's own")
+		} else if _, err := b.TLS.server(); err != nil {
+			doc.Fail(here+".tls", err.Error(), "name readable PEM files")
+		}
+	}
+}
+
+// checkAccounts refuses two accounts of one name at one address.
+func (c *Config) checkAccounts(doc *conf.Doc) {
+	seen := map[string]bool{}
+	for i := range c.Operators {
+		for j := range c.Operators[i].Binds {
+			b := &c.Operators[i].Binds[j]
+			if !c.Operators[i].isDoor(b) {
+				continue
+			}
+			if id := b.listen() + " " + b.SystemID; !seen[id] {
+				seen[id] = true
+				continue
+			}
+			doc.Fail(fmt.Sprintf("operators[%d].binds[%d].system_id", i, j),
+				fmt.Sprintf("%q binds to %s twice", b.SystemID, b.listen()), "give each its own system_id, or another port")
+		}
+	}
+}
+
+// doors are the accounts by which the operator's USSD centre binds to us.
+func (o *Operator) doors() (doors []edge.Door, err error) {
+	for i := range o.Binds {
+		b := &o.Binds[i]
+		if !o.isDoor(b) {
+			continue
+		}
+		d := edge.Door{
+			Listen: b.listen(), SystemID: b.SystemID, Password: b.Password, Binds: b.Binds, Window: b.Window,
+			EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(),
+		}
+		if d.TLS, err = b.TLS.server(); err != nil {
+			return nil, err
+		}
+		for _, a := range b.Allow {
+			p, err := parseNet(a)
+			if err != nil {
+				return nil, err
+			}
+			d.Allow = append(d.Allow, p)
+		}
+		doors = append(doors, d)
+	}
+	return doors, nil
+}
+
+// server is the configuration of who is bound to: with ca_file the other side
+// shows a certificate too. USSD centres are old: TLS 1.2 goes.
+func (t *TLS) server() (*tls.Config, error) {
+	cfg, err := t.load()
+	if cfg == nil || err != nil {
+		return nil, err
+	}
+	cfg.MinVersion = tls.VersionTLS12
+	if cfg.RootCAs != nil {
+		cfg.ClientCAs, cfg.ClientAuth = cfg.RootCAs, tls.RequireAndVerifyClientCert
+	}
+	return cfg, nil
+}
+
+// startDoors lets USSD centres bind to us.
+func (g *gateway) startDoors(p *parts) error {
+	for _, addr := range g.edge.DoorAddrs() {
+		ln, err := net.Listen("tcp", addr)
+		if err != nil {
+			return cli.Fail(cli.Usage, fmt.Errorf("edge: %w – stop what holds %s, or set another port of the bind", err, addr))
+		}
+		p.start(doorPart+addr, func(ctx context.Context) error { return g.edge.ServeSMPP(ctx, addr, ln) })
+	}
+	return nil
+}

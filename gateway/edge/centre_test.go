@@ -1,0 +1,158 @@
+package edge
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"mlango/internal/dialect"
+	"mlango/smpp"
+)
+
+// doors serves two operators whose USSD centres bind to one address of ours.
+func doors(t *testing.T, r *room) (addr string, e *Edge) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr = ln.Addr().String()
+	over, err := dialect.OverSMPP("standard")
+	if err != nil {
+		t.Fatal(err)
+	}
+	door := Door{Listen: addr, SystemID: "ussdc", Password: "s3cret", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Binds: 2, Window: 10}
+	far := door
+	far.SystemID, far.Allow = "far", []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}
+	e = New(Config{Handler: r, ShortCodes: []string{"334"}, Deadline: 4 * time.Second, Operators: []Operator{
+		{Name: "safari", SMPP: over, Doors: []Door{door}}, {Name: "other", SMPP: over, Doors: []Door{far}},
+	}})
+	if got := e.DoorAddrs(); len(got) != 1 || got[0] != addr {
+		t.Fatalf("addresses %v", got)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- e.ServeSMPP(ctx, addr, ln) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return addr, e
+}
+
+// ussdc is an operator's USSD centre that binds to us.
+func ussdc(t *testing.T, addr, id, password string, mode smpp.Mode) (*smpp.Session, chan *smpp.Message, error) {
+	t.Helper()
+	screens := make(chan *smpp.Message, 16)
+	s, err := smpp.Dial(t.Context(), smpp.Config{Addr: addr, SystemID: id, Password: password, Mode: mode,
+		OnMessage: func(_ *smpp.Session, m *smpp.Message) smpp.Status { screens <- m; return smpp.StatusOK }})
+	if err == nil {
+		t.Cleanup(s.Abort)
+	}
+	return s, screens, err
+}
+
+func submit(t *testing.T, s *smpp.Session, m *smpp.Message) smpp.Status {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	resp, err := s.Submit(ctx, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Status
+}
+
+func text(t *testing.T, screens chan *smpp.Message) string {
+	t.Helper()
+	select {
+	case m := <-screens:
+		if m.Kind != smpp.DeliverSM {
+			t.Errorf("a screen came as kind %d", m.Kind)
+		}
+		return string(m.Text)
+	case <-time.After(10 * time.Second):
+		t.Fatal("no screen came")
+		return ""
+	}
+}
+
+// TestCentreBindsToUs: hops come as submit_sm, screens go as deliver_sm, on the
+// same bind, or on another that takes them when that one is gone.
+func TestCentreBindsToUs(t *testing.T) {
+	r := &room{}
+	addr, e := doors(t, r)
+	first, screens, err := ussdc(t, addr, "ussdc", "s3cret", smpp.TRX)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st := submit(t, first, hop(1, 9, 0, "*334#")); st != smpp.StatusOK {
+		t.Fatalf("submit_sm_resp %v", st)
+	}
+	if got := text(t, screens); got != "Menu " {
+		t.Errorf("screen %q", got)
+	}
+	if err := e.Open(t.Context(), "safari", "254722000002", "*334#"); err != nil {
+		t.Errorf("open: %v", err)
+	}
+	text(t, screens)
+	sends, none, err := ussdc(t, addr, "ussdc", "s3cret", smpp.TX)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st := submit(t, sends, hop(18, 9, 1, "bye")); st != smpp.StatusOK {
+		t.Fatalf("submit_sm_resp %v", st)
+	}
+	if got := text(t, screens); got != "Bye" || len(none) != 0 {
+		t.Errorf("screen %q, and %d on a bind that only sends", got, len(none))
+	}
+	if n := e.Bound("safari"); n != 2 {
+		t.Errorf("%d binds are up", n)
+	}
+	first.Abort()
+	sends.Abort()
+	for e.Bound("safari") > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if h := r.seen()[0]; h.Operator != "safari" || h.Session != "09" {
+		t.Errorf("hop %+v", h)
+	}
+}
+
+// TestCentreThatMayNotBind: a wrong password, an account nobody gave, another's
+// address, one bind too many.
+func TestCentreThatMayNotBind(t *testing.T) {
+	r := &room{}
+	addr, e := doors(t, r)
+	for _, c := range [][2]string{{"ussdc", "wrong"}, {"ussdc", ""}, {"nobody", "s3cret"}, {"nobody", ""}} {
+		if _, _, err := ussdc(t, addr, c[0], c[1], smpp.TRX); err == nil {
+			t.Errorf("%s bound with %q", c[0], c[1])
+		}
+	}
+	if s, _, err := ussdc(t, addr, "far", "s3cret", smpp.TRX); err == nil {
+		<-s.Done()
+	}
+	var up []*smpp.Session
+	for range 2 {
+		s, _, err := ussdc(t, addr, "ussdc", "s3cret", smpp.TRX)
+		if err != nil {
+			t.Fatal(err)
+		}
+		up = append(up, s)
+	}
+	if s, _, err := ussdc(t, addr, "ussdc", "s3cret", smpp.TRX); err == nil {
+		<-s.Done()
+	}
+	for _, s := range up {
+		if st := submit(t, s, hop(18, 1, 1, "x")); st != smpp.StatusOK {
+			t.Errorf("a good bind is answered %v", st)
+		}
+	}
+	if e.Bound("other") != 0 || e.Bound("safari") != 2 {
+		t.Errorf("%d and %d are bound", e.Bound("other"), e.Bound("safari"))
+	}
+}
