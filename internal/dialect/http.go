@@ -25,8 +25,9 @@ var ErrEnded = errors.New("dialect: the session ended")
 // the replies it reads, each written down as it crosses the wire (see pattern).
 // These names have a meaning of their own: session, msisdn, code and short (what
 // was dialled, with its * and # and without), rest (what was dialled behind our
-// code), text (the input; in a reply the screen), inputs (all so far, joined by
-// *), sequence (of hops, from 1). Any other comes back in the reply as it came.
+// code), service (how the call names our code), text (the input; in a reply the
+// screen), inputs (all so far, joined by *), sequence (of hops, from 1). Any other
+// comes back in the reply as it came.
 type HTTP struct {
 	Name    string `yaml:"name"`
 	Units   Units  `yaml:"units"`

@@ -120,7 +120,9 @@ func (p *pattern) match(method string, path []string, r record) (t taken, ok boo
 			return t, false
 		case !there, l.name == "", l.name == nothing:
 		case l.name == "code", l.name == "short":
-			t.codes = append(t.codes, value)
+			if t.codes = append(t.codes, value); t.values["service"] == "" {
+				t.values["service"] = value
+			}
 		default:
 			t.values[l.name] = strings.TrimPrefix(value, l.text)
 		}

@@ -69,7 +69,7 @@ func (a *aggregator) carry(ctx context.Context, p *hop) error {
 	if a.dialect.Cumulative() {
 		h.Text = p.inputs
 	}
-	call, ok := a.dialect.EncodeHop(h, dialect.Echo{"network": networkCode, "user": aggregatorUser})
+	call, ok := a.dialect.EncodeHop(h, dialect.Echo{"network": networkCode, "user": aggregatorUser, "platform": "USSD"})
 	if !ok {
 		return nil
 	}
