@@ -17,14 +17,14 @@ import (
 // that does not hold, it books all there is. The books are the same each time.
 func TestStartFromSnapshot(t *testing.T) {
 	dir := t.TempDir()
-	often := func(c *Config) { c.Snapshot = 20 }
+	often := func(c *Config) { c.Snapshot, c.Keep = 200, 1 }
 	n := start(t, dir, often).seed()
-	for i := range ledger.Amount(60) {
-		n.do(n.send(1, 2, 1000+i, 700, rightPIN), ledger.OK)
+	for i := range ledger.Amount(1000) {
+		n.do(n.send(ledger.Account(1+i%8), ledger.Account(1+(i+1)%8), 100+i, 0, rightPIN), ledger.OK)
 	}
 	r := n.send(1, 2, 50_000, 700, rightPIN)
 	first := n.do(r, ledger.OK)
-	for wait := time.Now(); n.srv.Stats().Snapshot == 0 && time.Since(wait) < 20*time.Second; {
+	for wait := time.Now(); n.srv.Stats().Snapshot < 900 && time.Since(wait) < 20*time.Second; {
 		time.Sleep(time.Millisecond)
 	}
 	n.stop()
@@ -48,7 +48,10 @@ func TestStartFromSnapshot(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(dir, PagesDir)); err != nil {
 		t.Fatal(err)
 	}
-	again("no pages, but none were needed", true)
+	again("no pages", false)
+	again("pages made anew", true)
+	damagePage(t, filepath.Join(dir, PagesDir, "records"))
+	again("a damaged page", false)
 	snapshots, _ := filepath.Glob(filepath.Join(dir, JournalDir, "*.snap*"))
 	if len(snapshots) == 0 {
 		t.Fatal("no snapshots in the folder")
@@ -64,6 +67,19 @@ func TestStartFromSnapshot(t *testing.T) {
 		}
 	}
 	again("damaged snapshots", false)
+}
+
+// damagePage changes a byte of the last page of a file that has more than one.
+func damagePage(t *testing.T, path string) {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil || len(raw) < table.PageBytes {
+		t.Fatalf("%d bytes of pages: %v", len(raw), err)
+	}
+	raw[len(raw)-table.PageBytes+77] ^= 1
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // lost is a store that fails.
