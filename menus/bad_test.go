@@ -72,6 +72,7 @@ sms:
   sent: {en: "{receipt} {amount} {to} {balance} {fee}", sw: "{receipt} {amount} {to} {balance} {fee}"}
   received: {en: "{receipt} {amount} {balance}", sw: "{receipt} {amount} {balance}"}
   issued: {en: "{receipt} {amount} {balance}", sw: "{receipt} {amount} {balance}"}
+  redeemed: {en: "{receipt} {amount} {balance}", sw: "{receipt} {amount} {balance}"}
   airtime_bought: {en: "{receipt} {amount} {balance} {fee}", sw: "{receipt} {amount} {balance} {fee}"}
   airtime_received: {en: "{receipt} {amount}", sw: "{receipt} {amount}"}
   not_done: {en: "{amount} {reason}", sw: "{amount} {reason}"}

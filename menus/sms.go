@@ -14,6 +14,7 @@ const (
 	SMSSent            = "sent"             // to the payer
 	SMSReceived        = "received"         // to the payee
 	SMSIssued          = "issued"           // real money arrived
+	SMSRedeemed        = "redeemed"         // real money left
 	SMSAirtimeBought   = "airtime_bought"   // to the payer
 	SMSAirtimeReceived = "airtime_received" // to whom it was given
 	SMSNotDone         = "not_done"         // a promised order was refused; "reason" is the reject's word
@@ -30,6 +31,7 @@ var smsValues = map[string]map[string]string{
 	SMSSent:            {"receipt": "!text<=10", "amount": "!money", "name": "text<=40", "to": "!msisdn", "at": "time", "balance": "!money", "fee": "!money"},
 	SMSReceived:        {"receipt": "!text<=10", "amount": "!money", "name": "text<=40", "from": "msisdn", "at": "time", "balance": "!money"},
 	SMSIssued:          {"receipt": "!text<=10", "amount": "!money", "at": "time", "balance": "!money"},
+	SMSRedeemed:        {"receipt": "!text<=10", "amount": "!money", "at": "time", "balance": "!money", "fee": "money"},
 	SMSAirtimeBought:   {"receipt": "!text<=10", "amount": "!money", "to": "msisdn", "at": "time", "balance": "!money", "fee": "!money"},
 	SMSAirtimeReceived: {"receipt": "!text<=10", "amount": "!money", "from": "msisdn", "at": "time"},
 	SMSNotDone:         {"amount": "!money", "payee": "text<=20", "reason": "!text<=40"},
@@ -38,7 +40,7 @@ var smsValues = map[string]map[string]string{
 
 // templateNames are the templates in the order of a menu file.
 func templateNames() []string {
-	return []string{SMSSent, SMSReceived, SMSIssued, SMSAirtimeBought, SMSAirtimeReceived, SMSNotDone, SMSExpired}
+	return []string{SMSSent, SMSReceived, SMSIssued, SMSRedeemed, SMSAirtimeBought, SMSAirtimeReceived, SMSNotDone, SMSExpired}
 }
 
 // SMS writes the text of a template in a language (one that the bundle does not
@@ -79,7 +81,7 @@ func (bd *builder) messages() {
 // spoken compiles the SMS templates.
 func (bd *builder) spoken() {
 	s, at := &bd.src.SMS, bd.doc.Pos("sms")
-	from := map[string]*textsSource{SMSSent: &s.Sent, SMSReceived: &s.Received, SMSIssued: &s.Issued, SMSAirtimeBought: &s.AirtimeBought,
+	from := map[string]*textsSource{SMSSent: &s.Sent, SMSReceived: &s.Received, SMSIssued: &s.Issued, SMSRedeemed: &s.Redeemed, SMSAirtimeBought: &s.AirtimeBought,
 		SMSAirtimeReceived: &s.AirtimeReceived, SMSNotDone: &s.NotDone, SMSExpired: &s.Expired}
 	bd.b.sms, bd.b.reasons = map[string]texts{}, map[string]texts{}
 	for _, name := range templateNames() {

@@ -88,6 +88,7 @@ type (
 		Sent            textsSource           `yaml:"sent"`
 		Received        textsSource           `yaml:"received"`
 		Issued          textsSource           `yaml:"issued"`
+		Redeemed        textsSource           `yaml:"redeemed"`
 		AirtimeBought   textsSource           `yaml:"airtime_bought"`
 		AirtimeReceived textsSource           `yaml:"airtime_received"`
 		NotDone         textsSource           `yaml:"not_done"`

@@ -19,7 +19,7 @@ func TestTextsSayWhatTheBundleSays(t *testing.T) {
 	for _, name := range []string{"amount", "fee", "balance", "at", "zone"} {
 		vals[name] = Value{Set: true, Int: 12345}
 	}
-	for _, template := range []string{SMSSent, SMSReceived, SMSIssued, SMSAirtimeBought, SMSAirtimeReceived} {
+	for _, template := range []string{SMSSent, SMSReceived, SMSIssued, SMSRedeemed, SMSAirtimeBought, SMSAirtimeReceived} {
 		for _, lang := range []string{"en", "sw"} {
 			a, errA := b.SMS(template, lang, vals)
 			c, errC := w.SMS(template, lang, vals)

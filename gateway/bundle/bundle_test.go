@@ -24,6 +24,7 @@ sms:
   sent: {en: "{receipt} {amount} {to} {balance} {fee}"}
   received: {en: "{receipt} {amount} {balance}"}
   issued: {en: "{receipt} {amount} {balance}"}
+  redeemed: {en: "{receipt} {amount} {balance}"}
   airtime_bought: {en: "{receipt} {amount} {balance} {fee}"}
   airtime_received: {en: "{receipt} {amount}"}
   not_done: {en: "{amount} {reason}"}

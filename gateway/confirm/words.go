@@ -26,6 +26,7 @@ var tableTemplates = map[ledger.Kind]map[ledger.Side]string{
 	ledger.KindSend:    {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
 	ledger.KindAirtime: {ledger.SidePayer: menus.SMSAirtimeBought, ledger.SidePayee: menus.SMSAirtimeReceived},
 	ledger.KindIssue:   {ledger.SidePayee: menus.SMSIssued},
+	ledger.KindRedeem:  {ledger.SidePayer: menus.SMSRedeemed},
 
 	ledger.KindDeposit:  {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
 	ledger.KindWithdraw: {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},

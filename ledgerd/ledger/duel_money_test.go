@@ -30,12 +30,13 @@ func (d *duel) end(t *rapid.T) {
 	if post {
 		amount = rapid.SampledFrom([]Amount{0, 0, 1, 50, 100, 1_000, -1}).Draw(t, "amount")
 	}
-	want := d.model.end(id, hold, amount, post, expires, d.now)
+	approved := often(t, 50, "approved")
+	want := d.model.end(id, hold, amount, post, approved, expires, d.now)
 	var cmd Command = Void{ID: id, Hold: hold, Expires: expires}
 	if post {
 		cmd = Post{ID: id, Hold: hold, Amount: amount, Expires: expires}
 	}
-	res, again := d.say(cmd)
+	res, again := d.sayAs(cmd, approved)
 	d.agree(t, id, 0, 0, res, again, want, false)
 }
 
@@ -57,8 +58,9 @@ func (d *duel) linked(t *rapid.T) {
 			Amount: rapid.SampledFrom([]Amount{1, 10, 500, 2_000, 3_000}).Draw(t, "amount")})
 	}
 	_, answered := d.model.answers[c.ID]
-	want, leg := d.model.linked(&c, d.now)
-	res, again := d.say(c)
+	approved := often(t, 50, "approved")
+	want, leg := d.model.linked(&c, d.now, approved)
+	res, again := d.sayAs(c, approved)
 	if !answered && int(res.Leg) != leg {
 		t.Fatalf("leg %d was refused, the model says %d", res.Leg, leg)
 	}

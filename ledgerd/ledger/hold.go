@@ -65,10 +65,14 @@ func (b *Book) endHold(c *ending, at Place, now int64) Result {
 		return b.repeat(r, &said, at, now)
 	}
 	n := b.holdOf(c.hold)
-	if n != 0 && c.act == ActPost && b.crowded(b.holds.At(n-1).payer, b.holds.At(n-1).told) {
-		return Result{ID: c.id, Reject: Overloaded, Place: at, At: now}
-	}
 	reject := b.timely(c.id, c.expires, now)
+	switch {
+	case reject != OK:
+	case c.act == ActPost && b.stands(n, now) && b.crowded(b.holds.At(n-1).payer, b.holds.At(n-1).told):
+		return Result{ID: c.id, Reject: Overloaded, Place: at, At: now}
+	case b.alone:
+		return Result{ID: c.id, Reject: NeedsSecondPerson, Place: at, At: now}
+	}
 	if held := b.whatWasHeld(n, c.hold); held != nil {
 		said.from, said.to, said.kind, said.currency = held.from, held.to, held.kind, held.currency
 		if said.amount = c.amount; c.amount == 0 {
@@ -92,15 +96,18 @@ func (b *Book) crowded(payer, told seat) bool {
 	return b.outbox.full(b.at(payer)) || b.outbox.full(b.at(told))
 }
 
+// stands tells whether a hold has not ended yet.
+func (b *Book) stands(n uint32, now int64) bool {
+	return n != 0 && b.holds.At(n-1).end == 0 && now <= b.holds.At(n-1).until
+}
+
 // mayEnd asks whether a hold still stands, and for a post whether money may move.
 func (b *Book) mayEnd(n uint32, r *record, now int64) Reject {
-	if n == 0 {
-		return HoldEnded // long ago
+	if !b.stands(n, now) {
+		return HoldEnded // or long ago
 	}
 	h := b.holds.At(n - 1)
 	switch {
-	case h.end != 0 || now > h.until:
-		return HoldEnded
 	case r.act == ActVoid:
 		return OK
 	case r.amount < 0 || r.amount > b.records.at(h.record).amount:

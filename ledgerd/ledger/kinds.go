@@ -40,12 +40,17 @@ func (k Kind) known() bool { return k >= KindSend && k <= KindPayout }
 // by Reverse only.
 func (k Kind) Asked() bool { return k.known() && k != KindReversal }
 
-// needsTwo tells whether the kind makes money or takes it out.
-func (k Kind) needsTwo() bool { return k == KindIssue || k == KindRedeem }
+// atBank tells whether real money at a bank moves with it: the kind makes money or
+// takes it out.
+func (k Kind) atBank() bool { return k == KindIssue || k == KindRedeem }
 
-// tells tells whether a transfer of the kind makes notices. Money that enters or
-// leaves the books is between the house and its bank.
-func (k Kind) tells() bool { return !k.needsTwo() }
+// needsTwo tells whether one person is not enough for a transfer of the kind: it
+// moves money for which nobody gave a PIN.
+func (k Kind) needsTwo() bool { return k.Asked() && !k.ByPIN() }
+
+// tells tells whether a transfer of the kind makes notices, one for each side that is
+// somebody's. Of an issue nobody is told: whoever brought the real money knows.
+func (k Kind) tells() bool { return k != KindIssue }
 
 // reversible tells whether a transfer of the kind can come back.
-func (k Kind) reversible() bool { return k.Asked() && !k.needsTwo() }
+func (k Kind) reversible() bool { return k.Asked() && !k.atBank() }

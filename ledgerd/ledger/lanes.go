@@ -31,18 +31,20 @@ func consumerNumber(name string) (int, bool) {
 // grant gives lanes to an owner and takes them from whoever had them.
 func (o *outbox) grant(c Grant) Reject {
 	i, ok := consumerNumber(c.Consumer)
-	if !ok || c.From > c.To || c.Owner == "" || len(c.Owner) > maxOwner || len(o.consumers[i].Grants) >= maxGrants {
+	if !ok || c.From > c.To || c.Owner == "" || len(c.Owner) > maxOwner {
 		return CommandForbidden
 	}
 	who := &o.consumers[i]
-	who.Epoch++
-	given := grant{From: c.From, To: c.To, Owner: c.Owner, Epoch: who.Epoch}
+	given := grant{From: c.From, To: c.To, Owner: c.Owner, Epoch: who.Epoch + 1}
 	rest := []grant{given}
 	for _, g := range who.Grants {
 		rest = append(rest, g.without(given)...)
 	}
 	slices.SortFunc(rest, func(a, b grant) int { return int(int64(a.From) - int64(b.From)) })
-	who.Grants = rest
+	if len(rest) > maxGrants {
+		return CommandForbidden
+	}
+	who.Grants, who.Epoch = rest, given.Epoch
 	return OK
 }
 
@@ -102,8 +104,10 @@ func (l *lane) behind(at *cursor, c Ack) (open []parked, fits bool) {
 			open = append(open, p)
 		}
 	}
-	for seq := at.Upto + 1; seq <= c.Upto && len(c.Except) > 0; seq++ {
-		if slices.Contains(c.Except, seq) {
+	except := slices.Clone(c.Except)
+	slices.Sort(except)
+	for _, seq := range slices.Compact(except) {
+		if at.Upto < seq && seq <= c.Upto {
 			open = append(open, parked{l.at(seq), seq})
 		}
 	}

@@ -41,13 +41,16 @@ func (m *model) hold(id ID) *modelHold {
 }
 
 // end predicts a post (with amount zero of all) or a void.
-func (m *model) end(id, hold ID, amount Amount, post bool, expires, now int64) Reject {
+func (m *model) end(id, hold ID, amount Amount, post, approved bool, expires, now int64) Reject {
 	content := fmt.Sprint("end", post, hold, amount)
 	if r, ok := m.known(id, content); ok {
 		return r
 	}
 	h := m.hold(hold)
-	reject := modelTimely(id, expires, now, false)
+	reject := modelTimely(id, expires, now, approved)
+	if reject == OK && m.two && !approved {
+		return NeedsSecondPerson
+	}
 	if h != nil && post && amount == 0 {
 		amount = h.amount
 	}
@@ -162,12 +165,16 @@ func (m *model) bringBack(c *Reverse, now int64) Reject {
 }
 
 // linked tries the legs one by one and forgets them all when one fails.
-func (m *model) linked(c *Linked, now int64) (reject Reject, leg int) {
+func (m *model) linked(c *Linked, now int64, approved bool) (reject Reject, leg int) {
 	content := fmt.Sprint("linked", c.Legs)
 	if r, ok := m.known(c.ID, content); ok {
 		return r, -1
 	}
-	if reject = modelTimely(c.ID, c.Expires, now, false); reject == OK {
+	reject = modelTimely(c.ID, c.Expires, now, approved)
+	if reject == OK && m.two && !approved {
+		return NeedsSecondPerson, 0
+	}
+	if reject == OK {
 		try := m.clone()
 		for i, l := range c.Legs {
 			move := &Move{Transfer: Transfer{ID: c.ID.Leg(uint8(i)), Kind: l.Kind, From: l.From, To: l.To, Amount: l.Amount, Currency: l.Currency, Fee: l.Fee}}

@@ -149,7 +149,7 @@ func (m *model) move(c *Move, now int64, approved bool) (Reject, bool) {
 		switch {
 		case !free(c.Kind) && c.From != modelNobody && m.epoch[c.From] != c.Epoch:
 			return Busy, true
-		case m.two && !approved && (c.Kind == KindIssue || c.Kind == KindRedeem):
+		case m.two && !approved && free(c.Kind):
 			return NeedsSecondPerson, false
 		case !free(c.Kind) && c.From != modelNobody:
 			reject = m.pin(c.From, c.Verdict)

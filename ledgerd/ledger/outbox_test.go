@@ -61,11 +61,33 @@ func TestNoticesOfTheHouse(t *testing.T) {
 		{Seq: 1, Side: SidePayee, Kind: KindPayout, Account: jane, Other: s.names["fees"], Amount: 100, Balance: 10100},
 		{Seq: 2, Side: SidePayer, Kind: KindSend, Account: jane, Other: paul, Amount: 2000, Fee: 1000, Balance: 7100},
 		{Seq: 3, Side: SidePayee, Kind: KindReversal, Account: jane, Other: paul, Amount: 1500, Balance: 8600},
+		{Seq: 4, Side: SidePayer, Kind: KindRedeem, Account: jane, Other: s.names["trust"], Amount: 200, Balance: 8400},
 	}, "en")
 	compareNotices(t, s.book.Notices(ConsumerSMS, LaneOf(1, paul), 0, 100), []Notice{
 		{Seq: 1, Side: SidePayee, Kind: KindSend, Account: paul, Other: jane, Amount: 2000, Balance: 2000},
 		{Seq: 2, Side: SidePayer, Kind: KindReversal, Account: paul, Other: jane, Amount: 500, Balance: 1500},
 	}, "en")
+}
+
+// Grants of single lanes, one after the other, do not shut out who takes them all.
+func TestLanesCannotBeLocked(t *testing.T) {
+	b := New(Options{})
+	for i := range Lane(maxGrants) {
+		if r := b.outbox.grant(Grant{Consumer: ConsumerSMS, Owner: "g1", From: 2 * i, To: 2 * i}); r != OK {
+			t.Fatalf("grant %d: %s", i, r)
+		}
+	}
+	for _, row := range []struct {
+		from, to Lane
+		want     Reject
+	}{{1, 1, CommandForbidden}, {0, 2, OK}, {1, 1, CommandForbidden}, {0, 2 * maxGrants, OK}, {1, 1, OK}} {
+		if r := b.outbox.grant(Grant{Consumer: ConsumerSMS, Owner: "g2", From: row.from, To: row.to}); r != row.want {
+			t.Errorf("lanes %d to %d: %s, want %s", row.from, row.to, r, row.want)
+		}
+	}
+	if c, _ := b.Cursor(ConsumerSMS, 1); c.Epoch != maxGrants+3 || c.Owner != "g2" {
+		t.Errorf("the last grant is %+v", c)
+	}
 }
 
 // compareNotices compares the figures, and that the rest is the commit's.

@@ -47,6 +47,8 @@ func (s *script) said(verb string, f []string) (Command, bool) {
 		return Tick{}, true
 	case "two":
 		return RequireTwo{}, true
+	case "tariff":
+		return s.govern(verb, f), true
 	}
 	if kindWords[verb] != 0 {
 		return s.transfer(verb, f), true

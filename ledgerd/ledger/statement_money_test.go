@@ -240,6 +240,24 @@ var moneyStatements = []struct{ name, text string }{
 		send p4 jane paul 13.00                            → ok
 		12:00 send p5 jane paul 5.01                       → above_maximum
 	`},
+	{"a table cannot be blocked", `
+		open jane wallet 100.00
+		open paul wallet
+		10:00 tariff send 100.00:1.00
+		tariff send from 9.10:00 100.00:2.00
+		tariff send from 9.10:00 100.00:3.00
+		tariff send from 9.10:00 100.00:4.00
+		tariff send from 9.10:00 100.00:5.00
+		tariff send from 9.10:00 100.00:6.00
+		tariff send from 9.10:00 100.00:7.00
+		tariff send from 9.10:00 100.00:8.00
+		tariff send from 9.10:00 100.00:9.00               → ok version 9
+		tariff send from 9.10:00 100.00:1.00               → command_forbidden version 9
+		send p1 jane paul 10.00                            → ok fee 1.00
+		tariff send 100.00:3.00                            → ok version 10
+		send p2 jane paul 11.00                            → ok fee 3.00
+		tariff send from 9.10:00 100.00:1.00               → ok version 11
+	`},
 	{"a PIN is changed by who knows it", `
 		open jane wallet 10.00
 		change c1 jane pin wrong                      → pin_wrong tries 2
@@ -277,7 +295,19 @@ var moneyStatements = []struct{ name, text string }{
 		both reverse r1 p1                            → ok jane 101.00
 		linked l1 issue trust jane 1.00               → needs_second_person
 		both linked l1 issue trust jane 1.00          → ok jane 102.00
-		linked l2 payout acme jane 1.00               → ok                     # no money is made
+		linked l2 payout acme jane 1.00               → needs_second_person acme 10.00   # nobody gave a PIN for it
+		both linked l2 payout acme jane 1.00          → ok acme 9.00
+		payout o1 acme jane 1.00                      → needs_second_person
+		both payout o1 acme jane 1.00                 → ok acme 8.00
+		both payout h1 acme jane 1.00 until 60000     → ok
+		post e1 h1                                    → needs_second_person acme 8.00
+		void e2 h1                                    → needs_second_person acme/held 1.00
+		both post e1 h1                               → ok acme 7.00
+		post e1 h1                                    → ok acme 7.00           # it was answered
+		send p2 jane paul 5.00                        → ok                     # she gave her PIN
+		tariff deposit 100.00:0.00:0.00:900.00        → needs_second_person    # the house would pay
+		both tariff deposit 100.00:0.00:0.00:9.00     → ok
+		tariff deposit 100.00:1.00                    → ok
 		both tick                                     → ok
 	`},
 }

@@ -1,5 +1,7 @@
 package ledger
 
+import "slices"
+
 // version is one state of a table: which one it is, and from when it holds.
 type version struct {
 	No    uint32
@@ -31,6 +33,17 @@ func (t *versioned[T]) last() uint32 {
 	return t.Versions[len(t.Versions)-1].No
 }
 
+// pending is how many versions wait for their time. One that holds at once takes the
+// place of all of them.
+func (t *versioned[T]) pending(now int64) (n int) {
+	for _, v := range t.Versions {
+		if v.Since > now {
+			n++
+		}
+	}
+	return n
+}
+
 // succeed puts a version behind the others and drops those that can never hold
 // again: the ones before what holds now. It tells which is the last then.
 func (t *versioned[T]) succeed(asked uint32, from int64, state T, now int64) (uint32, Reject) {
@@ -38,7 +51,7 @@ func (t *versioned[T]) succeed(asked uint32, from int64, state T, now int64) (ui
 	switch {
 	case asked != 0 && asked != last+1:
 		return last, StaleVersion
-	case len(t.Versions) > maxVersions:
+	case from > now && t.pending(now) >= maxVersions:
 		return last, CommandForbidden
 	}
 	versions := append(append([]version(nil), t.Versions...), version{last + 1, from})
@@ -53,10 +66,19 @@ func (t *versioned[T]) succeed(asked uint32, from int64, state T, now int64) (ui
 
 // tariff takes a new tariff and tells which version is the last now.
 func (b *Book) tariff(c SetTariff, now int64) (uint32, Reject) {
-	if !c.Kind.Asked() || len(c.Bands) > maxBands || !sound(c.Kind, c.Bands) {
+	switch {
+	case b.alone && c.Pays():
+		return 0, NeedsSecondPerson
+	case !c.Kind.Asked() || len(c.Bands) > maxBands || !sound(c.Kind, c.Bands):
 		return 0, CommandForbidden
 	}
 	return b.tariffs[c.Kind-1].succeed(c.Version, c.From, append([]Band(nil), c.Bands...), now)
+}
+
+// Pays tells whether the house pays by it: such a tariff is two people's, as a payout
+// is.
+func (c SetTariff) Pays() bool {
+	return slices.ContainsFunc(c.Bands, func(band Band) bool { return band.Commission != 0 })
 }
 
 // sound tells whether the bands rise and no figure in them is out of bounds.

@@ -80,7 +80,7 @@ func (b *Book) states(o *offer, t *terms, payer, told, credited *account, now in
 	switch {
 	case !o.kind.ByPIN() && o.payerToken != (Token{}):
 		return CommandForbidden // a number that dials cannot ask for what is the house's
-	case o.until != 0 && (o.until <= now || o.until > now+maxHold || o.kind.needsTwo()):
+	case o.until != 0 && (o.until <= now || o.until > now+maxHold || o.kind.atBank()):
 		return CommandForbidden
 	case payer == nil || !tableKinds[o.kind].payer.has(payer.kind):
 		return UnknownPayer

@@ -182,7 +182,7 @@ func adminOnly(r wire.Record) (ledger.Command, error) {
 }
 
 // money tells whether something in the call moves money that nobody gave a PIN
-// for: one person is not enough for it.
+// for, or will: one person is not enough for it.
 func (c *adminCall) money() bool {
 	for _, r := range c.records {
 		if movesMoney(r) {
@@ -203,7 +203,9 @@ func (c *adminCall) people() bool {
 }
 
 func movesMoney(record any) bool {
-	switch record.(type) {
+	switch c := record.(type) {
+	case ledger.SetTariff:
+		return c.Pays()
 	case *ledger.Move, ledger.Reverse, ledger.Linked, ledger.Post, ledger.Void:
 		return true
 	}

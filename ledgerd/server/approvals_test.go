@@ -136,6 +136,9 @@ func TestMoneyNeedsTwo(t *testing.T) {
 		{[]ledger.Command{&ledger.Move{Transfer: ledger.Transfer{Kind: ledger.KindPayout}}}, true},
 		{[]ledger.Command{ledger.Freeze{}, ledger.Reverse{}}, true},
 		{[]ledger.Command{ledger.Linked{Legs: []ledger.Leg{{}}}}, true},
+		{[]ledger.Command{ledger.Post{}}, true},
+		{[]ledger.Command{ledger.Void{}}, true},
+		{[]ledger.Command{ledger.SetTariff{Bands: []ledger.Band{{Upto: 1}, {Upto: 2, Commission: 1}}}}, true},
 		{[]ledger.Command{ledger.Freeze{}, ledger.SetTariff{}, ledger.ErasePerson{}, ledger.UnlockPIN{}}, false},
 	} {
 		call, err := readAdmin(frame(t, c.cmds...))
