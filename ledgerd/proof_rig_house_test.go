@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -60,12 +61,38 @@ type life struct {
 	err  error         // how it ended
 }
 
-// newRig builds the program as a person would and gives it a folder.
+// tableProgram is the program, built as a person would, once for all proofs.
+var tableProgram = [1]func() (string, error){sync.OnceValues(buildProgram)}
+
+// tableBuilt is the folder where it is, once it is built.
+var tableBuilt [1]string
+
+func buildProgram() (path string, err error) {
+	if tableBuilt[0], err = os.MkdirTemp("", "mlango-proof"); err != nil {
+		return "", err
+	}
+	path = filepath.Join(tableBuilt[0], "ledgerd")
+	if out, err := exec.Command("go", "build", "-tags", "stoppoints", "-o", path, ".").CombinedOutput(); err != nil {
+		return path, fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return path, nil
+}
+
+// TestMain takes the program away in the end.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if tableBuilt[0] != "" {
+		_ = os.RemoveAll(tableBuilt[0]) // what stays is in nobody's way
+	}
+	os.Exit(code)
+}
+
+// newRig gives the program a folder.
 func newRig(t *testing.T, people int, config ...string) *rig {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "ledgerd")
-	if out, err := exec.Command("go", "build", "-tags", "stoppoints", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	program, err := tableProgram[0]()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return (&rig{program: program}).beside(t, people, config...)
 }
