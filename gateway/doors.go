@@ -58,7 +58,7 @@ func (o *Operator) checkDoors(doc *conf.Doc, at string) {
 		}
 		if b.TLS != nil && b.TLS.CertFile == "" {
 			doc.Fail(here+".tls", "who is bound to shows a certificate, and this has none", "add cert_file and key_file; ca_file asks for the operator's own")
-		} else if _, err := b.TLS.server(); err != nil {
+		} else if _, err := b.TLS.forDoor(); err != nil {
 			doc.Fail(here+".tls", err.Error(), "name readable PEM files")
 		}
 	}
@@ -94,7 +94,7 @@ func (o *Operator) doors() (doors []edge.Door, err error) {
 			Listen: b.listen(), SystemID: b.SystemID, Password: b.Password, Binds: b.Binds, Window: b.Window,
 			EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(),
 		}
-		if d.TLS, err = b.TLS.server(); err != nil {
+		if d.TLS, err = b.TLS.forDoor(); err != nil {
 			return nil, err
 		}
 		for _, a := range b.Allow {
@@ -109,9 +109,9 @@ func (o *Operator) doors() (doors []edge.Door, err error) {
 	return doors, nil
 }
 
-// server is the configuration of who is bound to: with ca_file the other side
+// forDoor is the configuration of who is bound to: with ca_file the other side
 // shows a certificate too. USSD centres are old: TLS 1.2 goes.
-func (t *TLS) server() (*tls.Config, error) {
+func (t *TLS) forDoor() (*tls.Config, error) {
 	cfg, err := t.load()
 	if cfg == nil || err != nil {
 		return nil, err

@@ -61,6 +61,7 @@ func newPort(t testing.TB) string {
 type parts struct {
 	redis   bool   // sessions and orders in a real Redis; else memory and a file
 	http    bool   // subscribers come by the HTTP door instead of SMPP
+	theirs  bool   // the operator's USSD centre binds to the gateway
 	dialect string // over SMPP, or the file of one [standard]
 	sandbox bool   // a second operator, by the HTTP door
 	arms    bool   // the programs have stop points
@@ -69,6 +70,7 @@ type parts struct {
 	window  int
 	front   *front // stands between the gateway and the operator
 	onSMS   func(operator.SMS)
+	onPush  func(string, operator.Screen)
 	inbox   int
 	reply   time.Duration // the network waits so long for a screen [rigReply]
 }
@@ -91,7 +93,7 @@ func newRig(t testing.TB, p parts) *rig {
 	t.Helper()
 	r := &rig{t: t, data: t.TempDir()}
 	r.armed = filepath.Join(r.data, "stop-point")
-	ports := stack.Ports{Ledger: newPort(t), LedgerAdmin: newPort(t), HTTP: newPort(t), GatewayAdmin: newPort(t)}
+	ports := stack.Ports{Ledger: newPort(t), LedgerAdmin: newPort(t), HTTP: newPort(t), GatewayAdmin: newPort(t), USSD: newPort(t)}
 	if p.reply == 0 {
 		p.reply = rigReply
 	}
@@ -102,7 +104,7 @@ func newRig(t testing.TB, p parts) *rig {
 		p.front.serve(r.smpp)
 	}
 	cfg := stack.Config{
-		Data: r.data, Ports: ports, HTTP: p.http, SMPP: p.dialect, Expires: p.expires,
+		Data: r.data, Ports: ports, HTTP: p.http, Binds: p.theirs, SMPP: p.dialect, Expires: p.expires,
 		Programs: map[string]string{stack.Ledgerd: program(stack.Ledgerd), stack.Gateway: program(stack.Gateway)},
 		Far: stack.Far{Name: demoOperator, Addr: far, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
 			Binds: p.binds, Window: p.window},
@@ -136,7 +138,10 @@ func (r *rig) startOperator(p parts, ports stack.Ports) {
 	}
 	cfg := operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Dialect: p.dialect, Reply: p.reply, OnSMS: p.onSMS, Inbox: p.inbox, Window: p.window,
+		Dialect: p.dialect, OnPush: p.onPush, Reply: p.reply, OnSMS: p.onSMS, Inbox: p.inbox, Window: p.window,
+	}
+	if p.theirs {
+		cfg.Target = ports.USSD
 	}
 	if p.http {
 		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator

@@ -24,7 +24,9 @@ type centre struct {
 	mu      sync.Mutex    // guards changes of the two below
 	ussd    atomic.Pointer[[]*smpp.Session]
 	sms     atomic.Pointer[[]*smpp.Session]
-	changed chan struct{} // closed and made anew when a bind comes or goes
+	changed chan struct{}   // closed and made anew when a bind comes or goes
+	over    context.Context // of the bind that we make ourselves
+	stop    context.CancelFunc
 }
 
 func newCentre(o *Operator) (*centre, error) {
@@ -33,6 +35,7 @@ func newCentre(o *Operator) (*centre, error) {
 		return nil, fmt.Errorf("operator: %w", err)
 	}
 	c := &centre{o: o, dialect: d, changed: make(chan struct{}), slots: make(chan struct{}, maxReceipts)}
+	c.over, c.stop = context.WithCancel(context.Background())
 	c.ussd.Store(&[]*smpp.Session{})
 	c.sms.Store(&[]*smpp.Session{})
 	c.server = smpp.NewServer(smpp.ServerConfig{
@@ -59,20 +62,19 @@ func (c *centre) set(s *smpp.Session) *atomic.Pointer[[]*smpp.Session] {
 }
 
 func (c *centre) bound(s *smpp.Session) {
-	c.change(s, func(list []*smpp.Session) []*smpp.Session { return append(slices.Clone(list), s) })
+	c.change(c.set(s), func(list []*smpp.Session) []*smpp.Session { return append(slices.Clone(list), s) })
 }
 
 func (c *centre) gone(s *smpp.Session, _ error) {
-	c.change(s, func(list []*smpp.Session) []*smpp.Session {
+	c.change(c.set(s), func(list []*smpp.Session) []*smpp.Session {
 		return slices.DeleteFunc(slices.Clone(list), func(t *smpp.Session) bool { return t == s })
 	})
 }
 
-// change replaces the list of a bind's set and wakes whoever waits for binds.
-func (c *centre) change(s *smpp.Session, edit func([]*smpp.Session) []*smpp.Session) {
+// change replaces the list of a set and wakes whoever waits for binds.
+func (c *centre) change(at *atomic.Pointer[[]*smpp.Session], edit func([]*smpp.Session) []*smpp.Session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := c.set(s)
 	list := edit(*at.Load())
 	at.Store(&list)
 	close(c.changed)
@@ -137,7 +139,11 @@ func (c *centre) carry(ctx context.Context, p *hop) error {
 	if s == nil {
 		return ErrNoService
 	}
-	resp, err := s.Deliver(ctx, m)
+	say := s.Deliver
+	if c.o.cfg.Target != "" {
+		say = s.Submit
+	}
+	resp, err := say(ctx, m)
 	switch {
 	case errors.Is(err, smpp.ErrUnknown):
 		return nil
@@ -151,5 +157,11 @@ func (c *centre) carry(ctx context.Context, p *hop) error {
 	return nil
 }
 
-// serve accepts binds until close.
-func (c *centre) serve(ln net.Listener) error { return c.server.Serve(&faultyListener{ln, c.o}) }
+// serve accepts binds until close, and makes the USSD centre's own where the
+// service is bound to.
+func (c *centre) serve(ln net.Listener) error {
+	if c.o.cfg.Target != "" {
+		go c.bindThere()
+	}
+	return c.server.Serve(&faultyListener{ln, c.o})
+}

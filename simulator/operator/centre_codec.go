@@ -22,6 +22,8 @@ func (c *centre) encode(p *hop) (*smpp.Message, error) {
 		h.Op = dialect.Begin
 	case opInput:
 		h.Op = dialect.Input
+	case opNotified:
+		h.Op = dialect.Notified
 	default:
 		h.Op = dialect.Abort
 	}
@@ -55,13 +57,13 @@ func (c *centre) message(s *smpp.Session, m *smpp.Message) smpp.Status {
 		return smpp.StatusThrottled
 	}
 	if _, ussd := m.TLV(smpp.TagUSSDServiceOp); ussd {
-		return c.screen(m)
+		return c.screen(s, m)
 	}
 	return c.shortMessage(s, m)
 }
 
 // screen shows a submit_sm with a USSD op.
-func (c *centre) screen(m *smpp.Message) smpp.Status {
+func (c *centre) screen(s *smpp.Session, m *smpp.Message) smpp.Status {
 	content := m.Content()
 	charset, err := c.dialect.Charset(m.DataCoding, content)
 	if err != nil {
@@ -78,7 +80,10 @@ func (c *centre) screen(m *smpp.Message) smpp.Status {
 	if err != nil {
 		return smpp.StatusSubmitFail
 	}
-	if !c.o.show(h.MSISDN, h.Session, h.Position, c.dialect.Modulo(), answer{text: r.Text, end: r.End, secret: r.Secret}) {
+	if c.o.cfg.OnPush != nil && (r.Notify || !c.o.expects(h.MSISDN, h.Session)) && c.pushed(s, h, r) {
+		return smpp.StatusOK
+	}
+	if r.Notify || !c.o.show(h.MSISDN, h.Session, h.Position, c.dialect.Modulo(), answer{text: r.Text, end: r.End, secret: r.Secret}) {
 		return smpp.StatusSubmitFail
 	}
 	return smpp.StatusOK

@@ -22,6 +22,7 @@ type Config struct {
 	ShortCode    string // [334]
 	Dialect      string // over SMPP [standard]
 	Window       int    // our deliver_sm in flight on a bind [smpp's]
+	Target       string // host:port where the service lets our USSD centre bind [it binds to us]
 
 	Aggregator  string // URL of the HTTP door; empty: hops go over SMPP
 	HTTPDialect string // [africastalking]
@@ -30,11 +31,12 @@ type Config struct {
 	Idle  time.Duration // a dialogue without a press ends [180 s]
 	Inbox int           // SMS a handset keeps [MaxInbox]; negative: none
 
-	Phones       []Phone   // listed by the phone API
-	OnSMS        func(SMS) // called on the link's goroutine for every whole SMS: it hands on
-	Trace        bool      // keep what crossed the wire
-	GatewayTrace string    // URL of the gateway's own trace, joined to ours
-	Keeper       Keeper    // what the phone API's kill and restart act on; nil refuses both
+	Phones       []Phone                       // listed by the phone API
+	OnSMS        func(SMS)                     // called on the link's goroutine for every whole SMS: it hands on
+	OnPush       func(number string, s Screen) // called for every screen that the service opens; nil: none is taken
+	Trace        bool                          // keep what crossed the wire
+	GatewayTrace string                        // URL of the gateway's own trace, joined to ours
+	Keeper       Keeper                        // what the phone API's kill and restart act on; nil refuses both
 	Log          *slog.Logger
 }
 
@@ -110,6 +112,7 @@ func (o *Operator) WaitBound(ctx context.Context) error { return o.centre.wait(c
 // Close unbinds everybody and stops.
 func (o *Operator) Close(ctx context.Context) error {
 	o.http.CloseIdleConnections()
+	o.centre.stop()
 	if err := o.centre.server.Close(ctx); err != nil {
 		return fmt.Errorf("operator: close: %w", err)
 	}

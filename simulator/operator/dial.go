@@ -16,6 +16,7 @@ const (
 	opBegin hopOp = iota + 1
 	opInput
 	opAbort
+	opNotified // the handset showed what nobody answers
 )
 
 // hop is one input on its way to the service; it owns its strings, so that a

@@ -28,6 +28,18 @@ func (o *Operator) show(number, session string, unit uint32, modulo uint32, a an
 	return true
 }
 
+// expects tells whether a screen for that session has a dialogue here: the
+// handset's last one, open or not.
+func (o *Operator) expects(number, session string) bool {
+	h := o.table.find(number)
+	if h == nil {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.dial.session == session
+}
+
 // countLate tells a faithful repeat from a screen that says something else.
 func (o *Operator) countLate(h *handset, session string, unit, modulo uint32, a answer) {
 	o.counts.late.Add(1)

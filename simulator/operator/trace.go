@@ -21,7 +21,7 @@ const (
 )
 
 // tableOp names a hop in traces.
-var tableOp = map[hopOp]string{opBegin: "begin", opInput: "input", opAbort: "abort"}
+var tableOp = map[hopOp]string{opBegin: "begin", opInput: "input", opAbort: "abort", opNotified: "notified"}
 
 // traceName is the name under which both sides record a dialogue.
 func (o *Operator) traceName(number, session string) string {

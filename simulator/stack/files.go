@@ -42,15 +42,17 @@ short_codes: ["334"]
 {{end}}{{else}}store: memory
 {{end}}operators:
   - name: {{q .Far.Name}}
-    home: {{.Home}}
+    {{if .Binds}}role: smsc
+    {{end}}home: {{.Home}}
     prefixes: ["254"]
     sender: M-WALLET
     ussd: { {{if .HTTP}}http: africastalking{{else}}smpp: {{q .SMPP}}{{end}} }
     binds:
 {{range .Sets}}      - set: {{.Set}}
-        host: {{q $.Host}}
-        port: {{$.Port}}
-        system_id: {{q .SystemID}}
+        host: {{q .Host}}
+        port: {{.Port}}
+        {{with .Allow}}allow: [{{q .}}]
+        {{end}}system_id: {{q .SystemID}}
         password_env: ` + envSMPP + `
         binds: {{$.Far.Binds}}
         window: {{$.Far.Window}}
@@ -70,8 +72,9 @@ short_codes: ["334"]
 // quote writes a scalar that YAML takes as text.
 func quote(s string) string { return fmt.Sprintf("%q", s) }
 
-// bindSet is one set of the operator's binds.
-type bindSet struct{ Set, SystemID string }
+// bindSet is one set of the operator's binds. Allow is set where the operator
+// binds to Host and Port.
+type bindSet struct{ Set, SystemID, Host, Port, Allow string }
 
 // redisParts is a redis:// URL taken apart.
 type redisParts struct{ Addr, DB, User, Password string }
@@ -128,13 +131,20 @@ func (s *Stack) gatewayYAML() ([]byte, error) {
 	}
 	far := s.cfg.Far
 	far.Binds, far.Window = max(far.Binds, 1), max(far.Window, 10)
-	sets := []bindSet{{"sms", far.SMSSystemID}}
+	sets := []bindSet{{"sms", far.SMSSystemID, host, port, ""}}
 	if !s.cfg.HTTP {
-		sets = append([]bindSet{{"ussd", far.USSDSystemID}}, sets...)
+		ussd := bindSet{"ussd", far.USSDSystemID, host, port, ""}
+		if s.cfg.Binds {
+			if ussd.Host, ussd.Port, err = net.SplitHostPort(s.ports.USSD); err != nil {
+				return nil, fmt.Errorf("stack: the USSD port: %w", err)
+			}
+			ussd.Allow = ussd.Host
+		}
+		sets = append([]bindSet{ussd}, sets...)
 	}
 	return render("gateway", map[string]any{
 		"Ports": s.ports, "Far": far, "Host": host, "Port": port, "Redis": redis,
-		"HTTP": s.cfg.HTTP, "SMPP": cmp.Or(smpp, "standard"), "Expires": s.cfg.Expires, "Sets": sets, "Home": home,
+		"HTTP": s.cfg.HTTP, "Binds": s.cfg.Binds, "SMPP": cmp.Or(smpp, "standard"), "Expires": s.cfg.Expires, "Sets": sets, "Home": home,
 		"Sandbox": s.cfg.Sandbox, "SandboxHome": home + 1, "Menu": menu,
 	})
 }

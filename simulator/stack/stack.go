@@ -23,6 +23,7 @@ type Config struct {
 	Out   io.Writer // builds and moved ports are told here [nowhere]
 	Far   Far       // the operator both bind to
 	HTTP  bool      // subscribers come by the HTTP door instead of SMPP
+	Binds bool      // the operator's USSD centre binds to the gateway, at Ports.USSD
 	SMPP  string    // the dialect over SMPP, or the file of one [standard]
 	Ports Ports     // where to listen [ChoosePorts]
 
@@ -51,6 +52,7 @@ type Far struct {
 // Ports are the addresses a stack listens on.
 type Ports struct {
 	Ledger, LedgerAdmin, HTTP, GatewayAdmin string
+	USSD                                    string // with Config.Binds
 }
 
 // The addresses that are tried first.
