@@ -126,8 +126,12 @@ type View struct {
 	Epoch           uint32
 }
 
-// Holder tells whether the account is somebody's: it never goes below zero, and
-// is told. The others belong to the house.
+// overdraws tells whether an account of the kind may go below zero: only what stands
+// for the real money at a bank.
+func (k AccountKind) overdraws() bool { return k == AccountTrust }
+
+// Holder tells whether the account is somebody's, who is told. The others belong to
+// the house.
 func (k AccountKind) Holder() bool { return k >= AccountWallet && k <= AccountPaybill }
 
 func (k AccountKind) known() bool { return k >= AccountWallet && k <= AccountCommission }

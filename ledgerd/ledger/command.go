@@ -3,7 +3,7 @@ package ledger
 // AccountKind says what an account is for.
 type AccountKind uint8
 
-// The kinds of account. Only trust and system accounts may go below zero.
+// The kinds of account. Only trust accounts may go below zero.
 const (
 	AccountWallet  AccountKind = 1
 	AccountAgent   AccountKind = 2

@@ -143,7 +143,7 @@ func (d *duel) stand(t *rapid.T) {
 		if v.Balance != m.balance[n] || v.HeldDebits != out || v.HeldCredits != in || v.Available != m.balance[n]-out {
 			t.Fatalf("account %d has %+v, the model says %d, held %d and %d", n, v, m.balance[n], out, in)
 		}
-		if v.Available < 0 && v.Kind.Holder() {
+		if v.Available < 0 && v.Kind != AccountTrust {
 			t.Fatalf("account %d is below zero", n)
 		}
 		if v.Epoch != m.epoch[n] || v.Locked != m.locked[n] || v.Closed != m.closed[n] {

@@ -40,6 +40,7 @@ func newDuel() *duel {
 		}
 	}
 	d.fund(modelBusiness)
+	d.fund(modelFees)
 	return d
 }
 

@@ -43,6 +43,9 @@ func (b *Book) hold(n uint64, r *record, o *offer, t *terms, now int64) {
 // keep adds what a hold reserves to both sides, or with sign -1 takes it off.
 func (b *Book) keep(h *hold, amount, sign Amount) {
 	b.editExtra(h.payer).heldDebits += sign * (amount + h.fee)
+	if h.commission > 0 {
+		b.editExtra(h.employer).heldDebits += sign * h.commission
+	}
 	if h.agent == h.credited {
 		amount += h.commission
 	}

@@ -12,6 +12,7 @@ func TestStatementLines(t *testing.T) {
 		tariff withdraw 1,000.00:10.00:2.00:6.00
 		09:00 open jane wallet 200.00
 		      open kiosk agent
+		      issue f1 trust commission 50.00
 		10:00 withdraw w1 jane kiosk 100.00 → ok
 		11:00 reverse r1 w1 50.00 fee       → ok
 	`)
@@ -35,7 +36,10 @@ func TestStatementLines(t *testing.T) {
 			{Kind: KindReversal, Part: PartTax, Amount: 200, Other: kiosk},
 			{Kind: KindWithdraw, Part: PartTax, In: true, Amount: 200, Balance: 200, Other: jane},
 		},
-		"commission": {{Kind: KindWithdraw, Part: PartCommission, Amount: 600, Balance: -600, Other: kiosk}},
+		"commission": {
+			{Kind: KindWithdraw, Part: PartCommission, Amount: 600, Balance: 4400, Other: kiosk},
+			{Kind: KindIssue, In: true, Amount: 5000, Balance: 5000, Other: s.names["trust"]},
+		},
 	} {
 		got := s.book.Statement(s.names[name], 10)
 		for i := range got {

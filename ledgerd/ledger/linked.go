@@ -97,7 +97,8 @@ func (b *Book) weighAll(c *Linked, now int64) (list []terms, leg int, reject Rej
 		list = append(list, t)
 		b.ahead = append(b.ahead,
 			moved{who: o.payer, kind: o.kind, side: SidePayer, out: o.amount + t.fee, amount: o.amount},
-			moved{who: t.credited, kind: o.kind, side: SidePayee, in: o.amount, amount: o.amount})
+			moved{who: t.credited, kind: o.kind, side: SidePayee, in: o.amount, amount: o.amount},
+			moved{who: t.fees, in: t.fee - t.tax}, moved{who: t.state, in: t.tax})
 	}
 	return list, 0, OK
 }

@@ -148,7 +148,7 @@ func (m *model) bringBack(c *Reverse, now int64) Reject {
 		return PayeeClosed
 	case amount < 0:
 		return BelowMinimum
-	case somebody(was.to) && m.balance[was.to]-out < amount:
+	case m.balance[was.to]-out < amount, c.Fee && !m.has(modelFees, was.fee-was.tax), c.Fee && !m.has(modelTax, was.tax):
 		return NotEnoughFunds
 	}
 	was.back += amount
@@ -162,6 +162,11 @@ func (m *model) bringBack(c *Reverse, now int64) Reject {
 	m.post(modelFees, tax-fee, now)
 	m.post(modelTax, -tax, now)
 	return OK
+}
+
+func (m *model) has(n Account, amount Amount) bool {
+	out, _ := m.held(n)
+	return amount == 0 || m.balance[n]-out >= amount
 }
 
 // linked tries the legs one by one and forgets them all when one fails.

@@ -291,7 +291,7 @@ func (m *model) ask(c *Move, like string, now int64, leg bool) Reject {
 			break
 		}
 	}
-	if out, _ := m.held(c.From); somebody(c.From) && m.balance[c.From]-out < c.Amount+fee {
+	if out, _ := m.held(c.From); c.From != modelTrust && m.balance[c.From]-out < c.Amount+fee {
 		return NotEnoughFunds
 	}
 	return OK

@@ -50,6 +50,7 @@ func TestNoticesOfTheHouse(t *testing.T) {
 		tariff send 1,000.00:10.00
 		open jane wallet 100.00
 		open paul wallet
+		issue i1 trust fees 1.00
 		payout o1 fees jane 1.00           → ok
 		send h1 jane paul 30.00 until 1000 → ok
 		post e1 h1 20.00                   → ok

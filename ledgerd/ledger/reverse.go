@@ -90,10 +90,19 @@ func (b *Book) mayReverse(c *Reverse, of uint64, r *record) Reject {
 		return BelowMinimum
 	case b.full(giver) || b.full(taker):
 		return AboveMaximum
-	case giver.kind.Holder() && b.available(giver) < r.amount:
+	case !b.affords(b.seat(r.from), r.amount) || c.Fee && !b.feeIsThere(was):
 		return NotEnoughFunds
 	}
 	return OK
+}
+
+// feeIsThere tells whether the house still has the fee and the tax of a transfer.
+func (b *Book) feeIsThere(was *record) bool {
+	if was.fee == 0 {
+		return true
+	}
+	fees, tax, taxed := b.charged(was)
+	return (fees == 0 || b.affords(fees, was.fee-taxed)) && (tax == 0 || b.affords(tax, taxed))
 }
 
 // bringBack moves the money and counts it as come back.

@@ -167,6 +167,7 @@ func TestDigestSeesAll(t *testing.T) {
 		s.transfer("send", []string{"h1", "jane", "paul", "1.00", "until", "1000", "epoch", "3", "fee", "1.00"}), s.transfer("send", []string{"h2", "jane", "paul", "2.00", "until", "1000", "epoch", "3", "fee", "1.00"}),
 		Post{ID: s.id("e1"), Hold: s.id("h1"), Expires: s.now}, Void{ID: s.id("e2"), Hold: s.id("h2"), Expires: s.now},
 		Reverse{ID: s.id("r1"), Of: s.id("e1"), Amount: 1, Expires: s.now}, Reverse{ID: s.id("r2"), Of: s.id("e1"), Fee: true, Expires: s.now},
+		s.transfer("issue", []string{"i2", "trust", "fees", "1.00"}),
 		Linked{ID: s.id("l1"), Expires: s.now, Legs: []Leg{{Kind: KindPayout, From: 2, To: jane, Amount: 5, Currency: kes}}},
 		&ChangePIN{Check: Check{ID: s.id("c2"), Account: jane, Query: QueryChange, Expires: s.now}, Epoch: 4, Verdict: VerdictRight, MAC: [32]byte{3}},
 		ErasePerson{jane}, RequireTwo{},

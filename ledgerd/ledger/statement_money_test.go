@@ -142,6 +142,8 @@ var moneyStatements = []struct{ name, text string }{
 		tariff withdraw 1,000.00:10.00:2.00:6.00
 		open jane wallet
 		open kiosk agent 500.00
+		deposit d0 kiosk jane 200.00                  → payee_frozen             # the house has nothing to pay it from
+		issue i0 trust commission 20.00
 		deposit d1 kiosk jane 200.00                  → ok kiosk -200.00 jane +200.00 commission -3.00 kiosk +3.00  kiosk 303.00 left 303.00
 		withdraw w1 jane kiosk 100.00                 → ok jane -110.00 kiosk +100.00 fees +8.00 tax +2.00 commission -6.00 kiosk +6.00  kiosk 409.00 jane 90.00
 		deposit d2 kiosk jane 1.00                    → ok kiosk -1.00 jane +1.00 commission -1.00 kiosk +1.00   # never more than was moved
@@ -150,6 +152,30 @@ var moneyStatements = []struct{ name, text string }{
 		withdraw h1 jane kiosk 50.00 until 60000      → ok jane/held 60.00 kiosk/coming 56.00
 		post e1 h1                                    → ok kiosk 465.00 kiosk/coming 0.00
 		reverse r1 w1 fee                             → ok kiosk -100.00 jane +110.00 fees -8.00 tax -2.00   # the commission stays
+	`},
+	{"the house has no more than it has", `
+		tariff deposit 1,000.00:0.00:0.00:3.00
+		tariff withdraw 1,000.00:0.00:0.00:6.00
+		tariff send 1,000.00:5.00:2.00
+		open jane wallet 100.00
+		open paul wallet
+		open kiosk agent 500.00
+		issue i1 trust commission 10.00
+		withdraw h1 jane kiosk 10.00 until 60000      → ok commission/held 6.00 commission/free 4.00
+		withdraw w1 jane kiosk 20.00                  → payee_frozen commission 10.00  # the rest is promised
+		deposit d1 kiosk jane 10.00                   → ok commission/free 1.00
+		void v1 h1                                    → ok commission/free 7.00
+		send p1 jane paul 10.00                       → ok fees 3.00 tax 2.00
+		redeem x1 fees trust 3.01                     → not_enough_funds
+		payout o1 tax paul 2.01                       → not_enough_funds
+		redeem x2 tax trust 2.00                      → ok
+		reverse r1 p1 fee                             → not_enough_funds         # the state has its part
+		reverse r2 p1                                 → ok
+		airtime t1 jane jane 10.00
+		redeem x3 airtime trust 4.00                  → ok airtime 6.00
+		reverse r3 t1                                 → not_enough_funds
+		reverse r4 t1 6.00                            → ok airtime 0.00
+		issue i2 trust fees 9,000,000.00              → ok                       # it is the bank's mirror
 	`},
 	{"who may pay whom", `
 		open jane wallet 100.00
@@ -161,6 +187,7 @@ var moneyStatements = []struct{ name, text string }{
 		paybill b2 jane duka 10.00                    → unknown_payee
 		payout o1 water jane 20.00                    → ok water -20.00 jane +20.00
 		payout o2 jane water 20.00                    → unknown_payer
+		issue i1 trust fees 20.00
 		payout o3 fees jane 20.00                     → ok fees -20.00 jane +20.00
 		payout o4 trust jane 20.00                    → unknown_payer
 		redeem x1 duka trust 60.00                    → ok duka -60.00 trust +60.00

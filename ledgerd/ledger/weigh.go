@@ -46,13 +46,17 @@ func (b *Book) weigh(o *offer, now int64) (t terms) {
 	if t.reject == OK {
 		t.reject = b.repeated(o, &t, now)
 	}
-	if t.reject == OK && payer.kind.Holder() {
-		out, in, _ := b.ahead.of(o.payer, 0, 0)
-		if b.available(payer)+in-out < o.amount+t.fee {
-			t.reject = NotEnoughFunds
-		}
+	if t.reject == OK && !b.affords(o.payer, o.amount+t.fee) {
+		t.reject = NotEnoughFunds
 	}
 	return t
+}
+
+// affords tells whether so much can leave an account.
+func (b *Book) affords(who seat, amount Amount) bool {
+	a := b.at(who)
+	out, in, _ := b.ahead.of(who, 0, 0)
+	return a.kind.overdraws() || b.available(a)+in-out >= amount
 }
 
 // parties finds the accounts that move.
@@ -90,7 +94,8 @@ func (b *Book) states(o *offer, t *terms, payer, told, credited *account, now in
 		return AliasMoved
 	case payer.is(frozen):
 		return PayerFrozen
-	case credited.stopped() || b.at(t.fees).stopped() || b.at(t.state).stopped() || b.at(t.employer).stopped():
+	case credited.stopped() || b.at(t.fees).stopped() || b.at(t.state).stopped() || b.at(t.employer).stopped(),
+		t.employer != 0 && !b.affords(t.employer, t.commission): // as good as stopped: it is not the payer who lacks money
 		return PayeeFrozen
 	case o.from == o.to && o.kind != KindAirtime:
 		return SameAccount
