@@ -82,6 +82,7 @@ func (g *gateway) run(ctx context.Context) error {
 // start brings every room up.
 func (g *gateway) start(p *parts) error {
 	g.pages()
+	g.admin.Handle("POST /push", pushPage(g.edge))
 	if _, err := g.admin.Listen(); err != nil {
 		return cli.Fail(cli.Usage, fmt.Errorf("%w – stop what holds %s, or set another `admin:`", err, g.cfg.Admin))
 	}
