@@ -15,6 +15,7 @@ import (
 type Config struct {
 	Name       string        `yaml:"name"`        // in journals and logs
 	Listen     string        `yaml:"listen"`      // the HTTP edge
+	ListenTLS  *TLS          `yaml:"listen_tls"`  // its certificate, and the authority of its clients'
 	Admin      string        `yaml:"admin"`       // health, metrics, profiles
 	Data       string        `yaml:"data"`        // orders, promises, dead letters
 	Region     string        `yaml:"region"`      // how people type numbers, ISO 3166
@@ -68,8 +69,9 @@ type Operator struct {
 // USSD says how an operator speaks it: over SMPP or over HTTP, one of the two.
 type USSD struct {
 	SMPP  string   `yaml:"smpp"`  // a dialect, or the file of one: ./acme.yaml
-	HTTP  string   `yaml:"http"`  // a dialect
+	HTTP  string   `yaml:"http"`  // a dialect, or the file of one
 	Allow []string `yaml:"allow"` // HTTP: addresses or networks it calls from
+	Proof *Proof   `yaml:"proof"` // HTTP: how it shows who it is, beside its address
 }
 
 // Bind is one entry of an operator's binds; see binds.Bind.
@@ -170,13 +172,19 @@ func (c *Config) complete(doc *conf.Doc, folder string, production bool) error {
 // paths are the fields that name files.
 func (c *Config) paths() []*string {
 	out := []*string{&c.Data, &c.Menus}
-	tls := []*TLS{c.Ledger.TLS}
+	tls := []*TLS{c.Ledger.TLS, c.ListenTLS}
 	if c.Redis != nil {
 		out = append(out, &c.Redis.PasswordFile)
 	}
 	for i := range c.Operators {
-		if ussd := &c.Operators[i].USSD; dialect.IsFile(ussd.SMPP) {
-			out = append(out, &ussd.SMPP)
+		ussd := &c.Operators[i].USSD
+		for _, name := range []*string{&ussd.SMPP, &ussd.HTTP} {
+			if dialect.IsFile(*name) {
+				out = append(out, name)
+			}
+		}
+		if ussd.Proof != nil {
+			out = append(out, &ussd.Proof.KeyFile, &ussd.Proof.SignFile)
 		}
 		for j := range c.Operators[i].Binds {
 			b := &c.Operators[i].Binds[j]

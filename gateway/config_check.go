@@ -46,6 +46,10 @@ func (c *Config) secrets(doc *conf.Doc) {
 		c.Redis.Password = fetch("redis.password_env", c.Redis.PasswordEnv, c.Redis.PasswordFile)
 	}
 	for i := range c.Operators {
+		if p := c.Operators[i].USSD.Proof; p != nil {
+			p.Key = fetch(fmt.Sprintf("operators[%d].ussd.proof.key_env", i), p.KeyEnv, p.KeyFile)
+			p.Sign = fetch(fmt.Sprintf("operators[%d].ussd.proof.sign_env", i), p.SignEnv, p.SignFile)
+		}
 		for j := range c.Operators[i].Binds {
 			b := &c.Operators[i].Binds[j]
 			b.Password = fetch(fmt.Sprintf("operators[%d].binds[%d].password_env", i, j), b.PasswordEnv, b.PasswordFile)
@@ -56,6 +60,7 @@ func (c *Config) secrets(doc *conf.Doc) {
 // check says everything that is wrong.
 func (c *Config) check(doc *conf.Doc) {
 	c.checkSelf(doc)
+	c.checkListenTLS(doc)
 	c.checkStore(doc)
 	c.checkLedger(doc)
 	if len(c.Operators) == 0 || len(c.Operators) > maxOperators {
@@ -193,11 +198,11 @@ func (c *Config) checkUSSD(doc *conf.Doc, at string, o *Operator) {
 		}
 	case o.USSD.SMPP != "" && !slices.Contains(dialect.Names("smpp"), o.USSD.SMPP):
 		doc.Fail(at+".ussd.smpp", fmt.Sprintf("the dialect %q is not known", o.USSD.SMPP), "known: "+strings.Join(dialect.Names("smpp"), ", "))
-	case o.USSD.HTTP != "" && !slices.Contains(dialect.Names("http"), o.USSD.HTTP):
-		doc.Fail(at+".ussd.http", fmt.Sprintf("the dialect %q is not known", o.USSD.HTTP), "known: "+strings.Join(dialect.Names("http"), ", "))
-	case o.USSD.HTTP != "" && len(o.USSD.Allow) == 0 && !loopback(c.Listen):
-		doc.Fail(at+".ussd", fmt.Sprintf("anybody who reaches %s could dial for any subscriber", c.Listen), "add `allow:` with the aggregator's addresses, or listen on 127.0.0.1")
-	case o.USSD.SMPP != "" && len(o.USSD.Allow) > 0:
+	case o.USSD.HTTP != "":
+		c.checkHTTP(doc, at, &o.USSD)
+	case o.USSD.Proof != nil:
+		doc.Fail(at+".ussd.proof", "proof is for HTTP", "remove it; with role: smsc each bind has its password")
+	case len(o.USSD.Allow) > 0:
 		doc.Fail(at+".ussd.allow", "allow is for HTTP here", "remove it; with role: smsc each bind has its own")
 	}
 	for j, a := range o.USSD.Allow {

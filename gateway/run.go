@@ -93,6 +93,9 @@ func (g *gateway) start(p *parts) error {
 			return cli.Fail(cli.Usage, fmt.Errorf("edge: %w – stop what holds %s, or set another `listen:`", err, g.cfg.Listen))
 		}
 		g.http = ln
+		if ln, err = g.cfg.ListenTLS.secure(ln); err != nil {
+			return cli.Fail(cli.Usage, fmt.Errorf("edge: listen_tls: %w", err))
+		}
 		p.start("http", func(ctx context.Context) error { return g.edge.ServeHTTP(ctx, ln) })
 	}
 	if err := g.startDoors(p); err != nil {

@@ -198,6 +198,7 @@ func (o *Operator) edge() (out edge.Operator, err error) {
 	if out.HTTP, err = dialect.OverHTTP(o.USSD.HTTP); err != nil {
 		return out, err
 	}
+	out.Guard = o.USSD.Proof.guard()
 	for _, a := range o.USSD.Allow {
 		var p netip.Prefix
 		if p, err = parseNet(a); err != nil {

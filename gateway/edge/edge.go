@@ -68,7 +68,7 @@ type Operator struct {
 	Name  string
 	SMPP  *dialect.SMPP
 	HTTP  *dialect.HTTP
-	Allow []netip.Prefix // HTTP: where it calls from; none is this machine only
+	Allow []netip.Prefix // HTTP: where it calls from; none is this machine only, unless Guard names it
 	Guard Guard          // HTTP: how it shows who it is, beside its address
 	Doors []Door         // SMPP: where its USSD centre binds to us; none: we bind to it
 }

@@ -1,11 +1,18 @@
 package edge
 
-import "syscall"
+import (
+	"crypto/tls"
+	"syscall"
+)
 
 // gone tells whether the peer closed the connection already: what is written now
 // reaches nobody, though the first write still succeeds.
 func (c *watchedConn) gone() bool {
-	sock, ok := c.Conn.(syscall.Conn)
+	conn := c.Conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	sock, ok := conn.(syscall.Conn)
 	if !ok {
 		return false
 	}

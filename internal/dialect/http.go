@@ -75,10 +75,16 @@ type Request struct {
 // is in it.
 type Echo map[string]string
 
-// OverHTTP reads a dialect by its name.
+// OverHTTP reads a dialect by its name, or a file of one whose path ends in .yaml.
 func OverHTTP(name string) (*HTTP, error) {
 	d := &HTTP{}
-	doc, err := load("http", name, d)
+	var doc *conf.Doc
+	var err error
+	if IsFile(name) {
+		doc, err = conf.Load(name, d)
+	} else {
+		doc, err = load("http", name, d)
+	}
 	if err != nil {
 		return nil, err
 	}
