@@ -17,7 +17,6 @@ type duel struct {
 	first map[ID]Result
 	wrong map[string]int // per account and epoch
 	ids   []ID
-	sums  [][32]byte
 	each  func() // before every command
 }
 
