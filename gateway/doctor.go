@@ -67,6 +67,10 @@ func (c *Config) probes() []probe {
 	for _, o := range c.Operators {
 		for _, b := range o.Binds {
 			addr := net.JoinHostPort(b.Host, fmt.Sprint(b.Port))
+			if o.isDoor(&b) {
+				out = append(out, probe{"the port for the USSD centre of " + o.Name + " at " + addr, "stop what holds it, or set another port of the bind", free(addr)})
+				continue
+			}
 			out = append(out, probe{"operator " + o.Name + " at " + addr, "see the route and the firewall, then: gateway operator test " + o.Name, reach(addr)})
 		}
 	}

@@ -60,6 +60,11 @@ func tryBinds(ctx context.Context, w *world, o *Operator) error {
 	states := awaitBinds(ctx, pool)
 	stop()
 	<-done
+	for i := range o.Binds {
+		if b := &o.Binds[i]; o.isDoor(b) {
+			fmt.Fprintf(w.out, "wait  its USSD centre binds to us at %s as %s; GET /readyz of the running gateway says whether it did\n", b.listen(), b.SystemID)
+		}
+	}
 	down := false
 	for _, b := range states {
 		if b.Up {

@@ -119,5 +119,10 @@ func (g *gateway) ready() (bool, []string) {
 			degraded = append(degraded, fmt.Sprintf("bind %s/%s to %s is down: %s", b.Operator, b.Bind, b.Addr, b.LastError))
 		}
 	}
+	for i := range g.cfg.Operators {
+		if o := &g.cfg.Operators[i]; o.Role == roleSMSC && g.edge.Bound(o.Name) == 0 {
+			degraded = append(degraded, fmt.Sprintf("operator %s: its USSD centre is not bound to us", o.Name))
+		}
+	}
 	return true, degraded
 }
