@@ -61,6 +61,7 @@ func newPort(t testing.TB) string {
 type parts struct {
 	redis   bool   // sessions and orders in a real Redis; else memory and a file
 	http    bool   // subscribers come by the HTTP door instead of SMPP
+	web     string // the dialect there [africastalking]
 	theirs  bool   // the operator's USSD centre binds to the gateway
 	dialect string // over SMPP, or the file of one [standard]
 	sandbox bool   // a second operator, by the HTTP door
@@ -104,7 +105,7 @@ func newRig(t testing.TB, p parts) *rig {
 		p.front.serve(r.smpp)
 	}
 	cfg := stack.Config{
-		Data: r.data, Ports: ports, HTTP: p.http, Binds: p.theirs, SMPP: p.dialect, Expires: p.expires,
+		Data: r.data, Ports: ports, HTTP: p.http, Web: p.web, Binds: p.theirs, SMPP: p.dialect, Expires: p.expires,
 		Programs: map[string]string{stack.Ledgerd: program(stack.Ledgerd), stack.Gateway: program(stack.Gateway)},
 		Far: stack.Far{Name: demoOperator, Addr: far, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
 			Binds: p.binds, Window: p.window},
@@ -138,7 +139,7 @@ func (r *rig) startOperator(p parts, ports stack.Ports) {
 	}
 	cfg := operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Dialect: p.dialect, OnPush: p.onPush, Reply: p.reply, OnSMS: p.onSMS, Inbox: p.inbox, Window: p.window,
+		Dialect: p.dialect, HTTPDialect: p.web, OnPush: p.onPush, Reply: p.reply, OnSMS: p.onSMS, Inbox: p.inbox, Window: p.window,
 	}
 	if p.theirs {
 		cfg.Target = ports.USSD

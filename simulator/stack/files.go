@@ -46,7 +46,7 @@ short_codes: ["334"]
     {{end}}home: {{.Home}}
     prefixes: ["254"]
     sender: M-WALLET
-    ussd: { {{if .HTTP}}http: africastalking{{else}}smpp: {{q .SMPP}}{{end}} }
+    ussd: { {{if .HTTP}}http: {{q .Web}}{{else}}smpp: {{q .SMPP}}{{end}} }
     binds:
 {{range .Sets}}      - set: {{.Set}}
         host: {{q .Host}}
@@ -144,7 +144,7 @@ func (s *Stack) gatewayYAML() ([]byte, error) {
 	}
 	return render("gateway", map[string]any{
 		"Ports": s.ports, "Far": far, "Host": host, "Port": port, "Redis": redis,
-		"HTTP": s.cfg.HTTP, "Binds": s.cfg.Binds, "SMPP": cmp.Or(smpp, "standard"), "Expires": s.cfg.Expires, "Sets": sets, "Home": home,
+		"HTTP": s.cfg.HTTP, "Binds": s.cfg.Binds, "SMPP": cmp.Or(smpp, "standard"), "Web": cmp.Or(s.cfg.Web, "africastalking"), "Expires": s.cfg.Expires, "Sets": sets, "Home": home,
 		"Sandbox": s.cfg.Sandbox, "SandboxHome": home + 1, "Menu": menu,
 	})
 }

@@ -25,6 +25,7 @@ type Config struct {
 	HTTP  bool      // subscribers come by the HTTP door instead of SMPP
 	Binds bool      // the operator's USSD centre binds to the gateway, at Ports.USSD
 	SMPP  string    // the dialect over SMPP, or the file of one [standard]
+	Web   string    // the dialect over HTTP [africastalking]
 	Ports Ports     // where to listen [ChoosePorts]
 
 	Expires  string              // an order's life, such as 30s [120s]
