@@ -41,6 +41,7 @@ var tableRefusals = map[ledger.Reject]string{
 	ledger.Busy:              "nothing was done; ask again",
 	ledger.Overloaded:        "nothing was done; look at the node's log and its disk, then ask again",
 	ledger.NeedsSecondPerson: "these books were begun for two people: one_person in the configuration cannot take that back",
+	ledger.PINTooEasy:        "everybody guesses that PIN: take another",
 	ledger.NotReversible:     "there is no such transfer, or it is of a kind that stays: what was issued is redeemed",
 	ledger.AlreadyReversed:   "so much of it is not left: look with `ledgerd show`",
 	ledger.UnknownPayer:      "there is no such account, or it may not give",

@@ -67,6 +67,9 @@ func (j *Judge) change(books Accounts, r *ledger.Request, now int64) ledger.Comm
 	return c
 }
 
+// Easy tells whether a PIN is one that everybody guesses.
+func (j *Judge) Easy(p pin.PIN, msisdn string) bool { return pin.Easy(p, msisdn) }
+
 // Keep is how a new PIN is stored: a fresh salt and its MAC.
 func (j *Judge) Keep(n ledger.Account, p pin.PIN) (salt [16]byte, mac [32]byte) {
 	_, _ = rand.Read(salt[:]) // never fails: see crypto/rand

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -79,9 +80,6 @@ func (s *Server) administrate(ctx context.Context, call adminCall) ([]byte, erro
 	}
 	if err := s.enterAdmin(ctx, call, r); err != nil {
 		return nil, err
-	}
-	if err := s.forgetErased(call, r); err != nil {
-		return nil, status.Error(codes.Internal, err.Error())
 	}
 	var records []byte
 	for i := range r.results {
@@ -227,6 +225,10 @@ func (s *Server) prepare(call *adminCall) error {
 			continue
 		}
 		cmds, err := s.commands(record)
+		if errors.Is(err, errEasyPIN) {
+			call.refused[i] = ledger.PINTooEasy
+			continue
+		}
 		if err != nil {
 			return status.Error(codes.InvalidArgument, fmt.Sprintf("record %d: %s", i, err))
 		}
@@ -251,16 +253,4 @@ func (s *Server) commands(record any) ([]ledger.Command, error) {
 		return s.resetPIN(r)
 	}
 	return []ledger.Command{record.(ledger.Command)}, nil
-}
-
-// forgetErased destroys the keys of those who were erased, once that is journaled.
-func (s *Server) forgetErased(call adminCall, r *round) error {
-	for _, c := range call.cmds {
-		if erased, ok := c.cmd.(ledger.ErasePerson); ok && r.results[c.record].Reject == ledger.OK {
-			if err := Forget(s.vault, erased.Account); err != nil {
-				return fmt.Errorf("account %d was erased from the books, but its key was not destroyed: erase it again: %w", erased.Account, err)
-			}
-		}
-	}
-	return nil
 }

@@ -1,12 +1,33 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/vault"
 )
+
+// TestErasedWhenTheCallerHangsUp: who asked is gone before the journal has it.
+func TestErasedWhenTheCallerHangsUp(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	call, err := readAdmin(frame(t, ledger.ErasePerson{Account: 2}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.srv.administrate(gone, call); err == nil {
+		t.Log("it was answered before the caller was seen to be gone")
+	}
+	n.do(n.send(1, 3, 100, 0, rightPIN), ledger.OK) // what was booked after it is answered
+	if _, err := n.srv.vault.SealPerson(2, "X", "1"); !errors.Is(err, vault.ErrForgotten) {
+		t.Fatalf("the key lives on: %v", err)
+	}
+}
 
 // TestErasedIsUnreadable: here, after a start, and when the vault is an older copy.
 func TestErasedIsUnreadable(t *testing.T) {

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -81,14 +80,10 @@ func (s *Server) open(p wire.Person) ([]ledger.Command, error) {
 	if len(p.Sealed) == 0 {
 		return cmds, nil
 	}
-	clear, err := s.judge.Open(p.SealKey, p.Sealed, p.MSISDN, wire.OpeningID(p.Account), s.clock.look())
+	set, err := s.setPIN(wire.NewPIN{ID: wire.OpeningID(p.Account), Account: p.Account, Number: p.MSISDN, SealKey: p.SealKey, Sealed: p.Sealed})
 	if err != nil {
 		return nil, fmt.Errorf("the first PIN: %w", err)
 	}
-	defer clear.Wipe()
-	set := ledger.SetPIN{Account: p.Account}
-	_, _ = rand.Read(set.Salt[:]) // never fails: see crypto/rand
-	set.MAC = s.judge.MAC(p.Account, set.Salt, clear)
 	return append(cmds, set), nil
 }
 
@@ -101,15 +96,29 @@ func (s *Server) resetPIN(r wire.NewPIN) ([]ledger.Command, error) {
 	if !known || holder != r.Account {
 		return nil, fmt.Errorf("the number is not account %d's", r.Account)
 	}
-	clear, err := s.judge.Open(r.SealKey, r.Sealed, r.Number, r.ID, s.clock.look())
+	set, err := s.setPIN(r)
 	if err != nil {
 		return nil, fmt.Errorf("the new PIN: %w", err)
 	}
-	defer clear.Wipe()
-	set := ledger.SetPIN{Account: r.Account}
-	_, _ = rand.Read(set.Salt[:]) // never fails: see crypto/rand
-	set.MAC = s.judge.MAC(r.Account, set.Salt, clear)
 	return []ledger.Command{set}, nil
+}
+
+// errEasyPIN says that a PIN is one that everybody guesses.
+var errEasyPIN = errors.New("everybody guesses it")
+
+// setPIN is the command that stores a sealed PIN.
+func (s *Server) setPIN(r wire.NewPIN) (set ledger.SetPIN, err error) {
+	clear, err := s.judge.Open(r.SealKey, r.Sealed, r.Number, r.ID, s.clock.look())
+	if err != nil {
+		return set, err
+	}
+	defer clear.Wipe()
+	if s.judge.Easy(clear, r.Number) {
+		return set, errEasyPIN
+	}
+	set.Account = r.Account
+	set.Salt, set.MAC = s.judge.Keep(r.Account, clear)
+	return set, nil
 }
 
 // token is how a number stands in the books, by what kind of number it is.

@@ -110,6 +110,7 @@ type Server struct {
 	stuck   bool        // there was no room for it
 	taken   []item
 	replies []reply
+	erased  []ledger.Account // whose keys are to be destroyed
 	snaps   snapshots
 
 	mu   sync.RWMutex // held for writing while entries are applied

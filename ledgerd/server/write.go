@@ -189,6 +189,9 @@ func (s *Server) apply() error {
 	if len(s.replies) > 0 {
 		stop.At(stop.AfterApply)
 	}
+	if err := s.forgetErased(); err != nil {
+		return err
+	}
 	s.stats.look(s.core)
 	s.bell.ring()
 	if len(s.replies) > 0 {
@@ -211,9 +214,25 @@ func (s *Server) tell(who asker, cmd ledger.Command, res ledger.Result) {
 	if g, ok := cmd.(ledger.Grant); ok && res.Reject == ledger.OK {
 		t.epoch = s.granted(g, who.to)
 	}
+	if e, ok := cmd.(ledger.ErasePerson); ok && res.Reject == ledger.OK {
+		s.erased = append(s.erased, e.Account)
+	}
 	s.stats.commands.Add(1)
 	s.snaps.since++
 	s.replies = append(s.replies, t)
+}
+
+// forgetErased destroys the keys of those whose erasure is journaled, whether who
+// asked still waits or not. A vault that cannot do it ends the node: the next start
+// reads the erasure and tries again.
+func (s *Server) forgetErased() error {
+	for _, n := range s.erased {
+		if err := Forget(s.vault, n); err != nil {
+			return fmt.Errorf("server: account %d is erased from the books, and its key is not destroyed yet: %w", n, err)
+		}
+	}
+	s.erased = s.erased[:0]
+	return nil
 }
 
 // rotate makes seal keys that are due and destroys those whose orders expired.

@@ -17,8 +17,9 @@ type person struct {
 	key     secret
 }
 
-// load reads the records from the file's start. The first bad record is the torn end of
-// the last batch unless a good one after it was written when it was durable.
+// load reads the records from the file's start. A bad record begins the torn end of the
+// last batch if it was never written whole, unless a good one after it was written when
+// it was durable. Any other one was a key that somebody was promised.
 func (p *people) load(src io.Reader) error {
 	r := bufio.NewReaderSize(src, 1<<16)
 	if err := p.loadHeader(r); err != nil {
@@ -40,6 +41,8 @@ func (p *people) load(src io.Reader) error {
 		}
 		rec, good := parsePerson(buf[:])
 		switch {
+		case !good && !unfinished(buf[:]):
+			return damaged(p.path, recordAt(n), "a person's record does not hold; bring the vault back from a copy")
 		case !good && bad < 0:
 			bad = n
 		case good && bad >= 0 && rec.before > uint64(bad):
@@ -51,6 +54,10 @@ func (p *people) load(src io.Reader) error {
 		}
 	}
 }
+
+// unfinished tells whether a record never reached the disk as a whole: where its
+// checksum is to be, at its end, are zeros.
+func unfinished(b []byte) bool { return binary.LittleEndian.Uint32(b[60:]) == 0 }
 
 func (p *people) loadHeader(r io.Reader) error {
 	var head [peopleHeader]byte

@@ -141,6 +141,9 @@ func TestTornEnd(t *testing.T) {
 	states := map[string][]byte{}
 	for n := batch; n < len(good); n += 7 {
 		states[fmt.Sprint("cut at ", n)] = good[:n]
+		if (n-peopleHeader)%personSize > personSize-4 {
+			continue // a record is never torn in the middle, least of all in its checksum
+		}
 		states[fmt.Sprint("zeros from ", n)] = append(bytes.Clone(good[:n]), make([]byte, len(good)-n)...)
 	}
 	hole := bytes.Clone(good)
@@ -164,7 +167,8 @@ func TestTornEnd(t *testing.T) {
 	}
 }
 
-func TestABadRecordBeforeGoodOnes(t *testing.T) {
+// TestABadRecordStops: it is never taken for a torn end, and nothing is cut.
+func TestABadRecordStops(t *testing.T) {
 	dir := t.TempDir()
 	v := open(t, dir)
 	for account := uint64(1); account <= 4; account++ {
@@ -177,7 +181,7 @@ func TestABadRecordBeforeGoodOnes(t *testing.T) {
 	}
 	path := filepath.Join(dir, peopleFile)
 	good, _ := os.ReadFile(path)
-	for i := peopleHeader; i < peopleHeader+3*personSize; i++ {
+	for i := peopleHeader; i < len(good); i++ { // also in the last batch, which was promised
 		bad := bytes.Clone(good)
 		bad[i] ^= 1
 		if err := os.WriteFile(path, bad, 0o600); err != nil {
@@ -185,6 +189,9 @@ func TestABadRecordBeforeGoodOnes(t *testing.T) {
 		}
 		if _, err := Open(dir); !errors.Is(err, ErrDamaged) {
 			t.Fatalf("byte %d changed: %v", i, err)
+		}
+		if left, _ := os.ReadFile(path); len(left) != len(good) {
+			t.Fatalf("byte %d changed: %d bytes are left", i, len(left))
 		}
 	}
 }

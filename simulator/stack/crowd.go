@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"mlango/internal/pin"
 	"mlango/ledgerd/ledger"
 )
 
@@ -38,8 +39,9 @@ func Crowd(seed uint64, poor float64) func(i int) User {
 		u := User{
 			Account: ledger.Account(crowdAccount + i), Kind: ledger.AccountWallet, MSISDN: fmt.Sprintf(crowdMSISDN, i),
 			Name:     tableFirstNames[rng.IntN(len(tableFirstNames))] + " " + string(rune('A'+rng.IntN(26))),
-			Language: "en", PIN: fmt.Sprintf("%04d", rng.IntN(10_000)),
+			Language: "en",
 		}
+		u.PIN = crowdPIN(rng, u.MSISDN)
 		if rng.Float64() < crowdSwahili {
 			u.Language = "sw"
 		}
@@ -49,5 +51,17 @@ func Crowd(seed uint64, poor float64) func(i int) User {
 		}
 		u.Balance = ledger.Amount(shillings) * shilling
 		return u
+	}
+}
+
+// crowdPIN is one that an opening takes: not what everybody guesses.
+func crowdPIN(rng *rand.Rand, number string) string {
+	for {
+		typed := fmt.Sprintf("%04d", rng.IntN(10_000))
+		p, err := pin.Parse(typed)
+		if easy := pin.Easy(p, number); err == nil && !easy {
+			p.Wipe()
+			return typed
+		}
 	}
 }
