@@ -177,7 +177,7 @@ func (e *Edge) httpHop(o *Operator, d dialect.Hop, arrived time.Time) dialog.Hop
 		h.Modulo = 1
 	}
 	switch {
-	case h.Op == dialog.Begin && h.Code == "": // a callback for one code
+	case h.Op == dialog.Begin && h.Code == "" && len(e.cfg.ShortCodes) > 0: // a callback for one code
 		h.Code = "*" + e.cfg.ShortCodes[0] + "#"
 	case h.Op == dialog.Input && !h.Cumulative && !e.answers(h.Code): // what was typed is no code of ours
 		h.Code = ""
