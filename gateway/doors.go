@@ -64,21 +64,27 @@ func (o *Operator) checkDoors(doc *conf.Doc, at string) {
 	}
 }
 
-// checkAccounts refuses two accounts of one name at one address.
+// checkAccounts refuses two accounts of one name at one address, and one address
+// that is encrypted for some of its accounts only.
 func (c *Config) checkAccounts(doc *conf.Doc) {
-	seen := map[string]bool{}
+	seen, first := map[string]bool{}, map[string]*TLS{}
 	for i := range c.Operators {
 		for j := range c.Operators[i].Binds {
 			b := &c.Operators[i].Binds[j]
 			if !c.Operators[i].isDoor(b) {
 				continue
 			}
+			at := fmt.Sprintf("operators[%d].binds[%d]", i, j)
+			if other, known := first[b.listen()]; !known {
+				first[b.listen()] = b.TLS
+			} else if (other == nil) != (b.TLS == nil) || other != nil && *other != *b.TLS {
+				doc.Fail(at, "another account at "+b.listen()+" has other tls:", "write the same, or use another port")
+			}
 			if id := b.listen() + " " + b.SystemID; !seen[id] {
 				seen[id] = true
 				continue
 			}
-			doc.Fail(fmt.Sprintf("operators[%d].binds[%d].system_id", i, j),
-				fmt.Sprintf("%q binds to %s twice", b.SystemID, b.listen()), "give each its own system_id, or another port")
+			doc.Fail(at+".system_id", fmt.Sprintf("%q binds to %s twice", b.SystemID, b.listen()), "give each its own system_id, or another port")
 		}
 	}
 }

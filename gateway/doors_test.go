@@ -35,6 +35,9 @@ func TestRoleSMSC(t *testing.T) {
 		{"allow where we bind", "system_id: mlango", "system_id: mlango, allow: [10.0.0.1]", "F:15:63: allow is for who binds to us – remove it, or write role: smsc"},
 		{"over HTTP", "{smpp: tata}", "{http: africastalking}", "F:8:11: role: smsc is for USSD over SMPP – write ussd: {smpp: standard}, or role: esme"},
 		{"TLS without a certificate", "system_id: ussdc", "system_id: ussdc, tls: {}", "F:14:61: who is bound to shows a certificate, and this has none – add cert_file and key_file; ca_file asks for the operator's own"},
+		{"TLS for one of two", "      - {set: sms", "      - {set: ussd, host: 127.0.0.1, system_id: second, port: 2775, password_env: MLANGO_TEST_USSDC, allow: [127.0.0.1],\n         tls: {}}\n      - {set: sms",
+			"F:15:9: another account at 127.0.0.1:2775 has other tls: – write the same, or use another port\n" +
+				"F:16:15: who is bound to shows a certificate, and this has none – add cert_file and key_file; ca_file asks for the operator's own"},
 		{"an account twice", "      - {set: sms", "      - {set: ussd, host: 127.0.0.1, system_id: ussdc, password_env: MLANGO_TEST_USSDC, allow: [127.0.0.1]}\n      - {set: sms",
 			`F:15:49: "ussdc" binds to 127.0.0.1:2775 twice – give each its own system_id, or another port`},
 	} {
