@@ -20,6 +20,7 @@ import (
 const (
 	doorHTTP   = "http"
 	pathPrefix = "/ussd/"
+	stopMore   = 500 * time.Millisecond // fasthttp looks only now and then whether all are gone
 )
 
 // ServeHTTP is the HTTP door: /ussd/{operator} on ln until ctx ends, as each
@@ -37,7 +38,7 @@ func (e *Edge) ServeHTTP(ctx context.Context, ln net.Listener) error {
 		return fmt.Errorf("edge: http: %w", err)
 	case <-ctx.Done():
 	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.cfg.Deadline)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.cfg.Deadline+stopMore)
 	defer cancel()
 	if err := srv.ShutdownWithContext(stop); err != nil {
 		return fmt.Errorf("edge: http: shutdown: %w", err)
