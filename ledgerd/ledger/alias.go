@@ -53,14 +53,13 @@ func (b *Book) setAlias(c SetAlias, now int64) Reject {
 	return OK
 }
 
-// dropAliases points every token of an account to none.
-func (b *Book) dropAliases(owner seat, now int64) {
+// dropAliases unlinks every token that points or pointed to an account: it leads to
+// nobody there any more, today or in the past.
+func (b *Book) dropAliases(owner seat) {
 	for n := b.at(owner).aliases; n != 0; {
-		old := *b.aliases.At(n - 1)
-		if b.alias(old.token) == n {
-			b.setAlias(SetAlias{Token: old.token}, now)
-		}
+		old := b.aliases.Edit(n - 1)
 		n = old.sibling
+		old.account, old.sibling = 0, 0
 	}
 	a := b.edit(owner)
 	a.mark, a.aliases = 0, 0

@@ -212,7 +212,7 @@ func (b *Book) governAccount(cmd Command, now int64) Reject {
 	case Close:
 		return b.close(c)
 	case ErasePerson:
-		return b.erase(c, now)
+		return b.erase(c)
 	}
 	return CommandForbidden
 }

@@ -69,7 +69,7 @@ func (b *Book) close(c Close) Reject {
 }
 
 // erase forgets a person. Verdicts on the PIN that was are void.
-func (b *Book) erase(c ErasePerson, now int64) Reject {
+func (b *Book) erase(c ErasePerson) Reject {
 	who := b.seat(c.Account)
 	switch {
 	case who == 0:
@@ -77,7 +77,7 @@ func (b *Book) erase(c ErasePerson, now int64) Reject {
 	case !b.at(who).kind.Holder():
 		return CommandForbidden
 	}
-	b.dropAliases(who, now)
+	b.dropAliases(who)
 	p := b.editIdentity(who)
 	b.texts.Erase(p.sealed)
 	*p = identity{}

@@ -142,6 +142,7 @@ func (b *Book) end(n uint32, number uint64, r *record, now int64) {
 		b.post(number, r, &offer{wish: r.wish(), payer: h.payer, told: h.told}, &t, now)
 	} else {
 		r.balance = b.at(h.payer).balance()
+		b.repeats.Drop(b.seed.wish(held.wish()), func(latest uint32) bool { return latest == uint32(h.record) }) // nothing was paid
 	}
 	b.today.turn(b.dayOf(now))
 	if back := held.amount - posted; back > 0 && h.day == b.today.day {

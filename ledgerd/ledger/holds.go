@@ -60,7 +60,7 @@ func (b *Book) whatWasHeld(n uint32, id ID) *record {
 
 // expire ends the holds whose time is over, the earliest first.
 func (b *Book) expire(at Place, now int64) {
-	for most := expirePerTick; most > 0; most-- {
+	for most, over := expirePerTick, forgetPerTick*8; most > 0 && over > 0; {
 		d, ok := b.due.First()
 		if !ok || d.At >= now {
 			return
@@ -69,8 +69,10 @@ func (b *Book) expire(at Place, now int64) {
 		n := uint32(d.Item)
 		h := b.holds.At(n)
 		if h.end != 0 || h.until != d.At { // another hold may have its place by now
+			over--
 			continue
 		}
+		most--
 		held := b.records.at(h.record)
 		id := expiryID(held.id, now)
 		c := content{act: ActExpire, of: of(held.id, 0, false), from: held.from, to: held.to, amount: held.amount, kind: held.kind, currency: held.currency}

@@ -91,6 +91,8 @@ func (b *Book) statement(n uint64) *Statement {
 	s := &Statement{Kind: r.kind, Part: r.partOf(i), In: l.moved > 0, Amount: max(l.moved, -l.moved),
 		Balance: l.balance, Receipt: r.receipt, At: r.at, Other: r.from}
 	switch {
+	case r.act == ActReverse && s.Part != PartAmount: // what came back came to whom the transfer came back
+		s.Other = r.to
 	case s.Part == PartCommission && l.moved > 0: // the agent reads who paid it, the house whom it paid
 		s.Other = b.at(b.lines.at(n - 1).account).number
 	case s.Part == PartCommission:

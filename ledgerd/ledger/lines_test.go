@@ -29,11 +29,11 @@ func TestStatementLines(t *testing.T) {
 			{Kind: KindWithdraw, In: true, Amount: 10000, Balance: 10000, Other: jane},
 		},
 		"fees": {
-			{Kind: KindReversal, Part: PartFee, Amount: 800, Other: kiosk},
+			{Kind: KindReversal, Part: PartFee, Amount: 800, Other: jane},
 			{Kind: KindWithdraw, Part: PartFee, In: true, Amount: 800, Balance: 800, Other: jane},
 		},
 		"tax": {
-			{Kind: KindReversal, Part: PartTax, Amount: 200, Other: kiosk},
+			{Kind: KindReversal, Part: PartTax, Amount: 200, Other: jane},
 			{Kind: KindWithdraw, Part: PartTax, In: true, Amount: 200, Balance: 200, Other: jane},
 		},
 		"commission": {

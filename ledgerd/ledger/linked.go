@@ -35,14 +35,14 @@ func (a ahead) of(who seat, kind Kind, side Side) (out, in, today Amount) {
 
 // linked makes all legs or none.
 func (b *Book) linked(c *Linked, at Place, now int64) Result {
-	whole := content{act: ActLeg, of: c.digest()}
+	whole := content{act: ActLeg, of: c.digest(0)}
 	if r := b.record(c.ID); r != nil {
 		return b.repeat(r, &whole, at, now)
 	}
 	reject := b.timely(c.ID, c.Expires, now)
 	if reject == OK {
-		if why := b.door(c); why != OK {
-			return Result{ID: c.ID, Reject: why, Place: at, At: now}
+		if reject = b.door(c); reject.traceless() {
+			return Result{ID: c.ID, Reject: reject, Place: at, At: now}
 		}
 	}
 	var terms []terms
@@ -59,28 +59,34 @@ func (b *Book) linked(c *Linked, at Place, now int64) Result {
 		return b.refuse(r, reject)
 	}
 	for i := range c.Legs {
-		b.makeLeg(c, i, &terms[i], whole.of, at, now)
+		b.makeLeg(c, i, &terms[i], at, now)
 	}
 	return b.answer(b.record(c.ID))
 }
 
-// door asks what leaves no trace.
+// door asks what does not depend on the accounts' money: first whether the legs' ids
+// are free, then what leaves no trace, then whether such legs may be at all.
 func (b *Book) door(c *Linked) Reject {
-	if len(c.Legs) == 0 || len(c.Legs) > MaxLegs {
-		return CommandForbidden
-	}
-	for i := range c.Legs {
-		l := &c.Legs[i]
-		switch {
-		case l.Kind.ByPIN() || !l.Kind.Asked():
-			return CommandForbidden // somebody's own wish, with a PIN of its own
-		case i > 0 && b.number(c.ID.Leg(uint8(i))) != 0:
+	legs := c.Legs[:min(len(c.Legs), MaxLegs)]
+	for i := range legs {
+		if i > 0 && b.number(c.ID.Leg(uint8(i))) != 0 {
 			return OtherContent
-		case b.crowded(b.seat(l.From), b.seat(l.To)):
-			return Overloaded
-		case b.alone && l.Kind.needsTwo():
-			return NeedsSecondPerson
 		}
+	}
+	for i := range legs {
+		if b.crowded(b.seat(legs[i].From), b.seat(legs[i].To)) {
+			return Overloaded
+		}
+	}
+	forbidden := len(c.Legs) == 0 || len(c.Legs) > MaxLegs
+	for i := range legs {
+		forbidden = forbidden || legs[i].Kind.ByPIN() || !legs[i].Kind.Asked() // somebody's own wish, with a PIN of its own
+	}
+	switch {
+	case b.alone:
+		return NeedsSecondPerson
+	case forbidden:
+		return CommandForbidden
 	}
 	return OK
 }
@@ -110,12 +116,16 @@ func (b *Book) offerOf(l *Leg) offer {
 	}
 }
 
-// makeLeg books one leg that was weighed.
-func (b *Book) makeLeg(c *Linked, i int, t *terms, of uint64, at Place, now int64) {
-	said := content{act: ActLeg, of: of}
+// makeLeg books one leg that was weighed. Its number is a part of what its id stands
+// for: another Linked of the same legs with a neighbour's id is not it.
+func (b *Book) makeLeg(c *Linked, i int, t *terms, at Place, now int64) {
+	said := content{act: ActLeg, of: c.digest(uint8(i))}
 	said.fill(&c.Legs[i])
 	n, r := b.note(c.ID.Leg(uint8(i)), &said, &c.Origin, at, now)
 	r.bundle, r.language = b.bundles.number(c.Bundle), c.Language
+	if i == 0 {
+		r.leg = uint8(len(c.Legs) - 1)
+	}
 	o := b.offerOf(&c.Legs[i])
 	b.count(o.payer, t.credited, o.kind, o.amount, now)
 	b.post(n, r, &o, t, now)
@@ -125,9 +135,10 @@ func (c *content) fill(l *Leg) {
 	c.kind, c.from, c.to, c.amount, c.currency, c.quoted = l.Kind, l.From, l.To, l.Amount, l.Currency, l.Fee
 }
 
-// digest is what the legs say; never zero.
-func (c *Linked) digest() uint64 {
+// digest is what the legs say, for the id of one of them; never zero.
+func (c *Linked) digest(leg uint8) uint64 {
 	h := sha256.New()
+	h.Write([]byte{leg})
 	for i := range c.Legs {
 		l := &c.Legs[i]
 		var b [36]byte

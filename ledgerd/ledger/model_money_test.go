@@ -92,9 +92,30 @@ func (m *model) postHold(id ID, h *modelHold, amount Amount, now int64) {
 // release ends a hold; what is not posted does not count for its own day.
 func (m *model) release(h *modelHold, posted Amount, now int64) {
 	h.ended = true
+	if posted == 0 {
+		m.unlike(h)
+	}
 	if c := &m.counted[h.count]; c.day == modelDay(now) {
 		c.amount = posted
 	}
+}
+
+// unlike forgets that the payment of a hold was made, if it was the last of its like.
+func (m *model) unlike(h *modelHold) {
+	like := fmt.Sprint(h.kind, h.from, h.told, h.amount)
+	rest := m.wishes[:0:0]
+	last := ID{}
+	for _, w := range m.wishes {
+		if w.content == like {
+			last = w.id
+		}
+	}
+	for _, w := range m.wishes {
+		if w.content != like || last != h.id {
+			rest = append(rest, w)
+		}
+	}
+	m.wishes = rest
 }
 
 // tick ends what is due.
@@ -140,7 +161,7 @@ func (m *model) bringBack(c *Reverse, now int64) Reject {
 	}
 	out, _ := m.held(was.to)
 	switch {
-	case amount > rest || amount == 0 || c.Fee && was.feeBack:
+	case amount > rest || c.Fee && was.feeBack, amount == 0 && (!c.Fee || was.fee == 0):
 		return AlreadyReversed
 	case m.closed[was.to]:
 		return PayerClosed
@@ -157,7 +178,7 @@ func (m *model) bringBack(c *Reverse, now int64) Reject {
 		was.feeBack, fee, tax = true, was.fee, was.tax
 	}
 	m.made = append(m.made, modelMade{id: c.ID, kind: KindReversal, from: from, to: to, amount: amount})
-	m.post(from, -amount, now)
+	m.line(from, -amount, now)
 	m.post(to, amount+fee, now)
 	m.post(modelFees, tax-fee, now)
 	m.post(modelTax, -tax, now)

@@ -238,8 +238,6 @@ func (m *model) parties(c *Move, now int64) Reject {
 	mayGet := map[Kind]bool{KindIssue: c.To != modelNobody, KindRedeem: c.To == modelTrust, KindPayout: somebody(c.To),
 		KindSend: somebody(c.To), KindAirtime: somebody(c.To)}
 	switch {
-	case c.Until != 0 && (c.Until <= now || c.Kind == KindIssue || c.Kind == KindRedeem):
-		return CommandForbidden
 	case !mayPay[c.Kind]:
 		return UnknownPayer
 	case !mayGet[c.Kind]:
@@ -294,6 +292,9 @@ func (m *model) ask(c *Move, like string, now int64, leg bool) Reject {
 	if out, _ := m.held(c.From); c.From != modelTrust && m.balance[c.From]-out < c.Amount+fee {
 		return NotEnoughFunds
 	}
+	if c.Until != 0 && (c.Until <= now || c.Kind == KindIssue || c.Kind == KindRedeem) {
+		return CommandForbidden
+	}
 	return OK
 }
 
@@ -322,7 +323,11 @@ func (m *model) transfer(t modelMade, now int64) {
 
 func (m *model) post(n Account, moved Amount, now int64) {
 	if moved != 0 {
-		m.balance[n] += moved
-		m.lines[n] = append(m.lines[n][:len(m.lines[n]):len(m.lines[n])], modelLine{now, m.balance[n]})
+		m.line(n, moved, now)
 	}
+}
+
+func (m *model) line(n Account, moved Amount, now int64) {
+	m.balance[n] += moved
+	m.lines[n] = append(m.lines[n][:len(m.lines[n]):len(m.lines[n])], modelLine{now, m.balance[n]})
 }

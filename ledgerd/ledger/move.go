@@ -66,8 +66,9 @@ func (b *Book) count(payer, credited seat, kind Kind, amount Amount, now int64) 
 // post moves the money: what the payer and the house give is what the others get.
 func (b *Book) post(n uint64, r *record, o *offer, t *terms, now int64) {
 	r.lines = b.lines.Len() + 1
-	r.fee, r.balance = t.fee, b.shift(o.payer, n, -r.amount-t.fee)
-	received := b.shift(t.credited, n, r.amount)
+	r.fee = t.fee
+	b.shift(o.payer, n, -r.amount-t.fee)
+	b.shift(t.credited, n, r.amount)
 	if t.fee > t.tax {
 		r.parts |= withFee
 		b.shift(t.fees, n, t.fee-t.tax)
@@ -79,15 +80,11 @@ func (b *Book) post(n uint64, r *record, o *offer, t *terms, now int64) {
 	if t.commission > 0 {
 		r.parts |= withCommission
 		b.shift(t.employer, n, -t.commission)
-		earned := b.shift(t.agent, n, t.commission)
-		if t.agent == o.payer {
-			r.balance = earned
-		} else {
-			received = earned
-		}
+		b.shift(t.agent, n, t.commission)
 	}
+	r.balance = b.at(o.payer).balance()
 	if o.told == t.credited {
-		r.payeeBalance = received
+		r.payeeBalance = b.at(o.told).balance()
 	}
 	b.commit(n, r, now)
 	b.counts.Transfers++

@@ -119,7 +119,7 @@ func (b *Book) tell(n uint64, r *record, payer, to seat) {
 		r.language = from.language
 	}
 	r.payeeSees = payee.language
-	if from.kind.Holder() {
+	if from.kind.Holder() && r.amount > 0 { // of a fee that came back alone nothing is taken
 		r.seqs[0] = b.outbox.put(from, told{n, SidePayer})
 	}
 	if payee.kind.Holder() {

@@ -49,7 +49,7 @@ type record struct {
 	language, payeeSees Language
 	reject              Reject
 	triesLeft           uint8
-	leg                 uint8 // that was refused
+	leg                 uint8 // that was refused; of a Linked that was made, in its first: the last one
 	parts               uint8
 }
 
@@ -176,6 +176,12 @@ func (b *Book) answer(r *record) Result {
 	res := Result{
 		ID: r.id, Reject: r.reject, Place: r.place, At: r.at, Receipt: r.receipt, Fee: r.fee,
 		Balance: r.balance, PayeeBalance: r.payeeBalance, TriesLeft: r.triesLeft, Leg: r.leg,
+	}
+	if r.act == ActLeg && r.reject == OK {
+		res.Leg = 0
+		if last := b.record(r.id.Leg(r.leg)); r.leg > 0 && last != nil { // all were made: what is left is what the last one left
+			res.Balance, res.PayeeBalance = last.balance, last.payeeBalance
+		}
 	}
 	if r.reject == LooksRepeated {
 		first := b.records.at(r.first - 1)

@@ -84,6 +84,10 @@ func (r Reject) String() string {
 // trace in the books.
 func (r Reject) Transient() bool { return r == Busy || r == Overloaded }
 
+// traceless tells whether the answer left no trace: those that are asked again, and the
+// one that another person's word makes good.
+func (r Reject) traceless() bool { return r.Transient() || r == NeedsSecondPerson }
+
 // Rejects is the closed list in order of precedence.
 func Rejects() []Reject { return rejects(false) }
 

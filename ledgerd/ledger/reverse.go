@@ -80,7 +80,7 @@ func (b *Book) mayReverse(c *Reverse, of uint64, r *record) Reject {
 	was, back := b.records.at(of-1), b.back(of-1)
 	giver, taker := b.account(r.from), b.account(r.to)
 	switch {
-	case r.amount > was.amount-back.sum || r.amount == 0 || c.Fee && back.fee:
+	case r.amount > was.amount-back.sum || c.Fee && back.fee, r.amount == 0 && (!c.Fee || was.fee == 0):
 		return AlreadyReversed
 	case giver.is(closed):
 		return PayerClosed

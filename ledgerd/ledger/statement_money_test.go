@@ -137,6 +137,63 @@ var moneyStatements = []struct{ name, text string }{
 		post e1 h1 15.00
 		reverse r3 e1                                 → ok paul -15.00 jane +15.00  jane 94.00
 	`},
+	{"a fee may come back after all else did", `
+		tariff send 100.00:5.00:1.00
+		open jane wallet 100.00
+		open paul wallet
+		send p1 jane paul 60.00
+		reverse r1 p1                                 → ok jane 95.00
+		reverse r2 p1                                 → already_reversed
+		reverse r3 p1 0.01 fee                        → already_reversed
+		reverse r4 p1 fee                             → ok paul +0.00 jane +5.00 fees -4.00 tax -1.00  jane 100.00 paul 0.00
+		reverse r4 p1 fee                             → ok jane 100.00
+		reverse r5 p1 fee                             → already_reversed
+		tariff send 100.00:0.00
+		send p2 jane paul 10.00
+		reverse r6 p2
+		reverse r7 p2 fee                             → already_reversed           # there was none
+	`},
+	{"what never moved does not look repeated", `
+		open jane wallet 100.00
+		open paul wallet
+		send h1 jane paul 10.00 until 60000           → ok
+		send p1 jane paul 10.00                       → looks_repeated first h1
+		void v1 h1                                    → ok
+		send p2 jane paul 10.00                       → ok
+		send h2 jane paul 20.00 until 60000           → ok
+		post e2 h2 5.00                               → ok
+		send p3 jane paul 20.00                       → looks_repeated first h2
+		10:00 send h3 jane paul 30.00 until 60000     → ok
+		10:02 tick
+		send p4 jane paul 30.00                       → ok
+	`},
+	{"in the order of precedence", `
+		open jane wallet 100.00
+		open paul wallet
+		send p1 nobody paul 10.00 until -1            → unknown_payer
+		send p2 jane paul 1,000.00 until -1           → not_enough_funds
+		send p3 jane paul 10.00 until -1              → command_forbidden
+		linked l1 send jane paul 1.00                 → command_forbidden
+		linked l1 payout jane paul 1.00               → other_content          # it left its trace
+		send p0 jane paul 1.00
+		send h1 jane paul 10.00 until 60000
+		void v1 h1
+		backlog 0
+		post e1 h1                                    → hold_ended
+		send p4 jane paul 20.00                       → overloaded
+	`},
+	{"every balance is right after", `
+		tariff payout 100.00:5.00:1.00
+		issue i1 trust fees 50.00
+		open acme paybill 100.00
+		open jane wallet
+		open paul wallet
+		payout o1 fees jane 10.00                     → ok fees -15.00 jane +10.00 fees +4.00 tax +1.00  left 39.00 fees 39.00
+		linked l1 payout acme jane 10.00 + payout acme paul 20.00  → ok left 60.00 acme 60.00
+		linked l1 payout acme jane 10.00 + payout acme paul 20.00  → ok left 60.00
+		resolve l1 0                                  → ok left 60.00
+		linked l2 payout acme jane 10.00 + payout fees jane 46.00   → ok  fees 4.00   # with the fee of the first
+	`},
 	{"an agent earns", `
 		tariff deposit 1,000.00:0.00:0.00:3.00
 		tariff withdraw 1,000.00:10.00:2.00:6.00

@@ -49,7 +49,17 @@ func (b *Book) weigh(o *offer, now int64) (t terms) {
 	if t.reject == OK && !b.affords(o.payer, o.amount+t.fee) {
 		t.reject = NotEnoughFunds
 	}
+	if t.reject == OK && o.forbidden(now) {
+		t.reject = CommandForbidden
+	}
 	return t
+}
+
+// forbidden tells of what may not be asked: a number that dials cannot ask for what is
+// the house's, and a hold has its bounds.
+func (o *offer) forbidden(now int64) bool {
+	return !o.kind.ByPIN() && o.payerToken != (Token{}) ||
+		o.until != 0 && (o.until <= now || o.until > now+maxHold || o.kind.atBank())
 }
 
 // affords tells whether so much can leave an account.
@@ -82,10 +92,6 @@ func (b *Book) parties(o *offer, t *terms, now int64) {
 // states asks whether the accounts may take part.
 func (b *Book) states(o *offer, t *terms, payer, told, credited *account, now int64) Reject {
 	switch {
-	case !o.kind.ByPIN() && o.payerToken != (Token{}):
-		return CommandForbidden // a number that dials cannot ask for what is the house's
-	case o.until != 0 && (o.until <= now || o.until > now+maxHold || o.kind.atBank()):
-		return CommandForbidden
 	case payer == nil || !tableKinds[o.kind].payer.has(payer.kind):
 		return UnknownPayer
 	case told == nil || !tableKinds[o.kind].payee.has(told.kind):
