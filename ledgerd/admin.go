@@ -35,7 +35,7 @@ type adminCmd struct {
 
 // tableRefusals says what an administrator can make of a reject.
 var tableRefusals = map[ledger.Reject]string{
-	ledger.OtherContent:      "that account or id is there already, as another's",
+	ledger.OtherContent:      "that account, number or id is there already, as another's",
 	ledger.IDTime:            "the id is too old, or this machine's clock and the node's differ",
 	ledger.Expired:           "it came too late: ask for it again",
 	ledger.Busy:              "nothing was done; ask again",

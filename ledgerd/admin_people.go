@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +24,7 @@ type openCmd struct {
 	Name     string `help:"The holder's name, as payers see it."`
 	MSISDN   string `name:"msisdn" help:"The holder's number."`
 	PINEnv   string `name:"pin-env" placeholder:"VAR" help:"The environment variable with the first PIN; it is sealed before it leaves."`
+	Move     bool   `help:"Although the number points to another account now; from a wallet that lives, two people take it."`
 }
 
 // Run opens it.
@@ -41,6 +43,9 @@ func (c *openCmd) Run(ctx context.Context, w *world, all *commands) error {
 		return usage("--msisdn: %w", err)
 	}
 	return all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+		if err := c.free(ctx, w, client, p); err != nil {
+			return nil, err
+		}
 		if c.PINEnv != "" {
 			if p.SealKey, p.Sealed, err = sealed(ctx, w, client, c.PINEnv, p.MSISDN, ledgerclient.OpeningID(p.Account)); err != nil {
 				return nil, err
@@ -48,6 +53,30 @@ func (c *openCmd) Run(ctx context.Context, w *world, all *commands) error {
 		}
 		return client.OpenPeople(ctx, []ledgerclient.Person{p})
 	})
+}
+
+// free sees that the person's number is nobody else's, or with --move takes it from
+// whoever has it.
+func (c *openCmd) free(ctx context.Context, w *world, client *ledgerclient.Client, p ledgerclient.Person) error {
+	if p.MSISDN == "" {
+		return nil
+	}
+	seen, known, err := client.AccountOf(ctx, p.MSISDN)
+	if err != nil || !known || seen.Account == p.Account {
+		return err
+	}
+	if !c.Move {
+		return usage("%s points to account %d now: to take it from there say --move", msisdn.Mask(p.MSISDN), seen.Account)
+	}
+	results, err := client.PointNumber(ctx, ledgerclient.Number{Kind: p.Kind, Number: p.MSISDN})
+	var waiting *ledgerclient.Waiting
+	if errors.As(err, &waiting) {
+		fmt.Fprintln(w.out, "First the number leaves the other account; when that is approved, say the same again.")
+	}
+	if err == nil && results[0].Reject != ledger.OK {
+		err = refusal(results[0].Reject)
+	}
+	return err
 }
 
 // numberOf is a number as the books know it: an MSISDN, or what stands on a sign.

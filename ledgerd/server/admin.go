@@ -40,9 +40,17 @@ func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.AdminAnswer, 
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	if call.money() && !g.s.cfg.Access.OnePerson {
-		if call.people() {
-			return nil, status.Error(codes.InvalidArgument, "people, numbers and PINs do not go with money in one call: what waits is shown to others")
+	if call.people() { // whose a number is must still hold when it is booked
+		g.s.desk.people.Lock()
+		defer g.s.desk.people.Unlock()
+	}
+	two := !g.s.cfg.Access.OnePerson
+	if two {
+		call.taken = g.s.takesNumbers(&call)
+	}
+	if two && (call.taken || call.money()) {
+		if !call.taken && call.people() || call.taken && len(call.records) > 1 {
+			return nil, status.Error(codes.InvalidArgument, "people, numbers and PINs do not go with money in one call, and a number that is taken from a wallet goes alone: what waits is shown to others")
 		}
 		waiting, err := g.s.desk.ask(who, frame.Records, g.s.clock.look())
 		return &pb.AdminAnswer{Waiting: waiting}, err
@@ -118,6 +126,7 @@ func (s *Server) enterAdmin(ctx context.Context, call adminCall, r *round) error
 // adminCall is what one Admin call says, and what it comes to.
 type adminCall struct {
 	records []any // a ledger.Command, wire.Person, wire.Number or wire.NewPIN
+	taken   bool  // it takes a number from a living wallet, which is two people's
 	first   string
 	second  string // who approved; of one person's call both are empty
 	at      int64  // ms, of the approval
@@ -233,7 +242,7 @@ func (s *Server) prepare(call *adminCall) error {
 			return status.Error(codes.InvalidArgument, fmt.Sprintf("record %d: %s", i, err))
 		}
 		for _, cmd := range cmds {
-			if call.second != "" && movesMoney(cmd) {
+			if call.second != "" && (movesMoney(cmd) || call.taken) {
 				cmd = ledger.Approved{Cmd: cmd, First: call.first, Second: call.second, At: call.at}
 			}
 			call.cmds = append(call.cmds, adminCommand{cmd, i})

@@ -114,3 +114,18 @@ func TestTheSameOpeningAgain(t *testing.T) {
 	n.ok(n.c.OpenPeople(n.ctx(), []ledgerclient.Person{n.person(1, "PERSON 1", msisdn(1), rightPIN)}))
 	n.do(n.send(1, 2, 100, 0, rightPIN), ledger.PINLocked)
 }
+
+// TestAnOpeningTakesNobodysNumber: neither one in the books nor one of the same call.
+func TestAnOpeningTakesNobodysNumber(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	results, err := n.c.OpenPeople(n.ctx(), []ledgerclient.Person{n.person(70, "A", msisdn(2), rightPIN),
+		n.person(71, "B", "254733000071", rightPIN), n.person(72, "C", "254733000071", rightPIN)})
+	if err != nil || results[0].Reject != ledger.OtherContent || results[1].Reject != ledger.OK || results[2].Reject != ledger.OtherContent {
+		t.Fatalf("%+v, %v", results, err)
+	}
+	for number, want := range map[string]ledger.Account{msisdn(2): 2, "254733000071": 71} {
+		if p, err := n.c.Profile(n.ctx(), number); err != nil || p.Account != want {
+			t.Errorf("%s leads to %d, %v", number, p.Account, err)
+		}
+	}
+}

@@ -30,6 +30,7 @@ type desk struct {
 	mu     sync.Mutex
 	lying  map[[32]byte]*approval
 	backup sync.Mutex // held while one is written
+	people sync.Mutex // held while people are opened and numbers pointed
 }
 
 // approval is commands of one person that need another.
@@ -53,7 +54,7 @@ func (a *approval) waiting() *pb.Waiting {
 func (d *desk) ask(who caller, records []byte, now int64) (*pb.Waiting, error) {
 	switch {
 	case who.name == "":
-		return nil, status.Error(codes.PermissionDenied, "money needs two people, and without certificates this node cannot tell two apart: "+
+		return nil, status.Error(codes.PermissionDenied, "money needs two people, as does a wallet's number, and without certificates this node cannot tell two apart: "+
 			"give it tls and both an admin's certificate, or for trying out on this machine one_person: true")
 	case len(who.name) > ledger.MaxPersonName:
 		return nil, status.Errorf(codes.PermissionDenied, "the certificate's name is longer than %d bytes", ledger.MaxPersonName)
@@ -159,9 +160,20 @@ func (s *Server) requireTwo() {
 	}
 }
 
-// Pending lists what waits for a second person.
-func (g *service) Pending(context.Context, *pb.PendingRequest) (*pb.PendingAnswer, error) {
-	return &pb.PendingAnswer{Waiting: g.s.desk.list(g.s.clock.look())}, nil
+// Pending lists what waits for a second person. What names somebody's number is
+// shown to administrators only.
+func (g *service) Pending(ctx context.Context, _ *pb.PendingRequest) (*pb.PendingAnswer, error) {
+	answer := &pb.PendingAnswer{}
+	for _, w := range g.s.desk.list(g.s.clock.look()) {
+		call, err := readAdmin(w.Records)
+		if err != nil {
+			return nil, status.Error(codes.Internal, err.Error())
+		}
+		if callerOf(ctx).role&RoleAdmin != 0 || !call.people() {
+			answer.Waiting = append(answer.Waiting, w)
+		}
+	}
+	return answer, nil
 }
 
 // Approve journals what another person asked for. The same approval again, after a
@@ -195,6 +207,11 @@ func (s *Server) approve(a *approval) {
 	var answer []byte
 	if err == nil {
 		call.first, call.second, call.at = a.first.name, a.second, s.clock.look()
+		call.taken = call.people()
+		if call.taken {
+			s.desk.people.Lock()
+			defer s.desk.people.Unlock()
+		}
 		answer, err = s.administrate(ctx, call)
 	}
 	s.logAdmin(call, a.first.name, a.second, err)

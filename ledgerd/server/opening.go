@@ -29,7 +29,7 @@ func (s *Server) addPeople(call *adminCall) error {
 // mistyped by a digit must not hand its money to a new number and a new PIN. The
 // same opening again is none of those; it also leaves the PIN as it is.
 func (s *Server) leaveTaken(call *adminCall) error {
-	twice := map[ledger.Account]bool{}
+	twice, numbers := map[ledger.Account]bool{}, map[ledger.Token]bool{}
 	for i, record := range call.records {
 		p, isPerson := record.(wire.Person)
 		if !isPerson {
@@ -41,7 +41,7 @@ func (s *Server) leaveTaken(call *adminCall) error {
 		twice[p.Account] = true
 		there, same, hasPIN := s.holder(p)
 		switch {
-		case there && !same:
+		case there && !same, s.anothers(p, numbers):
 			call.refused[i] = ledger.OtherContent
 		case hasPIN:
 			p.Sealed = nil
