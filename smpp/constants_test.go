@@ -1,69 +1,133 @@
 package smpp
 
 import (
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/fiorix/go-smpp/smpp/pdu"
 )
 
-// tableNames is every constant this room uses under its name in the specification.
-var tableNames = map[string]uint32{
-	"generic_nack":  uint32(pdu.GenericNACKID),
-	"bind_receiver": uint32(pdu.BindReceiverID), "bind_receiver_resp": uint32(pdu.BindReceiverRespID),
-	"bind_transmitter": uint32(pdu.BindTransmitterID), "bind_transmitter_resp": uint32(pdu.BindTransmitterRespID),
-	"query_sm": uint32(pdu.QuerySMID), "query_sm_resp": uint32(pdu.QuerySMRespID),
-	"submit_sm": uint32(pdu.SubmitSMID), "submit_sm_resp": uint32(pdu.SubmitSMRespID),
-	"deliver_sm": uint32(pdu.DeliverSMID), "deliver_sm_resp": uint32(pdu.DeliverSMRespID),
-	"unbind": uint32(pdu.UnbindID), "unbind_resp": uint32(pdu.UnbindRespID),
-	"replace_sm": uint32(pdu.ReplaceSMID), "replace_sm_resp": uint32(pdu.ReplaceSMRespID),
-	"cancel_sm": uint32(pdu.CancelSMID), "cancel_sm_resp": uint32(pdu.CancelSMRespID),
-	"bind_transceiver": uint32(pdu.BindTransceiverID), "bind_transceiver_resp": uint32(pdu.BindTransceiverRespID),
-	"outbind": uint32(pdu.OutbindID), "alert_notification": uint32(pdu.AlertNotificationID),
-	"enquire_link": uint32(pdu.EnquireLinkID), "enquire_link_resp": uint32(pdu.EnquireLinkRespID),
-	"submit_multi": uint32(pdu.SubmitMultiID), "submit_multi_resp": uint32(pdu.SubmitMultiRespID),
-	"data_sm": uint32(pdu.DataSMID), "data_sm_resp": uint32(pdu.DataSMRespID),
-
-	"ESME_ROK": uint32(StatusOK), "ESME_RINVMSGLEN": uint32(StatusInvMsgLen), "ESME_RINVCMDLEN": uint32(StatusInvCmdLen),
-	"ESME_RINVCMDID": uint32(StatusInvCmdID), "ESME_RINVBNDSTS": uint32(StatusInvBindStatus), "ESME_RALYBND": uint32(StatusAlreadyBound),
-	"ESME_RSYSERR": uint32(StatusSysErr), "ESME_RINVSRCADR": uint32(StatusInvSrcAddr), "ESME_RINVDSTADR": uint32(StatusInvDstAddr),
-	"ESME_RBINDFAIL": uint32(StatusBindFailed), "ESME_RINVPASWD": uint32(StatusInvPassword), "ESME_RINVSYSID": uint32(StatusInvSystemID),
-	"ESME_RMSGQFUL": uint32(StatusMsgQueueFull), "ESME_RINVSERTYP": uint32(StatusInvServiceType), "ESME_RSUBMITFAIL": uint32(StatusSubmitFail),
-	"ESME_RINVSYSTYP": uint32(StatusInvSystemType), "ESME_RTHROTTLED": uint32(StatusThrottled), "ESME_RINVSCHED": uint32(StatusInvSchedule),
-	"ESME_RINVEXPIRY": uint32(StatusInvValidity), "ESME_RX_T_APPN": uint32(StatusTempAppError), "ESME_RX_P_APPN": uint32(StatusPermAppError),
-	"ESME_RINVOPTPARSTREAM": uint32(StatusInvTLVStream), "ESME_RINVPARLEN": uint32(StatusInvTLVLen),
-	"ESME_RINVOPTPARAMVAL": uint32(StatusInvTLVValue), "ESME_RUNKNOWNERR": uint32(StatusUnknownErr),
-
-	"receipted_message_id": uint32(TagReceiptedMsgID), "user_message_reference": uint32(TagUserMessageRef),
-	"sar_msg_ref_num": uint32(TagSarRef), "sar_total_segments": uint32(TagSarTotal), "sar_segment_seqnum": uint32(TagSarPart),
-	"sc_interface_version": uint32(TagScInterfaceVers), "message_payload": uint32(TagMessagePayload),
-	"message_state": uint32(TagMessageState), "congestion_state": uint32(TagCongestionState),
-	"ussd_service_op": uint32(TagUSSDServiceOp), "its_reply_type": uint32(TagITSReplyType), "its_session_info": uint32(TagITSSessionInfo),
-}
-
-func TestConstantsAreTheSpecifications(t *testing.T) {
-	src, err := os.ReadFile("testdata/smpp34.txt")
+// specification reads the tables of the specifications: kind and name to number.
+func specification(t *testing.T) map[string]map[string]uint32 {
+	t.Helper()
+	src, err := os.ReadFile("testdata/smpp.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := 0
+	all := map[string]map[string]uint32{"command": {}, "status": {}, "tag": {}}
 	for line := range strings.Lines(string(src)) {
 		f := strings.Fields(line)
 		if len(f) != 3 || f[0] == "#" {
 			continue
 		}
-		want, err := strconv.ParseUint(f[2], 0, 32)
-		if err != nil {
+		n, err := strconv.ParseUint(f[2], 0, 32)
+		if err != nil || all[f[0]] == nil {
 			t.Fatal(line, err)
 		}
-		seen++
-		if got, ok := tableNames[f[1]]; !ok || got != uint32(want) {
-			t.Errorf("%s: %#x, the specification says %#x", f[1], got, want)
+		all[f[0]][f[1]] = uint32(n)
+	}
+	return all
+}
+
+// TestConstantsAreTheSpecifications: every name of the specifications, and no
+// other, is ours under its number.
+func TestConstantsAreTheSpecifications(t *testing.T) {
+	spec := specification(t)
+	for name, n := range spec["command"] {
+		if got := CommandName(CommandID(n)); got != name {
+			t.Errorf("%#x is %s, the specification says %s", n, got, name)
 		}
 	}
-	if seen != len(tableNames) {
-		t.Errorf("%d constants, %d lines of the specification", len(tableNames), seen)
+	for name, n := range spec["status"] {
+		if got := StatusName(Status(n)); got != name {
+			t.Errorf("%#x is %s, the specification says %s", n, got, name)
+		}
 	}
+	for name, n := range spec["tag"] {
+		if got := TagName(Tag(n)); got != name {
+			t.Errorf("%#x is %s, the specification says %s", n, got, name)
+		}
+	}
+	paired := 2*len(tableCommands) - 3 // three have no answer
+	if len(spec["command"]) != paired || len(spec["status"]) != len(tableStatus) || len(spec["tag"]) != len(tableTags) {
+		t.Errorf("%d of %d commands, %d of %d statuses, %d of %d tags", len(spec["command"]), paired,
+			len(spec["status"]), len(tableStatus), len(spec["tag"]), len(tableTags))
+	}
+	for got, want := range map[string]string{
+		StatusName(0x400): "0x00000400", TagName(0x1501): "0x1501",
+		CommandName(0x10200): "0x00010200", CommandName(0x8000000B): "0x8000000B",
+	} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+// TestConstantsAreGoSMPPs reads the constants in go-smpp's own source: what it
+// names, the specification names, with the same number.
+func TestConstantsAreGoSMPPs(t *testing.T) {
+	spec := specification(t)
+	plain := map[string]map[string]uint32{"command": {}, "tag": {}}
+	for kind := range plain {
+		for name, n := range spec[kind] {
+			plain[kind][strings.ReplaceAll(name, "_", "")] = n
+		}
+	}
+	plain["tag"]["messagestateoption"] = plain["tag"]["messagestate"] // its own name for it
+	for _, c := range []struct{ pkg, file, kind, of string }{
+		{"pdu", "types.go", "command", "ID"}, {"pdu/pdutlv", "tlv_types.go", "tag", "Tag"},
+	} {
+		seen := foreignConstants(t, c.pkg, c.file, c.of)
+		if len(seen) < 20 {
+			t.Fatalf("only %d constants in %s", len(seen), c.file)
+		}
+		for name, n := range seen {
+			name = strings.ToLower(strings.TrimPrefix(name, "Tag"))
+			if c.kind == "command" {
+				name = strings.TrimSuffix(name, "id")
+			}
+			if want, ok := plain[c.kind][name]; !ok || want != n {
+				t.Errorf("go-smpp's %s %s is %#x, the specification's %#x", c.kind, name, n, want)
+			}
+		}
+	}
+	for n := range Status(0x1000) {
+		if _, ours := tableStatus[n]; !ours && !strings.HasPrefix(n.Error(), "unknown status") {
+			t.Errorf("go-smpp knows status %#x as %q", uint32(n), n.Error())
+		}
+	}
+}
+
+// foreignConstants are the constants of type of in a file of go-smpp.
+func foreignConstants(t *testing.T, pkg, file, of string) map[string]uint32 {
+	t.Helper()
+	p, err := build.Import("github.com/fiorix/go-smpp/smpp/"+pkg, ".", build.FindOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]uint32{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		v, ok := n.(*ast.ValueSpec)
+		if !ok || len(v.Values) != 1 {
+			return true
+		}
+		typ, named := v.Type.(*ast.Ident)
+		lit, literal := v.Values[0].(*ast.BasicLit)
+		if named && literal && typ.Name == of {
+			if x, err := strconv.ParseUint(lit.Value, 0, 32); err == nil {
+				all[v.Names[0].Name] = uint32(x)
+			}
+		}
+		return true
+	})
+	return all
 }

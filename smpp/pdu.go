@@ -1,6 +1,7 @@
-// Package smpp speaks SMPP 3.4 on one connection, both ends of it: framing with
-// deadlines, the codec, the bind, the window, the timers, text. It takes its
-// vocabulary (command ids, statuses, TLV tags) from go-smpp.
+// Package smpp speaks SMPP 3.4 on one connection, both ends of it, and what SMPP
+// 5.0 adds that a peer may say there: framing with deadlines, the codec, the bind,
+// the window, the timers, text. It takes its vocabulary from go-smpp and completes
+// it from the specifications.
 package smpp
 
 import (
@@ -14,51 +15,6 @@ type (
 	CommandID = pdu.ID
 	Status    = pdu.Status
 	Tag       = pdutlv.Tag
-)
-
-// The statuses this house uses (SMPP 3.4 §5.1.3, table 5-2).
-const (
-	StatusOK             Status = 0x00000000
-	StatusInvMsgLen      Status = 0x00000001
-	StatusInvCmdLen      Status = 0x00000002
-	StatusInvCmdID       Status = 0x00000003
-	StatusInvBindStatus  Status = 0x00000004
-	StatusAlreadyBound   Status = 0x00000005
-	StatusSysErr         Status = 0x00000008
-	StatusInvSrcAddr     Status = 0x0000000A
-	StatusInvDstAddr     Status = 0x0000000B
-	StatusBindFailed     Status = 0x0000000D
-	StatusInvPassword    Status = 0x0000000E
-	StatusInvSystemID    Status = 0x0000000F
-	StatusMsgQueueFull   Status = 0x00000014
-	StatusInvServiceType Status = 0x00000015
-	StatusSubmitFail     Status = 0x00000045
-	StatusInvSystemType  Status = 0x00000053
-	StatusThrottled      Status = 0x00000058
-	StatusInvSchedule    Status = 0x00000061
-	StatusInvValidity    Status = 0x00000062
-	StatusTempAppError   Status = 0x00000064
-	StatusPermAppError   Status = 0x00000065
-	StatusInvTLVStream   Status = 0x000000C0
-	StatusInvTLVLen      Status = 0x000000C2
-	StatusInvTLVValue    Status = 0x000000C4
-	StatusUnknownErr     Status = 0x000000FF
-)
-
-// Tags that carry USSD over SMPP (SMPP 3.4 §5.3.2) and the long text.
-const (
-	TagUSSDServiceOp   Tag = 0x0501
-	TagITSSessionInfo  Tag = 0x1383
-	TagITSReplyType    Tag = 0x1380
-	TagUserMessageRef  Tag = 0x0204
-	TagMessagePayload  Tag = 0x0424
-	TagReceiptedMsgID  Tag = 0x001E
-	TagMessageState    Tag = 0x0427
-	TagScInterfaceVers Tag = 0x0210
-	TagCongestionState Tag = 0x0428
-	TagSarRef          Tag = 0x020C
-	TagSarTotal        Tag = 0x020E
-	TagSarPart         Tag = 0x020F
 )
 
 // Address is a number with its type and plan (SMPP 3.4 §5.2.5, §5.2.6). Addr is
