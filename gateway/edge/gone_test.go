@@ -19,6 +19,9 @@ func TestSMPPAbortWhileAHopRuns(t *testing.T) {
 	cfg.Deadline, cfg.Seen = time.Minute, func(s Seen) { seen <- s }
 	c, e := newCentre(t, cfg)
 	c.deliver(hop(18, 1, 1, "wait"))
+	for len(r.seen()) < 1 { // it runs
+		time.Sleep(time.Millisecond)
+	}
 	c.deliver(hop(18, 1, 2, "x"))
 	if st := c.deliver(hop(129, 1, 3, "")); st != smpp.StatusOK {
 		t.Fatalf("abort: %v", st)
