@@ -23,12 +23,12 @@ const maxTokens = 1 << 16
 type Judge struct {
 	vault  *vault.Vault
 	key    [32]byte
-	tokens *Memo[string, ledger.Token]
+	tokens *Memo[numbered, ledger.Token]
 }
 
 // New makes a judge with the vault's keys.
 func New(v *vault.Vault) *Judge {
-	return &Judge{vault: v, key: v.PINKey(), tokens: NewMemo[string, ledger.Token](maxTokens)}
+	return &Judge{vault: v, key: v.PINKey(), tokens: NewMemo[numbered, ledger.Token](maxTokens)}
 }
 
 // Request turns a request into the command that the entry will hold. The books
@@ -42,7 +42,7 @@ func (j *Judge) Request(books Accounts, r *ledger.Request, now int64) ledger.Com
 		a.Verdict, a.Epoch = j.verdict(books, r, r.Check.Account, now)
 		return a
 	}
-	m := &ledger.Move{Transfer: *r.Transfer, PayerToken: j.Token(r.Payer), PayeeToken: j.Token(r.Payee)}
+	m := &ledger.Move{Transfer: *r.Transfer, PayerToken: j.Token(r.Payer), PayeeToken: j.PayeeToken(r.Transfer.Kind, r.Payee)}
 	m.Verdict, m.Epoch = j.verdict(books, r, r.Transfer.From, now)
 	return m
 }
@@ -76,13 +76,35 @@ func (j *Judge) Keep(n ledger.Account, p pin.PIN) (salt [16]byte, mac [32]byte) 
 	return salt, j.MAC(n, salt, p)
 }
 
-// Token finds an MSISDN in the books; no number has none.
-func (j *Judge) Token(msisdn string) ledger.Token {
-	if msisdn == "" {
+// numbered is a number of one kind: the same digits may be an MSISDN and a till.
+type numbered struct {
+	kind   uint8
+	number string
+}
+
+// tablePayees is what kind of number names the payee of a transfer, where that is no
+// MSISDN.
+var tablePayees = map[ledger.Kind]uint8{
+	ledger.KindWithdraw: vault.TokenAgent, ledger.KindPaybill: vault.TokenPaybill, ledger.KindTill: vault.TokenTill,
+}
+
+// Token finds the MSISDN that dials in the books; no number has none.
+func (j *Judge) Token(msisdn string) ledger.Token { return j.token(vault.TokenMSISDN, msisdn) }
+
+// PayeeToken finds in the books whom a number names as the payee of a kind of transfer.
+func (j *Judge) PayeeToken(k ledger.Kind, number string) ledger.Token {
+	if kind, other := tablePayees[k]; other {
+		return j.token(kind, number)
+	}
+	return j.Token(number)
+}
+
+func (j *Judge) token(kind uint8, number string) ledger.Token {
+	if number == "" {
 		return ledger.Token{}
 	}
-	t, _ := j.tokens.Get(msisdn, func() (ledger.Token, error) { // making one cannot fail
-		return ledger.Token(j.vault.Token(vault.TokenMSISDN, msisdn)), nil
+	t, _ := j.tokens.Get(numbered{kind, number}, func() (ledger.Token, error) { // making one cannot fail
+		return ledger.Token(j.vault.Token(kind, number)), nil
 	})
 	return t
 }

@@ -59,6 +59,22 @@ func court(t testing.TB) (j *Judge, books *one, seal func(typed, number string, 
 	}
 }
 
+// TestPayeesHaveNumbersOfTheirOwn: the same digits are somebody's MSISDN, a till, a
+// paybill and an agent.
+func TestPayeesHaveNumbersOfTheirOwn(t *testing.T) {
+	j, books, _ := court(t)
+	for kind, want := range map[ledger.Kind]uint8{
+		ledger.KindSend: vault.TokenMSISDN, ledger.KindAirtime: vault.TokenMSISDN, ledger.KindDeposit: vault.TokenMSISDN,
+		ledger.KindWithdraw: vault.TokenAgent, ledger.KindPaybill: vault.TokenPaybill, ledger.KindTill: vault.TokenTill,
+	} {
+		r := &ledger.Request{Transfer: &ledger.Transfer{Kind: kind, From: 1}, Payer: "600100", Payee: "600100"}
+		m := j.Request(books, r, 0).(*ledger.Move)
+		if m.PayerToken != ledger.Token(j.vault.Token(vault.TokenMSISDN, "600100")) || m.PayeeToken != ledger.Token(j.vault.Token(want, "600100")) {
+			t.Errorf("kind %d: another token", kind)
+		}
+	}
+}
+
 func TestVerdicts(t *testing.T) {
 	j, books, seal := court(t)
 	id := ledger.ID{7}

@@ -12,6 +12,7 @@ type Result struct {
 	PayeeBalance Amount // the payee's right after; zero when it did not move (airtime)
 	TriesLeft    uint8  // after PINWrong
 	Leg          uint8  // of a Linked: the one that was refused
+	Held         bool   // nothing moved yet: it waits for a post, a void or its time
 	Version      uint32 // of a tariff or limits: the one that is last now
 	First        ID     // after LooksRepeated: the earlier transfer
 	FirstReceipt Receipt

@@ -177,6 +177,7 @@ func (b *Book) answer(r *record) Result {
 		ID: r.id, Reject: r.reject, Place: r.place, At: r.at, Receipt: r.receipt, Fee: r.fee,
 		Balance: r.balance, PayeeBalance: r.payeeBalance, TriesLeft: r.triesLeft, Leg: r.leg,
 	}
+	res.Held = r.act == ActTransfer && r.until != 0 && r.reject == OK
 	if r.act == ActLeg && r.reject == OK {
 		res.Leg = 0
 		if last := b.record(r.id.Leg(r.leg)); r.leg > 0 && last != nil { // all were made: what is left is what the last one left

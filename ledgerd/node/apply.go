@@ -81,6 +81,9 @@ func (c *Core[C]) applyMine(b *batch[C], tell Tell[C]) {
 			c.again = append(c.again, b.items[i])
 			continue
 		}
+		if _, ok := cmd.(ledger.Tick); ok {
+			c.ticking = false
+		}
 		tell(b.items[i].Caller, cmd, res)
 	}
 	c.recycle(b)

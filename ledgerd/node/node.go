@@ -106,6 +106,7 @@ type Core[C any] struct {
 
 	now     int64  // leader time; never goes back
 	ticked  int64  // when the last tick entry was made
+	ticking bool   // it is not applied yet
 	applied uint64 // index of the last applied entry
 	term    uint64 // the newest we have seen
 	leads   bool
@@ -168,8 +169,10 @@ func (c *Core[C]) Beat(now int64) {
 	c.now = max(c.now, now)
 	c.raft.Tick()
 	c.stirred = true
-	if at, any := c.books.Due(); any && at < c.now && c.now-c.ticked >= tickEvery && c.Room() > 0 {
-		c.ticked = c.now
+	at, any := c.books.Due()
+	unfinished := !c.ticking && at < c.ticked // the last tick has been applied, and was not enough
+	if any && at < c.now && (unfinished || c.now-c.ticked >= tickEvery) && c.Room() > 0 {
+		c.ticked, c.ticking = c.now, true
 		c.Offer(Item[C]{Command: ledger.Tick{}})
 	}
 }

@@ -41,7 +41,7 @@ func (s *Server) profile(msisdn string) ledger.Profile {
 
 // quote tells what a transfer would come to right now, and to whom it would go.
 func (s *Server) quote(a ledger.Ask) ledger.Quote {
-	payer, payee := s.judge.Token(a.Payer), s.judge.Token(a.Payee)
+	payer, payee := s.judge.Token(a.Payer), s.judge.PayeeToken(a.Kind, a.Payee)
 	s.mu.RLock()
 	from, _ := s.book.Find(payer)
 	to, _ := s.book.Find(payee)

@@ -109,6 +109,11 @@ func (p *peer) take(r wire.Record, now time.Time) (item, error) {
 		if req.Transfer != nil && req.Transfer.Kind == ledger.KindIssue {
 			return p.issue(r.Correlation, req.Transfer, now), nil
 		}
+		if t := req.Transfer; t != nil && (!t.Kind.ByPIN() || t.Until != 0) {
+			// Not a subscriber's to ask for, or a hold: no menu has words for what is only held.
+			p.say(r.Correlation, ledger.Result{ID: t.ID, Reject: ledger.CommandForbidden})
+			return item{}, nil
+		}
 		if req.Payer == "" || req.Transfer != nil && req.Payee == "" {
 			// Without the numbers nobody could tell an alias that was re-pointed.
 			p.say(r.Correlation, ledger.Result{ID: req.ID(), Reject: ledger.CommandForbidden})

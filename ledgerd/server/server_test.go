@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
 )
 
@@ -51,6 +52,27 @@ func TestPayment(t *testing.T) {
 	}
 	if p, _ := n.c.Profile(n.ctx(), msisdn(1)); p.Language.String() != "sw" {
 		t.Fatalf("language %q", p.Language)
+	}
+}
+
+// TestATillIsPaidByItsNumber: asked for and paid through the gateway's stream; the same
+// digits are nobody's MSISDN.
+func TestATillIsPaidByItsNumber(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	const till, number = ledger.Account(70), "600100"
+	n.ok(n.c.OpenPeople(n.ctx(), []ledgerclient.Person{{Account: till, Kind: ledger.AccountTill, Currency: tableKES, Home: homeNet, Name: "DUKA"}}))
+	n.ok(n.c.PointNumber(n.ctx(), ledgerclient.Number{Account: till, Kind: ledger.AccountTill, Number: number}))
+	q, err := n.c.Quote(n.ctx(), ledger.Ask{Kind: ledger.KindTill, Payer: msisdn(1), Payee: number, Amount: 500})
+	if err != nil || q.Reject != ledger.OK || q.To != till || q.Name != "DUKA" {
+		t.Fatalf("%+v, %v", q, err)
+	}
+	r := n.send(1, till, 500, 0, rightPIN)
+	r.Transfer.Kind, r.Payee = ledger.KindTill, number
+	if res := n.do(r, ledger.OK); res.PayeeBalance != 500 {
+		t.Fatalf("%+v", res)
+	}
+	if q, err = n.c.Quote(n.ctx(), ledger.Ask{Kind: ledger.KindSend, Payer: msisdn(1), Payee: number, Amount: 500}); err != nil || q.Reject != ledger.UnknownPayee {
+		t.Fatalf("%+v, %v", q, err)
 	}
 }
 
@@ -197,6 +219,12 @@ func TestForbidden(t *testing.T) {
 	issue := &ledger.Request{Transfer: &ledger.Transfer{ID: newID(), Kind: ledger.KindIssue, From: trust, To: 1, Amount: 1,
 		Currency: tableKES, Expires: time.Now().Add(time.Minute).UnixMilli()}}
 	n.do(issue, ledger.CommandForbidden)
+	held := n.send(1, 2, 100, 0, rightPIN)
+	held.Transfer.Until = time.Now().Add(time.Minute).UnixMilli()
+	n.do(held, ledger.CommandForbidden)
+	payout := n.send(1, 2, 100, 0, rightPIN)
+	payout.Transfer.Kind = ledger.KindPayout
+	n.do(payout, ledger.CommandForbidden)
 	noNumber := n.send(1, 2, 100, 0, rightPIN)
 	noNumber.Payee = ""
 	n.do(noNumber, ledger.CommandForbidden)

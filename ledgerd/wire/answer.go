@@ -48,6 +48,7 @@ func (c *codec) result(r *ledger.Result) {
 	c.raw(r.Receipt[:])
 	c.u8(&r.Leg)
 	c.u32(&r.Version)
+	c.flags(&r.Held)
 	c.fixed(sizeOf[KindResult])
 	c.first(extFirst, &r.First, &r.FirstReceipt, &r.FirstAt)
 	c.last(r)

@@ -109,7 +109,7 @@ func TestRequestRoundTrip(t *testing.T) {
 
 func TestAnswersRoundTrip(t *testing.T) {
 	full := ledger.Result{ID: ledger.ID{1}, Reject: ledger.LooksRepeated, Place: ledger.Place{Unit: 1, Index: 2, Offset: 3}, At: 4,
-		Receipt: ledger.Receipt{'T'}, Fee: 5, Balance: -6, PayeeBalance: 7, TriesLeft: 2, Leg: 3, Version: 4, First: ledger.ID{8},
+		Receipt: ledger.Receipt{'T'}, Fee: 5, Balance: -6, PayeeBalance: 7, TriesLeft: 2, Leg: 3, Held: true, Version: 4, First: ledger.ID{8},
 		FirstReceipt: ledger.Receipt{'F'}, FirstAt: 9, Last: &ledger.Statement{Kind: 1, Part: ledger.PartCommission, In: true, Amount: 1, Fee: 2,
 			Balance: 3, Receipt: ledger.Receipt{'L'}, At: 4, Other: 5, OtherName: "JANE W", OtherAddr: "254722000002"}}
 	quote := ledger.Quote{Reject: ledger.PayeeFrozen, From: 1, To: 2, Name: "JANE W", Currency: tableKES, Fee: 3, Min: 4, Max: 5, First: ledger.ID{6}, FirstAt: 7}
