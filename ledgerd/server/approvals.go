@@ -22,6 +22,7 @@ const (
 	maxOfOne      = 64      // of one person
 	maxApproval   = 1 << 20 // bytes of one
 	adminTimeout  = 10 * time.Second
+	insistEvery   = time.Second // that two are required
 )
 
 // desk is where one person's commands lie until another approves them. It is in
@@ -156,7 +157,24 @@ func (s *Server) requireTwo() {
 	case said && s.cfg.Access.OnePerson:
 		s.log.Warn("one_person says nothing here: these books were begun for two people, and stay so")
 	case !said && !s.cfg.Access.OnePerson:
-		s.inbox.put(item{cmd: ledger.RequireTwo{}, arrived: time.Now()})
+		s.insist()
+	}
+}
+
+// insist says that two are required until it is booked: also past a disk that has no
+// room yet.
+func (s *Server) insist() {
+	if s.stop.Err() == nil && !s.inbox.put(item{cmd: ledger.RequireTwo{}, arrived: time.Now(), to: insisting{s}}) {
+		time.AfterFunc(insistEvery, s.insist)
+	}
+}
+
+// insisting hears what became of it.
+type insisting struct{ s *Server }
+
+func (i insisting) answer(_ uint64, res ledger.Result, _ uint64) {
+	if res.Reject != ledger.OK {
+		time.AfterFunc(insistEvery, i.s.insist)
 	}
 }
 

@@ -160,6 +160,26 @@ func TestMoneyNeedsTwo(t *testing.T) {
 	}
 }
 
+// TestTwoAreRequiredInTheEnd: a disk without room refuses it like everything, but it is
+// said again.
+func TestTwoAreRequiredInTheEnd(t *testing.T) {
+	s, err := Open(Config{Data: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	s.requireTwo()
+	for said := 0; said < 2; {
+		for _, it := range s.inbox.take(nil, 10) {
+			if _, ok := it.cmd.(ledger.RequireTwo); !ok {
+				t.Fatalf("%+v", it)
+			}
+			said++
+			s.refuseLow(it)
+		}
+	}
+}
+
 // TestWithoutCertificatesNobodyIsTwo: on this machine without one_person money is
 // refused in words, and nothing is journaled.
 func TestWithoutCertificatesNobodyIsTwo(t *testing.T) {
