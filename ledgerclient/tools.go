@@ -80,9 +80,19 @@ func (c *Client) Statement(ctx context.Context, n ledger.Account, from, to int64
 // Show tells all that is known of an id or a receipt number, as the JSON that
 // tools print.
 func (c *Client) Show(ctx context.Context, of string) (json []byte, known bool, err error) {
+	return c.show(ctx, &pb.ShowRequest{Of: of})
+}
+
+// ShowBooks is Show without who approved, for which the journal is read: for those
+// who look at many.
+func (c *Client) ShowBooks(ctx context.Context, of string) (json []byte, known bool, err error) {
+	return c.show(ctx, &pb.ShowRequest{Of: of, Books: true})
+}
+
+func (c *Client) show(ctx context.Context, req *pb.ShowRequest) (json []byte, known bool, err error) {
 	var answer *pb.ShowAnswer
 	err = c.unary(ctx, func(ctx context.Context) (err error) {
-		answer, err = c.api.Show(ctx, &pb.ShowRequest{Of: of})
+		answer, err = c.api.Show(ctx, req)
 		return err
 	})
 	if err != nil {

@@ -22,10 +22,11 @@ import (
 
 // Limits of the search for an earlier run.
 const (
-	bulkBack  = 40 * 24 * time.Hour
-	bulkLines = 10_000           // of the payer's statement
-	markBytes = 12               // of the file's hash in a payment
-	bulkSkew  = 10 * time.Minute // between this clock and the node's
+	bulkBack     = 40 * 24 * time.Hour
+	bulkLines    = 10_000           // of the payer's statement at a time
+	bulkSearched = 500_000          // lines in all
+	markBytes    = 12               // of the file's hash in a payment
+	bulkSkew     = 10 * time.Minute // between this clock and the node's
 )
 
 // mark is how a payment says of which file it is.
@@ -70,28 +71,43 @@ func (b *bulk) search(ctx context.Context) (rounds []int64, err error) {
 			}
 		}
 	}
-	lines, _, err := b.client.Statement(ctx, ledger.Account(b.c.Payer), time.Now().Add(-bulkBack).UnixMilli(), 0, bulkLines)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range lines.List {
-		if l.Kind != ledger.KindPayout || l.In || l.Part != ledger.PartAmount {
-			continue
-		}
-		raw, known, err := b.client.Show(ctx, l.Receipt.String())
-		var sheet server.Sheet
-		if err == nil && known {
-			err = json.Unmarshal(raw, &sheet)
-		}
+	fmt.Fprintln(b.w.out, "looking for an earlier round…")
+	for until, left := int64(0), bulkSearched; left > 0; {
+		lines, _, err := b.client.Statement(ctx, ledger.Account(b.c.Payer), time.Now().Add(-bulkBack).UnixMilli(), until, bulkLines)
 		if err != nil {
 			return nil, err
 		}
-		id, err := ledger.ParseID(sheet.ID)
-		if err == nil && sheet.Session == b.mark() && !slices.Contains(rounds, id.Time()) {
-			rounds = append(rounds, id.Time())
+		for _, l := range lines.List {
+			if l.Kind != ledger.KindPayout || l.In || l.Part != ledger.PartAmount {
+				continue
+			}
+			if rounds, err = b.roundOf(ctx, l, rounds); err != nil {
+				return nil, err
+			}
 		}
+		if len(lines.List) < bulkLines || lines.List[bulkLines-1].At == until { // nothing older
+			break
+		}
+		until, left = lines.List[bulkLines-1].At, left-bulkLines
 	}
 	slices.Sort(rounds)
+	return rounds, nil
+}
+
+// roundOf adds the round of a payment if it is of this file.
+func (b *bulk) roundOf(ctx context.Context, l ledger.Statement, rounds []int64) ([]int64, error) {
+	raw, known, err := b.client.ShowBooks(ctx, l.Receipt.String())
+	if err != nil || !known {
+		return rounds, err
+	}
+	var sheet server.Sheet
+	if err := json.Unmarshal(raw, &sheet); err != nil {
+		return rounds, err
+	}
+	id, err := ledger.ParseID(sheet.ID)
+	if err == nil && sheet.Session == b.mark() && !slices.Contains(rounds, id.Time()) {
+		rounds = append(rounds, id.Time())
+	}
 	return rounds, nil
 }
 

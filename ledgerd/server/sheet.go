@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -93,22 +92,20 @@ func (v *Sheet) Approve(j *journal.Journal, s ledger.Shown) error {
 	if s.Kind == 0 || s.Kind.ByPIN() {
 		return nil
 	}
-	err := j.Read(s.Result.Place.Index, func(_ journal.Header, payload []byte) error {
-		e, err := wire.DecodeEntry(payload)
-		if err != nil {
-			return err
-		}
-		if at := int(s.Result.Place.Offset); at < len(e.Commands) {
-			if c, ok := e.Commands[at].(ledger.Approved); ok {
-				v.Approved = []string{c.First, c.Second}
-			}
-		}
-		return errEnough
-	})
-	if errors.Is(err, errEnough) {
-		return nil
+	list, err := j.Entries(s.Result.Place.Index, s.Result.Place.Index+1, 1)
+	if err != nil {
+		return err
 	}
-	return err
+	e, err := wire.DecodeEntry(list[0].Payload)
+	if err != nil {
+		return err
+	}
+	if at := int(s.Result.Place.Offset); at < len(e.Commands) {
+		if c, ok := e.Commands[at].(ledger.Approved); ok {
+			v.Approved = []string{c.First, c.Second}
+		}
+	}
+	return nil
 }
 
 // tableParts are the words of parts of a transfer.

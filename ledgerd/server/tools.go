@@ -91,7 +91,10 @@ func (g *service) Show(_ context.Context, req *pb.ShowRequest) (*pb.ShowAnswer, 
 		return &pb.ShowAnswer{}, nil
 	}
 	sheet := NewSheet(shown, g.s.cfg.ZoneMinutes)
-	err := sheet.Approve(g.s.journal, shown)
+	var err error
+	if !req.Books {
+		err = sheet.Approve(g.s.journal, shown)
+	}
 	var b []byte
 	if err == nil {
 		b, err = json.Marshal(sheet)

@@ -1082,7 +1082,8 @@ func (x *StatementAnswer) GetRecords() []byte {
 
 type ShowRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Of            string                 `protobuf:"bytes,1,opt,name=of,proto3" json:"of,omitempty"` // an id of 32 hexadecimal digits, or a receipt number
+	Of            string                 `protobuf:"bytes,1,opt,name=of,proto3" json:"of,omitempty"`        // an id of 32 hexadecimal digits, or a receipt number
+	Books         bool                   `protobuf:"varint,2,opt,name=books,proto3" json:"books,omitempty"` // only what the books know: not who approved, which the journal is read for
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1122,6 +1123,13 @@ func (x *ShowRequest) GetOf() string {
 		return x.Of
 	}
 	return ""
+}
+
+func (x *ShowRequest) GetBooks() bool {
+	if x != nil {
+		return x.Books
+	}
+	return false
 }
 
 // ShowAnswer is all that is known, as the JSON that tools print.
@@ -1484,9 +1492,10 @@ const file_ledger_proto_rawDesc = "" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
 	"\abalance\x18\x02 \x01(\x03R\abalance\x12\x1a\n" +
 	"\bcurrency\x18\x03 \x01(\tR\bcurrency\x12\x18\n" +
-	"\arecords\x18\x04 \x01(\fR\arecords\"\x1d\n" +
+	"\arecords\x18\x04 \x01(\fR\arecords\"3\n" +
 	"\vShowRequest\x12\x0e\n" +
-	"\x02of\x18\x01 \x01(\tR\x02of\"6\n" +
+	"\x02of\x18\x01 \x01(\tR\x02of\x12\x14\n" +
+	"\x05books\x18\x02 \x01(\bR\x05books\"6\n" +
 	"\n" +
 	"ShowAnswer\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x12\n" +
