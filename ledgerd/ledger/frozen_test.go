@@ -186,6 +186,9 @@ func TestEndedHoldsAreForgotten(t *testing.T) {
 	if b.held.Len() > 2 || b.ended.Len() > 2 { // the last ended with this tick
 		t.Fatalf("%d holds are known of %d", b.held.Len(), places)
 	}
+	if s, ok := b.Show(longID(33)); !ok || !s.Over || !s.Ended.IsZero() {
+		t.Fatalf("a hold that ended long ago is shown as %+v", s)
+	}
 	id := NewID(now, [10]byte{1})
 	if res, _ := b.Apply(Void{ID: id, Hold: longID(33), Expires: now}, Place{}, now); res.Reject != HoldEnded {
 		t.Fatal(res.Reject)

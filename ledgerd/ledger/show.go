@@ -30,7 +30,8 @@ type Shown struct {
 	Again     ID     // the earlier transfer after a yes to "again?"
 	Of        ID     // the hold that was ended, or the transfer that was reversed
 	Until     int64  // ms, of a hold
-	Ended     ID     // what ended a hold; zero while it stands
+	Over      bool   // a hold that ended
+	Ended     ID     // what ended it; zero while it stands, and when that was long ago
 	Reversed  Amount // what of a transfer came back so far
 	Origin    Origin
 	Bundle    [32]byte
@@ -84,9 +85,11 @@ func (b *Book) show(n uint64) Shown {
 		return s
 	}
 	s.Postings, s.Told, s.Reversed = b.postings(r), b.told(r), b.back(n).sum
-	if h := b.holdOf(r.id); h != 0 {
+	h := b.holdOf(r.id)
+	s.Over = h == 0 && r.act == ActTransfer && r.until != 0
+	if h != 0 {
 		if end := b.holds.At(h - 1).end; end != 0 {
-			s.Ended = b.records.at(end - 1).id
+			s.Over, s.Ended = true, b.records.at(end-1).id
 		}
 	}
 	return s

@@ -25,7 +25,8 @@ type Sheet struct {
 	Fee       int64         `json:"fee,omitempty"`
 	Balance   int64         `json:"balance"`
 	Until     string        `json:"held_until,omitempty"`
-	Ended     string        `json:"ended_by,omitempty"` // of a hold
+	Over      bool          `json:"ended,omitempty"`    // of a hold
+	Ended     string        `json:"ended_by,omitempty"` // unless that was long ago
 	Of        string        `json:"of,omitempty"`       // the hold that was ended, the transfer that came back
 	Reversed  int64         `json:"reversed,omitempty"` // what of it came back so far
 	Again     string        `json:"again,omitempty"`
@@ -64,7 +65,7 @@ func NewSheet(s ledger.Shown, zoneMinutes int) Sheet {
 		Place: fmt.Sprintf("%d/%d/%d", r.Place.Unit, r.Place.Index, r.Place.Offset), At: Instant(r.At, zoneMinutes),
 		From: uint64(s.From), To: uint64(s.To), Amount: int64(s.Amount), Quoted: int64(s.Quoted), Fee: int64(r.Fee),
 		Balance: int64(r.Balance), Operator: s.Origin.Operator, Session: s.Origin.Session, Gateway: s.Origin.Gateway,
-		Reversed: int64(s.Reversed), TriesLeft: r.TriesLeft}
+		Reversed: int64(s.Reversed), Over: s.Over, TriesLeft: r.TriesLeft}
 	if s.Currency != (ledger.Currency{}) {
 		v.Currency = s.Currency.String()
 	}
