@@ -25,8 +25,7 @@ type ears struct {
 	owed  map[toldOf]toldWhat      // answered, not yet told
 	early map[toldOf]toldWhat      // told, not yet answered
 	told  int
-	epoch uint64 // the last grant's
-	err   error  // the first thing that must not be
+	err   error // the first thing that must not be
 }
 
 // toldOf is one side of one transfer.
