@@ -8,14 +8,15 @@ import (
 	"net"
 )
 
-// serve takes one connection through its bind and reads it until it is down.
-func (v *Server) serve(raw net.Conn) {
+// serve takes one connection through its bind and reads it until it is down; first,
+// if any, is what we say before the bind.
+func (v *Server) serve(raw net.Conn, first func(net.Conn) error) {
 	defer v.leave(raw)
 	conn := raw
 	if v.cfg.TLS != nil {
 		conn = tls.Server(raw, v.cfg.TLS)
 	}
-	s, err := v.welcome(raw, conn)
+	s, err := v.welcome(raw, conn, first)
 	if err != nil {
 		v.cfg.Log.Info("smpp: no bind", "remote", raw.RemoteAddr(), "err", err)
 		lingeringClose(conn)
@@ -27,10 +28,15 @@ func (v *Server) serve(raw net.Conn) {
 }
 
 // welcome waits for a good bind, no longer than the session timer.
-func (v *Server) welcome(raw, conn net.Conn) (*Session, error) {
+func (v *Server) welcome(raw, conn net.Conn, first func(net.Conn) error) (*Session, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), v.cfg.Timers.Init)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { raw.Close() })
+	if first != nil {
+		if err := first(conn); err != nil {
+			return nil, err
+		}
+	}
 	in := newFrames(conn, v.cfg.Timers.HalfPDU)
 	s, err := v.hello(conn, in)
 	if inTime := stop(); err == nil && !inTime {
@@ -70,6 +76,7 @@ func (v *Server) bind(conn net.Conn, in *frames, h header, mode Mode, body []byt
 	}
 	s := newSession(conn, in, false, mode, v.cfg.Window, v.cfg.Timers)
 	s.peer, s.log, s.onMessage, s.nextID, s.onEnd = b.systemID, v.cfg.Log, v.cfg.OnMessage, v.newID, v.ended
+	s.manage = v.cfg.Manage
 	status := v.cfg.Auth(b.systemID, b.password)
 	if status == StatusOK && !v.register(s) {
 		status = StatusBindFailed

@@ -74,8 +74,10 @@ type Config struct {
 	Mode             Mode
 	Window           int // our requests in flight, 1 to 1000; 0 means 10
 	Timers           Timers
-	OnMessage        OnMessage    // nil refuses every message with a permanent error
-	Log              *slog.Logger // nil is silent
+	OnMessage        OnMessage // nil refuses every message with a permanent error
+	// OnAlert is called, like OnMessage, for every alert_notification; nil drops it.
+	OnAlert func(s *Session, a Alert)
+	Log     *slog.Logger // nil is silent
 }
 
 func (t Timers) withDefaults() Timers {

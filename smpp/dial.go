@@ -28,12 +28,18 @@ func Dial(ctx context.Context, cfg Config) (*Session, error) {
 
 // Bind is Dial over a connection that exists, which is its to close from now on.
 func Bind(ctx context.Context, conn net.Conn, cfg Config) (*Session, error) {
+	return bindOver(ctx, conn, cfg, nil)
+}
+
+// bindOver is Bind; before, if any, happens within the session timer and before
+// the bind is sent.
+func bindOver(ctx context.Context, conn net.Conn, cfg Config, before func(in *frames) error) (*Session, error) {
 	t := cfg.Timers.withDefaults()
 	ctx, cancel := context.WithTimeout(ctx, t.Init)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	in := newFrames(conn, t.HalfPDU)
-	peer, err := greet(conn, in, cfg)
+	peer, err := greet(conn, in, cfg, before)
 	if inTime := stop(); err == nil && !inTime {
 		err = errNoBind
 	}
@@ -45,7 +51,7 @@ func Bind(ctx context.Context, conn net.Conn, cfg Config) (*Session, error) {
 		return nil, fmt.Errorf("smpp: bind to %s: %w", cfg.Addr, err)
 	}
 	s := newSession(conn, in, true, cfg.Mode, cfg.Window, t)
-	s.peer, s.log, s.onMessage = peer, cfg.Log, cfg.OnMessage
+	s.peer, s.log, s.onMessage, s.onAlert = peer, cfg.Log, cfg.OnMessage, cfg.OnAlert
 	if s.onMessage == nil {
 		s.onMessage = refuseAll
 	}
@@ -58,7 +64,7 @@ func refuseAll(*Session, *Message) Status { return StatusPermAppError }
 
 // greet sends the bind and waits for its answer, among what the SMSC may say
 // before it.
-func greet(conn net.Conn, in *frames, cfg Config) (peer string, err error) {
+func greet(conn net.Conn, in *frames, cfg Config, before func(in *frames) error) (peer string, err error) {
 	b := bindPDU{
 		systemID: cfg.SystemID, password: cfg.Password, systemType: cfg.SystemType,
 		version: cfg.InterfaceVersion, ton: cfg.AddressTON, npi: cfg.AddressNPI,
@@ -69,6 +75,11 @@ func greet(conn net.Conn, in *frames, cfg Config) (peer string, err error) {
 	}
 	if err := b.check(); err != nil {
 		return "", err
+	}
+	if before != nil {
+		if err := before(in); err != nil {
+			return "", err
+		}
 	}
 	if _, err := conn.Write(appendBind(nil, cfg.Mode, 1, &b)); err != nil {
 		return "", fmt.Errorf("write: %w", err)

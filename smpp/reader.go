@@ -64,6 +64,10 @@ func (s *Session) dispatch(h header, body []byte) bool {
 		s.answered(h, body)
 	case h.id == pdu.SubmitSMID, h.id == pdu.DeliverSMID, h.id == pdu.DataSMID:
 		s.message(h, body)
+	case h.id == pdu.AlertNotificationID:
+		s.alerted(body)
+	case s.managing(h.id):
+		s.managed(h, body)
 	default:
 		s.other(h, StatusAlreadyBound)
 	}

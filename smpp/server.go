@@ -30,6 +30,7 @@ type ServerConfig struct {
 	// orderly unbind.
 	OnClose   func(s *Session, err error)
 	OnMessage OnMessage // nil refuses every message
+	Manage    Manage    // query, cancel, replace; refused unless given
 	MaxConns  int       // connections, bound or not; 0 means 1000
 	MaxBinds  int       // binds of one system_id; 0 means no limit of its own
 	Window    int       // our requests in flight on each bind
@@ -132,13 +133,13 @@ func (v *Server) pause() bool {
 // ServeConn serves one connection that was accepted elsewhere, until it is down.
 func (v *Server) ServeConn(conn net.Conn) {
 	if v.enter(conn) {
-		v.serve(conn)
+		v.serve(conn, nil)
 	}
 }
 
 func (v *Server) admit(conn net.Conn) {
 	if v.enter(conn) {
-		go v.serve(conn)
+		go v.serve(conn, nil)
 	}
 }
 

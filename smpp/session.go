@@ -40,6 +40,8 @@ type Session struct {
 	onMessage OnMessage
 	onEnd     func(*Session, error)
 	nextID    func() string // message ids, the SMSC's end
+	manage    Manage        // the SMSC's end
+	onAlert   func(*Session, Alert)
 	log       *slog.Logger
 
 	free    chan *call // the window: whoever holds a call may send one request

@@ -95,7 +95,7 @@ func submitting(ctx context.Context, s *Session, n int) <-chan outcome {
 	for range n {
 		go func() {
 			r, err := s.Submit(ctx, sms("hello"))
-			all <- outcome{r, err}
+			all <- outcome{Response: r, err: err}
 		}()
 	}
 	return all

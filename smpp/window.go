@@ -3,6 +3,8 @@ package smpp
 import (
 	"context"
 	"fmt"
+
+	"github.com/fiorix/go-smpp/smpp/pdu"
 )
 
 // call is one place in the window, and the request that has it. It is in
@@ -17,7 +19,15 @@ type call struct {
 
 type outcome struct {
 	Response
-	err error
+	body []byte // of a query_sm_resp
+	err  error
+}
+
+// parcel is what a call sends: a message, or the body of a rarer request.
+type parcel struct {
+	command CommandID
+	message *Message
+	body    []byte
 }
 
 // request takes a place in the window, sends, and waits for the answer.
@@ -34,7 +44,8 @@ func (s *Session) request(ctx context.Context, m *Message, kind Kind) (Response,
 	}
 	select {
 	case c := <-s.free:
-		return s.exchange(ctx, c, &msg)
+		o := s.exchange(ctx, c, parcel{command: commandOf(msg.Kind), message: &msg})
+		return o.Response, o.err
 	case <-s.leaving:
 		return Response{}, ErrClosed
 	case <-ctx.Done():
@@ -42,36 +53,45 @@ func (s *Session) request(ctx context.Context, m *Message, kind Kind) (Response,
 	}
 }
 
-func (s *Session) exchange(ctx context.Context, c *call, m *Message) (Response, error) {
-	if !s.post(c, m) {
+func (s *Session) exchange(ctx context.Context, c *call, p parcel) outcome {
+	if !s.post(c, p) {
 		s.free <- c
-		return Response{}, ErrClosed
+		return outcome{err: ErrClosed}
 	}
 	select {
 	case o := <-c.done:
 		s.free <- c
-		return o.Response, o.err
+		return o
 	case <-ctx.Done():
 		return s.abandon(c)
 	}
 }
 
-// post queues m as the request of c. It wakes the writer, which lets other
+// post queues p as the request of c. It wakes the writer, which lets other
 // requests join before it writes.
-func (s *Session) post(c *call, m *Message) bool {
+func (s *Session) post(c *call, p parcel) bool {
 	s.mu.Lock()
 	if s.state == StateUnbound || s.state == StateClosed {
 		s.mu.Unlock()
 		return false
 	}
 	seq := s.nextSeq()
-	c.command, c.batch, c.sweep, c.abandoned = commandOf(m.Kind), s.batch, s.sweeps.count, false
+	c.command, c.batch, c.sweep, c.abandoned = p.command, s.batch, s.sweeps.count, false
 	s.calls[seq] = c
-	s.out = appendMessage(s.out, seq, m)
+	s.out = p.append(s.out, seq)
 	s.pdusOut.Add(1)
 	s.mu.Unlock()
 	s.wakeWriter()
 	return true
+}
+
+func (p parcel) append(dst []byte, seq uint32) []byte {
+	if p.message != nil {
+		return appendMessage(dst, seq, p.message)
+	}
+	start := len(dst)
+	dst = appendHeader(dst, header{id: p.command, seq: seq})
+	return closeFrame(append(dst, p.body...), start)
 }
 
 // nextSeq is the next free sequence number; s.mu is held.
@@ -92,17 +112,17 @@ func (s *Session) nextSeq() uint32 {
 
 // abandon stops waiting. The place in the window stays taken until the peer
 // answers or the response timer ends: the peer counts it too.
-func (s *Session) abandon(c *call) (Response, error) {
+func (s *Session) abandon(c *call) outcome {
 	s.mu.Lock()
 	select {
 	case o := <-c.done: // the answer came at the same moment
 		s.mu.Unlock()
 		s.free <- c
-		return o.Response, o.err
+		return o
 	default:
 		c.abandoned = true
 		s.mu.Unlock()
-		return Response{}, ErrUnknown
+		return outcome{err: ErrUnknown}
 	}
 }
 
@@ -126,5 +146,9 @@ func (s *Session) answered(h header, body []byte) {
 		return
 	}
 	delete(s.calls, h.seq)
-	s.finish(c, outcome{Response: parseResponse(h, body)})
+	o := outcome{Response: parseResponse(h, body)}
+	if h.id == pdu.QuerySMRespID {
+		o.body = append([]byte(nil), body...)
+	}
+	s.finish(c, o)
 }
