@@ -149,7 +149,7 @@ func (c *Client) connected(ctx context.Context) error {
 			if ctx.Err() != nil { // who went away learnt nothing about the node
 				return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
 			}
-			return fmt.Errorf("%w: %s is not there", ErrUnavailable, c.cfg.Node)
+			return c.gone(ctx)
 		}
 		if !c.conn.WaitForStateChange(ctx, state) {
 			return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())

@@ -23,6 +23,10 @@ var (
 	ErrUnknown = errors.New("ledgerclient: sent and not answered")
 )
 
+// ErrTLS says that both sides did not agree on TLS or on each other's certificate.
+// It is also ErrUnavailable.
+var ErrTLS = errors.New("no TLS was agreed on")
+
 // ErrRefused says that the ledger refused a call outside the stream in words:
 // nothing came of it.
 var ErrRefused = errors.New("ledgerclient: the ledger refused")

@@ -88,6 +88,8 @@ func explain(err error) error {
 	switch {
 	case errors.As(err, &waiting):
 		return err
+	case errors.Is(err, ledgerclient.ErrTLS):
+		return fmt.Errorf("%w – look at tls: in the node's configuration, at --ca, --cert and --key, and whom the node's log refused", err)
 	case errors.Is(err, ledgerclient.ErrUnavailable):
 		return fmt.Errorf("%w – is the node running, and is this its `listen:` address?", err)
 	}

@@ -108,11 +108,16 @@ func TestBothSidesShowACertificate(t *testing.T) {
 	if code, _, errs := call(t, t.Context(), append(open, "--config", config)...); code != cli.Done {
 		t.Fatalf("the node's own configuration: exit %d, %s", code, errs)
 	}
-	for name, args := range map[string][]string{
-		"no certificate": append(open, "--node", addr),
-		"a stranger's":   with("stranger"),
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"no certificate": {append(open, "--node", addr), "does not answer in the clear"},
+		"a stranger's":   {with("stranger"), ""},
+		"of a stranger": {append(open, "--node", addr, "--ca", file("strangers.pem"), "--cert", file("tool.pem"), "--key", file("tool.key")),
+			"certificate signed by unknown authority"},
 	} {
-		if code, out, errs := call(t, t.Context(), args...); code == cli.Done || strings.Contains(out, "done") {
+		if code, out, errs := call(t, t.Context(), c.args...); code == cli.Done || strings.Contains(out, "done") || !strings.Contains(errs, c.says) {
 			t.Errorf("%s: exit %d, %s%s", name, code, out, errs)
 		}
 	}

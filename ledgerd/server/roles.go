@@ -131,7 +131,7 @@ type guard struct {
 	tls       bool
 	log       *slog.Logger
 	forbidden atomic.Uint64
-	said      atomic.Int64 // ns: when a refusal was logged last
+	said      once
 }
 
 // look finds out who calls. Without TLS, which is only served on this machine,
@@ -171,9 +171,6 @@ func (g *guard) admit(ctx context.Context, method string) (context.Context, erro
 	return context.WithValue(ctx, callerKey{}, c), nil
 }
 
-// sayEvery is how often a refusal is logged; a caller that insists is not.
-const sayEvery = time.Second
-
 // refuse counts a refusal and words it.
 func (g *guard) refuse(c caller, what string, need Role) error {
 	g.forbidden.Add(1)
@@ -181,7 +178,7 @@ func (g *guard) refuse(c caller, what string, need Role) error {
 	if name == "" {
 		name = "a certificate without a name"
 	}
-	if now, was := time.Now().UnixNano(), g.said.Load(); now-was > int64(sayEvery) && g.said.CompareAndSwap(was, now) && g.log != nil {
+	if g.log != nil && g.said.fresh(name+"\x00"+what, time.Now()) {
 		g.log.Warn("refused", "who", name, "role", c.role.String(), "what", what, "takes", need.String(), "so far", g.forbidden.Load())
 	}
 	return status.Errorf(codes.PermissionDenied,

@@ -39,7 +39,7 @@ func (s *Server) grpcServer() *grpc.Server {
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: leastPing, PermitWithoutStream: true}),
 	}
 	if s.cfg.TLS != nil {
-		options = append(options, grpc.Creds(credentials.NewTLS(s.cfg.TLS)))
+		options = append(options, grpc.Creds(&handshakes{credentials.NewTLS(s.cfg.TLS), &s.door}))
 	}
 	g := grpc.NewServer(options...)
 	pb.RegisterLedgerServer(g, &service{s: s})
