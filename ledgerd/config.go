@@ -151,6 +151,8 @@ func (c *Config) check(doc *conf.Doc) {
 		doc.Fail("tls", "both sides show a certificate: ca_file, cert_file and key_file are all needed", "name the three files")
 	} else if _, err := c.TLS.server(); err != nil {
 		doc.Fail("tls", err.Error(), "name PEM files that this user can read")
+	} else if why, mend := c.TLS.unfit(); why != "" {
+		doc.Fail("tls", why, mend)
 	}
 }
 

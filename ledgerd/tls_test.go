@@ -130,3 +130,28 @@ func TestBothSidesShowACertificate(t *testing.T) {
 		t.Fatalf("exit %d", code)
 	}
 }
+
+// TestTheNodesOwnCertificateIsLookedAt before anybody is refused because of it.
+func TestTheNodesOwnCertificateIsLookedAt(t *testing.T) {
+	config := write(t, "listen: 127.0.0.1:7401\ntls: {ca_file: ca.pem, cert_file: ledger.pem, key_file: ledger.key}\n")
+	dir := filepath.Dir(config)
+	ca := newAuthority(t, dir, "ca")
+	check := func(want int, says string) {
+		t.Helper()
+		if code, out, errs := call(t, t.Context(), "check", "--config", config); code != want || !strings.Contains(out+errs, says) {
+			t.Errorf("exit %d, %s%s; want %d and %q", code, out, errs, want, says)
+		}
+	}
+	ca.end("ledger")
+	check(cli.Done, "ledger.pem")
+	if err := os.Chmod(filepath.Join(dir, "ledger.key"), 0o604); err != nil {
+		t.Fatal(err)
+	}
+	check(cli.Usage, "mode 0604")
+	if err := os.Chmod(filepath.Join(dir, "ledger.key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ca.issue("ledger", &x509.Certificate{SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "ledger"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}, ca.cert)
+	check(cli.Usage, "subjectAltName")
+}
