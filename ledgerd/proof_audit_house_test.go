@@ -53,7 +53,10 @@ func newAuditor(issues []*ledger.Move, pins []string) *auditor {
 	a := &auditor{own: map[ledger.Account]*holder{proofTrust: {house: true}, proofFees: {house: true}}, holds: map[ledger.ID]*held{},
 		sent: map[ledger.ID]*sent{}, rejects: map[ledger.Reject]int{}, kinds: map[string]int{}, tell: func(toldOf, toldWhat) {}}
 	for _, m := range issues {
-		a.own[m.To] = &holder{balance: m.Amount, pin: pins[m.To-1]}
+		if a.own[m.To] == nil {
+			a.own[m.To] = &holder{pin: pins[m.To-1]}
+		}
+		a.own[m.To].balance += m.Amount
 		a.own[proofTrust].balance -= m.Amount
 		a.made++
 	}

@@ -106,7 +106,7 @@ func (a *auditor) reverse(q *ask, c *ledger.Reverse) error {
 		want = ledger.Expired
 	case s == nil:
 		want = ledger.NotReversible
-	case amount == 0 || amount > s.amount-s.back || c.Fee && s.feeBack:
+	case amount > s.amount-s.back || c.Fee && s.feeBack, amount == 0 && (!c.Fee || s.fee == 0):
 		want = ledger.AlreadyReversed
 	case !a.own[s.to].has(amount):
 		want = ledger.NotEnoughFunds
@@ -129,13 +129,15 @@ func (a *auditor) reverse(q *ask, c *ledger.Reverse) error {
 		return fmt.Errorf("a reversal left %d and %d, fee %d; want %d and %d, fee %d", q.res.Balance, q.res.PayeeBalance, q.res.Fee,
 			giver.balance, taker.balance, fee)
 	}
-	a.tell(toldOf{q.id, ledger.SidePayer}, toldWhat{s.to, amount, 0, giver.balance, q.res.Receipt})
+	if amount > 0 {
+		a.tell(toldOf{q.id, ledger.SidePayer}, toldWhat{s.to, amount, 0, giver.balance, q.res.Receipt})
+	}
 	a.tell(toldOf{q.id, ledger.SidePayee}, toldWhat{s.from, amount + fee, 0, taker.balance, q.res.Receipt})
 	return nil
 }
 
 // linked holds the answer of legs to what must be: all were made, or none. The
-// answer is the first leg's.
+// answer is the first leg's, with what the last one left.
 func (a *auditor) linked(q *ask, c *ledger.Linked) error {
 	want := ledger.OK
 	if q.res.At > q.until {
@@ -150,17 +152,21 @@ func (a *auditor) linked(q *ask, c *ledger.Linked) error {
 		return err
 	}
 	a.kinds["linked"]++
-	first := c.Legs[0]
-	if err := a.moved(q, first.From, first.To, first.Amount, 0); err != nil {
-		return err
-	}
-	for i, leg := range c.Legs[1:] {
-		to := a.own[leg.To]
-		a.own[leg.From].balance -= leg.Amount
+	var left, got ledger.Amount
+	for i, leg := range c.Legs {
+		from, to := a.own[leg.From], a.own[leg.To]
+		from.balance -= leg.Amount
 		to.balance += leg.Amount
 		a.made++
-		of := toldOf{c.ID.Leg(uint8(i + 1)), ledger.SidePayee}
-		a.tell(of, toldWhat{account: leg.To, amount: leg.Amount, balance: to.balance})
+		left, got = from.balance, to.balance
+		what := toldWhat{account: leg.To, amount: leg.Amount, balance: to.balance}
+		if i == 0 {
+			what.receipt = q.res.Receipt
+		}
+		a.tell(toldOf{c.ID.Leg(uint8(i)), ledger.SidePayee}, what)
+	}
+	if q.res.Balance != left || q.res.PayeeBalance != got || q.res.Fee != 0 {
+		return fmt.Errorf("legs left %d and %d, fee %d; want %d and %d", q.res.Balance, q.res.PayeeBalance, q.res.Fee, left, got)
 	}
 	return nil
 }

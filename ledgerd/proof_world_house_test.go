@@ -51,6 +51,9 @@ func (r *rig) seed(c *ledgerclient.Client) (issues []*ledger.Move) {
 			Amount: r.money, Currency: benchKES(), Expires: inTime()}}
 		cmds, issues = append(cmds, m), append(issues, m)
 	}
+	purse := &ledger.Move{Transfer: ledger.Transfer{ID: proofID(), Kind: ledger.KindIssue, From: proofTrust, To: proofFees, // what the house pays from
+		Amount: 1_000_000_000_000, Currency: benchKES(), Expires: inTime()}}
+	cmds, issues = append(cmds, purse), append(issues, purse)
 	if err := refused(c.OpenPeople(r.t.Context(), people)); err != nil {
 		r.t.Fatal(err)
 	}
