@@ -53,27 +53,12 @@ func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.AdminAnswer, 
 			return nil, status.Error(codes.InvalidArgument, "people, numbers and PINs do not go with money in one call, and a number that is taken from a wallet goes alone: what waits is shown to others")
 		}
 		waiting, err := g.s.desk.ask(who, frame.Records, g.s.clock.look())
+		g.s.logAsked(call, who.name, waiting, err)
 		return &pb.AdminAnswer{Waiting: waiting}, err
 	}
 	records, err := g.s.administrate(ctx, call)
-	g.s.logAdmin(call, who.name, "", err)
+	g.s.logAdmin(call, who.name, "", records, err)
 	return &pb.AdminAnswer{Records: records}, err
-}
-
-// logAdmin notes who said what; what exactly stands in the journal.
-func (s *Server) logAdmin(call adminCall, by, approved string, err error) {
-	log := s.log.With("by", by, "records", len(call.records))
-	if len(call.records) > 0 {
-		log = log.With("first", fmt.Sprintf("%T", call.records[0]))
-	}
-	if approved != "" {
-		log = log.With("approved", approved)
-	}
-	if err != nil {
-		log.Warn("an administrator's call failed", "error", err)
-		return
-	}
-	log.Info("administrated")
 }
 
 // administrate makes commands of a call, journals them and returns one result for

@@ -1,10 +1,14 @@
 package server
 
 import (
+	"bytes"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire/pb"
 )
 
 func (n *running) person(account ledger.Account, name, number, typed string) ledgerclient.Person {
@@ -127,5 +131,27 @@ func TestAnOpeningTakesNobodysNumber(t *testing.T) {
 		if p, err := n.c.Profile(n.ctx(), number); err != nil || p.Account != want {
 			t.Errorf("%s leads to %d, %v", number, p.Account, err)
 		}
+	}
+}
+
+// TestTheLogSaysWhoDidWhatToWhom: the account, the outcome and the place; and whose
+// approval was refused.
+func TestTheLogSaysWhoDidWhatToWhom(t *testing.T) {
+	var said bytes.Buffer
+	n := start(t, t.TempDir(), func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&said, nil)) }).seed()
+	if _, err := n.c.Admin(n.ctx(), []ledger.Command{ledger.Freeze{Account: 2, On: true}, ledger.Freeze{Account: 777, On: true}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&service{s: n.srv}).Approve(t.Context(), &pb.ApproveRequest{Hash: make([]byte, 32)}); err == nil {
+		t.Fatal("approved")
+	}
+	n.srv.log.Info("end")
+	for _, want := range []string{"what=Freeze outcome=ok account=2 place=0/", "what=Freeze outcome=unknown_payer account=777", "an approval was refused"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("no %q in %s", want, said.String())
+		}
+	}
+	if n.srv.desk.turned.Load() != 1 {
+		t.Error("not counted")
 	}
 }

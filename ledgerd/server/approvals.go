@@ -3,8 +3,10 @@ package server
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -30,8 +32,9 @@ const (
 type desk struct {
 	mu     sync.Mutex
 	lying  map[[32]byte]*approval
-	backup sync.Mutex // held while one is written
-	people sync.Mutex // held while people are opened and numbers pointed
+	backup sync.Mutex    // held while one is written
+	turned atomic.Uint64 // approvals that were refused
+	people sync.Mutex    // held while people are opened and numbers pointed
 }
 
 // approval is commands of one person that need another.
@@ -200,6 +203,8 @@ func (g *service) Approve(ctx context.Context, req *pb.ApproveRequest) (*pb.Fram
 	who := callerOf(ctx)
 	a, fresh, err := g.s.desk.sign(req.Hash, who, g.s.clock.look())
 	if err != nil {
+		g.s.desk.turned.Add(1)
+		g.s.log.Warn("an approval was refused", "who", who.name, "hash", hex.EncodeToString(req.Hash[:min(len(req.Hash), sha256.Size)]), "error", status.Convert(err).Message())
 		return nil, err
 	}
 	if fresh {
@@ -232,6 +237,6 @@ func (s *Server) approve(a *approval) {
 		}
 		answer, err = s.administrate(ctx, call)
 	}
-	s.logAdmin(call, a.first.name, a.second, err)
+	s.logAdmin(call, a.first.name, a.second, answer, err)
 	s.desk.settle(a, answer, err)
 }

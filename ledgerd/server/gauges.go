@@ -13,6 +13,7 @@ type Gauge struct {
 func (s *Server) Gauges() []Gauge {
 	list := []Gauge{
 		{"ledger_forbidden", "Calls and records refused since the start because the caller has not the role.", func() float64 { return float64(s.door.forbidden.Load()) }},
+		{"ledger_approvals_refused", "Approvals refused since the start: the same person or key, or nothing with that hash.", func() float64 { return float64(s.desk.turned.Load()) }},
 		{"ledger_approvals_waiting", "Calls that wait for a second person.", func() float64 { return float64(len(s.desk.list(s.clock.look()))) }},
 	}
 	for _, t := range tableStats {
