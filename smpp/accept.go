@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 )
 
 // serve takes one connection through its bind and reads it until it is down; first,
@@ -71,28 +72,43 @@ func (v *Server) hello(conn net.Conn, in *frames) (*Session, error) {
 func (v *Server) bind(conn net.Conn, in *frames, h header, mode Mode, body []byte) (*Session, error) {
 	b, err := decodeBind(body)
 	if err != nil {
-		_, _ = conn.Write(appendBindResponse(nil, h, StatusOf(err), ""))
+		_, _ = conn.Write(appendBare(nil, h.answer(StatusOf(err))))
 		return nil, err
 	}
 	s := newSession(conn, in, false, mode, v.cfg.Window, v.cfg.Timers)
 	s.peer, s.log, s.onMessage, s.nextID, s.onEnd = b.systemID, v.cfg.Log, v.cfg.OnMessage, v.newID, v.ended
-	s.manage = v.cfg.Manage
-	status := v.cfg.Auth(b.systemID, b.password)
+	s.manage, s.version, s.congestion = v.cfg.Manage, b.version, v.cfg.Congestion
+	status := v.judge(conn.RemoteAddr(), &b)
 	if status == StatusOK && !v.register(s) {
 		status = StatusBindFailed
 	}
 	if status != StatusOK {
-		_, _ = conn.Write(appendBindResponse(nil, h, status, ""))
+		_, _ = conn.Write(appendBare(nil, h.answer(status)))
 		return nil, fmt.Errorf("smpp: bind of %q refused: %w", b.systemID, status)
 	}
 	if v.cfg.OnBind != nil {
 		v.cfg.OnBind(s)
 	}
-	if _, err := conn.Write(appendBindResponse(nil, h, StatusOK, v.cfg.SystemID)); err != nil {
+	if _, err := conn.Write(appendBindResponse(nil, h, b.version, v.cfg.SystemID)); err != nil {
 		s.end(err)
 		return nil, fmt.Errorf("smpp: write: %w", err)
 	}
 	return s, nil
+}
+
+// judge decides on a bind: a locked out peer is not heard, an address that the
+// system_id does not bind from is told no more than that.
+func (v *Server) judge(remote net.Addr, b *bindPDU) Status {
+	now := time.Now()
+	switch {
+	case v.guard.locked(now, remote, b.systemID):
+		return StatusBindFailed
+	case v.cfg.AllowBind != nil && !v.cfg.AllowBind(b.systemID, remote):
+		return StatusBindFailed
+	}
+	status := v.cfg.Auth(b.systemID, b.password)
+	v.guard.judged(now, remote, b.systemID, status)
+	return status
 }
 
 // register counts a bind in, unless its system_id has its share.

@@ -88,12 +88,12 @@ func decodeBind(body []byte) (b bindPDU, err error) {
 	return b, nil
 }
 
-// appendBindResponse says who we are and what we speak; a refusal is bare.
-func appendBindResponse(dst []byte, to header, status Status, systemID string) []byte {
+// appendBindResponse says who we are and, to a peer whose version of SMPP has
+// optional parameters, what we speak. A refusal is bare.
+func appendBindResponse(dst []byte, to header, version uint8, systemID string) []byte {
 	start := len(dst)
-	dst = appendHeader(dst, header{id: to.id | responseBit, status: status, seq: to.seq})
-	if status == StatusOK {
-		dst = appendCString(dst, systemID)
+	dst = appendCString(appendHeader(dst, to.answer(StatusOK)), systemID)
+	if version >= version34 {
 		dst = appendTLV(dst, TLV{Tag: TagScInterfaceVers, Value: []byte{defaultVersion}})
 	}
 	return closeFrame(dst, start)

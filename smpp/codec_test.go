@@ -195,12 +195,12 @@ func TestResponsesAreReadWhateverTheirBody(t *testing.T) {
 		body string
 		want Response
 	}{
-		"good":           {header{id: pdu.SubmitSMRespID}, "abc\x00", Response{0, "abc"}},
+		"good":           {header{id: pdu.SubmitSMRespID}, "abc\x00", Response{MessageID: "abc"}},
 		"no body":        {header{id: pdu.SubmitSMRespID}, "", Response{}},
 		"refused, bare":  {header{id: pdu.SubmitSMRespID, status: StatusThrottled}, "", Response{Status: StatusThrottled}},
 		"refused, TLVs":  {header{id: pdu.SubmitSMRespID, status: StatusSysErr}, "\x00\x00\x1d\x00\x01x", Response{Status: StatusSysErr}},
-		"no NUL":         {header{id: pdu.SubmitSMRespID}, "abc", Response{0, "abc"}},
-		"endless id":     {header{id: pdu.SubmitSMRespID}, strings.Repeat("a", 999), Response{0, strings.Repeat("a", 64)}},
+		"no NUL":         {header{id: pdu.SubmitSMRespID}, "abc", Response{MessageID: "abc"}},
+		"endless id":     {header{id: pdu.SubmitSMRespID}, strings.Repeat("a", 999), Response{MessageID: strings.Repeat("a", 64)}},
 		"nack":           {header{id: pdu.GenericNACKID, status: StatusInvCmdID}, "", Response{Status: StatusInvCmdID}},
 		"nack that's OK": {header{id: pdu.GenericNACKID}, "", Response{Status: StatusUnknownErr}},
 	} {

@@ -18,6 +18,11 @@ const responseBit CommandID = 0x80000000
 
 func (h header) isResponse() bool { return h.id&responseBit != 0 }
 
+// answer is the head of the response to h.
+func (h header) answer(status Status) header {
+	return header{id: h.id | responseBit, status: status, seq: h.seq}
+}
+
 func parseHeader(frame []byte) header {
 	return header{
 		id:     CommandID(binary.BigEndian.Uint32(frame[4:])),

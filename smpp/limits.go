@@ -19,6 +19,9 @@ const (
 	keptOut    = 64 << 10  // a larger write buffer is given back after use
 	sweepParts = 10        // sweeps in the shortest timer
 
+	maxSuspects    = 4096 // addresses and names whose wrong passwords we remember
+	mostCongestion = 100  // congestion_state is a percentage
+
 	defaultWindow      = 10
 	defaultVersion     = 0x34
 	defaultInit        = 5 * time.Second
@@ -27,6 +30,9 @@ const (
 	defaultHalfPDU     = 10 * time.Second
 	defaultWrite       = 10 * time.Second
 	defaultMaxConns    = 1000
+	defaultWrong       = 5
+	defaultWrongAddr   = 50
+	defaultLockout     = time.Minute
 	leastSweep         = time.Millisecond
 	lingerTime         = time.Second
 	acceptPause        = 50 * time.Millisecond

@@ -116,12 +116,26 @@ func (s *Session) message(h header, body []byte) {
 		s.bad.Add(1)
 		m = &Message{}
 	}
+	percent, say := s.congested()
 	s.mu.Lock()
-	over := s.respond(appendResponse(s.out, h, status, m.MessageID))
+	out := appendResponse(s.out, h, status, m.MessageID)
+	if say {
+		out = appendCongestion(out, len(s.out), percent)
+	}
+	over := s.respond(out)
 	s.mu.Unlock()
 	if over {
 		s.end(errSlow)
 	}
+}
+
+// congested is what we say of our load; say is false to a peer that would not
+// understand it.
+func (s *Session) congested() (percent uint8, say bool) {
+	if s.congestion == nil || s.version < version50 {
+		return 0, false
+	}
+	return s.congestion(), true
 }
 
 // judge reads a message and whether it may come this way.

@@ -24,6 +24,10 @@ type ServerConfig struct {
 	Auth func(systemID, password string) Status
 	// Allow judges the peer's address before a byte is read; nil allows all.
 	Allow func(remote net.Addr) bool
+	// AllowBind judges which addresses a system_id may bind from, before its
+	// password is looked at; nil allows all.
+	AllowBind func(systemID string, remote net.Addr) bool
+	Lockout   Lockout // of peers that guess passwords
 	// OnBind is called when a bind is through, before its first message.
 	OnBind func(s *Session)
 	// OnClose is called once for every bind that ended, with its reason; nil is an
@@ -33,9 +37,13 @@ type ServerConfig struct {
 	Manage    Manage    // query, cancel, replace; refused unless given
 	MaxConns  int       // connections, bound or not; 0 means 1000
 	MaxBinds  int       // binds of one system_id; 0 means no limit of its own
-	Window    int       // our requests in flight on each bind
-	Timers    Timers
-	Log       *slog.Logger
+	MaxAddr   int       // connections of one address, bound or not; 0 means no limit of its own
+	// Congestion is how busy we are, in percent: ESMEs that bound as SMPP 5.0 hear
+	// it in every response. nil does not say. It must not wait.
+	Congestion func() uint8
+	Window     int // our requests in flight on each bind
+	Timers     Timers
+	Log        *slog.Logger
 }
 
 // Server answers binds on a listener.
@@ -51,6 +59,8 @@ type Server struct {
 	lns      map[net.Listener]struct{}
 	conns    map[net.Conn]struct{}
 	sessions map[*Session]struct{}
+	addrs    map[string]int // connections of each address
+	guard    *guard
 }
 
 // NewServer makes a server that is not listening yet.
@@ -76,6 +86,8 @@ func NewServer(cfg ServerConfig) *Server {
 		lns:      make(map[net.Listener]struct{}),
 		conns:    make(map[net.Conn]struct{}),
 		sessions: make(map[*Session]struct{}),
+		addrs:    make(map[string]int),
+		guard:    newGuard(cfg.Lockout),
 	}
 }
 
@@ -155,8 +167,11 @@ func (v *Server) enter(conn net.Conn) bool {
 		err = errCrowded
 	case v.cfg.Allow != nil && !v.cfg.Allow(conn.RemoteAddr()):
 		err = errAddress
+	case v.cfg.MaxAddr > 0 && v.addrs[hostOf(conn.RemoteAddr())] >= v.cfg.MaxAddr:
+		err = errCrowded
 	default:
 		v.conns[conn] = struct{}{}
+		v.addrs[hostOf(conn.RemoteAddr())]++
 		v.wg.Add(1)
 		return true
 	}
@@ -168,6 +183,11 @@ func (v *Server) enter(conn net.Conn) bool {
 func (v *Server) leave(conn net.Conn) {
 	v.mu.Lock()
 	delete(v.conns, conn)
+	if host := hostOf(conn.RemoteAddr()); v.addrs[host] > 1 {
+		v.addrs[host]--
+	} else {
+		delete(v.addrs, host)
+	}
 	v.mu.Unlock()
 	v.wg.Done()
 }

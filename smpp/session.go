@@ -31,18 +31,20 @@ const (
 // responses, and the writer, which sends whatever is queued in one write. One
 // timer sweeps over silence and over requests without an answer.
 type Session struct {
-	conn      net.Conn
-	in        *frames
-	esme      bool // which end we are
-	mode      Mode
-	peer      string
-	timers    Timers
-	onMessage OnMessage
-	onEnd     func(*Session, error)
-	nextID    func() string // message ids, the SMSC's end
-	manage    Manage        // the SMSC's end
-	onAlert   func(*Session, Alert)
-	log       *slog.Logger
+	conn       net.Conn
+	in         *frames
+	esme       bool // which end we are
+	mode       Mode
+	peer       string
+	timers     Timers
+	onMessage  OnMessage
+	onEnd      func(*Session, error)
+	nextID     func() string // message ids, the SMSC's end
+	manage     Manage        // the SMSC's end, as are:
+	version    uint8         // interface_version of the bind
+	congestion func() uint8
+	onAlert    func(*Session, Alert)
+	log        *slog.Logger
 
 	free    chan *call // the window: whoever holds a call may send one request
 	wake    chan struct{}
@@ -67,6 +69,7 @@ type Session struct {
 	heard                    atomic.Bool
 	pdusIn, bad, unsolicited atomic.Uint64
 	pdusOut                  atomic.Uint64
+	peerBusy                 atomic.Uint32 // congestion_state the peer said last
 }
 
 // Stats counts what a session saw.

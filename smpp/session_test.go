@@ -77,7 +77,7 @@ func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, s *Ses
 		}
 		go func() {
 			b := <-r.pdus
-			r.send(appendBindResponse(nil, b.header, StatusOK, "raw"))
+			r.send(appendBindResponse(nil, b.header, 0, "raw"))
 		}()
 		s, err := Bind(t.Context(), ours, cfg)
 		if err != nil {
@@ -358,7 +358,7 @@ func TestPeerThatDoesNotReadIsCut(t *testing.T) {
 		go func() {
 			var b [256]byte
 			_, _ = theirs.Read(b[:])
-			_, _ = theirs.Write(appendBindResponse(nil, header{id: pdu.BindTransceiverID, seq: 1}, StatusOK, "raw"))
+			_, _ = theirs.Write(appendBindResponse(nil, header{id: pdu.BindTransceiverID, seq: 1}, 0, "raw"))
 		}()
 		s, err := Bind(t.Context(), ours, Config{SystemID: "house"})
 		if err != nil {

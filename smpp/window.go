@@ -147,6 +147,9 @@ func (s *Session) answered(h header, body []byte) {
 	}
 	delete(s.calls, h.seq)
 	o := outcome{Response: parseResponse(h, body)}
+	if percent, said := congestionIn(body); said {
+		s.peerBusy.Store(uint32(percent))
+	}
 	if h.id == pdu.QuerySMRespID {
 		o.body = append([]byte(nil), body...)
 	}

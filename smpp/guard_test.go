@@ -1,0 +1,208 @@
+package smpp
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fiorix/go-smpp/smpp/pdu"
+)
+
+// knock binds over a pipe and returns what the server says to it.
+func knock(t *testing.T, v *Server, systemID, password string) Status {
+	t.Helper()
+	ours, theirs := net.Pipe()
+	go v.ServeConn(ours)
+	r := newRaw(t, theirs)
+	r.send(appendBind(nil, TRX, 1, &bindPDU{systemID: systemID, password: password, version: version34}))
+	p := r.want(pdu.BindTransceiverRespID)
+	theirs.Close()
+	for range r.pdus { // until the link is down
+	}
+	synctest.Wait()
+	return p.status
+}
+
+func passwordIs(want string) func(string, string) Status {
+	return func(_, got string) Status {
+		if !SameSecret(got, want) {
+			return StatusInvPassword
+		}
+		return StatusOK
+	}
+}
+
+// TestGuessersAreLockedOut: after the fifth wrong password the right one is not
+// heard either, others are, and a minute later all is forgotten.
+func TestGuessersAreLockedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		v := NewServer(ServerConfig{Auth: func(id, password string) Status { asked++; return passwordIs(secret)(id, password) }})
+		for i := range defaultWrong {
+			if got := knock(t, v, "house", fmt.Sprint("guess", i)); got != StatusInvPassword {
+				t.Errorf("guess %d: %v", i, got)
+			}
+		}
+		if got := knock(t, v, "house", secret); got != StatusBindFailed || asked != defaultWrong {
+			t.Errorf("locked out: %v, %d passwords looked at", got, asked)
+		}
+		if got := knock(t, v, "other", secret); got != StatusOK {
+			t.Errorf("another system_id: %v", got)
+		}
+		time.Sleep(defaultLockout)
+		if got := knock(t, v, "house", secret); got != StatusOK {
+			t.Errorf("a minute later: %v", got)
+		}
+	})
+}
+
+// TestGoodBindForgivesMistakes: who gets in again and again is not locked out by
+// a wrong password now and then.
+func TestGoodBindForgivesMistakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := NewServer(ServerConfig{Auth: passwordIs(secret), Lockout: Lockout{Wrong: 2}})
+		for range 5 {
+			if got := knock(t, v, "house", "typo"); got != StatusInvPassword {
+				t.Error(got)
+			}
+			if got := knock(t, v, "house", secret); got != StatusOK {
+				t.Error(got)
+			}
+		}
+	})
+}
+
+// TestManyNamesOfOneAddress: one address that tries name after name is stopped,
+// another address is not.
+func TestManyNamesOfOneAddress(t *testing.T) {
+	g := newGuard(Lockout{Wrong: 5, WrongAddr: 8})
+	now := time.Unix(0, 0)
+	bad, good := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 1}, &net.TCPAddr{IP: net.IPv4(192, 0, 2, 2), Port: 1}
+	for i := range 8 {
+		if name := fmt.Sprint("name", i); g.locked(now, bad, name) {
+			t.Errorf("locked at name %d", i)
+		} else {
+			g.judged(now, bad, name, StatusInvPassword)
+		}
+	}
+	bad.Port++ // a new connection
+	if !g.locked(now, bad, "fresh") || g.locked(now, good, "fresh") {
+		t.Error("the address is not what is counted")
+	}
+	if off := newGuard(Lockout{Wrong: -1}); off.locked(now, bad, "x") {
+		t.Error("switched off, and locks")
+	}
+}
+
+// TestGuardIsBounded: a hundred thousand names cost what maxSuspects do, and who
+// is locked stays locked.
+func TestGuardIsBounded(t *testing.T) {
+	g := newGuard(Lockout{})
+	now := time.Unix(0, 0)
+	bad := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}
+	for range defaultWrong {
+		g.judged(now, bad, "house", StatusInvPassword)
+	}
+	for i := range maxSuspects + 200 {
+		other := &net.TCPAddr{IP: net.IPv4(10, byte(i>>16), byte(i>>8), byte(i))}
+		g.judged(now, other, fmt.Sprint(i), StatusInvPassword)
+	}
+	if len(g.known) > maxSuspects || !g.locked(now, bad, "house") {
+		t.Errorf("%d remembered, locked: %v", len(g.known), g.locked(now, bad, "house"))
+	}
+}
+
+// TestChattingIsNoBind: a peer that asks and asks whether we live, one octet of
+// patience at a time, is cut by the session timer all the same.
+func TestChattingIsNoBind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		v := NewServer(ServerConfig{})
+		go v.ServeConn(ours)
+		began := time.Now()
+		r := newRaw(t, theirs)
+		for range 9 {
+			if _, err := theirs.Write(appendBare(nil, header{id: pdu.EnquireLinkID, seq: 1})); err != nil {
+				break
+			}
+			time.Sleep(time.Second)
+		}
+		for range r.pdus {
+		}
+		if _, err := theirs.Write([]byte{0}); err != io.ErrClosedPipe || time.Since(began) > 10*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
+
+func TestAllowLists(t *testing.T) {
+	allow := AllowPrefixes(netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32"))
+	for addr, want := range map[string]bool{"192.0.2.9:5": true, "198.51.100.1:5": false, "[2001:db8::1]:5": true, "[::ffff:192.0.2.9]:5": true, "[::1]:5": false} {
+		tcp, err := net.ResolveTCPAddr("tcp", addr)
+		if err != nil || allow(tcp) != want {
+			t.Errorf("%s: %v, %v", addr, !want, err)
+		}
+	}
+	if allow(&net.UnixAddr{Name: "/x"}) || allow(nil) {
+		t.Error("an address that is no IP is allowed")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		asked := false
+		v := NewServer(ServerConfig{
+			Auth:      func(string, string) Status { asked = true; return StatusOK },
+			AllowBind: func(systemID string, _ net.Addr) bool { return systemID == "house" },
+		})
+		if got := knock(t, v, "other", ""); got != StatusBindFailed || asked {
+			t.Error(got, asked)
+		}
+		if got := knock(t, v, "house", ""); got != StatusOK {
+			t.Error(got)
+		}
+	})
+}
+
+// TestOneAddressHasItsShare: connections beyond it are closed unread, and the
+// place of one that went is free again.
+func TestOneAddressHasItsShare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := NewServer(ServerConfig{Auth: passwordIs(secret), MaxAddr: 1})
+		for range 3 {
+			ours, theirs := net.Pipe()
+			go v.ServeConn(ours)
+			synctest.Wait()
+			second, far := net.Pipe()
+			v.ServeConn(second)
+			if _, err := far.Write([]byte{0}); err != io.ErrClosedPipe {
+				t.Error(err)
+			}
+			theirs.Close()
+			synctest.Wait()
+		}
+	})
+}
+
+// TestCongestionIsSaidToWhoUnderstands: an ESME of SMPP 5.0 hears it with the good
+// answer and with the refusal, one of 3.4 never; one of 3.3 gets no parameter.
+func TestCongestionIsSaidToWhoUnderstands(t *testing.T) {
+	status := StatusOK
+	_, addr := listen(t, ServerConfig{
+		Congestion: func() uint8 { return 83 },
+		OnMessage:  func(*Session, *Message) Status { return status },
+	})
+	for version, want := range map[uint8]uint8{0x33: 0, 0x34: 0, 0x50: 83} {
+		s := dial(t, addr, func(c *Config) { c.InterfaceVersion = version })
+		for _, status = range []Status{StatusOK, StatusThrottled} {
+			if r, err := s.Submit(t.Context(), sms("hello")); err != nil || s.Congestion() != want || r.Status != status {
+				t.Errorf("%#x: %d%% %+v %v", version, s.Congestion(), r, err)
+			}
+		}
+	}
+	h := header{id: pdu.BindTransceiverID, seq: 1}
+	if old, now := appendBindResponse(nil, h, 0x33, "smsc"), appendBindResponse(nil, h, 0x50, "smsc"); len(now)-len(old) != 5 {
+		t.Errorf("%x and %x", old, now)
+	}
+}
