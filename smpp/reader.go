@@ -80,6 +80,12 @@ func (s *Session) other(h header, ifBind Status) {
 	if !ok {
 		return
 	}
+	switch h.id {
+	case pdu.QuerySMID, pdu.CancelSMID, pdu.ReplaceSMID, pdu.SubmitMultiID:
+		if s.esme || s.mode == RX { // an ESME that may send asks these
+			answer.status = StatusInvBindStatus
+		}
+	}
 	if answer.status != StatusOK {
 		s.bad.Add(1)
 	}
