@@ -2,6 +2,7 @@ package ledgerclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"google.golang.org/grpc/codes"
@@ -71,7 +72,10 @@ func (c *Client) unary(ctx context.Context, call func(context.Context) error) er
 		done(c.heavy(status.Code(err) == codes.ResourceExhausted)) // a refusal in words is an answer, but for too many of one kind
 		return fmt.Errorf("%w: %s", ErrRefused, why)
 	}
-	if err != nil {
+	switch {
+	case err != nil && errors.Is(ctx.Err(), context.Canceled): // the caller went, not the ledger
+		err = fmt.Errorf("%w: %w", ErrUnknown, context.Canceled)
+	case err != nil:
 		err = fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	done(err)

@@ -17,7 +17,7 @@ import (
 type accountCmd struct {
 	Account  uint64 `arg:"" optional:"" help:"The account's number."`
 	Of       string `placeholder:"NUMBER" help:"An MSISDN, or an agent's, till's or paybill's number, instead."`
-	Lines    int    `default:"10" help:"Lines of the statement, the latest."`
+	Lines    int    `default:"10" help:"Lines of the statement, the latest; at most 10000."`
 	From     string `placeholder:"TIME" help:"Only from this instant on, as 2026-12-01T00:00:00+03:00."`
 	To       string `placeholder:"TIME" help:"Only up to this instant; the balance is the one of then."`
 	nodeFlag `embed:""`

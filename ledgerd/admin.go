@@ -25,7 +25,7 @@ type adminCmd struct {
 	PINReset pinResetCmd `cmd:"" name:"pin-reset" help:"Set another PIN."`
 	Tariff   tariffCmd   `cmd:"" help:"Set the fees of one kind of transfer."`
 	Limits   limitsCmd   `cmd:"" help:"Set the limits of one kind of transfer."`
-	Issue    issueCmd    `cmd:"" help:"Book real money that arrived: from a trust account to anyone. Needs two people."`
+	Issue    issueCmd    `cmd:"" help:"Book real money that arrived: from a trust account to anyone. Needs two people: the first one ends with 1, for nothing is done yet."`
 	Redeem   redeemCmd   `cmd:"" help:"Book real money that left: from anyone to a trust account. Needs two people."`
 	Reverse  reverseCmd  `cmd:"" help:"Bring a transfer back, whole or in part. Needs two people."`
 	Pending  pendingCmd  `cmd:"" help:"List what waits for a second person."`
@@ -138,9 +138,9 @@ func doneWords(r ledger.Result) string {
 func (f *nodeFlag) sayWaiting(w *world, wait *ledgerclient.Waiting) error {
 	fmt.Fprintln(w.out, "Nothing was done yet: another person must approve this.")
 	sayItems(w, wait, false)
-	_, err := fmt.Fprintf(w.out, "Next, until %s, the other person with their own --cert and --key:\n  ledgerd admin approve %x --node ADDR\n",
-		clock(wait.Expires), wait.Hash)
-	return err
+	_, err := fmt.Fprintf(w.out, "Next, until %s, the other person with their own --cert and --key:\n  ledgerd admin approve %x %s\n",
+		clock(wait.Expires), wait.Hash, f.again())
+	return errors.Join(cli.Fail(cli.Check, errNotYet), err)
 }
 
 // sayItems prints what somebody asked for, all of it or the first of many.
@@ -157,6 +157,10 @@ func sayItems(w *world, wait *ledgerclient.Waiting, all bool) {
 		fmt.Fprintln(w.out, "  together "+sum)
 	}
 }
+
+// errNotYet ends a command that waits for another person: a script must not take it
+// for one that was done.
+var errNotYet = errors.New("nothing was done yet: it waits for a second person")
 
 // maxSaid is how many things are listed before the rest is a number.
 const maxSaid = 20

@@ -55,9 +55,20 @@ func (c *openCmd) Run(ctx context.Context, w *world, all *commands) error {
 	})
 }
 
+// errHasPIN says that an opening would leave the PIN as it is.
+var errHasPIN = errors.New("the account is open already and its PIN stays as it is: `ledgerd admin pin-reset` sets another; to say the opening again leave --pin-env away")
+
 // free sees that the person's number is nobody else's, or with --move takes it from
 // whoever has it.
 func (c *openCmd) free(ctx context.Context, w *world, client *ledgerclient.Client, p ledgerclient.Person) error {
+	if c.PINEnv != "" {
+		switch there, known, err := client.Account(ctx, p.Account); {
+		case err != nil:
+			return err
+		case known && there.PINSet:
+			return errHasPIN
+		}
+	}
 	if p.MSISDN == "" {
 		return nil
 	}

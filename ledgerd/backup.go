@@ -7,8 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"mlango/internal/cli"
+	"mlango/ledgerclient"
 	"mlango/ledgerd/server"
 )
 
@@ -33,10 +36,18 @@ func (c *backupCmd) Run(ctx context.Context, w *world) error {
 	}
 	index, head, err := copyIt(ctx)
 	if err != nil {
-		return err
+		return folderError(err)
 	}
 	_, err = fmt.Fprintf(w.out, "entries=%d head=%x\nThe journal is in %s, checked on the way. The keys are not: copy the folder %s of the node to another place,\nor nobody can be paid from this copy.\n",
 		index, head, c.To, server.VaultDir)
+	return err
+}
+
+// folderError is an error of the caller's when the folder to fill is not empty.
+func folderError(err error) error {
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, ledgerclient.ErrRefused) && strings.Contains(err.Error(), "is not empty") {
+		return cli.Fail(cli.Usage, err)
+	}
 	return err
 }
 
@@ -92,10 +103,10 @@ func (c *restoreCmd) Run(w *world) error {
 	}
 	done, err := server.Restore(c.From, c.To, c.Data)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w – name the folder that `ledgerd backup --to` made", err)
+		return usage("%w – name the folder that `ledgerd backup --to` made", err)
 	}
 	if err != nil {
-		return err
+		return folderError(err)
 	}
 	vault := filepath.Join(c.Data, server.VaultDir)
 	if c.Vault == "" {

@@ -101,9 +101,9 @@ func (b *board) line() string {
 	if b.lost != nil {
 		return fmt.Sprintf("%s unreachable %s", time.Now().Format(time.RFC3339), b.lost)
 	}
-	return fmt.Sprintf("%s index=%.0f commands_per_second=%.0f syncs_per_second=%.0f sync_ms=%.2f waiting=%.0f refused_per_second=%.0f forbidden=%.0f sms_lag=%.0f sms_lag_seconds=%.0f",
+	return fmt.Sprintf("%s index=%.0f commands_per_second=%.0f syncs_per_second=%.0f sync_ms=%.2f waiting=%.0f refused_per_second=%.0f forbidden=%.0f second_person=%.0f sms_lag=%.0f sms_lag_seconds=%.0f",
 		b.at.Format(time.RFC3339), b.now["index"], b.rate("commands"), b.rate("syncs"), 1000*b.each("sync_seconds", "syncs"),
-		b.now["waiting"], b.rate("refused"), b.now["forbidden"], b.now["lag_notices_sms"], b.now["lag_seconds_sms"])
+		b.now["waiting"], b.rate("refused"), b.now["forbidden"], b.now["approvals_waiting"], b.now["lag_notices_sms"], b.now["lag_seconds_sms"])
 }
 
 // The board's columns.

@@ -70,7 +70,7 @@ func readBulk(path string) (*bulkFile, error) {
 }
 
 func (f *bulkFile) parse(path string) error {
-	r := csv.NewReader(bytes.NewReader(f.bytes))
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(f.bytes, []byte("\xef\xbb\xbf")))) // as spreadsheets begin it
 	r.FieldsPerRecord = 3
 	header, err := r.Read()
 	if err != nil || strings.Join(header, ",") != bulkHeader {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"mlango/internal/cli"
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/server"
 )
@@ -153,8 +154,8 @@ func (b *bulk) end() error {
 	}
 	fmt.Fprintf(b.w.out, "paid %d, together %s, fees %s; refused %d; open %d\n", made, money(paid, b.unit), money(fees, b.unit), refused, len(b.open()))
 	for _, wait := range b.waiting {
-		fmt.Fprintf(b.w.out, "Next, until %s, another person with their own --cert and --key (%d payments, %s):\n  ledgerd admin approve %x --node ADDR\n",
-			clock(wait.Expires), len(wait.Items), sumOf(wait.Items), wait.Hash)
+		fmt.Fprintf(b.w.out, "Next, until %s, another person with their own --cert and --key (%d payments, %s):\n  ledgerd admin approve %x %s\n",
+			clock(wait.Expires), len(wait.Items), sumOf(wait.Items), wait.Hash, b.c.again())
 	}
 	if len(b.waiting) > 0 {
 		fmt.Fprintln(b.w.out, "Then say the same again to see what became of each.")
@@ -164,6 +165,8 @@ func (b *bulk) end() error {
 		return fmt.Errorf("%d payments were asked for and never booked; their time is over: say --again", left)
 	case refused > 0:
 		return fmt.Errorf("%d of %d payments were refused: when the reason is gone say --again", refused, len(b.lines))
+	case len(b.waiting) > 0:
+		return cli.Fail(cli.Check, errNotYet)
 	}
 	return nil
 }

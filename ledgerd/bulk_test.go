@@ -17,7 +17,7 @@ func bulkOffice(t *testing.T) *office {
 	for _, n := range []string{"1", "2", "3"} {
 		o.must(cli.Done, "done", "jane", "admin", "open", n, "--msisdn", "072200000"+n)
 	}
-	o.approve(o.must(cli.Done, "Nothing was done", "jane", "admin", "issue", "900001", "600001", "10000000"))
+	o.approve(o.must(cli.Check, "Nothing was done", "jane", "admin", "issue", "900001", "600001", "10000000"))
 	return o
 }
 
@@ -53,14 +53,18 @@ func TestASalaryFilePaysOnce(t *testing.T) {
 	if _, err := os.Stat(file + ".begun"); err == nil {
 		t.Fatal("a dry run left a note")
 	}
-	asked := run(cli.Done, "open 4")
+	asked := run(cli.Check, "open 4")
+	run(cli.Check, asked[strings.Index(asked, "admin approve"):strings.Index(asked, " --config")]) // the same wish, one request
+	if list := o.must(cli.Done, "", "paul", "admin", "pending"); strings.Count(list, "jane asked") != 1 {
+		t.Fatal(list)
+	}
 	if !strings.Contains(asked, "4 payments, KES 48,001.00") {
 		t.Fatal(asked)
 	}
 	if err := os.Remove(file + ".begun"); err != nil {
 		t.Fatal(err)
 	}
-	o.approve(run(cli.Done, "open 4")) // the same ids, found among what waits
+	o.approve(run(cli.Check, "open 4")) // the same ids, found among what waits
 	o.approve(asked)
 	run(cli.Check, "paid 3, together KES 39,001.00", "--period", "")
 	if err := os.Remove(file + ".begun"); err != nil {
@@ -70,7 +74,7 @@ func TestASalaryFilePaysOnce(t *testing.T) {
 	o.must(cli.Done, "balance KES 60,999.00", "jane", "account", "600001")
 
 	o.must(cli.Done, "done", "jane", "admin", "freeze", "3", "--off")
-	o.approve(run(cli.Done, "open 1", "--again"))
+	o.approve(run(cli.Check, "open 1", "--again"))
 	run(cli.Done, "paid 4, together KES 48,001.00, fees KES 0.00; refused 0; open 0")
 	o.must(cli.Done, "balance KES 51,999.00", "jane", "account", "600001")
 
@@ -104,6 +108,14 @@ func TestBulkFilesAreReadStrictly(t *testing.T) {
 	o.must(cli.Usage, "there is no account 77", "jane", "bulk", o.file("ok.csv", "0722000001,5.00,\n"), "--from", "77")
 	o.must(cli.Usage, "is in KES, not in UGX", "jane", "bulk", o.file("ok.csv", "0722000001,5.00,\n"), "--from", "600001", "--currency", "UGX")
 	o.must(cli.Usage, "no such file", "jane", "bulk", "none.csv", "--from", "600001")
+}
+
+// TestASpreadsheetsMarkIsNoContent of the header.
+func TestASpreadsheetsMarkIsNoContent(t *testing.T) {
+	file := &bulkFile{bytes: []byte("\xef\xbb\xbfpayee,amount,reference\n2,5.00,NOV\n")}
+	if err := file.parse("f.csv"); err != nil || len(file.lines) != 1 {
+		t.Fatal(err)
+	}
 }
 
 // TestBulkIDs: of the file, the line and the round, and of nothing else.

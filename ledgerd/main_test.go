@@ -106,7 +106,7 @@ func TestUsage(t *testing.T) {
 	}{
 		{[]string{"serve", "--confg", "x"}, cli.Usage, `did you mean "--config"?`},
 		{[]string{"serv"}, cli.Usage, "serve"},
-		{[]string{"verify", "--data", "/does/not/exist"}, cli.Check, "no such file"},
+		{[]string{"verify", "--data", "/does/not/exist"}, cli.Usage, "no such file"},
 		{[]string{"bench", "--data", "/tmp/x", "--nodes", "3"}, cli.Usage, "only 1"},
 		{[]string{"bench", "--data", "/tmp/x", "--clients", "100000"}, cli.Usage, "at most"},
 		{[]string{"admin", "unlock", "1"}, cli.Usage, "say which node"},

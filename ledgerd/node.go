@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"mlango/internal/cli"
@@ -24,6 +26,18 @@ type nodeFlag struct {
 
 // named tells whether a node was named at all.
 func (f *nodeFlag) named() bool { return f.Config != "" || f.Node != "" }
+
+// again is how the node was named, for the next command; whoever says that shows a
+// certificate of their own.
+func (f *nodeFlag) again() string {
+	var words []string
+	for _, flag := range []struct{ name, value string }{{"--config", f.Config}, {"--node", f.Node}, {"--ca", f.CA}} {
+		if flag.value != "" {
+			words = append(words, flag.name+" "+flag.value)
+		}
+	}
+	return strings.Join(words, " ")
+}
 
 // dial reaches the node.
 func (f *nodeFlag) dial() (*ledgerclient.Client, error) {
@@ -88,6 +102,8 @@ func explain(err error) error {
 	switch {
 	case errors.As(err, &waiting):
 		return err
+	case errors.Is(err, context.Canceled):
+		return cli.Fail(cli.Interrupted, fmt.Errorf("interrupted: what was asked for is perhaps done: look first, then say the same again (%w)", err))
 	case errors.Is(err, ledgerclient.ErrTLS):
 		return fmt.Errorf("%w – look at tls: in the node's configuration, at --ca, --cert and --key, and whom the node's log refused", err)
 	case errors.Is(err, ledgerclient.ErrUnavailable):

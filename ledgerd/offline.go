@@ -28,7 +28,7 @@ type books struct {
 func openBooks(data string) (*books, error) {
 	zone, err := server.Zone(data)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no books in %s – name the folder of a node; of `simulator demo --data DIR` it is DIR/ledgerd (%w)", data, err)
+		return nil, usage("no books in %s – name the folder of a node; of `simulator demo --data DIR` it is DIR/ledgerd (%w)", data, err)
 	}
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func openBooks(data string) (*books, error) {
 		return nil, err
 	}
 	if err := server.OwnVault(data, v); err != nil {
-		return nil, errors.Join(usage("%w; bring back the vault that was copied with this journal", err), v.Close())
+		return nil, errors.Join(fmt.Errorf("%w; bring back the vault that was copied with this journal, and the file books beside it", err), v.Close())
 	}
 	j, err := journal.Open(filepath.Join(data, server.JournalDir), journal.Options{ReadOnly: true})
 	if errors.Is(err, journal.ErrInUse) {

@@ -155,3 +155,15 @@ func TestTheNodesOwnCertificateIsLookedAt(t *testing.T) {
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}, ca.cert)
 	check(cli.Usage, "subjectAltName")
 }
+
+// TestWhoInterruptsIsToldWhatToDo: 130, and to say it again.
+func TestWhoInterruptsIsToldWhatToDo(t *testing.T) {
+	o := newOffice(t, map[string]string{"jane": "admin"})
+	defer o.stop()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	code, _, errs := call(t, ctx, "admin", "freeze", "1", "--config", o.config, "--cert", filepath.Join(o.dir, "jane.pem"), "--key", filepath.Join(o.dir, "jane.key"))
+	if code != cli.Interrupted || !strings.Contains(errs, "say the same again") {
+		t.Fatalf("exit %d, %s", code, errs)
+	}
+}
