@@ -23,6 +23,7 @@ type unfinished struct {
 	coding uint8
 	parts  [][]byte
 	have   int
+	size   int // octets
 }
 
 // NewJoiner keeps at most max unfinished texts, each for at most age.
@@ -31,7 +32,8 @@ func NewJoiner(max int, age time.Duration) *Joiner {
 }
 
 // Add takes one message and returns the whole text once its last part is in; a
-// message without a header is whole at once. A part seen twice counts once.
+// message without a header is whole at once. A part seen twice counts once. A text
+// that grows past 64 KiB is dropped: 255 SMS are less.
 func (j *Joiner) Add(now time.Time, m *Message) (text string, whole bool) {
 	c, rest := concatOf(m)
 	if c.total <= 1 {
@@ -42,6 +44,11 @@ func (j *Joiner) Add(now time.Time, m *Message) (text string, whole bool) {
 	if u.parts[c.part-1] == nil {
 		u.parts[c.part-1] = append([]byte{}, rest...)
 		u.have++
+		u.size += len(rest)
+	}
+	if u.size > maxJoined {
+		delete(j.open, key)
+		return "", false
 	}
 	if u.have < len(u.parts) {
 		return "", false

@@ -19,8 +19,9 @@ const (
 	keptOut    = 64 << 10  // a larger write buffer is given back after use
 	sweepParts = 10        // sweeps in the shortest timer
 
-	maxSuspects    = 4096 // addresses and names whose wrong passwords we remember
-	mostCongestion = 100  // congestion_state is a percentage
+	maxJoined      = 64 << 10 // octets of one long text that is not whole
+	maxSuspects    = 4096     // addresses and names whose wrong passwords we remember
+	mostCongestion = 100      // congestion_state is a percentage
 
 	defaultWindow      = 10
 	defaultVersion     = 0x34

@@ -1,8 +1,11 @@
 package smpp
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Receipt is an SMSC's report on an SMS (SMPP 3.4 appendix B).
@@ -16,7 +19,8 @@ type Receipt struct {
 const (
 	esmKind     = 0x3C // the message type bits of esm_class (SMPP 3.4 §5.2.12)
 	esmReceipt  = 0x04
-	mostReceipt = 512 // octets of a receipt we look at
+	esmInterim  = 0x20 // intermediate delivery notification, in the same words
+	mostReceipt = 512  // octets of a receipt we look at
 	receiptDate = "0601021504"
 )
 
@@ -26,10 +30,50 @@ var tableStates = [...]string{
 	5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN", 8: "REJECTD",
 }
 
+// tableSpelt is how some SMSCs spell a state in full, or shorter.
+var tableSpelt = map[string]string{
+	"DELIVERED": "DELIVRD", "UNDELIVERABLE": "UNDELIV", "UNDELIVERED": "UNDELIV", "UNDELIVRD": "UNDELIV",
+	"ACCEPTED": "ACCEPTD", "REJECTED": "REJECTD", "EN_ROUTE": "ENROUTE", "FAILED": "UNDELIV",
+}
+
+// Final says that no other receipt about the SMS is to be expected.
+func (r Receipt) Final() bool {
+	switch r.Stat {
+	case "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD":
+		return true
+	}
+	return false
+}
+
+// About says whether the receipt is about the SMS whose submit_sm_resp said
+// messageID. Some SMSCs write the number there in hex and here in decimal, or the
+// other way round, or with zeros before it.
+func (r Receipt) About(messageID string) bool {
+	if r.ID == "" || messageID == "" {
+		return false
+	}
+	if strings.EqualFold(r.ID, messageID) {
+		return true
+	}
+	a, b := strings.TrimLeft(r.ID, "0"), strings.TrimLeft(messageID, "0")
+	return a != "" && (strings.EqualFold(a, b) || sameNumber(a, b) || sameNumber(b, a))
+}
+
+// sameNumber compares decimal with hex.
+func sameNumber(decimal, hex string) bool {
+	d, err := strconv.ParseUint(decimal, 10, 64)
+	h, err2 := strconv.ParseUint(hex, 16, 64)
+	return err == nil && err2 == nil && d == h
+}
+
 // ParseReceipt reads a delivery receipt; ok is false when m is none. The TLVs
-// win over the text, whose form is every SMSC's own.
+// win over the text, whose form is every SMSC's own. esm_class says that it is
+// one; where an SMSC forgets that, both TLVs of a receipt do.
 func ParseReceipt(m *Message) (r Receipt, ok bool) {
-	if m.ESMClass&esmKind != esmReceipt {
+	_, named := m.TLV(TagReceiptedMsgID)
+	_, stated := m.TLV(TagMessageState)
+	kind := m.ESMClass & esmKind
+	if kind != esmReceipt && kind != esmInterim && (m.Kind == SubmitSM || kind != 0 || !named || !stated) {
 		return Receipt{}, false
 	}
 	text := m.Content()
@@ -43,11 +87,15 @@ func ParseReceipt(m *Message) (r Receipt, ok bool) {
 			r.Stat = tableStates[state[0]]
 		}
 	}
+	if code, has := m.TLV(TagNetworkError); has && len(code) == 3 && r.Err == "" {
+		r.Err = fmt.Sprintf("%03d", int(code[1])<<8|int(code[2]))
+	}
 	return r, r.ID != "" && r.Stat != ""
 }
 
-// receiptText finds `id:… stat:… err:…` in any order and case; what follows
-// `text:` is the subscriber's own.
+// receiptText finds `id:… stat:… err:…` in any order and case, with a blank after
+// the colon or commas and semicolons for blanks; what follows `text:` is the
+// subscriber's own.
 func receiptText(s string) (r Receipt) {
 	for at := range s { // a lower-cased copy may have other places
 		if end := at + len("text:"); end <= len(s) && strings.EqualFold(s[at:end], "text:") {
@@ -55,8 +103,12 @@ func receiptText(s string) (r Receipt) {
 			break
 		}
 	}
-	for _, word := range strings.Fields(s) {
-		name, value, _ := strings.Cut(word, ":")
+	words := strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' })
+	for i, word := range words {
+		name, value, colon := strings.Cut(word, ":")
+		if colon && value == "" && i+1 < len(words) && !strings.Contains(words[i+1], ":") {
+			value = words[i+1]
+		}
 		if len(value) > mostMessageID {
 			continue
 		}
@@ -65,6 +117,9 @@ func receiptText(s string) (r Receipt) {
 			r.ID = value
 		case "stat":
 			r.Stat = strings.ToUpper(value)
+			if short, ok := tableSpelt[r.Stat]; ok {
+				r.Stat = short
+			}
 		case "err":
 			r.Err = value
 		}
