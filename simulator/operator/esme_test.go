@@ -157,6 +157,8 @@ func wallet(h dialect.Hop) *dialect.Reply {
 		return &dialect.Reply{Text: "M-Wallet\n1. Send"}
 	case h.Text == "1":
 		return &dialect.Reply{Text: "Enter PIN", Secret: true}
+	case h.Op == dialect.Abort || h.Op == dialect.Notified:
+		return nil // nobody looks
 	default:
 		return &dialect.Reply{Text: "Done", End: true}
 	}
