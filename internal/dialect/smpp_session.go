@@ -114,7 +114,7 @@ func (s *session) number(name string) (uint32, error) {
 // addressKey is the session key where the addresses are it: the service code
 // without what was dialled behind it.
 func addressKey(service string) string {
-	key, _, _ := strings.Cut(strings.Trim(service, "*#"), "*")
+	key, _, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(service, "*"), "#"), "*")
 	return key
 }
 
