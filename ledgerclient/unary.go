@@ -72,7 +72,9 @@ func (c *Client) unary(ctx context.Context, call func(context.Context) error) er
 		done(c.heavy(status.Code(err) == codes.ResourceExhausted)) // a refusal in words is an answer, but for too many of one kind
 		return fmt.Errorf("%w: %s", ErrRefused, why)
 	}
-	switch {
+	switch s := status.Convert(err); {
+	case s.Code() == codes.Internal:
+		err = fmt.Errorf("%w: the node says: %s", ErrUnknown, s.Message())
 	case err != nil && errors.Is(ctx.Err(), context.Canceled): // the caller went, not the ledger
 		err = fmt.Errorf("%w: %w", ErrUnknown, context.Canceled)
 	case err != nil:

@@ -80,6 +80,14 @@ func (b *books) close() error {
 	return err
 }
 
+// damaged adds to a damage's place what to do about it.
+func damaged(err error) error {
+	if errors.Is(err, journal.ErrDamaged) || errors.Is(err, journal.ErrMissing) {
+		return fmt.Errorf("%w – keep the folder as it is; `ledgerd restore` the newest backup into a new one, then `ledgerd verify` that: OPERATING.md, On call", err)
+	}
+	return err
+}
+
 // errEnough ends a replay that has what it wanted.
 var errEnough = errors.New("enough")
 
@@ -90,6 +98,10 @@ type verifyCmd struct {
 
 // Run prints one line; what does not hold is an error with its place.
 func (c *verifyCmd) Run(w *world) error {
+	return damaged(c.verify(w))
+}
+
+func (c *verifyCmd) verify(w *world) error {
 	b, err := openBooks(c.Data)
 	if err != nil {
 		return err

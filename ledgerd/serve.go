@@ -97,13 +97,13 @@ func startError(err error) error {
 			return cli.Fail(cli.Usage, fmt.Errorf("%w – %s", err, mend))
 		}
 	}
-	return err
+	return damaged(err)
 }
 
 // serve runs the wire until ctx ends or the node must.
 func serve(ctx context.Context, log *slog.Logger, cfg *Config, a *admin.Server, srv *server.Server, ln net.Listener) error {
 	metrics(a, srv)
-	a.Ready(func() (bool, []string) { return ctx.Err() == nil, srv.Degraded() })
+	a.Ready(func() (bool, []string) { return ctx.Err() == nil && !srv.Full(), srv.Degraded() })
 	log.Info("serving", "listen", ln.Addr().String(), "admin", cfg.Admin, "data", cfg.Data, "index", srv.Stats().Index)
 	err := srv.Run(ctx, ln)
 	if err != nil {

@@ -29,13 +29,16 @@ func (g *service) Backup(ctx context.Context, req *pb.BackupRequest) (*pb.Backup
 	}
 	defer g.s.desk.backup.Unlock()
 	done, err := Backup(g.s.journal, g.s.cfg.Data, req.To)
-	g.s.log.Info("backed up", "by", callerOf(ctx).name, "to", req.To, "index", done.Index, "error", err)
+	log := g.s.log.With("by", callerOf(ctx).name, "to", req.To)
 	switch {
 	case errors.Is(err, fs.ErrExist):
+		log.Warn("no backup", "error", err)
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	case err != nil:
-		return nil, status.Error(codes.Internal, err.Error())
+		log.Error("backup failed", "error", err)
+		return nil, g.s.failed("backup", err)
 	}
+	log.Info("backed up", "index", done.Index)
 	return &pb.BackupAnswer{Index: done.Index, Head: done.Hash[:]}, nil
 }
 

@@ -41,11 +41,3 @@ func (s *Server) refuseLow(it item) {
 	}
 	s.refuse(it, ledger.Overloaded)
 }
-
-// Degraded names what keeps the node from its work although it runs.
-func (s *Server) Degraded() []string {
-	if s.low.Load() {
-		return []string{"disk: too little room, nothing is accepted"}
-	}
-	return nil
-}

@@ -98,10 +98,11 @@ type Server struct {
 	bell    bell // rings after every applied entry
 	people  *judge.Memo[sealedPerson, opened]
 	stats   stats
-	door    guard           // who may say what
-	desk    desk            // what waits for a second person
-	low     atomic.Bool     // the disk has no room: everything is refused
-	stop    context.Context // ends when streams must
+	door    guard                  // who may say what
+	desk    desk                   // what waits for a second person
+	damage  atomic.Pointer[string] // of the journal, as somebody who read it found
+	low     atomic.Bool            // the disk has no room: everything is refused
+	stop    context.Context        // ends when streams must
 	end     context.CancelFunc
 
 	// The writer's own.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -123,7 +124,10 @@ func (s *Server) feedEntries(next *uint64, stream grpc.ServerStreamingServer[pb.
 		return stream.Send(&pb.Entry{Index: h.Index, Term: h.Term, Head: h.Hash[:], Payload: payload})
 	})
 	if err == errEnough {
-		err = nil
+		return nil
+	}
+	if errors.Is(err, journal.ErrDamaged) || errors.Is(err, journal.ErrMissing) {
+		return s.failed("feed of entries", err)
 	}
 	return err
 }

@@ -100,7 +100,7 @@ func (g *service) Show(_ context.Context, req *pb.ShowRequest) (*pb.ShowAnswer, 
 		b, err = json.Marshal(sheet)
 	}
 	if err != nil {
-		return nil, status.Error(codes.Internal, err.Error())
+		return nil, g.s.failed("show", err)
 	}
 	return &pb.ShowAnswer{Known: true, Json: b}, nil
 }
