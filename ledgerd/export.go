@@ -17,6 +17,7 @@ type exportCmd struct {
 	Account uint64 `placeholder:"ID" help:"Only this account's."`
 	From    uint64 `placeholder:"I" help:"Only from this journal index on."`
 	To      uint64 `placeholder:"I" help:"Only up to this journal index."`
+	Admin   bool   `help:"Instead of postings what administrators did: each command with its account, outcome, place, and its people as far as the journal knows them."`
 	Format  string `enum:"csv,json" default:"csv" help:"csv or json."`
 }
 
@@ -50,6 +51,9 @@ func (c *exportCmd) Run(w *world) error {
 		return err
 	}
 	defer b.close()
+	if c.Admin {
+		return b.exportAdmin(c, w.out)
+	}
 	write, flush := csvWriter(w.out)
 	if c.Format == "json" {
 		write, flush = jsonWriter(w.out)

@@ -109,6 +109,12 @@ func TestMoneyTakesTwoPeople(t *testing.T) {
 	o.stop()
 
 	data := filepath.Join(o.dir, "books")
+	_, deeds, _ := call(t, t.Context(), "export", "--admin", "--data", data)
+	for _, want := range []string{",OpenAccount,1,ok,", ",SetAlias,1,ok,", ",SetPIN,1,ok,", ",Move,900001,ok,jane,paul,", ",Move,1,ok,paul,jane,"} {
+		if !strings.Contains(deeds, want) || strings.Contains(deeds, "254722") || strings.Contains(deeds, "JANE") {
+			t.Errorf("no %q in\n%s", want, deeds)
+		}
+	}
 	code, offline, errs := call(t, t.Context(), "show", receipt, "--data", data)
 	if code != cli.Done || !strings.Contains(offline, `"jane",`) {
 		t.Fatalf("exit %d, %s%s", code, offline, errs)

@@ -20,7 +20,7 @@ func (s *Server) logAsked(call adminCall, by string, w *pb.Waiting, err error) {
 		s.log.Warn("what needs two people was refused", "by", by, "records", len(call.records), "error", err)
 		return
 	}
-	s.log.Info("waits for a second person", "by", by, "records", len(call.records), "first", commandWord(call.records[0]), "hash", hex.EncodeToString(w.Hash))
+	s.log.Info("waits for a second person", "by", by, "records", len(call.records), "first", CommandWord(call.records[0]), "hash", hex.EncodeToString(w.Hash))
 }
 
 // logAdmin notes who did what to which account, what became of it and where it
@@ -50,8 +50,8 @@ func (s *Server) logAdmin(call adminCall, by, approved string, answer []byte, er
 
 // logRecord notes one record; a number or a name is not told.
 func logRecord(log *slog.Logger, record any, res ledger.Result) {
-	log = log.With("what", commandWord(record), "outcome", res.Reject.String())
-	if n := accountOf(record); n != 0 {
+	log = log.With("what", CommandWord(record), "outcome", res.Reject.String())
+	if n := AccountOf(record); n != 0 {
 		log = log.With("account", n)
 	}
 	if res.Place != (ledger.Place{}) {
@@ -60,14 +60,14 @@ func logRecord(log *slog.Logger, record any, res ledger.Result) {
 	log.Info("administrated")
 }
 
-// commandWord is a record's kind in a word.
-func commandWord(record any) string {
+// CommandWord is a record's kind in a word.
+func CommandWord(record any) string {
 	word := fmt.Sprintf("%T", record)
 	return word[strings.LastIndexByte(word, '.')+1:]
 }
 
-// accountOf is whom a record is about; zero is nobody, or more than one.
-func accountOf(record any) ledger.Account {
+// AccountOf is whom a record is about; zero is nobody, or more than one.
+func AccountOf(record any) ledger.Account {
 	switch c := record.(type) {
 	case wire.Person:
 		return c.Account
@@ -86,6 +86,10 @@ func accountOf(record any) ledger.Account {
 	case ledger.SetTier:
 		return c.Account
 	case ledger.UnlockPIN:
+		return c.Account
+	case ledger.SetAlias:
+		return c.Account
+	case ledger.SetPIN:
 		return c.Account
 	case *ledger.Move:
 		return c.From
