@@ -3,6 +3,9 @@ package smpp
 import (
 	"fmt"
 	"net"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,3 +102,41 @@ func (r renumbered) Read(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+// TestForeignSMSCUntouched binds to smpptest as it is: in a process of its own its
+// answer to the first bind has the bind's number, so nothing stands between.
+func TestForeignSMSCUntouched(t *testing.T) {
+	if os.Getenv(aloneEnv) == "" {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestForeignSMSCUntouched$", "-test.v")
+		cmd.Env = append(os.Environ(), aloneEnv+"=1")
+		if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "heard from a foreign SMSC") {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return
+	}
+	v := foreignSMSC(t, "house", func(c smpptest.Conn) {
+		p := pdu.NewDeliverSM()
+		f := p.Fields()
+		f[pdufield.UDHLength], f[pdufield.GSMUserData] = &pdufield.SM{}, &pdufield.SM{} // else it writes an octet too many
+		_ = f.Set(pdufield.SourceAddr, "254722000001")
+		_ = f.Set(pdufield.DestinationAddr, "334")
+		_ = f.Set(pdufield.ShortMessage, []byte("*334#"))
+		_ = c.Write(p)
+	})
+	heard := make(chan *Message, 20)
+	s := dial(t, v.Addr(), func(c *Config) {
+		c.OnMessage = func(_ *Session, m *Message) Status { heard <- m; return StatusOK }
+	})
+	for range 20 {
+		if r, err := s.Submit(t.Context(), sms("hello")); err != nil || r.MessageID != "a1b2c3d4e5" {
+			t.Fatal(r, err)
+		}
+	}
+	if m := <-heard; string(m.Text) != "*334#" || m.Source.Addr != "254722000001" || m.Dest.Addr != "334" {
+		t.Errorf("%+v", m)
+	}
+	t.Log("heard from a foreign SMSC")
+}
+
+// aloneEnv tells the test's own process from the one it starts.
+const aloneEnv = "SMPP_TEST_ALONE"

@@ -14,8 +14,10 @@ import (
 	"github.com/fiorix/go-smpp/smpp/smpptest"
 )
 
-// foreignSMSC is go-smpp's test server, answering every submit_sm.
-func foreignSMSC(tb testing.TB, user string) *smpptest.Server {
+// foreignSMSC is go-smpp's test server, answering every submit_sm; then is what it
+// does after that, on the goroutine that owns the connection, as nothing else may
+// write there.
+func foreignSMSC(tb testing.TB, user string, then ...func(smpptest.Conn)) *smpptest.Server {
 	tb.Helper()
 	v := smpptest.NewUnstartedServer()
 	v.User, v.Passwd = user, secret
@@ -27,6 +29,9 @@ func foreignSMSC(tb testing.TB, user string) *smpptest.Server {
 		r.Header().Seq = p.Header().Seq
 		_ = r.Fields().Set(pdufield.MessageID, "a1b2c3d4e5")
 		_ = c.Write(r)
+		for _, f := range then {
+			f(c)
+		}
 	}
 	v.Start()
 	tb.Cleanup(v.Close)
