@@ -193,6 +193,9 @@ func (c *approveCmd) Run(ctx context.Context, w *world, all *commands) error {
 				continue
 			}
 			sayItems(w, wait, false)
+			if err := sayAbout(ctx, w, client, wait.Items); err != nil {
+				return nil, err
+			}
 			if err := confirm(w, c.Yes, "You stand behind it too, by name, in the journal."); err != nil {
 				return nil, err
 			}

@@ -105,7 +105,10 @@ func TestMoneyTakesTwoPeople(t *testing.T) {
 	back := o.must(cli.Check, "Nothing was done yet", "paul", "admin", "redeem", "1", "900001", "200000")
 	o.must(cli.Done, "done", "jane", "admin", "approve", hash(back), "--yes")
 	o.must(cli.Done, "balance KES 3,000.00", "audit", "account", "--of", "0722000001")
-	o.must(cli.Check, "Nothing was done yet", "paul", "admin", "reverse", receipt)
+	undo := o.must(cli.Check, "Nothing was done yet", "paul", "admin", "redeem", "1", "900001", "100")
+	o.must(cli.Check, "account 1: wallet, 2547*****001, has KES 3,000.00", "jane", "admin", "approve", hash(undo)) // and then: say --yes
+	undo = o.must(cli.Check, "Nothing was done yet", "paul", "admin", "reverse", receipt)
+	o.must(cli.Check, "receipt "+receipt+", issue KES 5,000.00 from account 900001 to account 1", "jane", "admin", "approve", hash(undo))
 	o.stop()
 
 	data := filepath.Join(o.dir, "books")
