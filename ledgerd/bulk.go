@@ -92,7 +92,11 @@ func (b *bulk) look(ctx context.Context) error {
 	if err := b.recall(ctx); err != nil {
 		return err
 	}
-	if sum := b.sum(b.toPay()); sum > payer.Available && !b.c.DryRun {
+	sum := b.sum(b.toPay())
+	if b.c.DryRun {
+		fmt.Fprintf(b.w.out, "account %d has %s; to pay now, without fees: %s\n", b.c.Payer, money(payer.Available, b.unit), money(sum, b.unit))
+	}
+	if sum > payer.Available {
 		return fmt.Errorf("account %d has %s, and what is to pay now comes to %s: nobody was paid", b.c.Payer,
 			money(payer.Available, b.unit), money(sum, b.unit))
 	}

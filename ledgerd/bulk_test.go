@@ -49,6 +49,7 @@ func TestASalaryFilePaysOnce(t *testing.T) {
 		t.Helper()
 		return o.must(want, says, "jane", append([]string{"bulk", file, "--from", "600001"}, more...)...)
 	}
+	run(cli.Done, "account 600001 has KES 100,000.00; to pay now, without fees: KES 48,001.00", "--dry-run")
 	run(cli.Done, "a dry run: nobody was paid", "--dry-run")
 	if _, err := os.Stat(file + ".begun"); err == nil {
 		t.Fatal("a dry run left a note")
