@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"mlango/internal/pin"
 	"mlango/simulator/load"
 	"mlango/simulator/operator"
 	"mlango/simulator/stack"
@@ -60,7 +61,7 @@ func newCrowd(t *testing.T, p parts, span time.Duration) *crowd {
 	people := stack.Crowd(c.seed, profile.Poor)
 	err = c.stack.Seed(t.Context(), tortureUsers, func(i int) stack.User {
 		u := people(i)
-		u.PIN = fmt.Sprintf("%06d", rand.New(rand.NewPCG(c.seed, uint64(i))).IntN(1_000_000))
+		u.PIN = sixDigits(rand.New(rand.NewPCG(c.seed, uint64(i))), u.MSISDN)
 		c.cfg.People[i] = load.Person{MSISDN: u.MSISDN, Name: u.Name, PIN: u.PIN, Language: u.Language, Account: u.Account}
 		return u
 	})
@@ -75,6 +76,16 @@ func newCrowd(t *testing.T, p parts, span time.Duration) *crowd {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// sixDigits is a PIN that the ledger takes: none that everybody guesses.
+func sixDigits(rng *rand.Rand, number string) string {
+	for {
+		typed := fmt.Sprintf("%06d", rng.IntN(1_000_000))
+		if p, err := pin.Parse(typed); err == nil && !pin.Easy(p, number) {
+			return typed
+		}
+	}
 }
 
 // seedOf draws a seed, or repeats MLANGO_SEED, and prints it.
