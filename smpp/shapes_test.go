@@ -68,11 +68,16 @@ func TestPackedReadsAsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(set), 0, 182).Draw(t, "text"), "")
 		b, gsm := PackGSM7(text)
-		if got := UnpackGSM7(b); !gsm || got != text {
+		n, _ := Septets(text)
+		doubled := n > 0 && n%8 == 0 && strings.HasSuffix(text, "\r")
+		want := text
+		if doubled { // one more is read, and moves nothing on a screen: 3GPP 23.038 §6.1.2.3.1
+			want += "\r"
+		}
+		if got := UnpackGSM7(b); !gsm || got != want {
 			t.Fatalf("%q became %q", text, got)
 		}
-		n, _ := Septets(text)
-		if n%8 == 7 || n > 0 && n%8 == 0 && strings.HasSuffix(text, "\r") {
+		if n%8 == 7 || doubled {
 			return
 		}
 		if theirs, err := encoding.GSM7(true).NewEncoder().Bytes([]byte(text)); err != nil || !bytes.Equal(b, theirs) {
