@@ -251,7 +251,7 @@ func flip(t *testing.T, data string) {
 func TestBenchCountsWhatIsDurable(t *testing.T) {
 	for _, bare := range []string{"--bare", "--hot=50"} {
 		dir := filepath.Join(t.TempDir(), "bench")
-		code, out, errs := call(t, t.Context(), "bench", "--data", dir, "--accounts", "50", "--transfers", "500", "--clients", "16", bare)
+		code, out, errs := call(t, t.Context(), "bench", "--data", dir, "--accounts", "5000", "--transfers", "500", "--clients", "16", bare)
 		if code != cli.Done {
 			t.Fatal(code, errs)
 		}
