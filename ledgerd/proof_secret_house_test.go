@@ -123,11 +123,19 @@ func (r *rig) careless(s *search, life int) (list []*ask) {
 			q.req.SealKey += 1000
 		}
 		if t := q.req.Transfer; t != nil {
-			t.Origin.Session = strings.Map(func(c rune) rune { return c + 'g' - '0' }, t.ID.String()) // no digits in it
+			t.Origin.Session = strings.Map(undigit, t.ID.String())
 		}
 		list = append(list, q)
 	}
 	return list
+}
+
+// undigit makes one letter of a hexadecimal digit: a number is found among no others.
+func undigit(c rune) rune {
+	if c >= 'a' {
+		return c - 'a' + 'q'
+	}
+	return c - '0' + 'g'
 }
 
 // opened opens one more person by the administrator's command, with a first PIN, and
