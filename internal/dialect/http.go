@@ -91,16 +91,6 @@ func OverHTTP(name string) (*HTTP, error) {
 	return d.read(doc)
 }
 
-// ParseHTTP reads a dialect from the text of its file.
-func ParseHTTP(name string, src []byte) (*HTTP, error) {
-	d := &HTTP{}
-	doc, err := conf.Parse(name, src, d)
-	if err != nil {
-		return nil, fmt.Errorf("dialect: %w", err)
-	}
-	return d.read(doc)
-}
-
 // read checks the file and makes its patterns.
 func (d *HTTP) read(doc *conf.Doc) (*HTTP, error) {
 	checkUnits(doc, d.Units)

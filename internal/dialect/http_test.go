@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -268,14 +270,22 @@ request:
   input: ['{"s":"$session","m":"$msisdn","t":"$text","new":false}']
 reply: {type: application/json, continue: '{"t":"$text","go":true}', end: '{"t":"$text","go":false}'}
 `
-	if _, err := ParseHTTP("x.yaml", []byte(good)); err != nil {
+	path := filepath.Join(t.TempDir(), "x.yaml")
+	read := func(text string) error {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := OverHTTP(path)
+		return err
+	}
+	if err := read(good); err != nil {
 		t.Error(err)
 	}
 	for old, change := range map[string]string{
 		"[POST]": "[]", `"m":"$msisdn",`: "", `"t":"$text","new"`: `"new"`, `"c":"$code",`: "", `"go":true`: `"go":false`,
 		`'{"t":"$text","go":true}'`: `'{"go":true}'`, `"new":true}`: `"new":true`, "septets: 160": "septets: 999", "name: x": "nmae: x", `"t":"$text","new":false}`: `"t":"$text","new":false`,
 	} {
-		if _, err := ParseHTTP("x.yaml", []byte(strings.Replace(good, old, change, 1))); err == nil || !strings.Contains(err.Error(), "x.yaml:") {
+		if err := read(strings.Replace(good, old, change, 1)); err == nil || !strings.Contains(err.Error(), "x.yaml:") {
 			t.Errorf("%q for %q: %v", change, old, err)
 		}
 	}

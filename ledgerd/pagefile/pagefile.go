@@ -41,15 +41,6 @@ func Open(path string) (*File, error) {
 	return &File{f: f}, nil
 }
 
-// Read opens a file of pages that nobody changes.
-func Read(path string) (*File, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("pagefile: open: %w", err)
-	}
-	return &File{f: f}, nil
-}
-
 // WritePage writes a page. It survives a power cut after the next Sync.
 func (p *File) WritePage(n uint64, page []byte) error {
 	if n >= maxPages || len(page) != table.PageBytes {

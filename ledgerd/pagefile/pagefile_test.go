@@ -26,7 +26,7 @@ func TestPagesComeBack(t *testing.T) {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	f, err = Read(path)
+	f, err = Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +49,11 @@ func TestFailedWriteIsTheEnd(t *testing.T) {
 	if f, err := Open(path); err != nil || f.Close() != nil {
 		t.Fatal(err)
 	}
-	f, err := Read(path) // which takes no writes
+	file, err := os.Open(path) // which takes no writes
 	if err != nil {
 		t.Fatal(err)
 	}
+	f := &File{f: file}
 	defer f.Close()
 	if err := f.WritePage(0, page); err == nil || errors.Is(err, ErrFailed) {
 		t.Fatal(err)
