@@ -89,6 +89,10 @@ var tableCalls = map[string]Role{
 	pb.Ledger_Statement_FullMethodName: RoleAdmin | RoleAuditor | RoleSettlement,
 	pb.Ledger_Show_FullMethodName:      RoleAdmin | RoleAuditor | RoleSettlement,
 	pb.Ledger_Stats_FullMethodName:     everyRole,
+	pb.Ledger_Status_FullMethodName:    everyRole,
+	pb.Ledger_Zone_FullMethodName:      everyRole,
+	pb.Ledger_Rules_FullMethodName:     RoleAdmin | RoleAuditor | RoleSettlement,
+	pb.Ledger_Plan_FullMethodName:      RoleAdmin,
 	pb.Ledger_Backup_FullMethodName:    RoleAdmin | RoleAuditor,
 }
 

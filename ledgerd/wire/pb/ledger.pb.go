@@ -879,12 +879,13 @@ func (x *AccountRequest) GetAlias() string {
 }
 
 // AccountAnswer is a view record without what is sealed; the holder's number is
-// masked, the name is not told.
+// masked, and the name is told to administrators only.
 type AccountAnswer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Known         bool                   `protobuf:"varint,1,opt,name=known,proto3" json:"known,omitempty"`
 	Records       []byte                 `protobuf:"bytes,2,opt,name=records,proto3" json:"records,omitempty"`
 	Masked        string                 `protobuf:"bytes,3,opt,name=masked,proto3" json:"masked,omitempty"`
+	Name          string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -936,6 +937,13 @@ func (x *AccountAnswer) GetRecords() []byte {
 func (x *AccountAnswer) GetMasked() string {
 	if x != nil {
 		return x.Masked
+	}
+	return ""
+}
+
+func (x *AccountAnswer) GetName() string {
+	if x != nil {
+		return x.Name
 	}
 	return ""
 }
@@ -1084,6 +1092,7 @@ type ShowRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Of            string                 `protobuf:"bytes,1,opt,name=of,proto3" json:"of,omitempty"`        // an id of 32 hexadecimal digits, or a receipt number
 	Books         bool                   `protobuf:"varint,2,opt,name=books,proto3" json:"books,omitempty"` // only what the books know: not who approved, which the journal is read for
+	Whole         bool                   `protobuf:"varint,3,opt,name=whole,proto3" json:"whole,omitempty"` // names and whole numbers, not masked: administrators only, and the node's log says who looked
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1128,6 +1137,13 @@ func (x *ShowRequest) GetOf() string {
 func (x *ShowRequest) GetBooks() bool {
 	if x != nil {
 		return x.Books
+	}
+	return false
+}
+
+func (x *ShowRequest) GetWhole() bool {
+	if x != nil {
+		return x.Whole
 	}
 	return false
 }
@@ -1185,6 +1201,248 @@ func (x *ShowAnswer) GetJson() []byte {
 	return nil
 }
 
+type RulesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RulesRequest) Reset() {
+	*x = RulesRequest{}
+	mi := &file_ledger_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RulesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RulesRequest) ProtoMessage() {}
+
+func (x *RulesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RulesRequest.ProtoReflect.Descriptor instead.
+func (*RulesRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{21}
+}
+
+// RulesAnswer is the JSON that tools print.
+type RulesAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Json          []byte                 `protobuf:"bytes,1,opt,name=json,proto3" json:"json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RulesAnswer) Reset() {
+	*x = RulesAnswer{}
+	mi := &file_ledger_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RulesAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RulesAnswer) ProtoMessage() {}
+
+func (x *RulesAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RulesAnswer.ProtoReflect.Descriptor instead.
+func (*RulesAnswer) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *RulesAnswer) GetJson() []byte {
+	if x != nil {
+		return x.Json
+	}
+	return nil
+}
+
+type StatusRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatusRequest) Reset() {
+	*x = StatusRequest{}
+	mi := &file_ledger_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatusRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatusRequest) ProtoMessage() {}
+
+func (x *StatusRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
+func (*StatusRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{23}
+}
+
+// StatusAnswer is the JSON that tools print.
+type StatusAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Json          []byte                 `protobuf:"bytes,1,opt,name=json,proto3" json:"json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatusAnswer) Reset() {
+	*x = StatusAnswer{}
+	mi := &file_ledger_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatusAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatusAnswer) ProtoMessage() {}
+
+func (x *StatusAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatusAnswer.ProtoReflect.Descriptor instead.
+func (*StatusAnswer) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *StatusAnswer) GetJson() []byte {
+	if x != nil {
+		return x.Json
+	}
+	return nil
+}
+
+type ZoneRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ZoneRequest) Reset() {
+	*x = ZoneRequest{}
+	mi := &file_ledger_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ZoneRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ZoneRequest) ProtoMessage() {}
+
+func (x *ZoneRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ZoneRequest.ProtoReflect.Descriptor instead.
+func (*ZoneRequest) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{25}
+}
+
+type ZoneAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Minutes       int32                  `protobuf:"zigzag32,1,opt,name=minutes,proto3" json:"minutes,omitempty"` // east of UTC
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ZoneAnswer) Reset() {
+	*x = ZoneAnswer{}
+	mi := &file_ledger_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ZoneAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ZoneAnswer) ProtoMessage() {}
+
+func (x *ZoneAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_ledger_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ZoneAnswer.ProtoReflect.Descriptor instead.
+func (*ZoneAnswer) Descriptor() ([]byte, []int) {
+	return file_ledger_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ZoneAnswer) GetMinutes() int32 {
+	if x != nil {
+		return x.Minutes
+	}
+	return 0
+}
+
 type StatsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1193,7 +1451,7 @@ type StatsRequest struct {
 
 func (x *StatsRequest) Reset() {
 	*x = StatsRequest{}
-	mi := &file_ledger_proto_msgTypes[21]
+	mi := &file_ledger_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1205,7 +1463,7 @@ func (x *StatsRequest) String() string {
 func (*StatsRequest) ProtoMessage() {}
 
 func (x *StatsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[21]
+	mi := &file_ledger_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1218,7 +1476,7 @@ func (x *StatsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatsRequest.ProtoReflect.Descriptor instead.
 func (*StatsRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{21}
+	return file_ledger_proto_rawDescGZIP(), []int{27}
 }
 
 type Stat struct {
@@ -1232,7 +1490,7 @@ type Stat struct {
 
 func (x *Stat) Reset() {
 	*x = Stat{}
-	mi := &file_ledger_proto_msgTypes[22]
+	mi := &file_ledger_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1244,7 +1502,7 @@ func (x *Stat) String() string {
 func (*Stat) ProtoMessage() {}
 
 func (x *Stat) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[22]
+	mi := &file_ledger_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1257,7 +1515,7 @@ func (x *Stat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stat.ProtoReflect.Descriptor instead.
 func (*Stat) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{22}
+	return file_ledger_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Stat) GetName() string {
@@ -1290,7 +1548,7 @@ type StatsAnswer struct {
 
 func (x *StatsAnswer) Reset() {
 	*x = StatsAnswer{}
-	mi := &file_ledger_proto_msgTypes[23]
+	mi := &file_ledger_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1302,7 +1560,7 @@ func (x *StatsAnswer) String() string {
 func (*StatsAnswer) ProtoMessage() {}
 
 func (x *StatsAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[23]
+	mi := &file_ledger_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1315,7 +1573,7 @@ func (x *StatsAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatsAnswer.ProtoReflect.Descriptor instead.
 func (*StatsAnswer) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{23}
+	return file_ledger_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *StatsAnswer) GetStats() []*Stat {
@@ -1334,7 +1592,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_ledger_proto_msgTypes[24]
+	mi := &file_ledger_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1346,7 +1604,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[24]
+	mi := &file_ledger_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1359,7 +1617,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{24}
+	return file_ledger_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *BackupRequest) GetTo() string {
@@ -1379,7 +1637,7 @@ type BackupAnswer struct {
 
 func (x *BackupAnswer) Reset() {
 	*x = BackupAnswer{}
-	mi := &file_ledger_proto_msgTypes[25]
+	mi := &file_ledger_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1391,7 +1649,7 @@ func (x *BackupAnswer) String() string {
 func (*BackupAnswer) ProtoMessage() {}
 
 func (x *BackupAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_ledger_proto_msgTypes[25]
+	mi := &file_ledger_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1404,7 +1662,7 @@ func (x *BackupAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupAnswer.ProtoReflect.Descriptor instead.
 func (*BackupAnswer) Descriptor() ([]byte, []int) {
-	return file_ledger_proto_rawDescGZIP(), []int{25}
+	return file_ledger_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *BackupAnswer) GetIndex() uint64 {
@@ -1478,11 +1736,12 @@ const file_ledger_proto_rawDesc = "" +
 	"\arecords\x18\x02 \x01(\fR\arecords\"@\n" +
 	"\x0eAccountRequest\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\x04R\aaccount\x12\x14\n" +
-	"\x05alias\x18\x02 \x01(\tR\x05alias\"W\n" +
+	"\x05alias\x18\x02 \x01(\tR\x05alias\"k\n" +
 	"\rAccountAnswer\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
 	"\arecords\x18\x02 \x01(\fR\arecords\x12\x16\n" +
-	"\x06masked\x18\x03 \x01(\tR\x06masked\"n\n" +
+	"\x06masked\x18\x03 \x01(\tR\x06masked\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\"n\n" +
 	"\x10StatementRequest\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\x04R\aaccount\x12\x12\n" +
 	"\x04most\x18\x02 \x01(\rR\x04most\x12\x17\n" +
@@ -1492,14 +1751,25 @@ const file_ledger_proto_rawDesc = "" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x18\n" +
 	"\abalance\x18\x02 \x01(\x03R\abalance\x12\x1a\n" +
 	"\bcurrency\x18\x03 \x01(\tR\bcurrency\x12\x18\n" +
-	"\arecords\x18\x04 \x01(\fR\arecords\"3\n" +
+	"\arecords\x18\x04 \x01(\fR\arecords\"I\n" +
 	"\vShowRequest\x12\x0e\n" +
 	"\x02of\x18\x01 \x01(\tR\x02of\x12\x14\n" +
-	"\x05books\x18\x02 \x01(\bR\x05books\"6\n" +
+	"\x05books\x18\x02 \x01(\bR\x05books\x12\x14\n" +
+	"\x05whole\x18\x03 \x01(\bR\x05whole\"6\n" +
 	"\n" +
 	"ShowAnswer\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x12\x12\n" +
 	"\x04json\x18\x02 \x01(\fR\x04json\"\x0e\n" +
+	"\fRulesRequest\"!\n" +
+	"\vRulesAnswer\x12\x12\n" +
+	"\x04json\x18\x01 \x01(\fR\x04json\"\x0f\n" +
+	"\rStatusRequest\"\"\n" +
+	"\fStatusAnswer\x12\x12\n" +
+	"\x04json\x18\x01 \x01(\fR\x04json\"\r\n" +
+	"\vZoneRequest\"&\n" +
+	"\n" +
+	"ZoneAnswer\x12\x18\n" +
+	"\aminutes\x18\x01 \x01(\x11R\aminutes\"\x0e\n" +
 	"\fStatsRequest\"D\n" +
 	"\x04Stat\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
@@ -1511,7 +1781,8 @@ const file_ledger_proto_rawDesc = "" +
 	"\x02to\x18\x01 \x01(\tR\x02to\"8\n" +
 	"\fBackupAnswer\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
-	"\x04head\x18\x02 \x01(\fR\x04head2\xfb\a\n" +
+	"\x04head\x18\x02 \x01(\fR\x04head2\x91\n" +
+	"\n" +
 	"\x06Ledger\x12@\n" +
 	"\bExchange\x12\x17.mlango.ledger.v1.Frame\x1a\x17.mlango.ledger.v1.Frame(\x010\x01\x12F\n" +
 	"\aNotices\x12 .mlango.ledger.v1.NoticesRequest\x1a\x17.mlango.ledger.v1.Frame0\x01\x12@\n" +
@@ -1523,7 +1794,11 @@ const file_ledger_proto_rawDesc = "" +
 	"\aApprove\x12 .mlango.ledger.v1.ApproveRequest\x1a\x17.mlango.ledger.v1.Frame\x12I\n" +
 	"\x06Lookup\x12\x1f.mlango.ledger.v1.LookupRequest\x1a\x1e.mlango.ledger.v1.LookupAnswer\x12L\n" +
 	"\aAccount\x12 .mlango.ledger.v1.AccountRequest\x1a\x1f.mlango.ledger.v1.AccountAnswer\x12R\n" +
-	"\tStatement\x12\".mlango.ledger.v1.StatementRequest\x1a!.mlango.ledger.v1.StatementAnswer\x12C\n" +
+	"\tStatement\x12\".mlango.ledger.v1.StatementRequest\x1a!.mlango.ledger.v1.StatementAnswer\x12<\n" +
+	"\x04Plan\x12\x17.mlango.ledger.v1.Frame\x1a\x17.mlango.ledger.v1.Frame(\x010\x01\x12F\n" +
+	"\x05Rules\x12\x1e.mlango.ledger.v1.RulesRequest\x1a\x1d.mlango.ledger.v1.RulesAnswer\x12I\n" +
+	"\x06Status\x12\x1f.mlango.ledger.v1.StatusRequest\x1a\x1e.mlango.ledger.v1.StatusAnswer\x12C\n" +
+	"\x04Zone\x12\x1d.mlango.ledger.v1.ZoneRequest\x1a\x1c.mlango.ledger.v1.ZoneAnswer\x12C\n" +
 	"\x04Show\x12\x1d.mlango.ledger.v1.ShowRequest\x1a\x1c.mlango.ledger.v1.ShowAnswer\x12F\n" +
 	"\x05Stats\x12\x1e.mlango.ledger.v1.StatsRequest\x1a\x1d.mlango.ledger.v1.StatsAnswer\x12I\n" +
 	"\x06Backup\x12\x1f.mlango.ledger.v1.BackupRequest\x1a\x1e.mlango.ledger.v1.BackupAnswerB\x18Z\x16mlango/ledgerd/wire/pbb\x06proto3"
@@ -1540,7 +1815,7 @@ func file_ledger_proto_rawDescGZIP() []byte {
 	return file_ledger_proto_rawDescData
 }
 
-var file_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_ledger_proto_goTypes = []any{
 	(*Frame)(nil),            // 0: mlango.ledger.v1.Frame
 	(*NoticesRequest)(nil),   // 1: mlango.ledger.v1.NoticesRequest
@@ -1563,17 +1838,23 @@ var file_ledger_proto_goTypes = []any{
 	(*StatementAnswer)(nil),  // 18: mlango.ledger.v1.StatementAnswer
 	(*ShowRequest)(nil),      // 19: mlango.ledger.v1.ShowRequest
 	(*ShowAnswer)(nil),       // 20: mlango.ledger.v1.ShowAnswer
-	(*StatsRequest)(nil),     // 21: mlango.ledger.v1.StatsRequest
-	(*Stat)(nil),             // 22: mlango.ledger.v1.Stat
-	(*StatsAnswer)(nil),      // 23: mlango.ledger.v1.StatsAnswer
-	(*BackupRequest)(nil),    // 24: mlango.ledger.v1.BackupRequest
-	(*BackupAnswer)(nil),     // 25: mlango.ledger.v1.BackupAnswer
+	(*RulesRequest)(nil),     // 21: mlango.ledger.v1.RulesRequest
+	(*RulesAnswer)(nil),      // 22: mlango.ledger.v1.RulesAnswer
+	(*StatusRequest)(nil),    // 23: mlango.ledger.v1.StatusRequest
+	(*StatusAnswer)(nil),     // 24: mlango.ledger.v1.StatusAnswer
+	(*ZoneRequest)(nil),      // 25: mlango.ledger.v1.ZoneRequest
+	(*ZoneAnswer)(nil),       // 26: mlango.ledger.v1.ZoneAnswer
+	(*StatsRequest)(nil),     // 27: mlango.ledger.v1.StatsRequest
+	(*Stat)(nil),             // 28: mlango.ledger.v1.Stat
+	(*StatsAnswer)(nil),      // 29: mlango.ledger.v1.StatsAnswer
+	(*BackupRequest)(nil),    // 30: mlango.ledger.v1.BackupRequest
+	(*BackupAnswer)(nil),     // 31: mlango.ledger.v1.BackupAnswer
 }
 var file_ledger_proto_depIdxs = []int32{
 	6,  // 0: mlango.ledger.v1.KeysAnswer.seal:type_name -> mlango.ledger.v1.SealKey
 	9,  // 1: mlango.ledger.v1.AdminAnswer.waiting:type_name -> mlango.ledger.v1.Waiting
 	9,  // 2: mlango.ledger.v1.PendingAnswer.waiting:type_name -> mlango.ledger.v1.Waiting
-	22, // 3: mlango.ledger.v1.StatsAnswer.stats:type_name -> mlango.ledger.v1.Stat
+	28, // 3: mlango.ledger.v1.StatsAnswer.stats:type_name -> mlango.ledger.v1.Stat
 	0,  // 4: mlango.ledger.v1.Ledger.Exchange:input_type -> mlango.ledger.v1.Frame
 	1,  // 5: mlango.ledger.v1.Ledger.Notices:input_type -> mlango.ledger.v1.NoticesRequest
 	2,  // 6: mlango.ledger.v1.Ledger.Tail:input_type -> mlango.ledger.v1.TailRequest
@@ -1585,25 +1866,33 @@ var file_ledger_proto_depIdxs = []int32{
 	13, // 12: mlango.ledger.v1.Ledger.Lookup:input_type -> mlango.ledger.v1.LookupRequest
 	15, // 13: mlango.ledger.v1.Ledger.Account:input_type -> mlango.ledger.v1.AccountRequest
 	17, // 14: mlango.ledger.v1.Ledger.Statement:input_type -> mlango.ledger.v1.StatementRequest
-	19, // 15: mlango.ledger.v1.Ledger.Show:input_type -> mlango.ledger.v1.ShowRequest
-	21, // 16: mlango.ledger.v1.Ledger.Stats:input_type -> mlango.ledger.v1.StatsRequest
-	24, // 17: mlango.ledger.v1.Ledger.Backup:input_type -> mlango.ledger.v1.BackupRequest
-	0,  // 18: mlango.ledger.v1.Ledger.Exchange:output_type -> mlango.ledger.v1.Frame
-	0,  // 19: mlango.ledger.v1.Ledger.Notices:output_type -> mlango.ledger.v1.Frame
-	0,  // 20: mlango.ledger.v1.Ledger.Tail:output_type -> mlango.ledger.v1.Frame
-	4,  // 21: mlango.ledger.v1.Ledger.Entries:output_type -> mlango.ledger.v1.Entry
-	7,  // 22: mlango.ledger.v1.Ledger.Keys:output_type -> mlango.ledger.v1.KeysAnswer
-	8,  // 23: mlango.ledger.v1.Ledger.Admin:output_type -> mlango.ledger.v1.AdminAnswer
-	11, // 24: mlango.ledger.v1.Ledger.Pending:output_type -> mlango.ledger.v1.PendingAnswer
-	0,  // 25: mlango.ledger.v1.Ledger.Approve:output_type -> mlango.ledger.v1.Frame
-	14, // 26: mlango.ledger.v1.Ledger.Lookup:output_type -> mlango.ledger.v1.LookupAnswer
-	16, // 27: mlango.ledger.v1.Ledger.Account:output_type -> mlango.ledger.v1.AccountAnswer
-	18, // 28: mlango.ledger.v1.Ledger.Statement:output_type -> mlango.ledger.v1.StatementAnswer
-	20, // 29: mlango.ledger.v1.Ledger.Show:output_type -> mlango.ledger.v1.ShowAnswer
-	23, // 30: mlango.ledger.v1.Ledger.Stats:output_type -> mlango.ledger.v1.StatsAnswer
-	25, // 31: mlango.ledger.v1.Ledger.Backup:output_type -> mlango.ledger.v1.BackupAnswer
-	18, // [18:32] is the sub-list for method output_type
-	4,  // [4:18] is the sub-list for method input_type
+	0,  // 15: mlango.ledger.v1.Ledger.Plan:input_type -> mlango.ledger.v1.Frame
+	21, // 16: mlango.ledger.v1.Ledger.Rules:input_type -> mlango.ledger.v1.RulesRequest
+	23, // 17: mlango.ledger.v1.Ledger.Status:input_type -> mlango.ledger.v1.StatusRequest
+	25, // 18: mlango.ledger.v1.Ledger.Zone:input_type -> mlango.ledger.v1.ZoneRequest
+	19, // 19: mlango.ledger.v1.Ledger.Show:input_type -> mlango.ledger.v1.ShowRequest
+	27, // 20: mlango.ledger.v1.Ledger.Stats:input_type -> mlango.ledger.v1.StatsRequest
+	30, // 21: mlango.ledger.v1.Ledger.Backup:input_type -> mlango.ledger.v1.BackupRequest
+	0,  // 22: mlango.ledger.v1.Ledger.Exchange:output_type -> mlango.ledger.v1.Frame
+	0,  // 23: mlango.ledger.v1.Ledger.Notices:output_type -> mlango.ledger.v1.Frame
+	0,  // 24: mlango.ledger.v1.Ledger.Tail:output_type -> mlango.ledger.v1.Frame
+	4,  // 25: mlango.ledger.v1.Ledger.Entries:output_type -> mlango.ledger.v1.Entry
+	7,  // 26: mlango.ledger.v1.Ledger.Keys:output_type -> mlango.ledger.v1.KeysAnswer
+	8,  // 27: mlango.ledger.v1.Ledger.Admin:output_type -> mlango.ledger.v1.AdminAnswer
+	11, // 28: mlango.ledger.v1.Ledger.Pending:output_type -> mlango.ledger.v1.PendingAnswer
+	0,  // 29: mlango.ledger.v1.Ledger.Approve:output_type -> mlango.ledger.v1.Frame
+	14, // 30: mlango.ledger.v1.Ledger.Lookup:output_type -> mlango.ledger.v1.LookupAnswer
+	16, // 31: mlango.ledger.v1.Ledger.Account:output_type -> mlango.ledger.v1.AccountAnswer
+	18, // 32: mlango.ledger.v1.Ledger.Statement:output_type -> mlango.ledger.v1.StatementAnswer
+	0,  // 33: mlango.ledger.v1.Ledger.Plan:output_type -> mlango.ledger.v1.Frame
+	22, // 34: mlango.ledger.v1.Ledger.Rules:output_type -> mlango.ledger.v1.RulesAnswer
+	24, // 35: mlango.ledger.v1.Ledger.Status:output_type -> mlango.ledger.v1.StatusAnswer
+	26, // 36: mlango.ledger.v1.Ledger.Zone:output_type -> mlango.ledger.v1.ZoneAnswer
+	20, // 37: mlango.ledger.v1.Ledger.Show:output_type -> mlango.ledger.v1.ShowAnswer
+	29, // 38: mlango.ledger.v1.Ledger.Stats:output_type -> mlango.ledger.v1.StatsAnswer
+	31, // 39: mlango.ledger.v1.Ledger.Backup:output_type -> mlango.ledger.v1.BackupAnswer
+	22, // [22:40] is the sub-list for method output_type
+	4,  // [4:22] is the sub-list for method input_type
 	4,  // [4:4] is the sub-list for extension type_name
 	4,  // [4:4] is the sub-list for extension extendee
 	0,  // [0:4] is the sub-list for field type_name
@@ -1620,7 +1909,7 @@ func file_ledger_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ledger_proto_rawDesc), len(file_ledger_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -33,6 +33,10 @@ const (
 	Ledger_Lookup_FullMethodName    = "/mlango.ledger.v1.Ledger/Lookup"
 	Ledger_Account_FullMethodName   = "/mlango.ledger.v1.Ledger/Account"
 	Ledger_Statement_FullMethodName = "/mlango.ledger.v1.Ledger/Statement"
+	Ledger_Plan_FullMethodName      = "/mlango.ledger.v1.Ledger/Plan"
+	Ledger_Rules_FullMethodName     = "/mlango.ledger.v1.Ledger/Rules"
+	Ledger_Status_FullMethodName    = "/mlango.ledger.v1.Ledger/Status"
+	Ledger_Zone_FullMethodName      = "/mlango.ledger.v1.Ledger/Zone"
 	Ledger_Show_FullMethodName      = "/mlango.ledger.v1.Ledger/Show"
 	Ledger_Stats_FullMethodName     = "/mlango.ledger.v1.Ledger/Stats"
 	Ledger_Backup_FullMethodName    = "/mlango.ledger.v1.Ledger/Backup"
@@ -69,6 +73,15 @@ type LedgerClient interface {
 	Account(ctx context.Context, in *AccountRequest, opts ...grpc.CallOption) (*AccountAnswer, error)
 	// Statement reads lines of one account with its running balance.
 	Statement(ctx context.Context, in *StatementRequest, opts ...grpc.CallOption) (*StatementAnswer, error)
+	// Plan tells what transfers would come to, each weighed as if those before it on
+	// the stream had been made: a quote for each, in order. Nothing is journaled.
+	Plan(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[Frame, Frame], error)
+	// Rules reads the tariffs and limits: those that hold, held and will hold.
+	Rules(ctx context.Context, in *RulesRequest, opts ...grpc.CallOption) (*RulesAnswer, error)
+	// Status tells how the node stands, and what of it needs a person.
+	Status(ctx context.Context, in *StatusRequest, opts ...grpc.CallOption) (*StatusAnswer, error)
+	// Zone tells by which clock the operator's days end; tools print instants by it.
+	Zone(ctx context.Context, in *ZoneRequest, opts ...grpc.CallOption) (*ZoneAnswer, error)
 	// Show tells all that is known of an id or a receipt number.
 	Show(ctx context.Context, in *ShowRequest, opts ...grpc.CallOption) (*ShowAnswer, error)
 	// Stats reads the node's counters.
@@ -225,6 +238,49 @@ func (c *ledgerClient) Statement(ctx context.Context, in *StatementRequest, opts
 	return out, nil
 }
 
+func (c *ledgerClient) Plan(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[Frame, Frame], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Ledger_ServiceDesc.Streams[4], Ledger_Plan_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[Frame, Frame]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Ledger_PlanClient = grpc.BidiStreamingClient[Frame, Frame]
+
+func (c *ledgerClient) Rules(ctx context.Context, in *RulesRequest, opts ...grpc.CallOption) (*RulesAnswer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RulesAnswer)
+	err := c.cc.Invoke(ctx, Ledger_Rules_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ledgerClient) Status(ctx context.Context, in *StatusRequest, opts ...grpc.CallOption) (*StatusAnswer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StatusAnswer)
+	err := c.cc.Invoke(ctx, Ledger_Status_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ledgerClient) Zone(ctx context.Context, in *ZoneRequest, opts ...grpc.CallOption) (*ZoneAnswer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ZoneAnswer)
+	err := c.cc.Invoke(ctx, Ledger_Zone_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *ledgerClient) Show(ctx context.Context, in *ShowRequest, opts ...grpc.CallOption) (*ShowAnswer, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ShowAnswer)
@@ -286,6 +342,15 @@ type LedgerServer interface {
 	Account(context.Context, *AccountRequest) (*AccountAnswer, error)
 	// Statement reads lines of one account with its running balance.
 	Statement(context.Context, *StatementRequest) (*StatementAnswer, error)
+	// Plan tells what transfers would come to, each weighed as if those before it on
+	// the stream had been made: a quote for each, in order. Nothing is journaled.
+	Plan(grpc.BidiStreamingServer[Frame, Frame]) error
+	// Rules reads the tariffs and limits: those that hold, held and will hold.
+	Rules(context.Context, *RulesRequest) (*RulesAnswer, error)
+	// Status tells how the node stands, and what of it needs a person.
+	Status(context.Context, *StatusRequest) (*StatusAnswer, error)
+	// Zone tells by which clock the operator's days end; tools print instants by it.
+	Zone(context.Context, *ZoneRequest) (*ZoneAnswer, error)
 	// Show tells all that is known of an id or a receipt number.
 	Show(context.Context, *ShowRequest) (*ShowAnswer, error)
 	// Stats reads the node's counters.
@@ -334,6 +399,18 @@ func (UnimplementedLedgerServer) Account(context.Context, *AccountRequest) (*Acc
 }
 func (UnimplementedLedgerServer) Statement(context.Context, *StatementRequest) (*StatementAnswer, error) {
 	return nil, status.Error(codes.Unimplemented, "method Statement not implemented")
+}
+func (UnimplementedLedgerServer) Plan(grpc.BidiStreamingServer[Frame, Frame]) error {
+	return status.Error(codes.Unimplemented, "method Plan not implemented")
+}
+func (UnimplementedLedgerServer) Rules(context.Context, *RulesRequest) (*RulesAnswer, error) {
+	return nil, status.Error(codes.Unimplemented, "method Rules not implemented")
+}
+func (UnimplementedLedgerServer) Status(context.Context, *StatusRequest) (*StatusAnswer, error) {
+	return nil, status.Error(codes.Unimplemented, "method Status not implemented")
+}
+func (UnimplementedLedgerServer) Zone(context.Context, *ZoneRequest) (*ZoneAnswer, error) {
+	return nil, status.Error(codes.Unimplemented, "method Zone not implemented")
 }
 func (UnimplementedLedgerServer) Show(context.Context, *ShowRequest) (*ShowAnswer, error) {
 	return nil, status.Error(codes.Unimplemented, "method Show not implemented")
@@ -531,6 +608,67 @@ func _Ledger_Statement_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Ledger_Plan_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(LedgerServer).Plan(&grpc.GenericServerStream[Frame, Frame]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Ledger_PlanServer = grpc.BidiStreamingServer[Frame, Frame]
+
+func _Ledger_Rules_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RulesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LedgerServer).Rules(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Ledger_Rules_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LedgerServer).Rules(ctx, req.(*RulesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Ledger_Status_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StatusRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LedgerServer).Status(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Ledger_Status_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LedgerServer).Status(ctx, req.(*StatusRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Ledger_Zone_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ZoneRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LedgerServer).Zone(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Ledger_Zone_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LedgerServer).Zone(ctx, req.(*ZoneRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Ledger_Show_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ShowRequest)
 	if err := dec(in); err != nil {
@@ -621,6 +759,18 @@ var Ledger_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Ledger_Statement_Handler,
 		},
 		{
+			MethodName: "Rules",
+			Handler:    _Ledger_Rules_Handler,
+		},
+		{
+			MethodName: "Status",
+			Handler:    _Ledger_Status_Handler,
+		},
+		{
+			MethodName: "Zone",
+			Handler:    _Ledger_Zone_Handler,
+		},
+		{
 			MethodName: "Show",
 			Handler:    _Ledger_Show_Handler,
 		},
@@ -654,6 +804,12 @@ var Ledger_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "Entries",
 			Handler:       _Ledger_Entries_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "Plan",
+			Handler:       _Ledger_Plan_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
 		},
 	},
 	Metadata: "ledger.proto",
