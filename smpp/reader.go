@@ -3,6 +3,7 @@ package smpp
 import (
 	"encoding/binary"
 	"errors"
+	"time"
 
 	"github.com/fiorix/go-smpp/smpp/pdu"
 )
@@ -60,6 +61,7 @@ func (s *Session) dispatch(h header, body []byte) bool {
 	case h.id == pdu.UnbindRespID:
 		return s.unbound(h)
 	case h.id == pdu.EnquireLinkRespID: // it was heard, that is all
+		s.enquired.Store(time.Now().UnixNano())
 	case h.isResponse():
 		s.answered(h, body)
 	case h.id == pdu.SubmitSMID, h.id == pdu.DeliverSMID, h.id == pdu.DataSMID:
@@ -88,6 +90,9 @@ func (s *Session) other(h header, ifBind Status) {
 	}
 	if answer.status != StatusOK {
 		s.bad.Add(1)
+	}
+	if h.id == pdu.EnquireLinkID {
+		s.enquired.Store(time.Now().UnixNano())
 	}
 	s.bare(answer)
 }

@@ -70,6 +70,7 @@ type Session struct {
 	pdusIn, bad, unsolicited atomic.Uint64
 	pdusOut                  atomic.Uint64
 	peerBusy                 atomic.Uint32 // congestion_state the peer said last
+	enquired                 atomic.Int64  // when enquire_link last crossed, in ns since 1970
 }
 
 // Stats counts what a session saw.
@@ -237,6 +238,15 @@ func (s *Session) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state
+}
+
+// Enquired is when an enquire_link of either side was last answered; zero while
+// none was.
+func (s *Session) Enquired() time.Time {
+	if at := s.enquired.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
 }
 
 // Stats is a snapshot of the session's counters.

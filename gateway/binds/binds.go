@@ -29,10 +29,12 @@ const (
 	SetBoth Set = "both"
 )
 
-// Response is what the other side answered to a submit_sm.
+// Response is what the other side answered to a submit_sm, and by which bind it
+// went.
 type Response struct {
 	Status    smpp.Status
 	MessageID string
+	Bind      string
 }
 
 // ErrNoBind says that no bind of the set is up: the PDU was not sent.

@@ -30,6 +30,7 @@ type Bind struct {
 	SystemType       string        `yaml:"system_type"`
 	InterfaceVersion int           `yaml:"interface_version"` // 0x33, 0x34 or 0x50; 0x34
 	Mode             string        `yaml:"mode"`              // trx, tx or rx; trx
+	Standby          bool          `yaml:"standby"`           // sends only while no other bind of its set does
 	AddressRange     string        `yaml:"address_range"`
 	Binds            int           `yaml:"binds"`            // connections like this one; 1
 	Window           int           `yaml:"window"`           // 10

@@ -24,6 +24,7 @@ type gate struct {
 	mu      sync.Mutex
 	up      bool
 	flying  [2]int
+	busy    time.Time    // since when something flies without a pause
 	waiting [2]list.List // of *waiter
 	turns   int          // USSD let through in a row while SMS waited
 	calm    time.Duration
@@ -112,6 +113,9 @@ func (g *gate) admit() {
 			return
 		}
 		g.pace.take(now)
+		if g.flying[USSD]+g.flying[SMS] == 0 {
+			g.busy = now
+		}
 		g.flying[p]++
 		if p == SMS {
 			g.turns = 0
@@ -166,6 +170,18 @@ func (g *gate) shut() {
 	if g.alarm != nil {
 		g.alarm.Stop()
 	}
+	g.scatter()
+}
+
+// empty sends everybody who waits elsewhere, and lets in whoever comes.
+func (g *gate) empty() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.scatter()
+}
+
+// scatter tells all who wait that this bind is not theirs; g.mu is held.
+func (g *gate) scatter() {
 	for p := range g.waiting {
 		for place := g.waiting[p].Front(); place != nil; place = g.waiting[p].Front() {
 			g.waiting[p].Remove(place)
@@ -174,23 +190,29 @@ func (g *gate) shut() {
 	}
 }
 
-// load is how full the gate is, resting ones last; ok is false when it is shut.
-func (g *gate) load(p Priority) (full float64, ok bool) {
+// load is how full the gate is, and whether that priority rests; ok is false when
+// it is shut.
+func (g *gate) load(p Priority) (full float64, resting, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := g.flying[USSD] + g.flying[SMS] + g.waiting[USSD].Len()
 	if p == SMS {
 		n += g.waiting[SMS].Len()
-		if time.Now().Before(g.restEnd) {
-			n += maxWaiting
-		}
+		resting = time.Now().Before(g.restEnd)
 	}
-	return float64(n) / float64(g.window), g.up
+	return float64(n) / float64(g.window), resting, g.up
+}
+
+// busySince is since when something was in flight at every moment.
+func (g *gate) busySince() (since time.Time, busy bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.busy, g.flying[USSD]+g.flying[SMS] > 0
 }
 
 // counts are for State.
-func (g *gate) counts() (flying, ussd, sms int) {
+func (g *gate) counts() (flying, ussd, sms int, rest time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.flying[USSD] + g.flying[SMS], g.waiting[USSD].Len(), g.waiting[SMS].Len()
+	return g.flying[USSD] + g.flying[SMS], g.waiting[USSD].Len(), g.waiting[SMS].Len(), max(time.Until(g.restEnd), 0)
 }

@@ -20,6 +20,18 @@ const (
 	provenLife = 30 * time.Second       // a bind that lived so long forgives all steps
 	unbindTime = 3 * time.Second        // for answers and unbind at the end
 
+	roundTrips  = 16                     // of how many last answers the round trip is the mean, about
+	maxStatuses = 128                    // kinds of refusals that are counted apart
+	stallAfter  = 400 * time.Millisecond // without an answer a bind is asked last,
+	stallTrips  = 8                      // or so many round trips, if that is longer
+	stallLook   = 100 * time.Millisecond // what waits for a stalled bind goes elsewhere after at most so long
+
+	tripAfter  = 5                // failures in a row open a bind's breaker,
+	tripWindow = 10 * time.Second // or half of the last so long,
+	tripLeast  = 20               // if so many were sent
+	openLeast  = time.Second      // open time, drawn once a bind
+	openSpread = 4 * time.Second
+
 	leastTimer = 100 * time.Millisecond
 	mostTimer  = 10 * time.Minute
 

@@ -21,17 +21,21 @@ type link struct {
 	set            Set
 	window         int
 	conf           smpp.Config
+	standby        bool
 	gate           *gate
+	breaker        *breaker
+	tally          tally
+	elsewhere      func(*link) bool // whether another bind takes what waits for this one
 	receive        Receiver
 	log            *slog.Logger
 
 	mu      sync.Mutex
 	session *smpp.Session // nil while down
+	phase   Phase
 	since   time.Time
 	lastErr string
 
-	sent, received           atomic.Uint64
-	throttled, unknown, lost atomic.Uint64
+	received, lost atomic.Uint64
 }
 
 func newLink(operator, name string, b Bind, receive Receiver, log *slog.Logger) (*link, error) {
@@ -46,7 +50,8 @@ func newLink(operator, name string, b Bind, receive Receiver, log *slog.Logger) 
 		return nil, err
 	}
 	l := &link{
-		operator: operator, name: name, set: b.Set, window: b.Window, receive: receive,
+		operator: operator, name: name, set: b.Set, window: b.Window, standby: b.Standby, receive: receive,
+		breaker: newBreaker(operator + "/" + name), phase: Waiting,
 		gate:  newGate(b.Window, b.PerSecond, b.Set == SetBoth),
 		log:   log.With("operator", operator, "bind", name),
 		since: time.Now(),
@@ -108,28 +113,47 @@ func pauseAfter(step int) time.Duration {
 
 // once binds and stays until the link is lost or ctx ends.
 func (l *link) once(ctx context.Context) error {
+	l.note(Binding, nil, nil)
 	s, err := smpp.Dial(ctx, l.conf)
 	if err != nil {
-		l.note(nil, err)
+		l.note(Waiting, nil, err)
 		return err
 	}
-	l.note(s, nil)
+	l.note(Bound, s, nil)
 	l.gate.open()
 	l.log.Info("bind is up", "addr", l.conf.Addr, "system_id", l.conf.SystemID)
-	select {
-	case <-s.Done():
-	case <-ctx.Done():
-		l.gate.shut()
+	l.stay(ctx, s)
+	l.gate.shut()
+	if ctx.Err() != nil {
+		l.note(Unbinding, s, nil)
 		l.unbind(s)
 		return nil
 	}
-	l.gate.shut()
 	l.lost.Add(1)
 	if err = s.Err(); err == nil {
 		err = errUnbound
 	}
-	l.note(nil, err)
+	l.note(Waiting, nil, err)
 	return err
+}
+
+// stay returns when the link is lost or ctx ends. What waits for a bind that does
+// not answer is sent elsewhere meanwhile.
+func (l *link) stay(ctx context.Context, s *smpp.Session) {
+	tick := time.NewTicker(stallLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.Done():
+			return
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if (l.stalled() || l.open()) && l.elsewhere(l) {
+				l.gate.empty()
+			}
+		}
+	}
 }
 
 var errUnbound = errors.New("binds: the operator unbound")
@@ -142,16 +166,16 @@ func (l *link) unbind(s *smpp.Session) {
 	if err := s.Close(ctx); err != nil {
 		l.log.Warn("unbind", "err", err)
 	}
-	l.note(nil, nil)
+	l.note(Waiting, nil, nil)
 }
 
-func (l *link) note(s *smpp.Session, err error) {
+func (l *link) note(phase Phase, s *smpp.Session, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if (l.session == nil) != (s == nil) {
+	if l.phase != phase {
 		l.since = time.Now()
 	}
-	l.session = s
+	l.phase, l.session = phase, s
 	if err != nil {
 		l.lastErr = err.Error()
 	}
@@ -169,36 +193,29 @@ func (l *link) send(ctx context.Context, p Priority, m *smpp.Message) (Response,
 		return Response{}, err
 	}
 	s := l.current()
-	if s == nil {
+	done, err := l.breaker.Allow()
+	if s == nil || err != nil {
+		if err == nil {
+			done(errStopped)
+		}
 		l.gate.leave(p, false)
 		return Response{}, errDown
 	}
+	began := time.Now()
 	r, err := s.Submit(ctx, m)
-	busy := err == nil && throttled(r.Status)
-	l.gate.leave(p, busy)
-	l.count(err, busy)
+	l.gate.leave(p, err == nil && throttled(r.Status))
+	done(verdict(ctx, s, r, err))
 	switch {
+	case err == nil:
+		l.tally.answer(r.Status, time.Since(began))
+		return Response{Status: r.Status, MessageID: r.MessageID}, nil
 	case errors.Is(err, smpp.ErrClosed):
 		return Response{}, errDown
 	case errors.Is(err, smpp.ErrUnknown):
+		l.tally.silence()
 		return Response{}, ErrUnknown
-	case err != nil:
-		return Response{}, err
 	}
-	return Response(r), nil
-}
-
-func (l *link) count(err error, busy bool) {
-	switch {
-	case errors.Is(err, smpp.ErrUnknown):
-		l.sent.Add(1)
-		l.unknown.Add(1)
-	case err == nil && busy:
-		l.sent.Add(1)
-		l.throttled.Add(1)
-	case err == nil:
-		l.sent.Add(1)
-	}
+	return Response{}, err
 }
 
 // throttled says whether the operator asks us to slow down.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"time"
 
 	"mlango/smpp"
 )
@@ -23,11 +22,6 @@ type Pool struct {
 }
 
 var _ Sender = (*Pool)(nil)
-
-type operator struct {
-	links []*link
-	turns turns // of SMS to one number
-}
 
 // New checks the configuration and makes a pool; Run brings it up. Without a
 // receiver every message is refused for now, so that the operator keeps it for
@@ -49,7 +43,7 @@ func New(cfg Config, receive Receiver) (*Pool, error) {
 		if err != nil {
 			return nil, fmt.Errorf("binds: operator %s: %w", o.Name, err)
 		}
-		p.operators[o.Name] = &operator{links: links}
+		p.operators[o.Name] = newOperator(links)
 		p.links = append(p.links, links...)
 	}
 	return p, nil
@@ -106,79 +100,4 @@ func (p *Pool) Send(ctx context.Context, operator string, set Set, bind string, 
 		}
 		return r, err
 	}
-}
-
-// send goes from bind to bind while nothing was sent.
-func (o *operator) send(ctx context.Context, set Set, bind string, prio Priority, m *smpp.Message) (Response, error) {
-	failed := ErrNoBind
-	var tried []*link
-	for {
-		l := o.choose(set, bind, prio, tried)
-		if l == nil {
-			return Response{}, failed
-		}
-		r, err := l.send(ctx, prio, m)
-		switch {
-		case errors.Is(err, errDown):
-		case errors.Is(err, ErrQueueFull) && ctx.Err() == nil:
-			failed = ErrQueueFull
-		default:
-			return r, err
-		}
-		tried = append(tried, l)
-	}
-}
-
-// choose is the least loaded bind of the set that is up, the named one first.
-func (o *operator) choose(set Set, bind string, prio Priority, tried []*link) *link {
-	var best *link
-	least := 0.0
-	for _, l := range o.links {
-		full, up := l.gate.load(prio)
-		if !up || l.set != set && l.set != SetBoth || l.conf.Mode == smpp.RX || slices.Contains(tried, l) {
-			continue
-		}
-		if l.name == bind {
-			return l
-		}
-		if best == nil || full < least {
-			best, least = l, full
-		}
-	}
-	return best
-}
-
-// BindState is one connection as metrics and `gateway doctor` see it.
-type BindState struct {
-	Operator, Bind, Addr     string
-	Set                      Set
-	Up                       bool
-	Since                    time.Time // of this state
-	LastError                string
-	Window, InFlight         int
-	WaitingUSSD, WaitingSMS  int
-	Sent, Received           uint64
-	Throttled, Unknown, Lost uint64 // answers THROTTLED or queue full; sent without an answer; connections lost
-}
-
-// State is a snapshot of every bind, in the order of the configuration.
-func (p *Pool) State() []BindState {
-	all := make([]BindState, len(p.links))
-	for i, l := range p.links {
-		all[i] = l.state()
-	}
-	return all
-}
-
-func (l *link) state() BindState {
-	b := BindState{
-		Operator: l.operator, Bind: l.name, Addr: l.conf.Addr, Set: l.set, Window: l.window,
-		Sent: l.sent.Load(), Received: l.received.Load(),
-		Throttled: l.throttled.Load(), Unknown: l.unknown.Load(), Lost: l.lost.Load(),
-	}
-	b.InFlight, b.WaitingUSSD, b.WaitingSMS = l.gate.counts()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	b.Up, b.Since, b.LastError = l.session != nil, l.since, l.lastErr
-	return b
 }

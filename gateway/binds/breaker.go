@@ -1,0 +1,73 @@
+package binds
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"mlango/smpp"
+)
+
+// breaker stops sending over a bind that is up and does not work.
+type breaker = gobreaker.TwoStepCircuitBreaker[struct{}]
+
+// errStopped marks what says nothing of the bind: our own end of patience, and a
+// link that was lost and will be bound again.
+var errStopped = errors.New("binds: not for the breaker")
+
+// tableSick are the statuses that say that the other side does not work, whatever
+// it is sent (SMPP 3.4 §5.1.3, 5.0 §4.7.6).
+var tableSick = []smpp.Status{
+	smpp.StatusSysErr, smpp.StatusInvBindStatus, smpp.StatusSubmitFail, smpp.StatusUnknownErr,
+	smpp.StatusServiceUnauthorised, smpp.StatusProhibited, smpp.StatusServiceUnavailable, smpp.StatusServiceDenied,
+}
+
+// newBreaker draws how long it stays open once, so that two binds of a dead SMSC
+// are not tried at the same moments for ever.
+func newBreaker(name string) *breaker {
+	return gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Name: name, Timeout: openLeast + rand.N(openSpread), Interval: tripWindow, BucketPeriod: tripWindow / 10,
+		ReadyToTrip: func(c gobreaker.Counts) bool {
+			return c.ConsecutiveFailures >= tripAfter || c.Requests >= tripLeast && 2*c.TotalFailures >= c.Requests
+		},
+		IsExcluded: func(err error) bool { return errors.Is(err, errStopped) },
+	})
+}
+
+func (l *link) open() bool { return l.breaker.State() == gobreaker.StateOpen }
+
+// verdict is what a submit says of the bind.
+func verdict(ctx context.Context, s *smpp.Session, r smpp.Response, err error) error {
+	select {
+	case <-s.Done():
+		return errStopped
+	default:
+	}
+	switch {
+	case errors.Is(err, smpp.ErrUnknown) && ctx.Err() == nil:
+		return err
+	case err != nil:
+		return errStopped
+	case slices.Contains(tableSick, r.Status):
+		return r.Status
+	}
+	return nil
+}
+
+// stalled tells whether what is in flight got no answer for so long that others
+// are better asked.
+func (l *link) stalled() bool {
+	since, busy := l.gate.busySince()
+	if !busy {
+		return false
+	}
+	answered, roundTrip := l.tally.last()
+	if answered.After(since) {
+		since = answered
+	}
+	return time.Since(since) > max(stallAfter, stallTrips*roundTrip)
+}

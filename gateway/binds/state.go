@@ -1,0 +1,126 @@
+package binds
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"mlango/smpp"
+)
+
+// Phase is where a bind is in its life.
+type Phase string
+
+// The phases of a bind.
+const (
+	Waiting   Phase = "waiting" // down, before the next attempt
+	Binding   Phase = "binding" // connecting, or the bind is not answered yet
+	Bound     Phase = "bound"
+	Unbinding Phase = "unbinding" // we stop: answers come in, nothing new is sent
+)
+
+// BindState is one connection as metrics, `gateway top` and `gateway doctor` see
+// it. The counters began with the process.
+type BindState struct {
+	Operator, Bind, Addr    string
+	Set                     Set
+	Mode                    string // trx, tx or rx
+	Standby                 bool
+	Phase                   Phase
+	Up                      bool      // Phase is Bound
+	Since                   time.Time // of this phase
+	LastError               string
+	Window, InFlight        int
+	WaitingUSSD, WaitingSMS int           // senders that wait for a place in the window
+	Resting                 time.Duration // SMS rest so long yet, after a throttled answer
+	Stalled                 bool          // what is in flight gets no answers
+	Breaker                 string        // closed, half-open, open
+	Enquired                time.Time     // an enquire_link was last answered, by either side; zero: never on this link
+	RoundTrip               time.Duration // from a submit to its answer: a mean that forgets
+	Congestion              uint8         // what an SMPP 5.0 peer says of its load, in percent
+	Sent, Received          uint64
+	Throttled               uint64                 // answers ESME_RTHROTTLED and ESME_RMSGQFUL
+	Refused                 map[smpp.Status]uint64 // every answer but ESME_ROK, those too
+	Unknown                 uint64                 // sent without an answer
+	Lost                    uint64                 // connections
+}
+
+// State is a snapshot of every bind, in the order of the configuration.
+func (p *Pool) State() []BindState {
+	all := make([]BindState, len(p.links))
+	for i, l := range p.links {
+		all[i] = l.state()
+	}
+	return all
+}
+
+func (l *link) state() BindState {
+	b := BindState{
+		Operator: l.operator, Bind: l.name, Addr: l.conf.Addr, Set: l.set, Mode: l.conf.Mode.String(), Standby: l.standby,
+		Window: l.window, Stalled: l.stalled(), Breaker: l.breaker.State().String(), Received: l.received.Load(), Lost: l.lost.Load(),
+	}
+	b.InFlight, b.WaitingUSSD, b.WaitingSMS, b.Resting = l.gate.counts()
+	l.tally.into(&b)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b.Phase, b.Up, b.Since, b.LastError = l.phase, l.phase == Bound, l.since, l.lastErr
+	if l.session != nil {
+		b.Enquired, b.Congestion = l.session.Enquired(), l.session.Congestion()
+	}
+	return b
+}
+
+// tally counts what became of a bind's submits.
+type tally struct {
+	mu                       sync.Mutex
+	sent, throttled, unknown uint64
+	refused                  map[smpp.Status]uint64
+	roundTrip                time.Duration
+	answered                 time.Time // the last answer
+}
+
+// answer counts an answer that took so long.
+func (t *tally) answer(status smpp.Status, took time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sent++
+	t.answered = time.Now()
+	if t.roundTrip == 0 {
+		t.roundTrip = took
+	}
+	t.roundTrip += (took - t.roundTrip) / roundTrips
+	if status == smpp.StatusOK {
+		return
+	}
+	if throttled(status) {
+		t.throttled++
+	}
+	if t.refused == nil {
+		t.refused = map[smpp.Status]uint64{}
+	}
+	if _, known := t.refused[status]; !known && len(t.refused) >= maxStatuses {
+		status = smpp.StatusUnknownErr
+	}
+	t.refused[status]++
+}
+
+// silence counts a submit without an answer.
+func (t *tally) silence() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sent++
+	t.unknown++
+}
+
+// last is when the last answer came, and how long answers take.
+func (t *tally) last() (answered time.Time, roundTrip time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.answered, t.roundTrip
+}
+
+func (t *tally) into(b *BindState) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	b.Sent, b.Throttled, b.Unknown, b.RoundTrip, b.Refused = t.sent, t.throttled, t.unknown, t.roundTrip, maps.Clone(t.refused)
+}
