@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -28,6 +29,7 @@ type benchCmd struct {
 	Nodes      int           `default:"1" help:"Nodes of the group; 1 for now."`
 	Bare       bool          `help:"Without PIN, fee leg and notices."`
 	FsyncDelay time.Duration `placeholder:"D" help:"How much slower to make every sync: 4ms is a disk across a network."`
+	Profile    string        `placeholder:"FILE" help:"Write a CPU profile of the transfers, both ends, for go tool pprof."`
 	Data       string        `required:"" placeholder:"DIR" help:"An empty or new folder on the disk to measure."`
 }
 
@@ -130,7 +132,11 @@ func (c *benchCmd) measure(ctx context.Context, srv *server.Server, addr string)
 	}
 	before, spent := srv.Stats().Syncs, cpuTime()
 	begin := time.Now()
-	hist, err := p.run(ctx)
+	var hist *hdrhistogram.Histogram
+	err = c.profiled(func() (err error) {
+		hist, err = p.run(ctx)
+		return err
+	})
 	took := time.Since(begin)
 	spent = cpuTime() - spent
 	if err != nil {
@@ -141,6 +147,23 @@ func (c *benchCmd) measure(ctx context.Context, srv *server.Server, addr string)
 		P99: ms(hist.ValueAtQuantile(99)), Max: ms(hist.Max()), Fsyncs: srv.Stats().Syncs - before, Transfers: c.Transfers,
 		Bare: c.Bare, Accounts: c.Accounts, Callers: c.Clients * c.Batch, HotPct: c.Hot,
 		CPU: float64(spent.Microseconds()) / float64(c.Transfers)}, nil
+}
+
+// profiled does the work, under the profiler where a file is named for it.
+func (c *benchCmd) profiled(work func() error) error {
+	if c.Profile == "" {
+		return work()
+	}
+	f, err := os.Create(c.Profile)
+	if err != nil {
+		return usage("--profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	err = work()
+	pprof.StopCPUProfile()
+	return errors.Join(err, f.Close())
 }
 
 // newHistogram holds latencies in microseconds.

@@ -52,17 +52,36 @@ func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 // field, never because somebody printed a struct.
 func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// Seal encrypts p under k, bound to the MSISDN that typed it and to the id of
-// the wish it confirms: on any other wish it does not open.
-func Seal(k Key, p PIN, msisdn string, id [16]byte) ([]byte, error) {
+// Sealer seals and opens under one key, made ready once: that costs as much as a
+// seal. Whoever destroys the key lets go of it. Many goroutines may use it.
+type Sealer struct {
+	key  uint32
+	aead cipher.AEAD
+}
+
+// NewSealer makes a key ready: AES-256-GCM with a random nonce in front of what it
+// seals. A key is used for an hour, far below the 2³² seals a random nonce is good
+// for.
+func NewSealer(k Key) (*Sealer, error) {
+	block, err := aes.NewCipher(k.Secret[:])
+	if err != nil {
+		return nil, fmt.Errorf("pin: cipher: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("pin: cipher: %w", err)
+	}
+	return &Sealer{key: k.ID, aead: aead}, nil
+}
+
+// Seal encrypts p, bound to the MSISDN that typed it and to the id of the wish it
+// confirms: on any other wish it does not open.
+func (s *Sealer) Seal(p PIN, msisdn string, id [16]byte) ([]byte, error) {
 	if p.IsZero() {
 		return nil, ErrNotPIN
 	}
-	bound, err := binding(k.ID, msisdn, id)
-	if err != nil {
-		return nil, err
-	}
-	aead, err := sealer(k)
+	var room [boundMost]byte
+	bound, err := binding(room[:0], s.key, msisdn, id)
 	if err != nil {
 		return nil, err
 	}
@@ -70,31 +89,46 @@ func Seal(k Key, p PIN, msisdn string, id [16]byte) ([]byte, error) {
 	d := p.digits()
 	plain[0] = d.n
 	copy(plain[1:], d.typ[:])
-	sealed := aead.Seal(make([]byte, 0, SealedSize), nil, plain[:], bound)
+	sealed := s.aead.Seal(make([]byte, 0, SealedSize), nil, plain[:], bound)
 	clear(plain[:])
 	return sealed, nil
 }
 
 // Open decrypts what Seal made. Every way in which it can fail is ErrSealed.
-func Open(k Key, sealed []byte, msisdn string, id [16]byte) (PIN, error) {
+func (s *Sealer) Open(sealed []byte, msisdn string, id [16]byte) (PIN, error) {
 	if len(sealed) != SealedSize {
 		return PIN{}, ErrSealed
 	}
-	bound, err := binding(k.ID, msisdn, id)
+	var room [boundMost]byte
+	bound, err := binding(room[:0], s.key, msisdn, id)
 	if err != nil {
 		return PIN{}, ErrSealed
 	}
-	aead, err := sealer(k)
-	if err != nil {
-		return PIN{}, err
-	}
-	var room [plainSize]byte
-	plain, err := aead.Open(room[:0], nil, sealed, bound)
+	var opened [plainSize]byte
+	plain, err := s.aead.Open(opened[:0], nil, sealed, bound)
 	if err != nil {
 		return PIN{}, ErrSealed
 	}
 	defer clear(plain)
 	return unpack(plain)
+}
+
+// Seal is Sealer.Seal for those who use a key once.
+func Seal(k Key, p PIN, msisdn string, id [16]byte) ([]byte, error) {
+	s, err := NewSealer(k)
+	if err != nil {
+		return nil, err
+	}
+	return s.Seal(p, msisdn, id)
+}
+
+// Open is Sealer.Open for those who use a key once.
+func Open(k Key, sealed []byte, msisdn string, id [16]byte) (PIN, error) {
+	s, err := NewSealer(k)
+	if err != nil {
+		return PIN{}, err
+	}
+	return s.Open(sealed, msisdn, id)
 }
 
 // unpack trusts nobody, not even the holder of the key: what is inside must be a
@@ -116,27 +150,15 @@ func unpack(plain []byte) (PIN, error) {
 	return p, nil
 }
 
-// sealer is AES-256-GCM with a random nonce in front of what it seals. A key is
-// used for an hour, far below the 2³² seals a random nonce is good for.
-func sealer(k Key) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(k.Secret[:])
-	if err != nil {
-		return nil, fmt.Errorf("pin: cipher: %w", err)
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, fmt.Errorf("pin: cipher: %w", err)
-	}
-	return aead, nil
-}
+// boundMost is the bytes of the longest binding.
+const boundMost = len(sealDomain) + 4 + 1 + MaxNumber + 16
 
 // binding is what a sealed PIN is bound to; each part is of known length or has
 // its length before it, so no two bindings read the same.
-func binding(key uint32, msisdn string, id [16]byte) ([]byte, error) {
+func binding(b []byte, key uint32, msisdn string, id [16]byte) ([]byte, error) {
 	if len(msisdn) > MaxNumber {
 		return nil, ErrNumber
 	}
-	b := make([]byte, 0, len(sealDomain)+4+1+MaxNumber+16)
 	b = append(b, sealDomain...)
 	b = binary.BigEndian.AppendUint32(b, key)
 	b = append(b, byte(len(msisdn)))

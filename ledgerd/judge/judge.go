@@ -16,19 +16,24 @@ type Accounts interface {
 	PIN(n ledger.Account) (salt [16]byte, mac [32]byte, epoch uint32, locked, set bool)
 }
 
-// maxTokens is how many numbers' tokens are remembered.
-const maxTokens = 1 << 16
+// Limits of a judge.
+const (
+	maxTokens  = 1 << 18 // numbers whose tokens are remembered
+	maxSealers = 16      // seal keys made ready at a time; orders come under two or three
+)
 
 // Judge makes facts of requests. Many goroutines may use it.
 type Judge struct {
-	vault  *vault.Vault
-	key    [32]byte
-	tokens *Memo[numbered, ledger.Token]
+	vault   *vault.Vault
+	macs    *pin.MACs
+	tokens  *Memo[numbered, ledger.Token]
+	sealers *Memo[uint32, *pin.Sealer]
 }
 
 // New makes a judge with the vault's keys.
 func New(v *vault.Vault) *Judge {
-	return &Judge{vault: v, key: v.PINKey(), tokens: NewMemo[numbered, ledger.Token](maxTokens)}
+	return &Judge{vault: v, macs: pin.NewMACs(v.PINKey()), tokens: NewMemo[numbered, ledger.Token](maxTokens),
+		sealers: NewMemo[uint32, *pin.Sealer](maxSealers)}
 }
 
 // Request turns a request into the command that the entry will hold. The books
@@ -126,7 +131,7 @@ func (j *Judge) verdict(books Accounts, r *ledger.Request, n ledger.Account, now
 	switch {
 	case locked || !set:
 		return ledger.VerdictNone, epoch
-	case pin.Equal(mac, pin.MAC(j.key, uint64(n), salt, p)):
+	case pin.Equal(mac, j.MAC(n, salt, p)):
 		return ledger.VerdictRight, epoch
 	}
 	return ledger.VerdictWrong, epoch
@@ -138,10 +143,20 @@ func (j *Judge) Open(key uint32, sealed []byte, msisdn string, id ledger.ID, now
 	if err != nil {
 		return pin.PIN{}, err
 	}
-	return pin.Open(pin.Key{ID: seal.ID, Secret: seal.Secret, Expires: seal.Expires}, sealed, msisdn, id)
+	sealer, err := j.sealers.Get(key, func() (*pin.Sealer, error) {
+		return pin.NewSealer(pin.Key{ID: seal.ID, Secret: seal.Secret, Expires: seal.Expires})
+	})
+	if err != nil {
+		return pin.PIN{}, err
+	}
+	return sealer.Open(sealed, msisdn, id)
 }
+
+// ForgetSeals lets go of every seal key that was made ready. Whoever rotates the
+// keys calls it, so that a destroyed one is gone from here too.
+func (j *Judge) ForgetSeals() { j.sealers.Clear() }
 
 // MAC is how a PIN is stored.
 func (j *Judge) MAC(n ledger.Account, salt [16]byte, p pin.PIN) [32]byte {
-	return pin.MAC(j.key, uint64(n), salt, p)
+	return j.macs.MAC(uint64(n), salt, p)
 }

@@ -189,11 +189,14 @@ func TestMemo(t *testing.T) {
 	if works != 4 {
 		t.Fatalf("worked %d times", works)
 	}
-	if get(5); len(m.m) != 1 {
-		t.Fatalf("%d are held after the fifth, want 1: it began anew", len(m.m))
+	if get(5); len(m.m) != 4 {
+		t.Fatalf("%d are held after the fifth, want 4", len(m.m))
 	}
-	if _, err := m.Get(9, func() (string, error) { return "", errors.New("no") }); err == nil || len(m.m) != 1 {
+	if _, err := m.Get(9, func() (string, error) { return "", errors.New("no") }); err == nil || len(m.m) != 4 {
 		t.Fatal("a failure was remembered")
+	}
+	if m.Clear(); len(m.m) != 0 {
+		t.Fatal("something was not forgotten")
 	}
 }
 

@@ -226,6 +226,17 @@ func (b *Book) Account(n Account) (View, bool) {
 	return v, true
 }
 
+// Sealed is who an account is, as sealed by the vault; empty for the house, for
+// those who were forgotten and for an account that does not exist. It may be read
+// until the next Apply.
+func (b *Book) Sealed(n Account) []byte {
+	a := b.account(n)
+	if a == nil {
+		return nil
+	}
+	return b.texts.Get(b.identity(a).sealed)
+}
+
 // PIN is what a judge needs to look at a PIN. An account that does not exist has
 // none.
 func (b *Book) PIN(n Account) (salt [16]byte, mac [32]byte, epoch uint32, isLocked, isSet bool) {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/wire"
 )
@@ -63,13 +64,10 @@ func (s *Server) nameOther(res *ledger.Result) {
 	res.Last = &last
 }
 
-// opened is who an account is.
-type opened struct{ name, msisdn string }
-
-// sealedPerson names what is opened: the same account may be sealed anew.
-type sealedPerson struct {
-	account ledger.Account
-	sealed  string
+// opened is who an account is, and what told it: the same account may be sealed anew.
+type opened struct {
+	sealed       []byte
+	name, msisdn string
 }
 
 // person opens a name and number; of a person who was forgotten there is neither.
@@ -77,12 +75,14 @@ func (s *Server) person(n ledger.Account, sealed []byte) (name, msisdn string) {
 	if len(sealed) == 0 {
 		return "", ""
 	}
-	p, err := s.people.Get(sealedPerson{n, string(sealed)}, func() (opened, error) {
-		name, msisdn, err := s.vault.OpenPerson(uint64(n), sealed)
-		return opened{name, msisdn}, err
-	})
+	if p, ok := s.people.Look(n); ok && bytes.Equal(p.sealed, sealed) {
+		return p.name, p.msisdn
+	}
+	name, msisdn, err := s.vault.OpenPerson(uint64(n), sealed)
 	if err != nil {
 		s.log.Debug("a person does not open", "account", n, "error", err)
+		return "", ""
 	}
-	return p.name, p.msisdn
+	s.people.Keep(n, opened{bytes.Clone(sealed), name, msisdn})
+	return name, msisdn
 }

@@ -252,9 +252,7 @@ func (f *feed) read(list []told, lanes []ledger.Lane) []told {
 		}
 		some := f.s.book.Notices(f.consumer, at, f.sent[at], room)
 		for _, n := range some {
-			account, _ := f.s.book.Account(n.Account)
-			other, _ := f.s.book.Account(n.Other)
-			list = append(list, told{n, account.Sealed, other.Sealed})
+			list = append(list, told{n, f.s.book.Sealed(n.Account), f.s.book.Sealed(n.Other)})
 			f.sent[at] = n.Seq
 		}
 		if len(some) == room {

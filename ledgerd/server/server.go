@@ -31,7 +31,7 @@ const (
 	maxStreams     = 1 << 10                // of one connection
 	maxAdmin       = 1000                   // records of one Admin call
 	maxAcks        = 1 << 16                // lanes whose acknowledgement waits
-	maxPeople      = 1 << 16                // opened names and numbers that are remembered
+	maxPeople      = 1 << 18                // opened names and numbers that are remembered
 	maxNotices     = 512                    // in one frame of a feed
 	maxUnsent      = 16 << 20               // bytes of answers that a stream's other end does not read
 	ackEvery       = 100 * time.Millisecond
@@ -96,7 +96,7 @@ type Server struct {
 	acks    acks
 	feeds   feeds
 	bell    bell // rings after every applied entry
-	people  *judge.Memo[sealedPerson, opened]
+	people  *judge.Memo[ledger.Account, opened]
 	stats   stats
 	door    guard                  // who may say what
 	desk    desk                   // what waits for a second person
@@ -124,7 +124,7 @@ func Open(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, people: judge.NewMemo[sealedPerson, opened](maxPeople)}
+	s := &Server{cfg: cfg, log: cfg.Log, people: judge.NewMemo[ledger.Account, opened](maxPeople)}
 	s.stop, s.end = context.WithCancel(context.Background())
 	s.inbox.init()
 	s.acks.init()

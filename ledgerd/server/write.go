@@ -230,6 +230,7 @@ func (s *Server) forgetErased() error {
 		if err := Forget(s.vault, n); err != nil {
 			return fmt.Errorf("server: account %d is erased from the books, and its key is not destroyed yet: %w", n, err)
 		}
+		s.people.Drop(n)
 	}
 	s.erased = s.erased[:0]
 	return nil
@@ -242,6 +243,7 @@ func (s *Server) rotate() error {
 		return fmt.Errorf("server: rotate seal keys: %w", err)
 	}
 	if changed {
+		s.judge.ForgetSeals()
 		s.log.Info("seal keys rotated")
 	}
 	return nil
