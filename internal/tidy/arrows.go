@@ -10,7 +10,7 @@ import (
 // room that is not a key does not exist.
 var arrows = map[string][]string{
 	"gateway": {"gateway/edge", "gateway/dialog", "gateway/session", "gateway/order", "gateway/confirm", "gateway/binds", "gateway/bundle",
-		"menus", "ledgerclient", "internal/cli", "internal/dialect", "internal/msisdn", "internal/conf", "internal/admin", "internal/trace", "internal/stop"},
+		"gateway/health", "gateway/wiretap", "gateway/incident", "gateway/versions", "smpp", "menus", "ledgerclient", "internal/cli", "internal/dialect", "internal/msisdn", "internal/conf", "internal/admin", "internal/trace", "internal/stop"},
 	"gateway/edge":    {"gateway/dialog", "gateway/binds", "smpp", "internal/dialect", "internal/msisdn", "internal/trace", "internal/stop"},
 	"gateway/bundle":  {"menus"},
 	"gateway/dialog":  {"gateway/session", "gateway/order", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn", "internal/pin", "internal/trace", "internal/stop"},
@@ -18,6 +18,9 @@ var arrows = map[string][]string{
 	"gateway/confirm": {"gateway/order", "ledgerclient", "ledgerd/ledger", "gateway/binds", "menus", "smpp", "internal/msisdn", "internal/trace", "internal/stop"},
 	"gateway/session": {"menus", "internal/msisdn"},
 	"gateway/binds":   {"smpp", "internal/trace"},
+	"gateway/wiretap": {"smpp", "internal/msisdn", "internal/trace"},
+
+	"gateway/health": {}, "gateway/incident": {}, "gateway/versions": {},
 
 	"simulator":          {"simulator/stack", "simulator/load", "simulator/operator", "ledgerclient", "internal/cli", "internal/conf", "internal/admin"},
 	"simulator/stack":    {"ledgerclient", "ledgerd/ledger", "internal/pin", "internal/msisdn", "internal/conf"},
@@ -54,7 +57,7 @@ var homes = map[string][]string{
 	"github.com/prometheus/":          {"internal/admin"},
 	"github.com/nyaruka/phonenumbers": {"internal/msisdn"},
 	"github.com/HdrHistogram/":        {"simulator/load", "ledgerd"},
-	"charm.land/":                     {"ledgerd"},
+	"charm.land/":                     {"ledgerd", "gateway"},
 	"github.com/klauspost/compress":   {"ledgerd/journal"},
 }
 
