@@ -127,7 +127,7 @@ func (c *benchCmd) measure(ctx context.Context, srv *server.Server, addr string)
 		return f, fmt.Errorf("bench: seed: %w", err)
 	}
 	if !c.Bare {
-		stopTelling := p.tell(ctx)
+		stopTelling := tell(ctx, client)
 		defer stopTelling()
 	}
 	before, spent := srv.Stats().Syncs, cpuTime()

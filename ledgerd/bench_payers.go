@@ -29,13 +29,15 @@ const (
 	benchSeed   = 1000 // accounts opened at a time
 	benchPause  = 5 * time.Millisecond
 	benchMeters = 8
+	benchAcks   = 100 * time.Millisecond // between two acknowledgements of a lane, as a gateway does it
 )
 
 // payers are the callers of a bench.
 type payers struct {
 	c      *benchCmd
 	client *ledgerclient.Client
-	key    pin.Key
+	key    uint32 // of the seal
+	seal   *pin.Sealer
 	secret pin.PIN
 	next   atomic.Int64 // transfers begun
 }
@@ -52,7 +54,10 @@ func (p *payers) seed(ctx context.Context) error {
 		return err
 	}
 	k := keys.Seal[0]
-	p.key = pin.Key{ID: k.ID, Secret: k.Secret, Expires: k.Expires}
+	p.key = k.ID
+	if p.seal, err = pin.NewSealer(pin.Key{ID: k.ID, Secret: k.Secret, Expires: k.Expires}); err != nil {
+		return err
+	}
 	if p.secret, err = pin.Parse(benchPIN); err != nil {
 		return err
 	}
@@ -85,12 +90,12 @@ func (p *payers) open(ctx context.Context, from, to ledger.Account) error {
 			cmds = append(cmds, ledger.OpenAccount{Account: n, Kind: ledger.AccountTrust, Currency: benchKES(), Home: benchHome})
 			continue
 		}
-		sealed, err := pin.Seal(p.key, p.secret, benchNumber(n), ledgerclient.OpeningID(n))
+		sealed, err := p.seal.Seal(p.secret, benchNumber(n), ledgerclient.OpeningID(n))
 		if err != nil {
 			return err
 		}
 		people = append(people, ledgerclient.Person{Account: n, Kind: ledger.AccountWallet, Currency: benchKES(), Home: benchHome,
-			Language: ledger.Language{'e', 'n'}, Name: "PAYER", MSISDN: benchNumber(n), SealKey: p.key.ID, Sealed: sealed})
+			Language: ledger.Language{'e', 'n'}, Name: "PAYER", MSISDN: benchNumber(n), SealKey: p.key, Sealed: sealed})
 		cmds = append(cmds, &ledger.Move{Transfer: *p.wish(benchTrust, n, ledger.KindIssue, benchMoney, 0)})
 	}
 	results, err := p.client.OpenPeople(ctx, people)
@@ -139,8 +144,8 @@ func (p *payers) request() (*ledger.Request, error) {
 	}
 	t := p.wish(from, to, ledger.KindSend, benchAmount, benchFee)
 	t.Origin.Session, t.Bundle, t.Language = t.ID.String(), [32]byte{1}, ledger.Language{'e', 'n'}
-	sealed, err := pin.Seal(p.key, p.secret, benchNumber(from), t.ID)
-	return &ledger.Request{Transfer: t, SealKey: p.key.ID, Sealed: sealed, Payer: benchNumber(from), Payee: benchNumber(to)}, err
+	sealed, err := p.seal.Seal(p.secret, benchNumber(from), t.ID)
+	return &ledger.Request{Transfer: t, SealKey: p.key, Sealed: sealed, Payer: benchNumber(from), Payee: benchNumber(to)}, err
 }
 
 // meter is a histogram that several callers share: one for each would not stay in
@@ -212,29 +217,5 @@ func (p *payers) insist(ctx context.Context, r *ledger.Request) (ledger.Result, 
 			return res, err
 		}
 		time.Sleep(benchPause)
-	}
-}
-
-// tell reads every notice and acknowledges it, as whoever sends the SMS does.
-func (p *payers) tell(ctx context.Context) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() {
-		done <- p.client.Notices(ctx, ledger.ConsumerSMS, "bench", 0, (benchHome+1)*ledger.LanesPerOperator-1, func(epoch uint64, list []ledger.Notice) error {
-			upto := map[ledger.Lane]uint64{}
-			for _, n := range list {
-				upto[n.Lane] = n.Seq
-			}
-			for lane, seq := range upto {
-				if err := p.client.Ack(ctx, ledger.ConsumerSMS, lane, epoch, seq, nil); err != nil && !errors.Is(err, context.Canceled) {
-					return err
-				}
-			}
-			return nil
-		})
-	}()
-	return func() {
-		cancel()
-		<-done // it ended because it was told to
 	}
 }

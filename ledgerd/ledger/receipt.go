@@ -1,10 +1,10 @@
 package ledger
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"encoding/binary"
 	"slices"
+
+	"github.com/dchest/siphash"
 )
 
 // receiptDigits are the characters of a receipt in rising order; letters stand
@@ -22,9 +22,8 @@ const (
 
 // receipts gives each commit its number.
 type receipts struct {
-	block   cipher.Block
-	days    []firstOfDay // rising
-	scratch [2 * aes.BlockSize]byte
+	key  [2]uint64    // of SipHash-2-4
+	days []firstOfDay // rising
 }
 
 // firstOfDay is the commit with which a day began.
@@ -34,8 +33,7 @@ type firstOfDay struct {
 }
 
 func newReceipts(key [16]byte) receipts {
-	block, _ := aes.NewCipher(key[:]) // fails on key sizes only
-	return receipts{block: block}
+	return receipts{key: [2]uint64{binary.LittleEndian.Uint64(key[:8]), binary.LittleEndian.Uint64(key[8:])}}
 }
 
 // next is the receipt of a commit. If the clock stepped back over midnight the
@@ -48,7 +46,7 @@ func (p *receipts) next(today int32, commit uint64) Receipt {
 	var r Receipt
 	code := dateCode(d.Day)
 	copy(r[:], code[:])
-	x := p.stir(d.Day, commit-d.Commit, &p.scratch)
+	x := p.stir(d.Day, commit-d.Commit)
 	for i := len(r) - 1; i >= len(code); i-- {
 		r[i] = receiptDigits[x%36]
 		x /= 36
@@ -85,13 +83,13 @@ func digit(c byte) int {
 }
 
 // stir permutes the numbers below 36^7; each day has its own permutation.
-func (p *receipts) stir(day int32, x uint64, scratch *[2 * aes.BlockSize]byte) uint64 {
+func (p *receipts) stir(day int32, x uint64) uint64 {
 	left, right := x/rightHalf, x%rightHalf
 	for i := range receiptRounds {
 		if i%2 == 0 {
-			left = (left + p.round(i, day, right, scratch)) % leftHalf
+			left = (left + p.round(i, day, right)) % leftHalf
 		} else {
-			right = (right + p.round(i, day, left, scratch)) % rightHalf
+			right = (right + p.round(i, day, left)) % rightHalf
 		}
 	}
 	return left*rightHalf + right
@@ -99,25 +97,23 @@ func (p *receipts) stir(day int32, x uint64, scratch *[2 * aes.BlockSize]byte) u
 
 // settle undoes stir.
 func (p *receipts) settle(day int32, x uint64) uint64 {
-	var scratch [2 * aes.BlockSize]byte
 	left, right := x/rightHalf, x%rightHalf
 	for i := receiptRounds - 1; i >= 0; i-- {
 		if i%2 == 0 {
-			left = (left + leftHalf - p.round(i, day, right, &scratch)%leftHalf) % leftHalf
+			left = (left + leftHalf - p.round(i, day, right)%leftHalf) % leftHalf
 		} else {
-			right = (right + rightHalf - p.round(i, day, left, &scratch)%rightHalf) % rightHalf
+			right = (right + rightHalf - p.round(i, day, left)%rightHalf) % rightHalf
 		}
 	}
 	return left*rightHalf + right
 }
 
-func (p *receipts) round(i int, day int32, half uint64, scratch *[2 * aes.BlockSize]byte) uint64 {
-	in, out := scratch[:aes.BlockSize], scratch[aes.BlockSize:]
+func (p *receipts) round(i int, day int32, half uint64) uint64 {
+	var in [16]byte
 	in[0] = byte(i)
 	binary.BigEndian.PutUint32(in[4:], uint32(day))
 	binary.BigEndian.PutUint64(in[8:], half)
-	p.block.Encrypt(out, in)
-	return binary.BigEndian.Uint64(out) >> 1 // room to add a half
+	return siphash.Hash(p.key[0], p.key[1], in[:]) >> 1 // room to add a half
 }
 
 // dateCode is the first three characters of the receipts of a day, which is
