@@ -77,7 +77,7 @@ func (v *Server) bind(conn net.Conn, in *frames, h header, mode Mode, body []byt
 	}
 	s := newSession(conn, in, false, mode, v.cfg.Window, v.cfg.Timers)
 	s.peer, s.log, s.onMessage, s.nextID, s.onEnd = b.systemID, v.cfg.Log, v.cfg.OnMessage, v.newID, v.ended
-	s.manage, s.version, s.congestion = v.cfg.Manage, b.version, v.cfg.Congestion
+	s.manage, s.version, s.congestion, s.tap = v.cfg.Manage, b.version, v.cfg.Congestion, v.cfg.Tap
 	status := v.judge(conn.RemoteAddr(), &b)
 	if status == StatusOK && !v.register(s) {
 		status = StatusBindFailed

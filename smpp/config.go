@@ -51,6 +51,12 @@ type Response struct {
 // hand on and return, never wait. The message is the callee's to keep.
 type OnMessage func(s *Session, m *Message) Status
 
+// Tap sees every whole PDU of a bound session as it crosses the wire, header
+// included; in says that the peer sent it. Binds, and so passwords, are not among
+// them. It is called by the goroutines that read and write: it copies what it keeps
+// and does not wait.
+type Tap func(s *Session, in bool, pdu []byte)
+
 // Timers are the clocks of one link; zero means the default in brackets.
 type Timers struct {
 	Init        time.Duration // the bind must be through [5 s]
@@ -77,6 +83,7 @@ type Config struct {
 	OnMessage        OnMessage // nil refuses every message with a permanent error
 	// OnAlert is called, like OnMessage, for every alert_notification; nil drops it.
 	OnAlert func(s *Session, a Alert)
+	Tap     Tap          // nil sees nothing
 	Log     *slog.Logger // nil is silent
 }
 

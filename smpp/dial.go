@@ -51,7 +51,7 @@ func bindOver(ctx context.Context, conn net.Conn, cfg Config, before func(in *fr
 		return nil, fmt.Errorf("smpp: bind to %s: %w", cfg.Addr, err)
 	}
 	s := newSession(conn, in, true, cfg.Mode, cfg.Window, t)
-	s.peer, s.log, s.onMessage, s.onAlert = peer, cfg.Log, cfg.OnMessage, cfg.OnAlert
+	s.peer, s.log, s.onMessage, s.onAlert, s.tap = peer, cfg.Log, cfg.OnMessage, cfg.OnAlert, cfg.Tap
 	if s.onMessage == nil {
 		s.onMessage = refuseAll
 	}

@@ -20,6 +20,9 @@ func (s *Session) read() {
 		}
 		s.heard.Store(true)
 		s.pdusIn.Add(1)
+		if s.tap != nil {
+			s.tap(s, true, frame)
+		}
 		if !s.dispatch(parseHeader(frame), frame[headerLen:]) {
 			return
 		}

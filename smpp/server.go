@@ -34,6 +34,7 @@ type ServerConfig struct {
 	// orderly unbind.
 	OnClose   func(s *Session, err error)
 	OnMessage OnMessage // nil refuses every message
+	Tap       Tap       // nil sees nothing
 	Manage    Manage    // query, cancel, replace; refused unless given
 	MaxConns  int       // connections, bound or not; 0 means 1000
 	MaxBinds  int       // binds of one system_id; 0 means no limit of its own

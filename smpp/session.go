@@ -44,6 +44,7 @@ type Session struct {
 	version    uint8         // interface_version of the bind
 	congestion func() uint8
 	onAlert    func(*Session, Alert)
+	tap        Tap
 	log        *slog.Logger
 
 	free    chan *call // the window: whoever holds a call may send one request
@@ -232,6 +233,9 @@ func (s *Session) Mode() Mode { return s.mode }
 
 // Remote is the peer's address.
 func (s *Session) Remote() net.Addr { return s.conn.RemoteAddr() }
+
+// Local is our own address on the link.
+func (s *Session) Local() net.Addr { return s.conn.LocalAddr() }
 
 // State is where the link is in its life.
 func (s *Session) State() State {

@@ -1,6 +1,7 @@
 package smpp
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
@@ -71,6 +72,9 @@ func (s *Session) write() {
 				}
 				break
 			}
+			if s.tap != nil {
+				s.tapBatch(batch)
+			}
 			if err := s.writeBatch(batch); err != nil {
 				s.end(err)
 				return
@@ -92,6 +96,15 @@ func (s *Session) take(spare []byte) (batch []byte, final bool, why error) {
 	batch, s.out, s.owed = s.out, spare, 0
 	s.batch++
 	return batch, s.final, s.err
+}
+
+// tapBatch shows every PDU of a batch, which we made and so holds whole ones.
+func (s *Session) tapBatch(batch []byte) {
+	for len(batch) >= headerLen {
+		n := binary.BigEndian.Uint32(batch)
+		s.tap(s, false, batch[:n])
+		batch = batch[n:]
+	}
 }
 
 func (s *Session) writeBatch(batch []byte) error {

@@ -47,6 +47,9 @@ var ErrUnknown = errors.New("binds: sent, no answer came")
 // status it returns is the response's. It must not block: it hands on.
 type Receiver func(operator string, set Set, bind string, m *smpp.Message) smpp.Status
 
+// Tap sees every PDU of every bind as smpp.Tap does, and whose bind it is.
+type Tap func(operator, bind string, s *smpp.Session, in bool, pdu []byte)
+
 // Sender is what edge and confirm need of a pool.
 type Sender interface {
 	// Send submits m on any good bind of the operator's set, waiting for a place

@@ -8,6 +8,7 @@ import (
 // Config is what a Pool needs: every operator we bind to.
 type Config struct {
 	Operators []Operator
+	Tap       Tap          // sees every PDU of every bind; nil sees nothing
 	Log       *slog.Logger // nil is silent
 }
 

@@ -38,12 +38,15 @@ type link struct {
 	received, lost atomic.Uint64
 }
 
-func newLink(operator, name string, b Bind, receive Receiver, log *slog.Logger) (*link, error) {
+func newLink(operator, name string, b Bind, receive Receiver, cfg Config) (*link, error) {
 	conf := smpp.Config{
 		Addr: net.JoinHostPort(b.Host, strconv.Itoa(b.Port)), SystemID: b.SystemID, Password: b.Password,
 		SystemType: b.SystemType, InterfaceVersion: uint8(b.InterfaceVersion), AddressRange: b.AddressRange,
 		Mode: map[string]smpp.Mode{"tx": smpp.TX, "rx": smpp.RX}[b.Mode], Window: b.Window,
-		Timers: smpp.Timers{EnquireLink: b.EnquireLink, Response: b.ResponseTimeout}, Log: log,
+		Timers: smpp.Timers{EnquireLink: b.EnquireLink, Response: b.ResponseTimeout}, Log: cfg.Log,
+	}
+	if cfg.Tap != nil {
+		conf.Tap = func(s *smpp.Session, in bool, pdu []byte) { cfg.Tap(operator, name, s, in, pdu) }
 	}
 	var err error
 	if conf.TLS, err = b.TLS.config(b.Host); err != nil {
@@ -53,7 +56,7 @@ func newLink(operator, name string, b Bind, receive Receiver, log *slog.Logger) 
 		operator: operator, name: name, set: b.Set, window: b.Window, standby: b.Standby, receive: receive,
 		breaker: newBreaker(operator + "/" + name), phase: Waiting,
 		gate:  newGate(b.Window, b.PerSecond, b.Set == SetBoth),
-		log:   log.With("operator", operator, "bind", name),
+		log:   cfg.Log.With("operator", operator, "bind", name),
 		since: time.Now(),
 	}
 	conf.OnMessage = l.onMessage

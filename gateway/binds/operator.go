@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"mlango/smpp"
 )
@@ -12,6 +13,9 @@ import (
 type operator struct {
 	links []*link
 	turns turns // of SMS to one number
+
+	stop context.CancelFunc // once it runs, as is:
+	runs sync.WaitGroup     // its links
 }
 
 func newOperator(links []*link) *operator {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"mlango/smpp"
 )
@@ -17,8 +18,19 @@ var ErrQueueFull = errors.New("binds: no place in a window came free, nothing wa
 
 // Pool keeps every bind of every operator up and sends over them.
 type Pool struct {
+	cfg     Config
+	receive Receiver
+	table   atomic.Pointer[table]
+	links   sync.WaitGroup // that run
+
+	mu  sync.Mutex      // one Replace at a time
+	ctx context.Context // Run's; nil before
+}
+
+// table is every operator's links; it is replaced, never changed.
+type table struct {
 	operators map[string]*operator
-	links     []*link
+	links     []*link // in the order of the configuration
 }
 
 var _ Sender = (*Pool)(nil)
@@ -33,28 +45,34 @@ func New(cfg Config, receive Receiver) (*Pool, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Pool{operators: make(map[string]*operator)}
-	for _, o := range cfg.Operators {
-		o.Binds = slices.Clone(o.Binds) // Check writes into them
-		for _, f := range o.Check() {
-			return nil, fmt.Errorf("binds: operator %s: %s: %s – %s", o.Name, f.Path, f.What, f.Mend)
-		}
-		links, err := linksOf(o, receive, cfg.Log)
-		if err != nil {
-			return nil, fmt.Errorf("binds: operator %s: %w", o.Name, err)
-		}
-		p.operators[o.Name] = newOperator(links)
-		p.links = append(p.links, links...)
+	p := &Pool{cfg: cfg, receive: receive}
+	t, err := p.build(cfg.Operators, func(string) bool { return false })
+	if err != nil {
+		return nil, err
 	}
+	p.table.Store(t)
 	return p, nil
 }
 
+// make is an operator as it is configured, not running.
+func (p *Pool) make(o Operator) (*operator, error) {
+	o.Binds = slices.Clone(o.Binds) // Check writes into them
+	for _, f := range o.Check() {
+		return nil, fmt.Errorf("binds: operator %s: %s: %s – %s", o.Name, f.Path, f.What, f.Mend)
+	}
+	links, err := p.linksOf(o)
+	if err != nil {
+		return nil, fmt.Errorf("binds: operator %s: %w", o.Name, err)
+	}
+	return newOperator(links), nil
+}
+
 // linksOf names the links of an operator by set, entry and connection: ussd-1.1.
-func linksOf(o Operator, receive Receiver, log *slog.Logger) ([]*link, error) {
+func (p *Pool) linksOf(o Operator) ([]*link, error) {
 	var links []*link
 	for i, b := range o.Binds {
 		for k := range b.Binds {
-			l, err := newLink(o.Name, fmt.Sprintf("%s-%d.%d", b.Set, i+1, k+1), b, receive, log)
+			l, err := newLink(o.Name, fmt.Sprintf("%s-%d.%d", b.Set, i+1, k+1), b, p.receive, p.cfg)
 			if err != nil {
 				return nil, fmt.Errorf("binds[%d]: %w", i, err)
 			}
@@ -67,11 +85,16 @@ func linksOf(o Operator, receive Receiver, log *slog.Logger) ([]*link, error) {
 // Run keeps the binds up until ctx ends, then lets answers come in, unbinds and
 // returns nil.
 func (p *Pool) Run(ctx context.Context) error {
-	var wg sync.WaitGroup
-	for _, l := range p.links {
-		wg.Go(func() { l.run(ctx) })
+	p.mu.Lock()
+	p.ctx = ctx
+	for _, o := range p.table.Load().operators {
+		p.start(o)
 	}
-	wg.Wait()
+	p.mu.Unlock()
+	<-ctx.Done()
+	p.mu.Lock() // a Replace under way has started what it starts
+	defer p.mu.Unlock()
+	p.links.Wait()
 	return nil
 }
 
@@ -81,7 +104,7 @@ func (p *Pool) Run(ctx context.Context) error {
 // that nothing was sent, ErrUnknown that it may have arrived; any other error is
 // the message's own fault.
 func (p *Pool) Send(ctx context.Context, operator string, set Set, bind string, prio Priority, m *smpp.Message) (Response, error) {
-	o := p.operators[operator]
+	o := p.table.Load().operators[operator]
 	if o == nil {
 		return Response{}, ErrNoBind
 	}
@@ -101,3 +124,7 @@ func (p *Pool) Send(ctx context.Context, operator string, set Set, bind string, 
 		return r, err
 	}
 }
+
+// Whole tells whether long texts go to the operator whole, not in parts: its SMS
+// go over an HTTP API.
+func (p *Pool) Whole(string) bool { return false }

@@ -47,8 +47,9 @@ type BindState struct {
 
 // State is a snapshot of every bind, in the order of the configuration.
 func (p *Pool) State() []BindState {
-	all := make([]BindState, len(p.links))
-	for i, l := range p.links {
+	links := p.table.Load().links
+	all := make([]BindState, len(links))
+	for i, l := range links {
 		all[i] = l.state()
 	}
 	return all
