@@ -16,24 +16,20 @@ type Accounts interface {
 	PIN(n ledger.Account) (salt [16]byte, mac [32]byte, epoch uint32, locked, set bool)
 }
 
-// Limits of a judge.
-const (
-	maxTokens  = 1 << 18 // numbers whose tokens are remembered
-	maxSealers = 16      // seal keys made ready at a time; orders come under two or three
-)
+// maxSealers is how many seal keys are made ready at a time; orders come under two
+// or three.
+const maxSealers = 16
 
 // Judge makes facts of requests. Many goroutines may use it.
 type Judge struct {
 	vault   *vault.Vault
 	macs    *pin.MACs
-	tokens  *Memo[numbered, ledger.Token]
 	sealers *Memo[uint32, *pin.Sealer]
 }
 
 // New makes a judge with the vault's keys.
 func New(v *vault.Vault) *Judge {
-	return &Judge{vault: v, macs: pin.NewMACs(v.PINKey()), tokens: NewMemo[numbered, ledger.Token](maxTokens),
-		sealers: NewMemo[uint32, *pin.Sealer](maxSealers)}
+	return &Judge{vault: v, macs: pin.NewMACs(v.PINKey()), sealers: NewMemo[uint32, *pin.Sealer](maxSealers)}
 }
 
 // Request turns a request into the command that the entry will hold. The books
@@ -81,12 +77,6 @@ func (j *Judge) Keep(n ledger.Account, p pin.PIN) (salt [16]byte, mac [32]byte) 
 	return salt, j.MAC(n, salt, p)
 }
 
-// numbered is a number of one kind: the same digits may be an MSISDN and a till.
-type numbered struct {
-	kind   uint8
-	number string
-}
-
 // tablePayees is what kind of number names the payee of a transfer, where that is no
 // MSISDN.
 var tablePayees = map[ledger.Kind]uint8{
@@ -108,10 +98,7 @@ func (j *Judge) token(kind uint8, number string) ledger.Token {
 	if number == "" {
 		return ledger.Token{}
 	}
-	t, _ := j.tokens.Get(numbered{kind, number}, func() (ledger.Token, error) { // making one cannot fail
-		return ledger.Token(j.vault.Token(kind, number)), nil
-	})
-	return t
+	return ledger.Token(j.vault.Token(kind, number))
 }
 
 // verdict opens the PIN and compares it. Of a locked account's nothing is

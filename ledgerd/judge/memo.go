@@ -2,8 +2,8 @@ package judge
 
 import "sync"
 
-// Memo remembers what is costly to work out and never changes: the token of a
-// number, a person that was opened. It holds at most a given number of them; then
+// Memo remembers what is costly to work out: a seal key made ready, a person that
+// was opened. It holds at most a given number of them; then
 // any one makes room for the next.
 type Memo[K comparable, V any] struct {
 	mu   sync.RWMutex

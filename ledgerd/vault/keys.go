@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"hash"
+	"sync"
 )
 
 // static are the keys that are made once and live as long as the vault.
@@ -65,13 +67,27 @@ func (v *Vault) keys() static {
 // Token finds an alias without naming it: a MAC of kind and number, cut to 16
 // bytes. The same number gives the same token as long as the vault lives.
 func (v *Vault) Token(kind uint8, number string) [16]byte {
-	key := v.keys().token
-	h := hmac.New(sha256.New, key[:])
-	h.Write([]byte(tokenDomain))
-	h.Write([]byte{kind})
-	h.Write([]byte(number))
-	var sum [sha256.Size]byte
-	return [16]byte(h.Sum(sum[:0])[:16])
+	v.mu.RLock()
+	rooms := v.tokens
+	v.mu.RUnlock()
+	r := rooms.Get().(*tokenRoom)
+	defer rooms.Put(r)
+	r.msg = append(append(append(r.msg[:0], tokenDomain...), kind), number...)
+	r.hash.Reset()
+	r.hash.Write(r.msg)
+	return [16]byte(r.hash.Sum(r.sum[:0]))
+}
+
+// tokenRoom is what one token is made in; its key was made ready once.
+type tokenRoom struct {
+	hash hash.Hash
+	msg  []byte
+	sum  [sha256.Size]byte
+}
+
+// newTokens makes tokens under one key.
+func newTokens(key [32]byte) *sync.Pool {
+	return &sync.Pool{New: func() any { return &tokenRoom{hash: hmac.New(sha256.New, key[:])} }}
 }
 
 // storeStatic makes the four keys and writes them.

@@ -43,6 +43,7 @@ type Vault struct {
 
 	mu     sync.RWMutex
 	static static
+	tokens *sync.Pool // of rooms to make a token in, under its key
 	seals  seals
 	people *people
 }
@@ -101,6 +102,7 @@ func load(dir string, write bool) (*Vault, error) {
 	if v.static, err = loadStatic(filepath.Join(dir, keysFile)); err != nil {
 		return nil, err
 	}
+	v.tokens = newTokens(v.static.token)
 	if v.seals, err = loadSeals(filepath.Join(dir, sealsFile)); err != nil {
 		return nil, err
 	}
@@ -142,7 +144,7 @@ func (v *Vault) Close() error {
 	if errors.Is(v.people.err, ErrClosed) {
 		return nil
 	}
-	v.static = static{}
+	v.static, v.tokens = static{}, newTokens([32]byte{})
 	clear(v.seals.keys)
 	v.seals.keys = nil
 	err := v.people.close()
