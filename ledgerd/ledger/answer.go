@@ -14,9 +14,10 @@ type Result struct {
 	Leg          uint8  // of a Linked: the one that was refused
 	Held         bool   // nothing moved yet: it waits for a post, a void or its time
 	Version      uint32 // of a tariff or limits: the one that is last now
-	First        ID     // after LooksRepeated: the earlier transfer
+	Ended        Act    // after HoldEnded: how it did, by ActPost, ActVoid or ActExpire
+	First        ID     // after LooksRepeated: the earlier transfer; after HoldEnded: what ended it, if that was recorded
 	FirstReceipt Receipt
-	FirstAt      int64      // ms, of the earlier transfer
+	FirstAt      int64      // ms, of the earlier transfer, or when the hold ended
 	Last         *Statement // after a QueryLast that found one
 }
 
@@ -106,14 +107,18 @@ type Notice struct {
 	ID        ID
 	Side      Side
 	Kind      Kind
+	Act       Act     // what happened; a transfer with Until is a hold, and nothing moved
 	Account   Account // the recipient
 	Other     Account
 	Amount    Amount
-	Fee       Amount // zero on the payee's side
-	Balance   Amount // the recipient's right after
-	NoBalance bool   // the recipient's balance did not move (airtime)
-	Receipt   Receipt
-	At        int64 // ms
+	Fee       Amount  // zero on the payee's side, and where nothing is taken; a hold's is what it would cost
+	Balance   Amount  // the recipient's right after
+	NoBalance bool    // the recipient's balance did not move (airtime)
+	Receipt   Receipt // of a void and an expiry the hold's
+	Until     int64   // ms, of a hold
+	Available Amount  // of a hold, a void and an expiry: what the payer could spend right after
+	Released  Amount  // of the end of a hold, to its payer: what was held and is free again, fee and all
+	At        int64   // ms
 	Language  Language
 	Bundle    [32]byte
 	// Filled on the way out, by the vault; never journaled in the clear.

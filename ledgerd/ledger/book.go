@@ -39,6 +39,7 @@ type Book struct {
 	two        bool  // RequireTwo was said
 	alone      bool  // only while a command is applied: two are required and one stands behind it
 	late       int64 // only then: how much older its id may be, in ms, for two to have agreed
+	signed     signed
 	today      today
 	records    past[record]
 	ids        *table.IDs // of records
@@ -49,12 +50,11 @@ type Book struct {
 	staleAt    int64        // ms, at most that of the stale one
 	holds      table.Pages[hold]
 	held       table.Index // of holds, by the id of what is held
-	ended      table.Line[ended]
 	free       uint32      // number+1 of the first hold whose place is free
+	ends       *table.IDs  // of the records that ended holds
 	due        table.Queue // of holds
 	reversed   table.Pages[reversed]
 	reversals  table.Index // of reversed, by the record that came back
-	ahead      ahead
 	receipts   receipts
 	outbox     outbox
 	operators  names[string]
@@ -86,11 +86,15 @@ func New(o Options) *Book {
 	if o.Stores.IDs == nil {
 		o.Stores.IDs = &table.Memory{}
 	}
-	var errs [4]error
+	if o.Stores.Ends == nil {
+		o.Stores.Ends = &table.Memory{}
+	}
+	var errs [5]error
 	b.records, errs[0] = newPast[record](o.Stores.Records, o.Keep)
 	b.lines, errs[1] = newPast[line](o.Stores.Lines, o.Keep)
 	b.commits, errs[2] = newPast[uint64](o.Stores.Commits, o.Keep)
 	b.ids, errs[3] = table.NewIDs(b.seed.Seed, max(o.Horizon, minHorizon), o.Stores.IDs)
+	b.ends, errs[4] = table.NewIDs(b.seed.Seed, max(o.Horizon, minHorizon), o.Stores.Ends)
 	b.fail(errors.Join(errs[:]...))
 	return b
 }
@@ -111,12 +115,12 @@ func (b *Book) Apply(cmd Command, at Place, now int64) (res Result, again bool) 
 }
 
 func (b *Book) apply(cmd Command, at Place, now int64) (res Result, again bool) {
-	b.alone, b.late = b.two, 0
+	b.alone, b.late, b.signed = b.two, 0, signed{}
 	if c, ok := cmd.(Approved); ok {
 		if c.First == "" || c.Second == "" || c.First == c.Second {
 			return Result{Reject: NeedsSecondPerson, Place: at, At: now}, false
 		}
-		cmd, b.alone, b.late = c.Cmd, false, ApproveWithin
+		cmd, b.alone, b.late, b.signed = c.Cmd, false, ApproveWithin, signed{c.First, c.Second}
 	}
 	if id := wished(cmd); id != (ID{}) && b.astray(id, now) {
 		return Result{ID: id, Reject: IDTime, Place: at, At: now}, false
@@ -173,9 +177,9 @@ func (b *Book) govern(cmd Command, at Place, now int64) (version uint32, reject 
 	case SetAlias:
 		return 0, b.setAlias(c, now)
 	case SetTariff:
-		return b.tariff(c, now)
+		return b.tariff(c, at, now)
 	case SetLimits:
-		return b.limit(c, now)
+		return b.limit(c, at, now)
 	case SetRepeatWindow:
 		return 0, b.repeatWindow(c)
 	case Grant:
@@ -187,7 +191,6 @@ func (b *Book) govern(cmd Command, at Place, now int64) (version uint32, reject 
 		return 0, OK
 	case Tick:
 		b.forgetRepeats(now, forgetPerTick)
-		b.forgetHolds(now, forgetPerTick)
 		b.expire(at, now)
 		return 0, OK
 	}

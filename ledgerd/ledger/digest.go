@@ -137,27 +137,38 @@ func (b *Book) digestDay(d *digest, a *account) {
 
 func (b *Book) digestRules(d *digest) {
 	for i := range b.tariffs {
-		d.versions(b.tariffs[i].Versions)
-		for _, bands := range b.tariffs[i].States {
-			d.numbers(uint64(len(bands)))
-			for _, band := range bands {
+		b.tariffs[i].digest(d, func(bands *[]Band) {
+			d.numbers(uint64(len(*bands)))
+			for _, band := range *bands {
 				d.numbers(uint64(band.Upto), uint64(band.Fee), uint64(band.Tax), uint64(band.Commission))
 			}
-		}
+		})
 		for tier := range b.limits[i] {
-			d.versions(b.limits[i][tier].Versions)
-			for _, l := range b.limits[i][tier].States {
+			b.limits[i][tier].digest(d, func(l *SetLimits) {
 				d.numbers(uint64(l.Min), uint64(l.Max), uint64(l.PayerDaily), uint64(l.PayeeDaily), uint64(l.PayeeBalance))
-			}
+			})
 		}
 	}
 	d.numbers(uint64(b.window), flags(b.two), uint64(b.today.day), b.commits.Len())
 }
 
+// digest is all versions of a table, former ones too.
+func (t *versioned[T]) digest(d *digest, state func(*T)) {
+	for _, versions := range [...][]version{t.Versions, t.FormerVersions} {
+		d.versions(versions)
+	}
+	for _, states := range [...][]T{t.States, t.FormerStates} {
+		for i := range states {
+			state(&states[i])
+		}
+	}
+}
+
 func (d *digest) versions(list []version) {
 	d.numbers(uint64(len(list)))
 	for _, v := range list {
-		d.numbers(uint64(v.No), uint64(v.Since))
+		d.numbers(uint64(v.No), uint64(v.Since), uint64(v.Set), v.At.Index, uint64(v.At.Offset))
+		d.bytes([]byte(v.Signers.First), []byte(v.Signers.Second))
 	}
 }
 
@@ -166,12 +177,12 @@ func (b *Book) digestMoney(d *digest) {
 	d.numbers(uint64(b.holds.Len()), uint64(b.reversed.Len()))
 	for n := range uint32(b.holds.Len()) {
 		h := b.holds.At(n)
-		d.numbers(uint64(h.fee), uint64(h.tax), uint64(h.commission), uint64(h.until), h.record, h.end, uint64(h.day),
+		d.numbers(uint64(h.fee), uint64(h.tax), uint64(h.commission), uint64(h.until), h.record, uint64(h.day),
 			uint64(h.payer), uint64(h.told), uint64(h.credited), uint64(h.fees), uint64(h.state), uint64(h.employer), uint64(h.agent))
 	}
 	for n := range uint32(b.reversed.Len()) {
 		r := b.reversed.At(n)
-		d.numbers(r.record, uint64(r.sum), flags(r.fee))
+		d.numbers(r.record, uint64(r.sum), r.last, flags(r.fee))
 	}
 }
 

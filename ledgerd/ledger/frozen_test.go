@@ -15,7 +15,7 @@ import (
 func frosty() Options {
 	return Options{
 		ReceiptKey: [16]byte{1}, ZoneMinutes: 180, Horizon: 1, Keep: 1, every: 1,
-		Stores: Stores{&table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}},
+		Stores: Stores{&table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}},
 	}
 }
 
@@ -175,27 +175,58 @@ func TestWhatLeftMemoryIsRead(t *testing.T) {
 	}
 }
 
-// TestEndedHoldsAreForgotten: their places are used again, and who asks for one is
-// still told that it is over.
-func TestEndedHoldsAreForgotten(t *testing.T) {
+// TestHowAHoldEndedStaysKnown: its place is used again, and whoever comes too late is
+// told how and by what it ended, a year later as well.
+func TestHowAHoldEndedStaysKnown(t *testing.T) {
 	b := New(frosty())
 	longRun(t, b)
-	places := b.holds.Len()
-	now := scriptDay + 40_000_000 + endedKept
-	b.Apply(Tick{}, Place{}, now)
-	if b.held.Len() > 2 || b.ended.Len() > 2 { // the last ended with this tick
-		t.Fatalf("%d holds are known of %d", b.held.Len(), places)
+	if b.holds.Len() > 5 || b.held.Len() > 5 {
+		t.Fatalf("%d holds are known in %d places", b.held.Len(), b.holds.Len())
 	}
-	if s, ok := b.Show(longID(33)); !ok || !s.Over || !s.Ended.IsZero() {
-		t.Fatalf("a hold that ended long ago is shown as %+v", s)
-	}
-	id := NewID(now, [10]byte{1})
-	if res, _ := b.Apply(Void{ID: id, Hold: longID(33), Expires: now}, Place{}, now); res.Reject != HoldEnded {
+	now := scriptDay + 40_000_000 // the last that was made still stands
+	voided := Void{ID: NewID(now, [10]byte{1}), Hold: longID(3999), Expires: now}
+	if res, _ := b.Apply(voided, Place{}, now); res.Reject != OK {
 		t.Fatal(res.Reject)
 	}
-	id = NewID(now, [10]byte{2})
-	if res, _ := b.Apply(Void{ID: id, Hold: longID(34), Expires: now}, Place{}, now); res.Reject != HoldUnknown {
-		t.Fatal(res.Reject)
+	for _, later := range []int64{1, 5 * day, 365 * day} {
+		now := now + later
+		b.Apply(Tick{}, Place{}, now)
+		for i := range uint64(20) { // hours leave memory
+			b.Apply(Resolve{ID: NewID(now, [10]byte{9, byte(i)})}, Place{}, now)
+		}
+		for n, row := range []struct {
+			hold ID
+			want Act
+		}{{longID(33), ActExpire}, {longID(3999), ActVoid}} {
+			s, _ := b.Show(row.hold)
+			res, _ := b.Apply(Post{ID: NewID(now, [10]byte{2, byte(n)}), Hold: row.hold, Expires: now}, Place{}, now)
+			if !s.Over || s.How != row.want || res.Reject != HoldEnded || res.Ended != row.want || res.First != s.Ended || res.First.IsZero() {
+				t.Fatalf("after %d ms: shown as %v by %v, the answer %+v", later, s.How, s.Ended, res)
+			}
+			if end, ok := b.Show(res.First); !ok || end.Of != row.hold || end.Result.At != res.FirstAt {
+				t.Fatalf("%v leads to %+v", res.First, end)
+			}
+		}
+		res, _ := b.Apply(Void{ID: NewID(now, [10]byte{3}), Hold: longID(34), Expires: now}, Place{}, now)
+		if res.Reject != HoldUnknown {
+			t.Fatal(res.Reject)
+		}
+	}
+}
+
+// TestAnExpiryThatCameLate: the node was down when the hold's time was over, and for
+// longer than the ids of that hour stay; that it expired is still known.
+func TestAnExpiryThatCameLate(t *testing.T) {
+	s := runScript(t, "open jane wallet 100.00\nopen paul wallet\nsend h1 jane paul 60.00 until 60000")
+	until := s.now + 60_000
+	s.now += 5 * day
+	s.do("void e1 h1 → hold_ended ended expired")
+	s.do("tick → ok jane/held 0.00")
+	s.do("void e2 h1 → hold_ended ended expired")
+	for _, label := range []string{"e1", "e2"} {
+		if res, _ := s.book.Lookup(s.ids[label]); !res.First.IsZero() || res.FirstAt != until {
+			t.Errorf("%s: %+v", label, res)
+		}
 	}
 }
 

@@ -8,13 +8,12 @@ import (
 )
 
 // hold is money that is reserved until a post, a void or its time ends it. What
-// it would cost is settled when it is made.
+// it would cost is settled when it is made. A free place has no time.
 type hold struct {
 	charge
 	id                    ID
 	until                 int64
 	record                uint64 // what is held
-	end                   uint64 // number+1 of the record that ended it
 	day                   int32  // on whose sums it counts
 	payer, told           seat
 	credited, fees, state seat
@@ -36,8 +35,10 @@ func (b *Book) hold(n uint64, r *record, o *offer, t *terms, now int64) {
 	if o.told == t.credited {
 		r.payeeBalance = b.at(o.told).balance()
 	}
+	r.free = b.available(b.at(o.payer))
 	b.counts.Holds++
 	b.commit(n, r, now)
+	b.tellPayer(n, r, o.payer)
 }
 
 // keep adds what a hold reserves to both sides, or with sign -1 takes it off.
@@ -76,21 +77,26 @@ func (b *Book) endHold(c *ending, at Place, now int64) Result {
 	case b.alone:
 		return Result{ID: c.id, Reject: NeedsSecondPerson, Place: at, At: now}
 	}
-	if held := b.whatWasHeld(n, c.hold); held != nil {
+	was := b.whatWasHeld(c.hold)
+	if was != 0 {
+		held := b.records.at(was - 1)
 		said.from, said.to, said.kind, said.currency = held.from, held.to, held.kind, held.currency
 		if said.amount = c.amount; c.amount == 0 {
 			said.amount = held.amount
 		}
 	}
 	number, r := b.note(c.id, &said, c.origin, at, now)
-	if reject == OK && said.kind == 0 {
+	if reject == OK && was == 0 {
 		reject = HoldUnknown
 	}
 	if reject == OK {
 		reject = b.mayEnd(n, r, now)
 	}
-	if reject == OK {
+	switch reject {
+	case OK:
 		b.end(n-1, number, r, now)
+	case HoldEnded:
+		r.first = b.tooLate(n, was-1)
 	}
 	return b.refuse(r, reject)
 }
@@ -101,13 +107,13 @@ func (b *Book) crowded(payer, told seat) bool {
 
 // stands tells whether a hold has not ended yet.
 func (b *Book) stands(n uint32, now int64) bool {
-	return n != 0 && b.holds.At(n-1).end == 0 && now <= b.holds.At(n-1).until
+	return n != 0 && now <= b.holds.At(n-1).until
 }
 
 // mayEnd asks whether a hold still stands, and for a post whether money may move.
 func (b *Book) mayEnd(n uint32, r *record, now int64) Reject {
 	if !b.stands(n, now) {
-		return HoldEnded // or long ago
+		return HoldEnded
 	}
 	h := b.holds.At(n - 1)
 	switch {
@@ -128,10 +134,8 @@ func (b *Book) mayEnd(n uint32, r *record, now int64) Reject {
 func (b *Book) end(n uint32, number uint64, r *record, now int64) {
 	h := *b.holds.At(n)
 	held := b.records.at(h.record)
-	b.holds.Edit(n).end = number + 1
-	_, over := b.ended.Add()
-	over.hold, over.at = n, now
-	b.forgetHolds(now, forgetPerCommit)
+	b.rememberEnd(held, number, now)
+	b.leave(n)
 	b.counts.Holds--
 	b.keep(&h, held.amount, -1)
 	r.first, r.bundle, r.language = h.record+1, held.bundle, held.language
@@ -141,8 +145,9 @@ func (b *Book) end(n uint32, number uint64, r *record, now int64) {
 		t := terms{charge: b.chargePart(&h, held, posted, now), credited: h.credited, fees: h.fees, state: h.state, employer: h.employer, agent: h.agent}
 		b.post(number, r, &offer{wish: r.wish(), payer: h.payer, told: h.told}, &t, now)
 	} else {
-		r.balance = b.at(h.payer).balance()
+		r.balance, r.free = b.at(h.payer).balance(), b.available(b.at(h.payer))
 		b.repeats.Drop(b.seed.wish(held.wish()), func(latest uint32) bool { return latest == uint32(h.record) }) // nothing was paid
+		b.tellPayer(number, r, h.payer)
 	}
 	b.today.turn(b.dayOf(now))
 	if back := held.amount - posted; back > 0 && h.day == b.today.day {

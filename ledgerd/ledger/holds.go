@@ -1,12 +1,12 @@
 package ledger
 
-// ended is a hold that is over and when that came.
-type ended struct {
-	at   int64 // ms
-	hold uint32
-}
+import (
+	"encoding/binary"
 
-// place finds a place for a hold: one that a hold of long ago left, or a new one.
+	"github.com/dchest/siphash"
+)
+
+// place finds a place for a hold: one that a hold left when it ended, or a new one.
 func (b *Book) place(h hold) uint32 {
 	if b.free == 0 {
 		return b.holds.Put(h)
@@ -17,23 +17,15 @@ func (b *Book) place(h hold) uint32 {
 	return n
 }
 
-// forgetHolds frees the places of up to most holds that ended long ago. What they were stays
-// in the records; only what ended them is not found by them any more.
-func (b *Book) forgetHolds(now int64, most int) {
-	for ; most > 0 && b.ended.Len() > 0; most-- {
-		e := *b.ended.At(b.ended.First())
-		if now-e.at < endedKept {
-			return
-		}
-		b.ended.Cut(b.ended.First() + 1)
-		h := b.holds.Edit(e.hold)
-		b.held.Drop(b.seed.Key(h.id), func(n uint32) bool { return n == e.hold })
-		*h = hold{next: b.free, end: h.end}
-		b.free = e.hold + 1
-	}
+// leave frees the place of a hold that is over. What it was stays in the records.
+func (b *Book) leave(n uint32) {
+	h := b.holds.Edit(n)
+	b.held.Drop(b.seed.Key(h.id), func(other uint32) bool { return other == n })
+	*h = hold{next: b.free}
+	b.free = n + 1
 }
 
-// holdOf is number+1 of the hold that a transfer made.
+// holdOf is number+1 of the hold that a transfer made and that stands.
 func (b *Book) holdOf(id ID) uint32 {
 	n, ok := b.held.Find(b.seed.Key(id), func(n uint32) bool { return b.holds.At(n).id == id })
 	if !ok {
@@ -42,25 +34,70 @@ func (b *Book) holdOf(id ID) uint32 {
 	return n + 1
 }
 
-// whatWasHeld is the transfer that made a hold, also when that ended long ago; nil
-// when the id never made one.
-func (b *Book) whatWasHeld(n uint32, id ID) *record {
-	if n != 0 {
-		return b.records.at(b.holds.At(n - 1).record)
-	}
+// whatWasHeld is number+1 of the transfer that made a hold, also when that is over;
+// zero when the id never made one.
+func (b *Book) whatWasHeld(id ID) uint64 {
 	at := b.number(id)
-	if at == 0 {
-		return nil
+	if at == 0 || !b.records.at(at-1).holds() {
+		return 0
 	}
-	if r := b.records.at(at - 1); r.act == ActTransfer && r.until != 0 && r.reject == OK {
-		return r
+	return at
+}
+
+// holds tells whether the record is of money that was reserved.
+func (r *record) holds() bool { return r.act == ActTransfer && r.until != 0 && r.reject == OK }
+
+// endKey is under what the end of a hold is remembered: the instant until which it
+// could stand, so that it leaves memory with the ids of that time, and what only
+// these books can make of its id, so that nobody chooses two that meet.
+func (b *Book) endKey(held *record) ID {
+	var mac [16]byte
+	one, two := siphash.Hash128(b.receipts.key[0], b.receipts.key[1], held.id[:])
+	binary.BigEndian.PutUint64(mac[:], one)
+	binary.BigEndian.PutUint64(mac[8:], two)
+	return NewID(held.until, [10]byte(mac[6:]))
+}
+
+// rememberEnd notes which record ended a hold. One whose time was over long before,
+// for no tick came, has an hour that may have left memory: that it is over is all that
+// is remembered of it.
+func (b *Book) rememberEnd(held *record, number uint64, now int64) {
+	if now-held.until < idLate && !b.ends.Put(b.endKey(held), number) {
+		panic(spoilt{errTurnedBack})
 	}
-	return nil
+}
+
+// endOf is number+1 of the record that ended a hold which does not stand any more;
+// zero when it is over by its time and no record of that is found.
+func (b *Book) endOf(number uint64) uint64 {
+	key := b.endKey(b.records.at(number))
+	n, ok := b.ends.Find(key)
+	if !ok {
+		var err error
+		if n, ok, err = b.ends.Old(key); err != nil {
+			panic(spoilt{err})
+		}
+	}
+	if !ok {
+		return 0
+	}
+	return n + 1
+}
+
+// tooLate is what a post or a void that came too late is about: what ended the hold,
+// or the hold itself when its time did.
+func (b *Book) tooLate(n uint32, number uint64) uint64 {
+	if n == 0 {
+		if end := b.endOf(number); end != 0 {
+			return end
+		}
+	}
+	return number + 1
 }
 
 // expire ends the holds whose time is over, the earliest first.
 func (b *Book) expire(at Place, now int64) {
-	for most, over := expirePerTick, forgetPerTick*8; most > 0 && over > 0; {
+	for most, over := expirePerTick, overPerTick; most > 0 && over > 0; {
 		d, ok := b.due.First()
 		if !ok || d.At >= now {
 			return
@@ -68,7 +105,7 @@ func (b *Book) expire(at Place, now int64) {
 		b.due.Pop()
 		n := uint32(d.Item)
 		h := b.holds.At(n)
-		if h.end != 0 || h.until != d.At { // another hold may have its place by now
+		if h.until != d.At { // it is over, and another may have its place by now
 			over--
 			continue
 		}
@@ -95,4 +132,13 @@ func expiryID(held ID, now int64) ID {
 func (b *Book) Due() (int64, bool) {
 	d, ok := b.due.First()
 	return d.At, ok
+}
+
+// ended tells how a hold ended, by the record that a late command is about: the end, or
+// the hold itself when its time was over and no record says more.
+func (b *Book) ended(r *record) (how Act, id ID, receipt Receipt, at int64) {
+	if r.act == ActTransfer {
+		return ActExpire, ID{}, Receipt{}, r.until
+	}
+	return r.act, r.id, r.receipt, r.at
 }

@@ -183,7 +183,7 @@ func (b *Book) Notices(consumer string, at Lane, after uint64, most int) []Notic
 func (b *Book) notice(at Lane, seq uint64, t told) Notice {
 	r := b.records.at(t.Record)
 	n := Notice{
-		Lane: at, Seq: seq, Place: r.place, ID: r.id, Side: t.Side, Kind: r.kind, Account: r.from, Other: r.to,
+		Lane: at, Seq: seq, Place: r.place(), ID: r.id, Side: t.Side, Kind: r.kind, Act: r.act, Account: r.from, Other: r.to,
 		Amount: r.amount, Fee: r.fee, Balance: r.balance, Receipt: r.receipt, At: r.at,
 		Language: r.language, Bundle: b.bundles.list[r.bundle],
 	}
@@ -191,10 +191,28 @@ func (b *Book) notice(at Lane, seq uint64, t told) Notice {
 		n.Account, n.Other, n.Fee = r.to, r.from, 0
 		n.Balance, n.NoBalance, n.Language = r.payeeBalance, r.kind == KindAirtime, r.payeeSees
 	}
+	if r.holds() {
+		n.Until, n.Available = r.until, r.free
+	}
+	if r.act >= ActPost && r.act <= ActExpire && t.Side == SidePayer {
+		b.ofHold(&n, r)
+	}
 	if r.kind == KindReversal { // its fee is one that came back to whom the money came back
 		if n.Fee = 0; t.Side == SidePayee {
 			n.Amount += r.fee
 		}
 	}
 	return n
+}
+
+// ofHold adds to the end of a hold what its payer held: a post took it but for what is
+// free again, by the two other ends all of it is.
+func (b *Book) ofHold(n *Notice, r *record) {
+	held := b.records.at(r.first - 1)
+	n.Released = held.amount + held.fee
+	if r.act == ActPost {
+		n.Released -= r.amount + r.fee
+		return
+	}
+	n.Receipt, n.Available = held.receipt, r.free
 }

@@ -21,13 +21,14 @@ const (
 	maxPosted       = Amount(1) << 62  // bounds an account's debits and its credits
 	maxBands        = 64               // of one tariff
 	maxVersions     = 8                // of a table that wait for their time
+	maxFormer       = 64               // of a table that held once and are still shown
 	maxGrants       = 4096             // ranges of lanes with an owner, per consumer
 	maxOwner        = 64               // bytes of an owner's name
-	forgetPerCommit = 4                // stale repeats, or holds long over, dropped with each commit
+	forgetPerCommit = 4                // stale repeats dropped with each commit
 	forgetPerTick   = 4096             // and with each tick
 	expirePerTick   = 1024             // holds that expire with one tick
+	overPerTick     = 8 * 4096         // and due times of holds that are over which one tick passes
 	maxHold         = MaxHold * day
-	endedKept       = 3 * day     // a hold that ended is found with its end for so long
 	milestone       = 64          // lines of an account between two that lead far back
 	idLate          = 60 * minute // an id so much older is refused, and the refusal not remembered
 	idEarly         = 60 * minute // and so is one that is so much newer

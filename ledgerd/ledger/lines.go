@@ -142,7 +142,7 @@ func (b *Book) AsOf(n Account, ms int64) (Amount, bool) {
 func (b *Book) AsOfPlace(n Account, at Place) (Amount, bool) {
 	defer b.guard()
 	return b.asOf(n, func(r *record) bool {
-		return r.place.Index < at.Index || r.place.Index == at.Index && r.place.Offset <= at.Offset
+		return r.index < at.Index || r.index == at.Index && r.offset <= at.Offset
 	})
 }
 

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// ahead is what the earlier legs of a Linked would have moved: a later one is
-// weighed as if they had. It is empty but while a Linked is weighed.
+// ahead is what would be moved before an offer – the earlier legs of a Linked, or of
+// a Plan: it is weighed as if they had been.
 type ahead []moved
 
 // moved is one side of a leg.
@@ -93,15 +93,16 @@ func (b *Book) door(c *Linked) Reject {
 
 // weighAll weighs each leg as if those before it had been made.
 func (b *Book) weighAll(c *Linked, now int64) (list []terms, leg int, reject Reject) {
-	defer func() { b.ahead = b.ahead[:0] }()
+	var before ahead
 	for i := range c.Legs {
 		o := b.offerOf(&c.Legs[i])
+		o.before = before
 		t := b.weigh(&o, now)
 		if t.reject != OK {
 			return nil, i, t.reject
 		}
 		list = append(list, t)
-		b.ahead = append(b.ahead,
+		before = append(before,
 			moved{who: o.payer, kind: o.kind, side: SidePayer, out: o.amount + t.fee, amount: o.amount},
 			moved{who: t.credited, kind: o.kind, side: SidePayee, in: o.amount, amount: o.amount},
 			moved{who: t.fees, in: t.fee - t.tax}, moved{who: t.state, in: t.tax})

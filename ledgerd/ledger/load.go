@@ -49,7 +49,7 @@ func (b *Book) load(r io.Reader) error {
 		&b.accounts, &b.numbers, &b.extras, &b.identities, &b.texts,
 		&b.aliases, &b.tokens, &b.today.sums,
 		b.records, b.lines, b.commits, b.ids, &b.repeats,
-		&b.holds, &b.held, &b.ended, &b.due, &b.reversed, &b.reversals,
+		&b.holds, &b.held, b.ends, &b.due, &b.reversed, &b.reversals,
 	} {
 		if err := part.Load(r); err != nil {
 			return err

@@ -127,6 +127,18 @@ func (b *Book) tell(n uint64, r *record, payer, to seat) {
 	}
 }
 
+// tellPayer makes the one notice of what moves nothing: that money is held, or is
+// free again. The payee hears of money when it comes.
+func (b *Book) tellPayer(n uint64, r *record, payer seat) {
+	from := b.at(payer)
+	if r.language == (Language{}) {
+		r.language = from.language
+	}
+	if from.kind.Holder() {
+		r.seqs[0] = b.outbox.put(from, told{n, SidePayer})
+	}
+}
+
 func (o *outbox) put(to *account, what told) (seq uint64) {
 	h := o.settle(int(to.home))
 	at := LaneOf(to.home, to.number)

@@ -43,8 +43,8 @@ func TestNotices(t *testing.T) {
 	compareNotices(t, got[2:], want[2:], "sw")
 }
 
-// What the house makes tells the sides that are somebody's; a hold is told when it
-// is posted; what comes back comes with its fee.
+// What the house makes tells the sides that are somebody's; what comes back comes with
+// its fee.
 func TestNoticesOfTheHouse(t *testing.T) {
 	s := runScript(t, `
 		tariff send 1,000.00:10.00
@@ -57,17 +57,78 @@ func TestNoticesOfTheHouse(t *testing.T) {
 		reverse r1 e1 5.00 fee             → ok
 		redeem x1 jane trust 2.00          → ok
 	`)
-	jane, paul := s.names["jane"], s.names["paul"]
+	jane, paul, h1 := s.names["jane"], s.names["paul"], s.now+1000
 	compareNotices(t, s.book.Notices(ConsumerSMS, LaneOf(1, jane), 0, 100), []Notice{
 		{Seq: 1, Side: SidePayee, Kind: KindPayout, Account: jane, Other: s.names["fees"], Amount: 100, Balance: 10100},
-		{Seq: 2, Side: SidePayer, Kind: KindSend, Account: jane, Other: paul, Amount: 2000, Fee: 1000, Balance: 7100},
-		{Seq: 3, Side: SidePayee, Kind: KindReversal, Account: jane, Other: paul, Amount: 1500, Balance: 8600},
-		{Seq: 4, Side: SidePayer, Kind: KindRedeem, Account: jane, Other: s.names["trust"], Amount: 200, Balance: 8400},
+		{Seq: 2, Side: SidePayer, Kind: KindSend, Account: jane, Other: paul, Amount: 3000, Fee: 1000, Balance: 10100, Until: h1, Available: 6100},
+		{Seq: 3, Side: SidePayer, Kind: KindSend, Act: ActPost, Account: jane, Other: paul, Amount: 2000, Fee: 1000, Balance: 7100, Released: 1000},
+		{Seq: 4, Side: SidePayee, Kind: KindReversal, Act: ActReverse, Account: jane, Other: paul, Amount: 1500, Balance: 8600},
+		{Seq: 5, Side: SidePayer, Kind: KindRedeem, Account: jane, Other: s.names["trust"], Amount: 200, Balance: 8400},
 	}, "en")
 	compareNotices(t, s.book.Notices(ConsumerSMS, LaneOf(1, paul), 0, 100), []Notice{
-		{Seq: 1, Side: SidePayee, Kind: KindSend, Account: paul, Other: jane, Amount: 2000, Balance: 2000},
-		{Seq: 2, Side: SidePayer, Kind: KindReversal, Account: paul, Other: jane, Amount: 500, Balance: 1500},
+		{Seq: 1, Side: SidePayee, Kind: KindSend, Act: ActPost, Account: paul, Other: jane, Amount: 2000, Balance: 2000},
+		{Seq: 2, Side: SidePayer, Kind: KindReversal, Act: ActReverse, Account: paul, Other: jane, Amount: 500, Balance: 1500},
 	}, "en")
+}
+
+// A payer hears of a hold, and how it ended: posted, as a payment; voided and expired,
+// with all of it free again. The payee hears of what came only, and nobody of what was
+// refused. Its receipt is on each, and the available balance is the one right after.
+func TestNoticesOfHolds(t *testing.T) {
+	s := runScript(t, `
+		tariff send 1,000.00:10.00
+		open jane wallet 100.00
+		open paul wallet
+		send h1 jane paul 20.00 until 60000  → ok
+		send h2 jane paul 30.00 until 60000  → ok
+		send h3 jane paul 25.00 until 60000  → not_enough_funds
+		void v1 h1                           → ok
+		void v2 h1                           → hold_ended ended voided first v1
+		post e1 h2                           → ok
+		post e2 h2                           → hold_ended ended posted first e1
+		send h4 jane paul 5.00 until 1000    → ok
+		09:01 tick                           → ok
+		post e3 h4                           → hold_ended ended expired
+		airtime h5 jane paul 1.00 until 1000 → ok
+		post e4 h5                           → ok
+	`)
+	jane, paul := s.names["jane"], s.names["paul"]
+	begin := scriptDay + 9*60*minute
+	jane0 := Notice{Side: SidePayer, Kind: KindSend, Account: jane, Other: paul, Balance: 10000}
+	want := []Notice{jane0, jane0, jane0, jane0, jane0, jane0, jane0, jane0}
+	for i, n := range []Notice{
+		{Amount: 2000, Fee: 1000, Until: begin + 60_000, Available: 7000},
+		{Amount: 3000, Fee: 1000, Until: begin + 60_000, Available: 3000},
+		{Amount: 2000, Act: ActVoid, Available: 6000, Released: 3000},
+		{Amount: 3000, Fee: 1000, Act: ActPost, Balance: 6000},
+		{Amount: 500, Fee: 1000, Until: begin + 1000, Available: 4500, Balance: 6000},
+		{Amount: 500, Act: ActExpire, Available: 6000, Released: 1500, Balance: 6000},
+		{Amount: 100, Until: begin + 61_000, Available: 5900, Balance: 6000, Kind: KindAirtime},
+		{Amount: 100, Act: ActPost, Balance: 5900, Kind: KindAirtime},
+	} {
+		w := &want[i]
+		w.Seq, w.Amount, w.Fee, w.Act, w.Until, w.Available, w.Released = uint64(i+1), n.Amount, n.Fee, n.Act, n.Until, n.Available, n.Released
+		if n.Balance != 0 {
+			w.Balance = n.Balance
+		}
+		if n.Kind != 0 {
+			w.Kind = n.Kind
+		}
+	}
+	got := s.book.Notices(ConsumerSMS, LaneOf(1, jane), 0, 100)
+	for at, hold := range map[int]int{2: 0, 5: 4} {
+		if got[at].Receipt != got[hold].Receipt {
+			t.Errorf("notice %d has the receipt %s, its hold %s", at+1, got[at].Receipt, got[hold].Receipt)
+		}
+	}
+	compareNotices(t, got, want, "en")
+	compareNotices(t, s.book.Notices(ConsumerSMS, LaneOf(1, paul), 0, 100), []Notice{
+		{Seq: 1, Side: SidePayee, Kind: KindSend, Act: ActPost, Account: paul, Other: jane, Amount: 3000, Balance: 3000},
+		{Seq: 2, Side: SidePayee, Kind: KindAirtime, Act: ActPost, Account: paul, Other: jane, Amount: 100, NoBalance: true},
+	}, "en")
+	if shown, _ := s.book.Show(s.ids["v1"]); len(shown.Told) != 1 || shown.Told[0].Seq != 3 {
+		t.Errorf("the void is shown as %+v", shown)
+	}
 }
 
 // Grants of single lanes, one after the other, do not shut out who takes them all.
@@ -98,8 +159,8 @@ func compareNotices(t *testing.T, got, want []Notice, language string) {
 		if n.ID.IsZero() || n.Receipt == (Receipt{}) || n.At == 0 || n.Place.Index == 0 || n.Language.String() != language {
 			t.Errorf("notice %d is not whole: %+v", i, n)
 		}
-		got[i] = Notice{Seq: n.Seq, Side: n.Side, Kind: n.Kind, Account: n.Account, Other: n.Other, Amount: n.Amount,
-			Fee: n.Fee, Balance: n.Balance, NoBalance: n.NoBalance}
+		got[i] = Notice{Seq: n.Seq, Side: n.Side, Kind: n.Kind, Act: n.Act, Account: n.Account, Other: n.Other, Amount: n.Amount,
+			Fee: n.Fee, Balance: n.Balance, NoBalance: n.NoBalance, Until: n.Until, Available: n.Available, Released: n.Released}
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("notices\n got %+v\nwant %+v", got, want)

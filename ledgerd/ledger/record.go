@@ -33,18 +33,21 @@ type content struct {
 type record struct {
 	content
 	id                  ID
-	place               Place
+	index               uint64 // with unit and offset its place
 	at                  int64
 	fee                 Amount // charged, or what of it came back
 	balance             Amount // the payer's right after, or what a check found
+	free                Amount // of a hold, and of an end by which nothing moved: what the payer could spend right after
 	payeeBalance        Amount
 	seqs                [2]uint64 // of the notices, in their lanes
 	session             session
 	operator, gateway   uint32
 	bundle              uint32
-	first               uint64 // number+1 of the record this one is about: repeats, ends, reverses
-	last                uint64 // number+1 of the line a QueryLast found
+	first               uint64 // number+1 of the record this one is about: repeats, ends, reverses, or came too late for
+	last                uint64 // number+1 of the line a QueryLast found; of a reversal, of the record that brought back a part before
 	lines               uint64 // number+1 of the first of its lines
+	offset              uint32
+	unit                uint16
 	receipt             Receipt
 	language, payeeSees Language
 	reject              Reject
@@ -53,13 +56,16 @@ type record struct {
 	parts               uint8
 }
 
+// place is where its command stands.
+func (r *record) place() Place { return Place{Unit: r.unit, Index: r.index, Offset: r.offset} }
+
 func (r *record) wish() wish {
 	return wish{from: r.from, to: r.to, amount: r.amount, kind: r.kind}
 }
 
 // committed tells whether money moved or is held.
 func (r *record) committed() bool {
-	return r.reject == OK && (r.lines != 0 || r.until != 0 && r.act == ActTransfer)
+	return r.reject == OK && r.lines != 0 || r.holds()
 }
 
 // same tells whether an id that comes again stands for what it stood for.
@@ -82,7 +88,8 @@ func (s *session) String() string { return string(s.b[:s.n]) }
 // note begins the record of an id that was never seen.
 func (b *Book) note(id ID, c *content, o *Origin, at Place, now int64) (uint64, *record) {
 	n, r := b.records.Add()
-	r.id, r.content, r.place, r.at = id, *c, at, now
+	r.id, r.content, r.at = id, *c, now
+	r.unit, r.index, r.offset = at.Unit, at.Index, at.Offset
 	if o != nil {
 		r.operator, r.gateway = b.operators.number(o.Operator), b.gateways.number(o.Gateway)
 		r.session.n = uint8(copy(r.session.b[:], o.Session))
@@ -174,10 +181,10 @@ func (b *Book) resolve(c Resolve, at Place, now int64) Result {
 // answer is the first answer, the same for ever.
 func (b *Book) answer(r *record) Result {
 	res := Result{
-		ID: r.id, Reject: r.reject, Place: r.place, At: r.at, Receipt: r.receipt, Fee: r.fee,
+		ID: r.id, Reject: r.reject, Place: r.place(), At: r.at, Receipt: r.receipt, Fee: r.fee,
 		Balance: r.balance, PayeeBalance: r.payeeBalance, TriesLeft: r.triesLeft, Leg: r.leg,
 	}
-	res.Held = r.act == ActTransfer && r.until != 0 && r.reject == OK
+	res.Held = r.holds()
 	if r.act == ActLeg && r.reject == OK {
 		res.Leg = 0
 		if last := b.record(r.id.Leg(r.leg)); r.leg > 0 && last != nil { // all were made: what is left is what the last one left
@@ -188,7 +195,10 @@ func (b *Book) answer(r *record) Result {
 		first := b.records.at(r.first - 1)
 		res.First, res.FirstReceipt, res.FirstAt = first.id, first.receipt, first.at
 	}
-	if r.last != 0 {
+	if r.reject == HoldEnded {
+		res.Ended, res.First, res.FirstReceipt, res.FirstAt = b.ended(b.records.at(r.first - 1))
+	}
+	if r.last != 0 && r.act == ActCheck {
 		res.Last = b.statement(r.last - 1)
 	}
 	return res

@@ -5,7 +5,8 @@ package ledger
 type reversed struct {
 	record uint64
 	sum    Amount
-	fee    bool // it came back too
+	last   uint64 // number+1 of the latest record that brought a part of it back
+	fee    bool   // it came back too
 }
 
 // reverse brings a transfer or a part of it back. It moves frozen accounts too:
@@ -90,7 +91,7 @@ func (b *Book) mayReverse(c *Reverse, of uint64, r *record) Reject {
 		return BelowMinimum
 	case b.full(giver) || b.full(taker):
 		return AboveMaximum
-	case !b.affords(b.seat(r.from), r.amount) || c.Fee && !b.feeIsThere(was):
+	case !b.affords(b.seat(r.from), r.amount, nil) || c.Fee && !b.feeIsThere(was):
 		return NotEnoughFunds
 	}
 	return OK
@@ -102,7 +103,7 @@ func (b *Book) feeIsThere(was *record) bool {
 		return true
 	}
 	fees, tax, taxed := b.charged(was)
-	return (fees == 0 || b.affords(fees, was.fee-taxed)) && (tax == 0 || b.affords(tax, taxed))
+	return (fees == 0 || b.affords(fees, was.fee-taxed, nil)) && (tax == 0 || b.affords(tax, taxed, nil))
 }
 
 // bringBack moves the money and counts it as come back.
@@ -127,7 +128,7 @@ func (b *Book) bringBack(n uint64, r *record, of uint64, fee bool, now int64) {
 		r.parts |= withTax
 		b.shift(tax, n, -taxed)
 	}
-	b.cameBack(of, r.amount, fee)
+	b.cameBack(of, n, r, fee)
 	r.bundle, r.language = was.bundle, was.payeeSees
 	b.commit(n, r, now)
 	b.counts.Transfers++
@@ -147,14 +148,16 @@ func (b *Book) charged(was *record) (fees, tax seat, taxed Amount) {
 	return fees, tax, taxed
 }
 
-// cameBack remembers how much of a record has come back.
-func (b *Book) cameBack(of uint64, amount Amount, fee bool) {
+// cameBack remembers how much of a record has come back, and by which records: each
+// leads to the one before.
+func (b *Book) cameBack(of, n uint64, r *record, fee bool) {
 	at, ok := b.reversals.Find(b.seed.Number(of), b.ofReversed(of))
 	if !ok {
 		at = b.reversed.Put(reversed{record: of})
 		b.reversals.Put(b.seed.Number(of), at, never)
 	}
 	back := b.reversed.Edit(at)
-	back.sum += amount
+	back.sum += r.amount
+	r.last, back.last = back.last, n+1
 	back.fee = back.fee || fee
 }

@@ -264,6 +264,8 @@ func (s *script) expect(res Result, again bool, want []string) {
 			s.same(s.ids[value].String(), res.First.String())
 		case "fee":
 			s.same(value, figure(res.Fee))
+		case "ended":
+			s.same(value, map[Act]string{ActPost: "posted", ActVoid: "voided", ActExpire: "expired"}[res.Ended])
 		case "leg":
 			s.same(value, strconv.Itoa(int(res.Leg)))
 		case "version":

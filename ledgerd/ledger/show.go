@@ -1,5 +1,7 @@
 package ledger
 
+import "slices"
+
 // Posting is one debit or credit line.
 type Posting struct {
 	Account       Account
@@ -16,6 +18,21 @@ type Told struct {
 	Acked bool
 }
 
+// Other is what is told of another record than the one that was asked for.
+type Other struct {
+	ID      ID
+	Act     Act
+	Kind    Kind
+	Receipt Receipt
+	Place   Place
+	At      int64 // ms
+	Amount  Amount
+	Fee     Amount // charged, or what of it came back
+}
+
+// maxBacks bounds the reversals of one transfer that are shown: the latest.
+const maxBacks = 256
+
 // Shown is what the books know of an id.
 type Shown struct {
 	Result    Result
@@ -26,13 +43,17 @@ type Shown struct {
 	From, To  Account
 	Amount    Amount
 	Currency  Currency
-	Quoted    Amount // the fee that was shown
-	Again     ID     // the earlier transfer after a yes to "again?"
-	Of        ID     // the hold that was ended, or the transfer that was reversed
-	Until     int64  // ms, of a hold
-	Over      bool   // a hold that ended
-	Ended     ID     // what ended it; zero while it stands, and when that was long ago
-	Reversed  Amount // what of a transfer came back so far
+	Quoted    Amount  // the fee that was shown
+	Again     ID      // the earlier transfer after a yes to "again?"
+	Of        ID      // the hold that was ended, or the transfer that was reversed
+	Until     int64   // ms, of a hold
+	Over      bool    // a hold that ended
+	How       Act     // it ended: ActPost, ActVoid or ActExpire
+	Ended     ID      // what ended it; zero while it stands, and when its time did and no tick came within the hour
+	Reversed  Amount  // what of a transfer came back so far
+	First     *Other  // what Of is of, when it is known
+	End       *Other  // what Ended is of
+	Backs     []Other // what brought parts of it back, the oldest first
 	Origin    Origin
 	Bundle    [32]byte
 	Language  Language
@@ -78,21 +99,40 @@ func (b *Book) show(n uint64) Shown {
 		if first := b.records.at(r.first - 1).id; r.act == ActTransfer {
 			s.Again = first
 		} else {
-			s.Of = first
+			s.Of, s.First = first, b.other(r.first)
 		}
 	}
+	s.Told = b.told(r)
 	if !r.committed() {
 		return s
 	}
-	s.Postings, s.Told, s.Reversed = b.postings(r), b.told(r), b.back(n).sum
-	h := b.holdOf(r.id)
-	s.Over = h == 0 && r.act == ActTransfer && r.until != 0
-	if h != 0 {
-		if end := b.holds.At(h - 1).end; end != 0 {
-			s.Over, s.Ended = true, b.records.at(end-1).id
+	if r.act != ActReverse {
+		s.Backs = b.backs(n)
+	}
+	s.Postings, s.Reversed = b.postings(r), b.back(n).sum
+	if r.holds() && b.holdOf(r.id) == 0 {
+		s.Over, s.How = true, ActExpire
+		if end := b.endOf(n); end != 0 {
+			s.End = b.other(end)
+			s.How, s.Ended = s.End.Act, s.End.ID
 		}
 	}
 	return s
+}
+
+// other tells of a record by its number+1.
+func (b *Book) other(n uint64) *Other {
+	r := b.records.at(n - 1)
+	return &Other{ID: r.id, Act: r.act, Kind: r.kind, Receipt: r.receipt, Place: r.place(), At: r.at, Amount: r.amount, Fee: r.fee}
+}
+
+// backs is what brought parts of a record back, the oldest first.
+func (b *Book) backs(n uint64) (list []Other) {
+	for at := b.back(n).last; at != 0 && len(list) < maxBacks; at = b.records.at(at - 1).last {
+		list = append(list, *b.other(at))
+	}
+	slices.Reverse(list)
+	return list
 }
 
 // postings are the lines of a committed transfer; their sum is zero. A hold has

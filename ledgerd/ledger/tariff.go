@@ -2,17 +2,27 @@ package ledger
 
 import "slices"
 
-// version is one state of a table: which one it is, and from when it holds.
+// version is one state of a table: which one it is, from when it holds, and where
+// and by whom it was said.
 type version struct {
-	No    uint32
-	Since int64 // ms
+	No      uint32
+	Since   int64 // ms
+	Set     int64 // ms
+	At      Place
+	Signers signed
 }
 
+// signed are the two people behind a command; of one person's neither is known.
+type signed struct{ First, Second string }
+
 // versioned is a small table with its versions, in their order: the one that holds
-// and those that wait for their time.
+// and those that wait for their time. Those that can never hold again stay for who
+// asks what was in force; they decide nothing.
 type versioned[T any] struct {
-	Versions []version
-	States   []T
+	Versions       []version
+	States         []T
+	FormerVersions []version
+	FormerStates   []T
 }
 
 // at is the latest state that holds at an instant; nil before the first.
@@ -44,35 +54,46 @@ func (t *versioned[T]) pending(now int64) (n int) {
 	return n
 }
 
-// succeed puts a version behind the others and drops those that can never hold
+// succeed puts a version behind the others and sets those aside that can never hold
 // again: the ones before what holds now. It tells which is the last then.
-func (t *versioned[T]) succeed(asked uint32, from int64, state T, now int64) (uint32, Reject) {
-	last := t.last()
+func (t *versioned[T]) succeed(asked uint32, said version, state T) (uint32, Reject) {
+	last, now := t.last(), said.Set
 	switch {
 	case asked != 0 && asked != last+1:
 		return last, StaleVersion
-	case from > now && t.pending(now) >= maxVersions:
+	case said.Since > now && t.pending(now) >= maxVersions:
 		return last, CommandForbidden
 	}
-	versions := append(append([]version(nil), t.Versions...), version{last + 1, from})
+	said.No = last + 1
+	versions := append(append([]version(nil), t.Versions...), said)
 	states := append(append([]T(nil), t.States...), state)
 	holds := len(versions) - 1
 	for holds > 0 && versions[holds].Since > now {
 		holds--
 	}
+	t.retire(versions[:holds], states[:holds])
 	t.Versions, t.States = versions[holds:], states[holds:]
 	return last + 1, OK
 }
 
+// retire sets versions aside; the oldest of too many are let go of. Its lists are
+// made anew: a view may hold them.
+func (t *versioned[T]) retire(versions []version, states []T) {
+	v := append(append([]version(nil), t.FormerVersions...), versions...)
+	s := append(append([]T(nil), t.FormerStates...), states...)
+	drop := max(0, len(v)-maxFormer)
+	t.FormerVersions, t.FormerStates = v[drop:], s[drop:]
+}
+
 // tariff takes a new tariff and tells which version is the last now.
-func (b *Book) tariff(c SetTariff, now int64) (uint32, Reject) {
+func (b *Book) tariff(c SetTariff, at Place, now int64) (uint32, Reject) {
 	switch {
 	case b.alone && c.Pays():
 		return 0, NeedsSecondPerson
 	case !c.Kind.Asked() || len(c.Bands) > maxBands || !sound(c.Kind, c.Bands):
 		return 0, CommandForbidden
 	}
-	return b.tariffs[c.Kind-1].succeed(c.Version, c.From, append([]Band(nil), c.Bands...), now)
+	return b.tariffs[c.Kind-1].succeed(c.Version, b.said(c.From, at, now), append([]Band(nil), c.Bands...))
 }
 
 // Pays tells whether the house pays by it: such a tariff is two people's, as a payout
@@ -95,12 +116,17 @@ func sound(kind Kind, bands []Band) bool {
 }
 
 // limit takes new limits and tells which version is the last now.
-func (b *Book) limit(c SetLimits, now int64) (uint32, Reject) {
+func (b *Book) limit(c SetLimits, at Place, now int64) (uint32, Reject) {
 	if !c.Kind.Asked() || c.Tier > MaxTier || c.Min < 0 || c.Max < 0 || c.PayerDaily < 0 || c.PayeeDaily < 0 ||
 		c.PayeeBalance < 0 || c.Max > 0 && c.Min > c.Max {
 		return 0, CommandForbidden
 	}
-	return b.limits[c.Kind-1][c.Tier].succeed(c.Version, c.From, c, now)
+	return b.limits[c.Kind-1][c.Tier].succeed(c.Version, b.said(c.From, at, now), c)
+}
+
+// said is a version as it is told now.
+func (b *Book) said(from int64, at Place, now int64) version {
+	return version{Since: from, Set: now, At: at, Signers: b.signed}
 }
 
 // limitsOf are the limits of a kind for a tier. The first tier's are everybody's

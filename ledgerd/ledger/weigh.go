@@ -16,6 +16,7 @@ type offer struct {
 	until                  int64
 	again                  ID
 	payerToken, payeeToken Token
+	before                 ahead // what would be made before it
 }
 
 // terms are what an offer comes to: a reject, or the accounts that move.
@@ -46,7 +47,7 @@ func (b *Book) weigh(o *offer, now int64) (t terms) {
 	if t.reject == OK {
 		t.reject = b.repeated(o, &t, now)
 	}
-	if t.reject == OK && !b.affords(o.payer, o.amount+t.fee) {
+	if t.reject == OK && !b.affords(o.payer, o.amount+t.fee, o.before) {
 		t.reject = NotEnoughFunds
 	}
 	if t.reject == OK && o.forbidden(now) {
@@ -62,10 +63,11 @@ func (o *offer) forbidden(now int64) bool {
 		o.until != 0 && (o.until <= now || o.until > now+maxHold || o.kind.atBank())
 }
 
-// affords tells whether so much can leave an account.
-func (b *Book) affords(who seat, amount Amount) bool {
+// affords tells whether so much can leave an account once what goes before it was
+// made.
+func (b *Book) affords(who seat, amount Amount, before ahead) bool {
 	a := b.at(who)
-	out, in, _ := b.ahead.of(who, 0, 0)
+	out, in, _ := before.of(who, 0, 0)
 	return a.kind.overdraws() || b.available(a)+in-out >= amount
 }
 
@@ -101,7 +103,7 @@ func (b *Book) states(o *offer, t *terms, payer, told, credited *account, now in
 	case payer.is(frozen):
 		return PayerFrozen
 	case credited.stopped() || b.at(t.fees).stopped() || b.at(t.state).stopped() || b.at(t.employer).stopped(),
-		t.employer != 0 && !b.affords(t.employer, t.commission): // as good as stopped: it is not the payer who lacks money
+		t.employer != 0 && !b.affords(t.employer, t.commission, o.before): // as good as stopped: it is not the payer who lacks money
 		return PayeeFrozen
 	case o.from == o.to && o.kind != KindAirtime:
 		return SameAccount
@@ -133,7 +135,7 @@ func (b *Book) bounds(o *offer, t *terms, payer, credited *account, now int64) R
 		return AboveMaximum
 	}
 	if l.PayerDaily > 0 {
-		_, _, ahead := b.ahead.of(o.payer, o.kind, SidePayer)
+		_, _, ahead := o.before.of(o.payer, o.kind, SidePayer)
 		if b.used(payer, o.kind, SidePayer, now)+ahead+o.amount > l.PayerDaily {
 			return PayerDaily
 		}
@@ -149,7 +151,7 @@ func (b *Book) bounds(o *offer, t *terms, payer, credited *account, now int64) R
 func (b *Book) receives(o *offer, t *terms, credited *account, now int64) Reject {
 	l := b.limitsOf(o.kind, credited.tier, now)
 	if e := b.extra(credited); l.PayeeBalance > 0 || e.maximum > 0 {
-		out, in, _ := b.ahead.of(t.credited, 0, 0)
+		out, in, _ := o.before.of(t.credited, 0, 0)
 		reaches := credited.balance() + e.heldCredits + in - out + o.amount
 		if t.agent == t.credited {
 			reaches += t.commission
@@ -159,7 +161,7 @@ func (b *Book) receives(o *offer, t *terms, credited *account, now int64) Reject
 		}
 	}
 	if l.PayeeDaily > 0 {
-		_, _, ahead := b.ahead.of(t.credited, o.kind, SidePayee)
+		_, _, ahead := o.before.of(t.credited, o.kind, SidePayee)
 		if b.used(credited, o.kind, SidePayee, now)+ahead+o.amount > l.PayeeDaily {
 			return PayeeDaily
 		}

@@ -29,13 +29,13 @@ func OpenPages(folder string) (p *Pages, err error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("server: folder of pages: %w", err)
 	}
-	var open [4]*pagefile.File
-	for i, name := range [...]string{"records", "lines", "commits", "ids"} {
+	var open [5]*pagefile.File
+	for i, name := range [...]string{"records", "lines", "commits", "ids", "ends"} {
 		if open[i], err = pagefile.Open(filepath.Join(folder, name)); err != nil {
 			return nil, errors.Join(err, (&Pages{files: open[:i]}).Close())
 		}
 	}
-	return &Pages{ledger.Stores{Records: open[0], Lines: open[1], Commits: open[2], IDs: open[3]}, open[:]}, nil
+	return &Pages{ledger.Stores{Records: open[0], Lines: open[1], Commits: open[2], IDs: open[3], Ends: open[4]}, open[:]}, nil
 }
 
 // Close closes them.

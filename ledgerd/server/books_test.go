@@ -50,7 +50,7 @@ func TestStartFromSnapshot(t *testing.T) {
 	}
 	again("no pages", false)
 	again("pages made anew", true)
-	damagePage(t, filepath.Join(dir, PagesDir, "records"))
+	damagePages(t, filepath.Join(dir, PagesDir, "records"))
 	again("a damaged page", false)
 	snapshots, _ := filepath.Glob(filepath.Join(dir, JournalDir, "*.snap*"))
 	if len(snapshots) == 0 {
@@ -69,14 +69,16 @@ func TestStartFromSnapshot(t *testing.T) {
 	again("damaged snapshots", false)
 }
 
-// damagePage changes a byte of the last page of a file that has more than one.
-func damagePage(t *testing.T, path string) {
+// damagePages changes a byte of every page of a file.
+func damagePages(t *testing.T, path string) {
 	t.Helper()
 	raw, err := os.ReadFile(path)
 	if err != nil || len(raw) < table.PageBytes {
 		t.Fatalf("%d bytes of pages: %v", len(raw), err)
 	}
-	raw[len(raw)-table.PageBytes+77] ^= 1
+	for at := 77; at < len(raw); at += table.PageBytes {
+		raw[at] ^= 1
+	}
 	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		t.Fatal(err)
 	}

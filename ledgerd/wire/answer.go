@@ -8,6 +8,7 @@ const (
 	extLast      = 2
 	extOtherName = 3
 	extOtherAddr = 4
+	extEnded     = 5
 	sizeFirst    = 34
 	sizeLast     = 64
 )
@@ -52,6 +53,7 @@ func (c *codec) result(r *ledger.Result) {
 	c.fixed(sizeOf[KindResult])
 	c.first(extFirst, &r.First, &r.FirstReceipt, &r.FirstAt)
 	c.last(r)
+	c.ended(&r.Ended)
 }
 
 // place is 14 bytes.
@@ -72,6 +74,15 @@ func (c *codec) first(tag uint8, id *ledger.ID, receipt *ledger.Receipt, at *int
 	num(c, at)
 	if id.IsZero() && *receipt == (ledger.Receipt{}) && *at == 0 {
 		c.fail("an empty extension")
+	}
+}
+
+// ended is how a hold did that a command came too late for.
+func (c *codec) ended(how *ledger.Act) {
+	if c.part(extEnded, *how != 0, 1) {
+		if tiny(c, how); *how == 0 {
+			c.fail("an empty extension")
+		}
 	}
 }
 

@@ -8,6 +8,8 @@ const (
 	extNoticeOtherAddr = 2
 	extNoticeOtherName = 3
 	extNoticeBundle    = 4
+	extNoticeHold      = 5
+	sizeNoticeHold     = 24
 )
 
 // AppendNotice writes one notice of the outbox.
@@ -41,11 +43,26 @@ func (c *codec) notice(n *ledger.Notice) {
 	tiny(c, &n.Kind)
 	c.flags(&n.NoBalance)
 	c.raw(n.Language[:])
+	tiny(c, &n.Act)
 	c.fixed(sizeOf[KindNotice])
 	c.text(extAddr, &n.Addr, ledger.MaxMSISDN)
 	c.text(extNoticeOtherAddr, &n.OtherAddr, ledger.MaxMSISDN)
 	c.text(extNoticeOtherName, &n.OtherName, ledger.MaxName)
 	c.array(extNoticeBundle, n.Bundle[:])
+	c.held(n)
+}
+
+// held is what a hold and its end add to a notice.
+func (c *codec) held(n *ledger.Notice) {
+	if !c.part(extNoticeHold, n.Until != 0 || n.Available != 0 || n.Released != 0, sizeNoticeHold) {
+		return
+	}
+	num(c, &n.Until)
+	num(c, &n.Available)
+	num(c, &n.Released)
+	if n.Until == 0 && n.Available == 0 && n.Released == 0 {
+		c.fail("an empty extension")
+	}
 }
 
 // AppendGranted says under which epoch the notices that follow are fed.
