@@ -28,6 +28,7 @@ type Config struct {
 	Store      string        `yaml:"store"` // memory, or nothing beside redis:
 	Redis      *Redis        `yaml:"redis"`
 	Operators  []Operator    `yaml:"operators"`
+	Routes     []Route       `yaml:"routes"` // of SMS
 }
 
 // Ledger says where the ledger is.
@@ -59,8 +60,8 @@ type Redis struct {
 type Operator struct {
 	Name     string   `yaml:"name"`
 	Home     int      `yaml:"home"`     // its number in the ledger's lanes
-	Prefixes []string `yaml:"prefixes"` // of its MSISDNs
-	Sender   string   `yaml:"sender"`   // source address of SMS
+	Prefixes []string `yaml:"prefixes"` // of its MSISDNs; without home, prefixes and ussd it only carries SMS
+	Sender   string   `yaml:"sender"`   // source address of SMS, unless a route says another
 	Role     string   `yaml:"role"`     // esme: we bind to it; smsc: its USSD centre binds to us
 	USSD     USSD     `yaml:"ussd"`
 	Binds    []Bind   `yaml:"binds"`
@@ -86,6 +87,7 @@ type Bind struct {
 	SystemType       string        `yaml:"system_type"`
 	InterfaceVersion Version       `yaml:"interface_version"`
 	Mode             string        `yaml:"mode"`
+	Standby          bool          `yaml:"standby"` // sends only while no other of its set does
 	AddressRange     string        `yaml:"address_range"`
 	Binds            int           `yaml:"binds"`
 	Window           int           `yaml:"window"`
@@ -216,7 +218,7 @@ func (b *Bind) bind() binds.Bind {
 	nb := binds.Bind{
 		Set: binds.Set(b.Set), Host: b.Host, Port: b.Port, SystemID: b.SystemID, Password: b.Password,
 		PasswordEnv: b.PasswordEnv, PasswordFile: b.PasswordFile, SystemType: b.SystemType,
-		InterfaceVersion: int(b.InterfaceVersion), Mode: b.Mode, AddressRange: b.AddressRange, Binds: b.Binds,
+		InterfaceVersion: int(b.InterfaceVersion), Mode: b.Mode, Standby: b.Standby, AddressRange: b.AddressRange, Binds: b.Binds,
 		Window: b.Window, PerSecond: b.PerSecond, EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(),
 	}
 	if b.TLS != nil {

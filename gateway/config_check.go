@@ -73,7 +73,7 @@ func (c *Config) check(doc *conf.Doc) {
 		if names[o.Name] {
 			doc.Fail(at+".name", fmt.Sprintf("the operator %q is named twice", o.Name), "give each its own name")
 		}
-		if homes[o.Home] {
+		if homes[o.Home] && o.Home != 0 {
 			doc.Fail(at+".home", fmt.Sprintf("home %d belongs to another operator", o.Home), "give each its own number")
 		}
 		for j, p := range o.Prefixes {
@@ -85,6 +85,7 @@ func (c *Config) check(doc *conf.Doc) {
 		names[o.Name], homes[o.Home] = true, true
 	}
 	c.checkAccounts(doc)
+	c.checkRoutes(doc)
 }
 
 func (c *Config) checkSelf(doc *conf.Doc) {
@@ -163,6 +164,22 @@ func (c *Config) checkOperator(doc *conf.Doc, at string, o *Operator) {
 	if !tableName.MatchString(o.Name) {
 		doc.Fail(at+".name", fmt.Sprintf("%q is no name for an operator", o.Name), "1 to 16 of a-z, 0-9, - and _")
 	}
+	if o.Role == "" {
+		o.Role = roleESME
+	}
+	if o.Role != roleESME && o.Role != roleSMSC {
+		doc.Fail(at+".role", fmt.Sprintf("role %q is not served", o.Role), "write role: esme, we bind to the operator, or role: smsc, its USSD centre binds to us")
+	}
+	if !o.carrier() {
+		c.checkHome(doc, at, o)
+		c.checkUSSD(doc, at, o)
+	}
+	c.checkBinds(doc, at, o)
+	o.checkDoors(doc, at)
+}
+
+// checkHome is about subscribers that are at home at an operator.
+func (c *Config) checkHome(doc *conf.Doc, at string, o *Operator) {
 	if o.Home < 1 || o.Home > maxHome {
 		doc.Fail(at+".home", fmt.Sprintf("home is the operator's number, 1 to %d", maxHome), "the one its accounts were opened with")
 	}
@@ -177,15 +194,6 @@ func (c *Config) checkOperator(doc *conf.Doc, at string, o *Operator) {
 	if !tableSender.MatchString(o.Sender) {
 		doc.Fail(at+".sender", fmt.Sprintf("%q is no sender of SMS", o.Sender), "up to 11 letters, or a number")
 	}
-	if o.Role == "" {
-		o.Role = roleESME
-	}
-	if o.Role != roleESME && o.Role != roleSMSC {
-		doc.Fail(at+".role", fmt.Sprintf("role %q is not served", o.Role), "write role: esme, we bind to the operator, or role: smsc, its USSD centre binds to us")
-	}
-	c.checkUSSD(doc, at, o)
-	c.checkBinds(doc, at, o)
-	o.checkDoors(doc, at)
 }
 
 func (c *Config) checkUSSD(doc *conf.Doc, at string, o *Operator) {
@@ -237,16 +245,12 @@ func (c *Config) checkBinds(doc *conf.Doc, at string, o *Operator) {
 		o.Binds[j].Binds, o.Binds[j].Window = b.Binds, b.Window
 		o.Binds[j].EnquireLink, o.Binds[j].ResponseTimeout = conf.Duration(b.EnquireLink), conf.Duration(b.ResponseTimeout)
 	}
-	ussd, sms := false, false
+	ussd := false
 	for j, b := range o.Binds {
 		ussd = ussd || b.Set == "ussd" || b.Set == "both"
-		sms = sms || b.Set == "sms" || b.Set == "both"
 		if b.Password == "" && b.PasswordEnv == "" && b.PasswordFile == "" && b.Host != "" && !loopback(b.Host) && !o.isDoor(&b) {
 			doc.Fail(fmt.Sprintf("%s.binds[%d]", at, j), "a bind to another machine has no password", "add password_env or password_file")
 		}
-	}
-	if !sms {
-		doc.Fail(at+".binds", "no bind carries SMS, so nobody would be told", "add a bind with set: sms, or set: both")
 	}
 	if o.USSD.SMPP != "" && !ussd {
 		doc.Fail(at+".binds", "no bind carries USSD", "add a bind with set: ussd, or set: both")

@@ -75,7 +75,7 @@ func TestConfig(t *testing.T) {
 		{"HTTP open to all", "name: gw1\n", "name: gw1\nlisten: 0.0.0.0:8080\n", ""},
 		{"SMPP with allow", "{smpp: standard}", "{smpp: standard, allow: [10.0.0.1]}", "F:11:35: allow is for HTTP here – remove it; with role: smsc each bind has its own"},
 		{"an odd network", "{smpp: standard}", "{http: africastalking, allow: [everybody]}", `F:11:42: "everybody" is no address and no network – as 203.0.113.7 or 203.0.113.0/24`},
-		{"no SMS", "set: both", "set: ussd", "F:13:7: no bind carries SMS, so nobody would be told – add a bind with set: sms, or set: both"},
+		{"no SMS", "set: both", "set: ussd", "F:13:7: no bind carries SMS, so nobody would be told – add a bind with set: sms, or set: both, or a route for this home over another operator"},
 		{"no USSD", "set: both", "set: sms", "F:13:7: no bind carries USSD – add a bind with set: ussd, or set: both"},
 		{"a bind without password", "host: 127.0.0.1", "host: smsc.example", "F:13:9: a bind to another machine has no password – add password_env or password_file"},
 		{"a secret that is not set", "system_id: mlango", "system_id: mlango, password_env: MLANGO_NO_SUCH", "F:13:71: the environment variable MLANGO_NO_SUCH is not set – set it before starting, readable by this user only"},

@@ -70,7 +70,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"menus", "preview", "--lang", "sw"}, cli.Done, "M-Wallet"},
 		{[]string{"operator", "test", "nobody", "--config", file}, cli.Usage, "known: safari"},
 		{[]string{"routes", "0722000001", "--config", file}, cli.Done, "2547*****001 goes by safari"},
-		{[]string{"routes", "0733000001", "--config", file}, cli.Check, "no operator has a prefix"},
+		{[]string{"routes", "0733000001", "--config", file}, cli.Check, "no route is for 2547"},
 		{[]string{"routes", "12", "--config", file}, cli.Usage, "not a mobile number"},
 	} {
 		code, out, errs := call(t, "", c.args...)

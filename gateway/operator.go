@@ -9,7 +9,6 @@ import (
 
 	"mlango/gateway/binds"
 	"mlango/internal/cli"
-	"mlango/internal/msisdn"
 )
 
 // bindPatience is how long a bind may take to come up when it is tried.
@@ -102,41 +101,4 @@ func awaitBinds(ctx context.Context, pool *binds.Pool) []binds.BindState {
 		case <-tick.C:
 		}
 	}
-}
-
-type routesCmd struct {
-	configFlag
-	MSISDN string `arg:"" name:"msisdn" help:"A subscriber's number, as people write it."`
-}
-
-// Run says which operator's SMSC serves a number.
-func (c *routesCmd) Run(w *world) error {
-	cfg, err := c.load(false)
-	if err != nil {
-		return err
-	}
-	number, err := msisdn.Parse(cfg.Region, c.MSISDN)
-	if err != nil {
-		return cli.Fail(cli.Usage, err)
-	}
-	var best *Operator
-	longest := ""
-	for i := range cfg.Operators {
-		for _, p := range cfg.Operators[i].Prefixes {
-			if strings.HasPrefix(number, p) && len(p) > len(longest) {
-				best, longest = &cfg.Operators[i], p
-			}
-		}
-	}
-	if best == nil {
-		return cli.Fail(cli.Check, fmt.Errorf("no operator has a prefix of %s – add one to `prefixes:`", msisdn.Mask(number)))
-	}
-	fmt.Fprintf(w.out, "%s goes by %s: the longest prefix that fits is %s, sender %s\n", msisdn.Mask(number), best.Name, longest, best.Sender)
-	for _, b := range best.Binds {
-		if b.Set != "ussd" {
-			fmt.Fprintf(w.out, "  %s bind as %s to %s:%d, %d of them, window %d\n", b.Set, b.SystemID, b.Host, b.Port, b.Binds, b.Window)
-		}
-	}
-	fmt.Fprintln(w.out, "A confirmation goes by the home operator of the recipient's account, a promised refusal by the operator that was dialled on.")
-	return nil
 }

@@ -112,12 +112,14 @@ func build(cfg *Config, log *slog.Logger) (_ *gateway, err error) {
 func (g *gateway) buildSMS() (err error) {
 	sms := g.smsMetrics()
 	pc := binds.Config{Log: g.log}
-	cc := confirm.Config{Feed: g.ledger, Bundles: g.bundles, Owner: g.cfg.Name, Zone: int(g.cfg.Zone), Data: g.cfg.Data, Seen: sms, Log: g.log}
+	cc := confirm.Config{Feed: g.ledger, Bundles: g.bundles, Owner: g.cfg.Name, Zone: int(g.cfg.Zone), Data: g.cfg.Data, Seen: sms, Receipt: g.receiptMetrics(), Routes: g.cfg.routes(), Log: g.log}
 	for _, o := range g.cfg.Operators {
 		pc.Operators = append(pc.Operators, o.bindsConfig())
-		cc.Operators = append(cc.Operators, confirm.Operator{Name: o.Name, Home: uint16(o.Home), Prefixes: o.Prefixes, Sender: o.Sender})
+		if o.Home > 0 {
+			cc.Operators = append(cc.Operators, confirm.Operator{Name: o.Name, Home: uint16(o.Home)})
+		}
 	}
-	if g.pool, err = binds.New(pc, g.edge.Receive); err != nil {
+	if g.pool, err = binds.New(pc, g.receive); err != nil {
 		return fmt.Errorf("binds: %w", err)
 	}
 	cc.Sender = g.pool
@@ -194,6 +196,9 @@ func (o *Operator) edge() (out edge.Operator, err error) {
 			out.Doors, err = o.doors()
 		}
 		return out, err
+	}
+	if o.carrier() {
+		return out, nil
 	}
 	if out.HTTP, err = dialect.OverHTTP(o.USSD.HTTP); err != nil {
 		return out, err

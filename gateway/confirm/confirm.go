@@ -5,13 +5,12 @@ package confirm
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mlango/gateway/binds"
@@ -32,6 +31,8 @@ const (
 	maxRefused   = 10              // tries against a status that says neither "later" nor "never"
 	drainTimeout = 2 * time.Second // for the SMS under way when the program stops
 	maxLetters   = 10_000          // dead letters on the disk
+
+	fallbackAfter = 500 * time.Millisecond // without a bind, until the route's next operator takes over
 )
 
 // consumer is our name at the outbox.
@@ -62,22 +63,29 @@ type Bundles interface {
 
 // Operator is one home operator.
 type Operator struct {
-	Name     string
-	Home     uint16
-	Prefixes []string
-	Sender   string // source address
+	Name string
+	Home uint16
+}
+
+// Sender is what this room needs of binds.Pool.
+type Sender interface {
+	binds.Sender
+	// Whole tells whether the operator takes long texts whole.
+	Whole(operator string) bool
 }
 
 // Config is what the room works with; Log and Seen may be missing.
 type Config struct {
 	Feed      Feed
-	Sender    binds.Sender
+	Sender    Sender
 	Bundles   Bundles
 	Operators []Operator
+	Routes    binds.Routes
 	Owner     string // this gateway's name, on the grants
 	Zone      int    // minutes east of UTC, for the times in texts
 	Data      string // folder of the dead letters
 	Seen      func(operator, what string)
+	Receipt   func(operator, bind, what string) // a delivery receipt, by one of the words
 	Log       *slog.Logger
 }
 
@@ -89,16 +97,22 @@ type writer interface {
 
 // Confirm tells people.
 type Confirm struct {
-	cfg   Config
-	words writer
-	dead  *deadLetters
-	posts []*post
+	cfg      Config
+	words    writer
+	routes   atomic.Pointer[binds.Routes]
+	dead     *deadLetters
+	posts    []*post
+	downs    downs
+	receipts *receipts
 }
 
 // New opens the dead letters.
 func New(cfg Config) (*Confirm, error) {
 	if cfg.Seen == nil {
 		cfg.Seen = func(string, string) {}
+	}
+	if cfg.Receipt == nil {
+		cfg.Receipt = func(string, string, string) {}
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -108,6 +122,8 @@ func New(cfg Config) (*Confirm, error) {
 		return nil, err
 	}
 	c := &Confirm{cfg: cfg, dead: dead, words: &words{bundles: cfg.Bundles, zone: cfg.Zone}}
+	c.Reroute(cfg.Routes)
+	c.receipts = newReceipts(cfg.Receipt, cfg.Log)
 	for _, o := range cfg.Operators {
 		c.posts = append(c.posts, newPost(c, o))
 	}
@@ -121,6 +137,7 @@ func (c *Confirm) Run(ctx context.Context) error {
 	defer cut()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, cut) })()
 	var wg sync.WaitGroup
+	wg.Go(func() { c.receipts.run(ctx) })
 	for _, p := range c.posts {
 		wg.Go(func() { p.run(ctx, sending) })
 	}
@@ -130,6 +147,9 @@ func (c *Confirm) Run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Reroute makes every try from now on go by these routes.
+func (c *Confirm) Reroute(routes binds.Routes) { c.routes.Store(&routes) }
 
 // Waiting is how many notices are in memory, not yet taken by an SMSC.
 func (c *Confirm) Waiting() int {
@@ -142,29 +162,6 @@ func (c *Confirm) Waiting() int {
 
 // DeadLetters is how many SMS were given up.
 func (c *Confirm) DeadLetters() int { return c.dead.count() }
-
-var errNoOperator = errors.New("confirm: no operator has this number")
-
-// operator finds who serves a number: by name, else by the longest prefix.
-func (c *Confirm) operator(name, msisdn string) (*Operator, error) {
-	var best *Operator
-	longest := 0
-	for i := range c.cfg.Operators {
-		o := &c.cfg.Operators[i]
-		if o.Name == name {
-			return o, nil
-		}
-		for _, p := range o.Prefixes {
-			if len(p) > longest && strings.HasPrefix(msisdn, p) {
-				best, longest = o, len(p)
-			}
-		}
-	}
-	if best == nil {
-		return nil, errNoOperator
-	}
-	return best, nil
-}
 
 // backoff is the pause before try n+1, with full jitter.
 func backoff(n int) time.Duration {

@@ -140,6 +140,8 @@ func (s *smsc) Send(_ context.Context, operator string, set binds.Set, bind stri
 	return binds.Response{Status: smpp.StatusOK, MessageID: "1"}, nil
 }
 
+func (s *smsc) Whole(string) bool { return false }
+
 func (s *smsc) taken() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -211,7 +213,11 @@ func newStand(t *testing.T, box *outbox, script map[string][]any) *stand {
 func (s *stand) open(t *testing.T) {
 	t.Helper()
 	c, err := New(Config{Feed: s.box, Sender: s.smsc, Bundles: noBundles{}, Owner: "gw1", Data: s.dir, Seen: s.seen.add,
-		Operators: []Operator{{Name: "safari", Home: home, Prefixes: []string{"25472", "2547"}, Sender: "M-WALLET"}, {Name: "other", Home: 2, Prefixes: []string{"25473"}, Sender: "M-WALLET"}}})
+		Operators: []Operator{{Name: "safari", Home: home}, {Name: "other", Home: 2}},
+		Routes: binds.Routes{
+			{Home: "safari", Prefixes: []string{"25472", "2547"}, Via: []string{"safari"}, Sender: "M-WALLET"},
+			{Home: "other", Prefixes: []string{"25473"}, Via: []string{"other"}, Sender: "M-WALLET"},
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -386,22 +392,5 @@ func TestTell(t *testing.T) {
 	s.dead.limit = 0
 	if err := s.Tell(t.Context(), order.Promise{Payer: "4915100000"}, ledger.Result{Reject: ledger.Expired}); err == nil {
 		t.Error("a promise that was neither told nor kept among the dead letters is not over")
-	}
-}
-
-func TestOperatorByPrefix(t *testing.T) {
-	s := newStand(t, newOutbox(), nil)
-	for addr, want := range map[string]string{"254722000001": "safari", "254733000001": "other", "254700000001": "safari"} {
-		if o, err := s.operator("", addr); err != nil || o.Name != want {
-			t.Errorf("%s: %+v, %v", addr, o, err)
-		}
-	}
-}
-
-func TestSender(t *testing.T) {
-	for s, want := range map[string]smpp.Address{"M-WALLET": {TON: 5, Addr: "M-WALLET"}, "334": {Addr: "334"}, "254722000000": {TON: 1, NPI: 1, Addr: "254722000000"}} {
-		if got := sender(s); got != want {
-			t.Errorf("%s: %+v", s, got)
-		}
 	}
 }

@@ -1,0 +1,256 @@
+package confirm
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"mlango/gateway/binds"
+	"mlango/internal/msisdn"
+	"mlango/smpp"
+)
+
+// Limits of the delivery receipts.
+const (
+	maxAwaited  = 1 << 17 // SMS whose receipt is awaited; the oldest goes first
+	maxEarly    = 4096    // receipts whose SMS is not known yet
+	earlyFor    = 30 * time.Second
+	validityOwn = 48 * time.Hour   // of an SMSC, when the route says nothing
+	graceFor    = 15 * time.Minute // behind an SMS's validity
+	doneFor     = time.Minute      // a receipt that comes again is known so long
+	lostFor     = 6 * time.Hour    // one that comes late
+	receiptLook = 10 * time.Second
+)
+
+// Words for metrics of delivery receipts.
+const (
+	ReceiptDelivered   = "delivered"
+	ReceiptUndelivered = "undelivered" // the subscriber was not reached
+	ReceiptInterim     = "interim"     // accepted or on its way: another is to come
+	ReceiptEarly       = "early"       // before the answer to its submit; counted by its state too, once that is there
+	ReceiptLate        = "late"        // after it was given up as lost; counted by its state too
+	ReceiptDoubled     = "doubled"
+	ReceiptLost        = "lost"      // none came in the SMS's validity
+	ReceiptForgotten   = "forgotten" // too many were awaited: what comes is a stranger
+	ReceiptStranger    = "stranger"  // about no SMS that this process sent
+)
+
+// fate is where an awaited receipt stands.
+type fate uint8
+
+const (
+	open fate = iota
+	told
+	lost
+)
+
+// awaited is one SMS, or part of one, that the SMSC will report on.
+type awaited struct {
+	operator, bind, id, to string
+	about                  string // our receipt number
+	fate                   fate
+	until                  time.Time // of this fate
+}
+
+// early is a receipt whose SMS is not known yet.
+type early struct {
+	operator, bind, from string
+	receipt              smpp.Receipt
+	until                time.Time
+}
+
+// receipts matches what SMSCs report with what was sent.
+type receipts struct {
+	seen  func(operator, bind, what string)
+	log   *slog.Logger
+	mu    sync.Mutex
+	by    map[string][]*awaited // by every way to write the id
+	queue []*awaited            // in the order they were sent
+	early []early
+}
+
+func newReceipts(seen func(operator, bind, what string), log *slog.Logger) *receipts {
+	return &receipts{seen: seen, log: log, by: map[string][]*awaited{}}
+}
+
+// await expects a receipt about what an operator just took, if one was asked for.
+func (r *receipts) await(operator string, m *smpp.Message, resp binds.Response, about string) {
+	if m.RegisteredDelivery != uint8(binds.FinalReceipts) || resp.MessageID == "" {
+		return
+	}
+	now := time.Now()
+	validity, ok := smpp.ReadRelative(m.ValidityPeriod)
+	if !ok {
+		validity = validityOwn
+	}
+	a := &awaited{operator: operator, bind: resp.Bind, id: resp.MessageID, to: m.Dest.Addr, about: about, until: now.Add(validity + graceFor)}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) >= maxAwaited {
+		r.drop(r.queue[0])
+		r.queue = r.queue[1:]
+	}
+	r.queue = append(r.queue, a)
+	for _, key := range spellings(a.id) {
+		r.by[key] = append(r.by[key], a)
+	}
+	for i, e := range r.early {
+		if a.meant(e.operator, e.from, e.receipt) {
+			r.early = append(r.early[:i:i], r.early[i+1:]...)
+			r.settle(a, e.bind, e.receipt, now)
+			return
+		}
+	}
+}
+
+// Receipt takes a delivery receipt that came by a bind; from is the number the SMS
+// went to, empty where the operator does not say. It does not wait.
+func (c *Confirm) Receipt(operator, bind string, d smpp.Receipt, from string) {
+	c.receipts.take(operator, bind, d, from, time.Now())
+}
+
+func (r *receipts) take(operator, bind string, d smpp.Receipt, from string, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a := r.find(operator, from, d); a != nil {
+		r.settle(a, bind, d, now)
+		return
+	}
+	if len(r.early) >= maxEarly {
+		r.seen(r.early[0].operator, r.early[0].bind, ReceiptStranger)
+		r.early = r.early[1:]
+	}
+	r.early = append(r.early, early{operator, bind, from, d, now.Add(earlyFor)})
+	r.seen(operator, bind, ReceiptEarly)
+}
+
+// find is the SMS a receipt is about: one that waits before one that is over; r.mu
+// is held.
+func (r *receipts) find(operator, from string, d smpp.Receipt) (best *awaited) {
+	for _, key := range spellings(d.ID) {
+		for _, a := range r.by[key] {
+			if a.meant(operator, from, d) && (best == nil || best.fate == told && a.fate != told) {
+				best = a
+			}
+		}
+	}
+	return best
+}
+
+// meant tells whether a receipt is about this SMS. Ids that are the same number
+// only by another base, or of another recipient, are not enough.
+func (a *awaited) meant(operator, from string, d smpp.Receipt) bool {
+	if a.operator != operator || !d.About(a.id) {
+		return false
+	}
+	return sameSubscriber(a.to, from) || from == "" && strings.EqualFold(a.id, d.ID)
+}
+
+// subscriberDigits are enough of a number's end to know it by: SMSCs write it with
+// and without country code.
+const subscriberDigits = 9
+
+func sameSubscriber(a, b string) bool {
+	n := min(len(a), subscriberDigits)
+	return len(b) >= n && n > 0 && strings.HasSuffix(b, a[len(a)-n:])
+}
+
+// settle counts what a receipt says of an SMS; r.mu is held.
+func (r *receipts) settle(a *awaited, bind string, d smpp.Receipt, now time.Time) {
+	switch {
+	case a.fate == told:
+		r.seen(a.operator, bind, ReceiptDoubled)
+		return
+	case !d.Final():
+		r.seen(a.operator, bind, ReceiptInterim)
+		return
+	case a.fate == lost:
+		r.seen(a.operator, bind, ReceiptLate)
+	}
+	a.fate, a.until = told, now.Add(doneFor)
+	if d.Stat == "DELIVRD" {
+		r.seen(a.operator, bind, ReceiptDelivered)
+		return
+	}
+	r.seen(a.operator, bind, ReceiptUndelivered)
+	r.log.Warn("an SMS did not reach its handset", "operator", a.operator, "bind", bind, "receipt", a.about, "to", msisdn.Mask(a.to), "state", d.Stat, "code", d.Err)
+}
+
+// run forgets what is over, until ctx ends.
+func (r *receipts) run(ctx context.Context) {
+	tick := time.NewTicker(receiptLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			r.sweep(now)
+		}
+	}
+}
+
+func (r *receipts) sweep(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kept := r.queue[:0]
+	for _, a := range r.queue {
+		switch {
+		case now.Before(a.until):
+		case a.fate == open:
+			a.fate, a.until = lost, now.Add(lostFor)
+			r.seen(a.operator, a.bind, ReceiptLost)
+		default:
+			r.drop(a)
+			continue
+		}
+		kept = append(kept, a)
+	}
+	clear(r.queue[len(kept):])
+	r.queue = kept
+	waiting := r.early[:0]
+	for _, e := range r.early {
+		if now.Before(e.until) {
+			waiting = append(waiting, e)
+			continue
+		}
+		r.seen(e.operator, e.bind, ReceiptStranger)
+	}
+	r.early = waiting
+}
+
+// drop forgets an SMS; r.mu is held.
+func (r *receipts) drop(a *awaited) {
+	if a.fate == open {
+		r.seen(a.operator, a.bind, ReceiptForgotten)
+	}
+	for _, key := range spellings(a.id) {
+		list := r.by[key]
+		for i := range list {
+			if list[i] == a {
+				list = append(list[:i:i], list[i+1:]...)
+				break
+			}
+		}
+		if r.by[key] = list; len(list) == 0 {
+			delete(r.by, key)
+		}
+	}
+}
+
+// spellings are the ways to write an id that smpp.Receipt.About takes for the
+// same, each once: as it is, and as the number it is in decimal and in hex.
+func spellings(id string) []string {
+	id = strings.ToLower(strings.TrimLeft(id, "0"))
+	out := []string{id}
+	for _, base := range []int{10, 16} {
+		if n, err := strconv.ParseUint(id, base, 64); err == nil {
+			out = append(out, "#"+strconv.FormatUint(n, 10))
+		}
+	}
+	return slices.Compact(out)
+}
