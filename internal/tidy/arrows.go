@@ -24,7 +24,8 @@ var arrows = map[string][]string{
 
 	"simulator":          {"simulator/stack", "simulator/load", "simulator/operator", "ledgerclient", "internal/cli", "internal/conf", "internal/admin"},
 	"simulator/stack":    {"ledgerclient", "ledgerd/ledger", "internal/pin", "internal/msisdn", "internal/conf"},
-	"simulator/load":     {"simulator/operator", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},
+	"simulator/oracle":   {},
+	"simulator/load":     {"simulator/operator", "simulator/oracle", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},
 	"simulator/operator": {"smpp", "internal/dialect", "menus", "internal/msisdn", "internal/trace"},
 
 	"ledgerclient":    {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger"},

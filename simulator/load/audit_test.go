@@ -200,7 +200,7 @@ func TestOracleCatchesBrokenSystems(t *testing.T) {
 		{"doubles", func(v *village) { v.double = true }, "money moved 2 times"},
 		{"loses", func(v *village) { v.lose = true }, "the screen said done, the journal holds no transfer"},
 		{"swaps figures", func(v *village) { v.swap = true }, "the transfer is not what was pressed"},
-		{"denies", func(v *village) { v.deny = true }, "money moved, the screen did not take the order"},
+		{"denies", func(v *village) { v.deny = true }, "money moved, and the screen did not take the order"},
 		{"invents", func(v *village) { v.phantom = true }, "that no handset made"},
 		{"invents in silence", func(v *village) { v.unnamed = true }, "that no handset made"},
 		{"sells airtime instead", func(v *village) { v.airtime = true }, "the transfer is not what was pressed"},

@@ -39,6 +39,7 @@ type Config struct {
 	Seed     uint64
 	Code     string // short code, such as 334
 	People   []Person
+	Others   []Person // agents and businesses that nobody dials for: the texts name them
 	Network  operator.Network
 	SMS      <-chan operator.SMS // every text a handset of the run gets
 	Feed     Feed                // nil: the oracle's scope is "none"

@@ -6,6 +6,7 @@ import (
 
 	"mlango/internal/msisdn"
 	"mlango/ledgerd/ledger"
+	"mlango/simulator/oracle"
 )
 
 // fate is how a placed payment ended in the journal.
@@ -18,23 +19,29 @@ const (
 	fateNotMade
 )
 
+// clockSlack is how much earlier than the ledger's clock a handset's may stand: what a
+// handset got before that was said before it was so.
+const clockSlack = time.Second
+
 // matcher holds what handsets saw against the journal and the texts.
 type matcher struct {
-	cfg    *Config
-	audit  *auditor
-	mail   *mailroom
-	report *Report
-	delay  *histogram
-	byNo   map[ledger.Account]*Person
-	used   map[string]bool // receipts, each of one transfer
+	cfg      *Config
+	audit    *auditor
+	mail     *mailroom
+	report   *Report
+	findings findings
+	delay    *histogram
+	byNo     map[ledger.Account]*Person
+	used     map[string]*finding // receipts, each of one transfer, and whose it is
+	dialled  map[string][]*visit // by number
 }
 
 // fateOf asks the journal how a placed session ended. A session without an
 // answer is not made once no order of it can be alive any more.
 func fateOf(cfg *Config, a *auditor, v *visit, now time.Time) (fate, []deed) {
 	deeds := a.of(cfg.People[v.plan.Payer].Account, v.session)
-	for _, d := range deeds {
-		if d.reject == ledger.OK {
+	for i := range deeds {
+		if deeds[i].made() {
 			return fateCommitted, deeds
 		}
 	}
@@ -48,23 +55,41 @@ func fateOf(cfg *Config, a *auditor, v *visit, now time.Time) (fate, []deed) {
 }
 
 func newMatcher(cfg *Config, a *auditor, mail *mailroom, r *Report) *matcher {
-	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, used: map[string]bool{}}
+	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, used: map[string]*finding{}, dialled: map[string][]*visit{}}
 	for i := range cfg.People {
 		m.byNo[cfg.People[i].Account] = &cfg.People[i]
+	}
+	for i := range cfg.Others {
+		m.byNo[cfg.Others[i].Account] = &cfg.Others[i]
 	}
 	return m
 }
 
-// find notes an anomaly; all are counted, the first ones are named.
-func (m *matcher) find(format string, args ...any) {
-	m.report.Oracle.Anomalies++
-	if len(m.report.Oracle.Findings) < MaxFindings {
-		m.report.Oracle.Findings = append(m.report.Oracle.Findings, fmt.Sprintf(format, args...))
-	}
+// find notes an anomaly of a session, or of a transfer that no session made.
+func (m *matcher) find(who *finding, format string, args ...any) {
+	one := *who
+	one.text = fmt.Sprintf(format, args...)
+	m.findings.add(one)
 }
 
-func (m *matcher) name(v *visit) string {
-	return fmt.Sprintf("session %s of %s", v.session, msisdn.Mask(m.cfg.People[v.plan.Payer].MSISDN))
+// of is what findings about a visit say of it.
+func (m *matcher) of(v *visit) *finding {
+	return &finding{at: v.due.UnixMilli(), payer: m.cfg.People[v.plan.Payer].Account, session: v.session}
+}
+
+// nobody is what findings about nobody's session say.
+func nobody(at int64) *finding { return &finding{at: at} }
+
+// say words a finding: whose session it is comes first.
+func (m *matcher) say(f *finding) string {
+	if f.session == "" {
+		return f.text
+	}
+	number := fmt.Sprintf("account %d", f.payer)
+	if p := m.byNo[f.payer]; p != nil {
+		number = msisdn.Mask(p.MSISDN)
+	}
+	return fmt.Sprintf("session %s of %s: %s", f.session, number, f.text)
 }
 
 // all audits every visit and every text; call it once, after the drain.
@@ -74,49 +99,96 @@ func (m *matcher) all(visits []*visit, now time.Time) {
 		if v.session == "" {
 			continue
 		}
-		known[origin{m.cfg.People[v.plan.Payer].Account, v.session}] = true
+		payer := &m.cfg.People[v.plan.Payer]
+		known[origin{payer.Account, v.session}] = true
+		m.dialled[payer.MSISDN] = append(m.dialled[payer.MSISDN], v)
 		m.visit(v, now)
 	}
+	m.strangers(known)
+	m.unclaimed(visits, now)
+	if !m.audit.following() {
+		m.find(nobody(now.UnixMilli()), "the ledger's feed broke at entry %d and did not come back: %v", m.audit.index, m.audit.broke)
+	}
+	m.tell()
+}
+
+// tell puts the findings, ours and the oracle's, into the report.
+func (m *matcher) tell() {
+	o := &m.report.Oracle
+	for i := range m.audit.findings.list {
+		m.findings.add(m.audit.findings.list[i])
+	}
+	m.findings.count += m.audit.findings.count - len(m.audit.findings.list)
+	o.Anomalies = m.findings.count
+	for i := range m.findings.list {
+		o.Findings = append(o.Findings, m.say(&m.findings.list[i]))
+	}
+	o.Untold = o.Anomalies - len(o.Findings)
+	o.MoneyConserved = m.audit.conserved()
+}
+
+// strangers audits the deeds that no visit explains. What an administrator or a
+// business did is told to people as well; a subscriber's wish must be a subscriber's.
+func (m *matcher) strangers(known map[origin]bool) {
 	for key, deeds := range m.audit.deeds {
-		if !known[key] && len(deeds) > 0 {
-			m.find("the journal holds a wish of session %s that no handset made", key.session)
+		if known[key] {
+			continue
+		}
+		for i := range deeds {
+			d := &deeds[i]
+			who := &finding{at: d.at, payer: d.payer, session: key.session}
+			switch mine := m.byNo[d.payer] != nil; {
+			case mine && (d.kind == 0 || d.kind.ByPIN()):
+				m.find(who, "the journal holds a wish that no handset made: %s", d)
+			case d.made():
+				m.texts(who, d)
+			}
 		}
 	}
-	m.unclaimed(visits, now)
-	for _, f := range m.audit.findings {
-		m.find("%s", f)
+}
+
+// String is a deed in a finding.
+func (d *deed) String() string {
+	what := "a question"
+	if d.kind != 0 {
+		what = fmt.Sprintf("%s to account %d", cash(d.amount), d.payee)
 	}
-	m.report.Oracle.Anomalies += max(0, m.audit.wrong-len(m.audit.findings))
-	if !m.audit.following() {
-		m.find("the ledger's feed broke at entry %d and did not come back: %v", m.audit.index, m.audit.broke)
+	if d.reject != ledger.OK {
+		return fmt.Sprintf("%s (%s), %s", what, d.reject, d.id)
 	}
-	m.report.Oracle.MoneyConserved = m.audit.conserved()
-	if !m.report.Oracle.MoneyConserved {
-		m.find("the sum of all balances is not zero")
-	}
+	return fmt.Sprintf("%s, %s", what, d.id)
 }
 
 // visit audits one session: its fate, its last screen, its texts.
 func (m *matcher) visit(v *visit, now time.Time) {
-	p := &m.report.Payments
 	f, deeds := fateOf(m.cfg, m.audit, v, now)
 	made := 0
 	for i := range deeds {
-		if deeds[i].reject == ledger.OK {
+		if d := &deeds[i]; d.made() {
 			made++
-			m.content(v, &deeds[i])
-			m.receipts(v, m.texts(&deeds[i]))
+			m.content(v, d)
+			m.seen(v, d, m.texts(m.of(v), d))
 		}
+		m.answered(v, &deeds[i])
 	}
 	if made > 1 {
 		m.report.Oracle.Doubled += made - 1
-		m.find("%s: money moved %d times", m.name(v), made)
+		m.find(m.of(v), "money moved %d times, and one payment was confirmed", made)
 	}
-	if v.pins > 0 && v.plan.pays() && !v.placed {
-		p.Refused++
+	if len(deeds) > v.pins {
+		m.find(m.of(v), "%d PINs were typed, and the ledger was asked %d times", v.pins, len(deeds))
 	}
 	m.screen(v, f)
+	m.count(v, f)
+}
+
+// count adds a visit to the report's payments.
+func (m *matcher) count(v *visit, f fate) {
+	p := &m.report.Payments
 	if !v.placed {
+		if v.pins > 0 && v.plan.pays() {
+			p.Refused++
+		}
 		return
 	}
 	p.Placed++
@@ -129,7 +201,7 @@ func (m *matcher) visit(v *visit, now time.Time) {
 		p.NotMade++
 	default:
 		p.Unresolved++
-		m.find("%s: placed, and no answer of the ledger", m.name(v))
+		m.find(m.of(v), "a payment was placed, and the ledger has no answer to it")
 	}
 }
 
@@ -138,11 +210,11 @@ func (m *matcher) screen(v *visit, f fate) {
 	switch {
 	case v.ending == EndDone && f != fateCommitted:
 		m.report.Oracle.Lost++
-		m.find("%s: the screen said done, the journal holds no transfer", m.name(v))
+		m.find(m.of(v), "the screen said done, the journal holds no transfer: %q", clip(v.screen))
 	case !v.placed && f == fateCommitted && v.plan.pays():
-		m.find("%s: money moved, the screen did not take the order: %q", m.name(v), clip(v.screen))
+		m.find(m.of(v), "money moved, and the screen did not take the order: %q", clip(v.screen))
 	case !v.plan.pays() && f == fateCommitted:
-		m.find("%s: money moved in a session that asked for none", m.name(v))
+		m.find(m.of(v), "money moved in a session that asked for none")
 	}
 }
 
@@ -153,21 +225,53 @@ func (m *matcher) content(v *visit, d *deed) {
 		kind = ledger.KindAirtime
 	}
 	if v.plan.pays() && (d.amount != v.plan.Amount || d.payee != want || d.kind != kind) {
-		m.find("%s: the transfer is not what was pressed", m.name(v))
+		m.find(m.of(v), "the transfer is not what was pressed: %s to account %d was, %s is journaled", cash(v.plan.Amount), want, d)
 	}
 }
 
-// receipts holds the receipt on the last screen against the one of the texts.
-func (m *matcher) receipts(v *visit, texts string) {
-	if _, shown := strip(v.screen); v.ending == EndDone && texts != "" && shown != texts {
-		m.find("%s: the screen has the receipt %s, the SMS %s", m.name(v), shown, texts)
+// seen holds a screen that says done against the transfer it is about: its receipt is
+// the one of the texts, its figures are the transfer's, and it came after the commit.
+func (m *matcher) seen(v *visit, d *deed, receipt string) {
+	if v.ending != EndDone {
+		return
+	}
+	if _, shown := strip(v.screen); receipt != "" && shown != receipt {
+		m.find(m.of(v), "the screen has the receipt %s, the SMS %s", shown, receipt)
+	}
+	for _, figure := range figures(v.screen) {
+		if figure != d.amount && figure != d.fee && figure != d.balance {
+			m.find(m.of(v), "the screen says %s, which is neither the amount (%s) nor the fee (%s) nor the balance (%s)", cash(figure), cash(d.amount), cash(d.fee), cash(d.balance))
+			break
+		}
+	}
+	m.early(v, d, "screen", v.ended)
+}
+
+// early finds what was said before it was so.
+func (m *matcher) early(v *visit, d *deed, what string, at time.Time) {
+	if lead := d.at - at.UnixMilli(); lead > clockSlack.Milliseconds() {
+		m.find(m.of(v), "the %s said done %d ms before the ledger committed", what, lead)
 	}
 }
 
-// clip keeps a screen readable in a finding.
+// answered holds the balance that a screen told to what the oracle says it was.
+func (m *matcher) answered(v *visit, d *deed) {
+	if d.query != ledger.QueryBalance || d.reject != ledger.OK || v.plan.Intent != IntentBalance || v.ending != EndAnswered {
+		return
+	}
+	if list := figures(v.screen); len(list) == 1 && list[0] != d.balance {
+		m.find(m.of(v), "the screen says that the balance is %s, and it was %s", cash(list[0]), cash(d.balance))
+	}
+}
+
+// clip keeps a text readable in a finding.
 func clip(s string) string {
-	if len(s) > 60 {
-		return s[:60] + "…"
+	const most = 90
+	if len(s) > most {
+		return s[:most] + "…"
 	}
 	return s
 }
+
+// cash is an amount in a finding.
+func cash(a ledger.Amount) string { return oracle.Amount(a).String() }

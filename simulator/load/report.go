@@ -103,7 +103,8 @@ type Oracle struct {
 	Doubled        int      `json:"doubled"`
 	Lost           int      `json:"lost"`
 	UnbackedSMS    int      `json:"unbacked_sms"`
-	Findings       []string `json:"findings"`
+	Findings       []string `json:"findings"` // the earliest, at most MaxFindings
+	Untold         int      `json:"findings_left_out"`
 }
 
 // ExitCode is the run's exit code: oracle before an interruption before an
@@ -190,5 +191,8 @@ func (r *Report) Summary(w io.Writer) {
 	}
 	for _, f := range r.Oracle.Findings {
 		p("  finding   %s", f)
+	}
+	if r.Oracle.Untold > 0 {
+		p("            … and %d more, later ones", r.Oracle.Untold)
 	}
 }

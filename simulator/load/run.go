@@ -7,8 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"mlango/ledgerd/ledger"
 )
 
 // run is a run under way.
@@ -25,6 +23,7 @@ type run struct {
 	mu      sync.Mutex
 	visits  []*visit
 	waiting []*visit // of the drain: not settled yet
+	scratch *matcher // which looks whether they are
 	alive   atomic.Int64
 	peak    atomic.Int64
 	offered atomic.Int64
@@ -132,6 +131,7 @@ func (r *run) begin(ctx context.Context, p Plan, due time.Time) {
 		r.clock.session(time.Since(due))
 		r.alive.Add(-1)
 		r.crowd.free(p.Payer)
+		v.plan.Keys = nil // nobody asks for them any more
 		r.mu.Lock()
 		r.visits = append(r.visits, v)
 		r.mu.Unlock()
@@ -184,10 +184,13 @@ func (r *run) settled() bool {
 	if r.cfg.Feed == nil {
 		return true
 	}
-	scratch, now := newMatcher(r.cfg, r.audit, r.mail, &Report{}), time.Now()
+	if r.scratch == nil {
+		r.scratch = newMatcher(r.cfg, r.audit, r.mail, &Report{})
+	}
+	now := time.Now()
 	open := r.waiting[:0]
 	for _, v := range r.waiting {
-		if !scratch.through(v, now) {
+		if !r.scratch.through(v, now) {
 			open = append(open, v)
 		}
 	}
@@ -205,7 +208,7 @@ func (m *matcher) through(v *visit, now time.Time) bool {
 		return false
 	}
 	for i := range deeds {
-		if deeds[i].reject == ledger.OK && !m.arrived(&deeds[i]) {
+		if deeds[i].made() && !m.arrived(&deeds[i]) {
 			return false
 		}
 	}

@@ -10,28 +10,41 @@ import (
 	"mlango/menus"
 )
 
-// sides are the two texts of a committed transfer: template, recipient, whose
-// balance, and who the other is.
+// side is one text of a committed transfer: template, recipient, whose balance, and
+// who the other is.
 type side struct {
 	template  string
 	to, other *Person
 	balance   ledger.Amount
+	fee       ledger.Amount
 	language  string
 }
 
-// sidesOf says who is told what about a transfer.
+// tableSaid is the text of each kind to the payer and to the payee; the others read
+// "sent" and "received".
+var tableSaid = map[ledger.Kind][2]string{
+	ledger.KindAirtime:  {menus.SMSAirtimeBought, menus.SMSAirtimeReceived},
+	ledger.KindRedeem:   {menus.SMSRedeemed, menus.SMSIssued},
+	ledger.KindReversal: {menus.SMSSent, menus.SMSIssued},
+}
+
+// sidesOf says who of the run's people is told what about a transfer.
 func (m *matcher) sidesOf(d *deed) []side {
-	payer, payee := m.byNo[d.payer], m.byNo[d.payee]
-	var out []side
-	first, second := "sent", "received"
-	if d.kind == ledger.KindAirtime {
-		first, second = "airtime_bought", "airtime_received"
+	said, special := tableSaid[d.kind]
+	if !special {
+		said = [2]string{menus.SMSSent, menus.SMSReceived}
 	}
-	if payer != nil {
-		out = append(out, side{first, payer, payee, d.balance, d.language.String()})
+	payer, payee := m.byNo[d.payer], m.byNo[d.payee]
+	out := make([]side, 0, 2)
+	if payer != nil && (d.kind != ledger.KindReversal || d.amount > 0) { // of a fee that came back alone nothing was taken
+		s := side{said[0], payer, payee, d.balance, d.fee, d.language.String()}
+		if d.kind == ledger.KindReversal {
+			s.fee = 0 // it is the house that gives it back
+		}
+		out = append(out, s)
 	}
 	if payee != nil {
-		out = append(out, side{second, payee, payer, d.payeeHas, payee.Language})
+		out = append(out, side{said[1], payee, payer, d.payeeHas, 0, d.payeeIn.String()})
 	}
 	return out
 }
@@ -39,15 +52,16 @@ func (m *matcher) sidesOf(d *deed) []side {
 // expected is the text of one side, the receipt taken out.
 func (m *matcher) expected(d *deed, s side) (string, error) {
 	vals := map[string]menus.Value{
-		"receipt": text(noReceipt), "amount": money(d.amount), "fee": money(d.fee), "balance": money(s.balance),
+		"receipt": text(noReceipt), "amount": money(d.amount), "fee": money(s.fee), "balance": money(s.balance),
 		"at": {Set: true, Int: d.at}, "zone": {Set: true, Int: int64(m.cfg.Zone)},
+		"name": text(""), "to": text(""), "from": text(""), // a business that nobody named has none of them
 	}
 	if s.other != nil {
 		vals["name"], vals["to"], vals["from"] = text(s.other.Name), text(s.other.MSISDN), text(s.other.MSISDN)
 	}
 	language := s.language
 	if language == "" {
-		language = "en"
+		language = s.to.Language
 	}
 	out, err := m.cfg.Bundle.SMS(s.template, language, vals)
 	return strings.TrimSpace(out), err
@@ -59,7 +73,7 @@ func money(a ledger.Amount) menus.Value { return menus.Value{Set: true, Int: int
 // texts audits the SMS of one transfer: one to each side with the right figures,
 // both with the same receipt number, which no other transfer has. It returns that
 // number, or nothing when no text came.
-func (m *matcher) texts(d *deed) (receipt string) {
+func (m *matcher) texts(who *finding, d *deed) (receipt string) {
 	if m.cfg.Bundle == nil {
 		return ""
 	}
@@ -67,25 +81,51 @@ func (m *matcher) texts(d *deed) (receipt string) {
 		m.report.SMS.Expected++
 		plain, err := m.expected(d, s)
 		if err != nil {
-			m.find("the bundle cannot word the SMS %s: %v", s.template, err)
+			m.find(who, "the bundle cannot word the SMS %s: %v", s.template, err)
 			continue
 		}
 		got := m.mail.claim(s.to.MSISDN, plain, receipt)
 		if got == nil {
 			m.report.SMS.Missing++
-			m.find("transfer %s: %s got no SMS %q", d.id, msisdn.Mask(s.to.MSISDN), clip(plain))
+			m.find(who, "%s got no SMS %q", msisdn.Mask(s.to.MSISDN), signed(plain, receipt))
 			continue
 		}
 		m.delay.add(got.at.Sub(time.UnixMilli(d.at)))
 		m.report.SMS.Duplicate += got.copies - 1
+		if lead := d.at - got.at.UnixMilli(); lead > clockSlack.Milliseconds() {
+			m.find(who, "the SMS to %s came %d ms before the ledger committed", msisdn.Mask(s.to.MSISDN), lead)
+		}
 		if receipt == "" {
-			if receipt = got.receipt; m.used[receipt] {
-				m.find("the receipt %s stands on two transfers", receipt)
+			if receipt = got.receipt; m.used[receipt] != nil {
+				m.find(who, "the receipt %s stands on two transfers", receipt)
 			}
-			m.used[receipt] = true
+			m.used[receipt] = who
 		}
 	}
 	return receipt
+}
+
+// signed is a text with its receipt back in its place.
+func signed(plain, receipt string) string {
+	if receipt == "" {
+		receipt = "<receipt>"
+	}
+	return strings.Replace(plain, noReceipt, receipt, 1)
+}
+
+// about is whose a text is that nothing backs: the transfer's with its receipt, else
+// the session's in which its reader dialled last.
+func (m *matcher) about(number string, l *mail) *finding {
+	if who := m.used[l.receipt]; who != nil && l.receipt != "" {
+		return who
+	}
+	who := nobody(l.at.UnixMilli())
+	for _, v := range m.dialled[number] {
+		if at := v.due.UnixMilli(); at <= l.at.UnixMilli() && (who.session == "" || at > who.at) {
+			who = m.of(v)
+		}
+	}
+	return who
 }
 
 // unclaimed audits the texts that no transfer explains: a promised payer of an
@@ -93,8 +133,8 @@ func (m *matcher) texts(d *deed) (receipt string) {
 // in the journal may be told, also when a screen said it: a gateway that was killed
 // does not know what its screens said.
 func (m *matcher) unclaimed(visits []*visit, now time.Time) {
-	owed := map[string]int{}    // payers who were promised an SMS and must get "not done"
-	allowed := map[string]int{} // payers whose screen never came, or may be told again
+	owed := map[string][]*visit{} // payers who were promised an SMS and must get "not done"
+	allowed := map[string]int{}   // payers whose screen never came, or may be told again
 	for _, v := range visits {
 		if v.session == "" {
 			continue
@@ -106,7 +146,7 @@ func (m *matcher) unclaimed(visits []*visit, now time.Time) {
 			continue
 		}
 		if v.ending == EndPromised {
-			owed[number]++
+			owed[number] = append(owed[number], v)
 		}
 		if len(deeds) == 0 {
 			allowed[number]++
@@ -116,10 +156,12 @@ func (m *matcher) unclaimed(visits []*visit, now time.Time) {
 	for number, box := range m.mail.boxes {
 		m.strays(number, box, owed, allowed)
 	}
-	for number, n := range owed {
-		m.report.SMS.Expected += n
-		m.report.SMS.Missing += n
-		m.find("%s was promised an SMS and got none (%d)", msisdn.Mask(number), n)
+	for _, list := range owed {
+		m.report.SMS.Expected += len(list)
+		m.report.SMS.Missing += len(list)
+		for _, v := range list {
+			m.find(m.of(v), "an SMS was promised, and none came")
+		}
 	}
 }
 
@@ -135,7 +177,7 @@ func rejects(deeds []deed) (n int) {
 
 // strays judges a handset's texts that no transfer explains. The first of equal
 // ones takes what backs it; then the others do, or are its copies.
-func (m *matcher) strays(number string, box map[string][]*mail, owed, allowed map[string]int) {
+func (m *matcher) strays(number string, box map[string][]*mail, owed map[string][]*visit, allowed map[string]int) {
 	backed := map[string]bool{}
 	for _, copies := range []bool{false, true} {
 		for plain, letters := range box {
@@ -156,15 +198,14 @@ func (m *matcher) strays(number string, box map[string][]*mail, owed, allowed ma
 }
 
 // stray finds what backs a text that no transfer explains; false when nothing does.
-func (m *matcher) stray(number string, l *mail, owed, allowed map[string]int) bool {
-	switch {
+func (m *matcher) stray(number string, l *mail, owed map[string][]*visit, allowed map[string]int) bool {
+	switch list := owed[number]; {
 	case l.receipt != "":
 		return false
-	case owed[number] > 0:
+	case len(list) > 0:
 		m.report.SMS.Expected++
-		owed[number]--
 		allowed[number]--
-		if owed[number] == 0 {
+		if owed[number] = list[1:]; len(list) == 1 {
 			delete(owed, number)
 		}
 		return true
@@ -178,10 +219,11 @@ func (m *matcher) stray(number string, l *mail, owed, allowed map[string]int) bo
 // contradicts notes a text that nothing backs.
 func (m *matcher) contradicts(number, plain string, l *mail) {
 	m.report.SMS.Contradicting++
+	who := m.about(number, l)
 	if l.receipt != "" {
 		m.report.Oracle.UnbackedSMS++
-		m.find("%s got a confirmation that no transfer backs: %q", msisdn.Mask(number), clip(plain))
+		m.find(who, "%s got a confirmation that no transfer backs: %q", msisdn.Mask(number), signed(plain, l.receipt))
 		return
 	}
-	m.find("%s was told that something was not done, and nothing of the sort was open: %q", msisdn.Mask(number), clip(plain))
+	m.find(who, "%s was told that something was not done, and nothing of the sort was open: %q", msisdn.Mask(number), clip(plain))
 }

@@ -1,30 +1,62 @@
 package load
 
 import (
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 
+	"mlango/ledgerd/ledger"
 	"mlango/simulator/operator"
 )
 
-// What the last screen of the wallet menu means, by its words in English and
-// Swahili. The oracle never trusts them: it holds them against the journal.
-var (
-	receiptWord = regexp.MustCompile(`\b[A-Z][A-L][1-9A-V][0-9A-Z]{7}\b`)
-	promiseWord = regexp.MustCompile(`(?i)in progress|inashughulikiwa|inaendelea`)
-)
+// tablePromises are what the last screen of the wallet menu says of an order without
+// an answer yet, in English and Swahili. The oracle never trusts a screen: it holds it
+// against the journal.
+var tablePromises = []string{"in progress", "inashughulikiwa", "inaendelea"}
 
 // read is the ending a last screen stands for.
 func read(text string) Ending {
-	switch {
-	case promiseWord.MatchString(text):
-		return EndPromised
-	case receiptWord.MatchString(text):
+	low := strings.ToLower(text)
+	for _, word := range tablePromises {
+		if strings.Contains(low, word) {
+			return EndPromised
+		}
+	}
+	if receiptAt(text) >= 0 {
 		return EndDone
 	}
 	return EndRefused
+}
+
+// receiptSize is how many characters a receipt number has.
+const receiptSize = 10
+
+// receiptAt finds the first receipt number in a text: ten capitals and digits that
+// stand alone, the first three a year, a month and a day. It is -1 without one.
+func receiptAt(text string) int {
+	for i := 0; i+receiptSize <= len(text); i++ {
+		n := 0
+		for i+n < len(text) && inWord(text[i+n]) {
+			n++
+		}
+		if n == receiptSize && isReceipt(text[i:i+n]) {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+func inWord(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '_'
+}
+
+// isReceipt tells whether a word of the right length may be one.
+func isReceipt(word string) bool {
+	if word[0] < 'A' || word[0] > 'Z' || word[1] < 'A' || word[1] > 'L' || !(word[2] >= '1' && word[2] <= '9' || word[2] >= 'A' && word[2] <= 'V') {
+		return false
+	}
+	return strings.ToUpper(word) == word && !strings.Contains(word, "_")
 }
 
 // noReceipt stands in the place of a receipt number when two texts are compared:
@@ -33,12 +65,37 @@ const noReceipt = "##########"
 
 // strip takes the first receipt number out of a text.
 func strip(text string) (plain, receipt string) {
-	at := receiptWord.FindStringIndex(text)
-	if at == nil {
+	at := receiptAt(text)
+	if at < 0 {
 		return text, ""
 	}
-	return text[:at[0]] + noReceipt + text[at[1]:], text[at[0]:at[1]]
+	return text[:at] + noReceipt + text[at+receiptSize:], text[at : at+receiptSize]
 }
+
+// figures are the sums of money in a text: what is written with two decimals.
+func figures(text string) (list []ledger.Amount) {
+	for i := 0; i < len(text); i++ {
+		sum, whole := ledger.Amount(0), 0
+		for ; i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i] == ',' && whole > 0); i++ {
+			if text[i] != ',' && whole < maxDigits {
+				sum, whole = sum*10+ledger.Amount(text[i]-'0'), whole+1
+			}
+		}
+		if whole == 0 || i+2 >= len(text) || text[i] != '.' || !digit(text[i+1]) || !digit(text[i+2]) {
+			continue
+		}
+		if i+3 == len(text) || !digit(text[i+3]) {
+			list = append(list, sum*100+10*ledger.Amount(text[i+1]-'0')+ledger.Amount(text[i+2]-'0'))
+		}
+		i += 2
+	}
+	return list
+}
+
+// maxDigits is how many digits of a figure are read: more do not fit into an amount.
+const maxDigits = 15
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 // mail is one text as handsets got it.
 type mail struct {

@@ -18,7 +18,7 @@ const (
 func TestTheDrainWaitsForAPromise(t *testing.T) {
 	cfg := &Config{People: []Person{{MSISDN: "254722000001", Account: 1}}, OrderAge: time.Minute}
 	audit, mail := newAuditor(0, 0), newMailroom()
-	audit.deeds[origin{1, "s1"}] = []deed{{reject: ledger.PINWrong}}
+	audit.deeds[origin{1, "s1"}] = []deed{{kind: ledger.KindSend, reject: ledger.PINWrong}}
 	v := &visit{session: "s1", placed: true, pins: 1, ending: EndPromised, at: time.Now()}
 	m := newMatcher(cfg, audit, mail, &Report{})
 	if m.through(v, time.Now()) {
@@ -32,7 +32,7 @@ func TestTheDrainWaitsForAPromise(t *testing.T) {
 // TestToldWithoutATransfer holds texts that no transfer explains against what the
 // journal refused and what screens promised.
 func TestToldWithoutATransfer(t *testing.T) {
-	wrongPIN, made := deed{reject: ledger.PINWrong}, deed{reject: ledger.OK}
+	wrongPIN, made := deed{kind: ledger.KindSend, reject: ledger.PINWrong}, deed{kind: ledger.KindSend, reject: ledger.OK}
 	for _, c := range []struct {
 		name                                       string
 		visit                                      visit
@@ -59,7 +59,9 @@ func TestToldWithoutATransfer(t *testing.T) {
 				mail.put(operator.SMS{To: "254722000001", Text: text})
 			}
 			r := &Report{}
-			newMatcher(cfg, audit, mail, r).unclaimed([]*visit{&c.visit}, time.Now())
+			m := newMatcher(cfg, audit, mail, r)
+			m.unclaimed([]*visit{&c.visit}, time.Now())
+			m.tell()
 			if got := [4]int{r.SMS.Missing, r.SMS.Duplicate, r.SMS.Contradicting, r.Oracle.Anomalies}; got != [4]int{c.missing, c.duplicate, c.contradicting, c.strange} {
 				t.Errorf("missing, duplicate, contradicting, anomalies: %v; %v", got, r.Oracle.Findings)
 			}

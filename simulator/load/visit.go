@@ -33,6 +33,7 @@ type visit struct {
 	placed  bool
 	due     time.Time // of the dial
 	at      time.Time // the last PIN key left
+	ended   time.Time // the last screen came
 	screen  string    // the last one
 }
 
@@ -171,7 +172,7 @@ func (v *visit) press(k Key, now time.Time) {
 
 // saw looks at a screen that came back; an open one after a PIN is a refusal.
 func (v *visit) saw(s operator.Screen) {
-	v.screen = s.Text
+	v.screen, v.ended = s.Text, time.Now()
 	if s.Open {
 		v.placed = false
 	}

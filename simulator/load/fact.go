@@ -1,0 +1,169 @@
+package load
+
+import (
+	"mlango/ledgerd/ledger"
+	"mlango/simulator/oracle"
+)
+
+// fact is one command of the journal with what came of it, on its way to the oracle.
+type fact struct {
+	*auditor
+	res   ledger.Result
+	at    int64
+	first bool // it is answered for the first time
+	again bool // nothing of it is remembered
+	two   bool // two people stand behind it
+}
+
+// read tells the oracle a command.
+func (f *fact) read(cmd ledger.Command) {
+	switch c := cmd.(type) {
+	case ledger.Approved:
+		f.two = true
+		f.read(c.Cmd)
+	case *ledger.Move:
+		f.move(c)
+	case ledger.Linked:
+		f.linked(&c)
+	case ledger.Post:
+		said, shown := f.said(c.ID)
+		f.note(c.Origin, shown, f.books.Post(ending(c.ID, c.Hold, c.Amount, false, f.two, c.Origin), &said))
+	case ledger.Void:
+		said, _ := f.said(c.ID)
+		f.books.Void(ending(c.ID, c.Hold, 0, false, f.two, c.Origin), &said)
+	case ledger.Reverse:
+		said, shown := f.said(c.ID)
+		f.note(c.Origin, shown, f.books.Reverse(ending(c.ID, c.Of, c.Amount, c.Fee, f.two, c.Origin), &said))
+	case *ledger.Answer:
+		f.question(&c.Check)
+	case *ledger.ChangePIN:
+		f.question(&c.Check)
+	default:
+		f.govern(cmd)
+	}
+}
+
+// govern tells the oracle what is not about one wish.
+func (f *fact) govern(cmd ledger.Command) {
+	if r, ok := cmd.(ledger.Resolve); ok && f.res.Reject == ledger.Expired {
+		f.books.Settled(oracle.ID(r.ID))
+	}
+	if f.res.Reject != ledger.OK {
+		return
+	}
+	switch c := cmd.(type) {
+	case ledger.OpenAccount:
+		f.books.Open(oracle.Account(c.Account), oracle.AccountKind(c.Kind), oracle.Currency(c.Currency))
+	case ledger.Freeze:
+		f.books.Freeze(oracle.Account(c.Account), c.On)
+	case ledger.Close:
+		f.books.Close(oracle.Account(c.Account))
+	case ledger.SetTariff:
+		bands := make([]oracle.Band, len(c.Bands))
+		for i, b := range c.Bands {
+			bands[i] = oracle.Band{Upto: oracle.Amount(b.Upto), Fee: oracle.Amount(b.Fee), Tax: oracle.Amount(b.Tax), Commission: oracle.Amount(b.Commission)}
+		}
+		f.books.Tariff(oracle.Kind(c.Kind), c.From, bands)
+	case ledger.RequireTwo:
+		f.books.RequireTwo()
+	case ledger.Tick:
+		f.books.Tick(func(hold oracle.ID) bool {
+			shown, known := f.replay.Show(ledger.ID(hold))
+			return known && shown.Over
+		})
+	}
+}
+
+// move tells the oracle a transfer or a hold.
+func (f *fact) move(m *ledger.Move) {
+	said, shown := f.said(m.ID)
+	own := f.books.Transfer(oracle.Wish{
+		ID: oracle.ID(m.ID), Kind: oracle.Kind(m.Kind), From: oracle.Account(m.From), To: oracle.Account(m.To), Amount: oracle.Amount(m.Amount),
+		Quoted: oracle.Amount(m.Fee), Currency: oracle.Currency(m.Currency), Until: m.Until, PIN: m.Verdict == ledger.VerdictRight, Two: f.two, Session: m.Origin.Session,
+	}, &said)
+	shown.Kind, shown.Language, shown.Until = m.Kind, m.Language, m.Until
+	f.note(m.Origin, shown, own)
+}
+
+// linked tells the oracle transfers that are made together.
+func (f *fact) linked(c *ledger.Linked) {
+	legs, said, shown := make([]oracle.Wish, len(c.Legs)), make([]oracle.Said, len(c.Legs)), make([]ledger.Shown, len(c.Legs))
+	for i, l := range c.Legs {
+		id := c.ID.Leg(uint8(i))
+		legs[i] = oracle.Wish{
+			ID: oracle.ID(id), Kind: oracle.Kind(l.Kind), From: oracle.Account(l.From), To: oracle.Account(l.To), Amount: oracle.Amount(l.Amount),
+			Quoted: oracle.Amount(l.Fee), Currency: oracle.Currency(l.Currency), Two: f.two, Session: c.Origin.Session,
+		}
+		said[i], shown[i] = f.said(id)
+		if said[i].Made && len(said[i].Lines) > 1 { // the first leg's answer is the whole's: its own figures stand in its lines
+			said[i].Fee, said[i].Balance, said[i].PayeeBalance = oracle.Amount(shown[i].Result.Fee), said[i].Lines[0].Balance, said[i].Lines[1].Balance
+		}
+	}
+	for i, own := range f.books.Linked(legs, said) {
+		f.note(c.Origin, shown[i], own)
+	}
+}
+
+// said is what the ledger says came of an id, each line of it.
+func (f *fact) said(id ledger.ID) (oracle.Said, ledger.Shown) {
+	r := &f.res
+	s := oracle.Said{Made: r.Reject == ledger.OK, Again: f.again, Fee: oracle.Amount(r.Fee), Balance: oracle.Amount(r.Balance), PayeeBalance: oracle.Amount(r.PayeeBalance)}
+	if !s.Made {
+		s.Reject = r.Reject.String()
+		return s, ledger.Shown{}
+	}
+	shown, _ := f.replay.Show(id)
+	s.Lines = make([]oracle.Line, len(shown.Postings))
+	for i, p := range shown.Postings {
+		s.Lines[i] = oracle.Line{Account: oracle.Account(p.Account), Moved: oracle.Amount(p.Credit - p.Debit), Balance: oracle.Amount(p.Balance)}
+	}
+	return s, shown
+}
+
+// ending is a command that ends a hold or brings a transfer back.
+func ending(id, of ledger.ID, amount ledger.Amount, fee, two bool, o ledger.Origin) oracle.Ending {
+	return oracle.Ending{ID: oracle.ID(id), Of: oracle.ID(of), Amount: oracle.Amount(amount), Fee: fee, Two: two, Session: o.Session}
+}
+
+// note keeps what handsets will be asked about: the first answer to each wish but for
+// issues, of which nobody is told.
+func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
+	if !f.first || f.again || f.res.Reject == ledger.OtherContent || shown.Kind == 0 || shown.Kind == ledger.KindIssue || f.at < f.since {
+		return
+	}
+	id := shown.Result.ID // of one leg, where there are several
+	if id.IsZero() {
+		id = f.res.ID
+	}
+	d := deed{
+		id: id, payer: ledger.Account(own.From), payee: ledger.Account(own.Told), kind: shown.Kind, amount: ledger.Amount(own.Amount),
+		fee: ledger.Amount(own.Fee), balance: ledger.Amount(own.Balance), payeeHas: ledger.Amount(own.PayeeBalance), at: f.at,
+		reject: f.res.Reject, held: shown.Until != 0, language: shown.Language,
+	}
+	if v, known := f.replay.Account(d.payee); known {
+		d.payeeIn = v.Language
+	}
+	if v, known := f.replay.Account(d.payer); known && d.language == (ledger.Language{}) {
+		d.language = v.Language
+	}
+	key := origin{d.payer, o.Session}
+	f.deeds[key] = append(f.deeds[key], d)
+}
+
+// question keeps what a person asked about their account, and its id: no money may
+// ever move under it.
+func (f *fact) question(c *ledger.Check) {
+	if f.again || !f.first {
+		return
+	}
+	f.books.Settled(oracle.ID(c.ID))
+	if f.at < f.since {
+		return
+	}
+	d := deed{id: c.ID, payer: c.Account, query: c.Query, at: f.at, reject: f.res.Reject}
+	if own, known := f.books.Balance(oracle.Account(c.Account)); known {
+		d.balance = ledger.Amount(own.Posted)
+	}
+	key := origin{c.Account, c.Origin.Session}
+	f.deeds[key] = append(f.deeds[key], d)
+}

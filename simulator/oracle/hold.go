@@ -1,0 +1,267 @@
+package oracle
+
+import "container/heap"
+
+// Ending is a command that ends a hold, or brings a transfer back.
+type Ending struct {
+	ID, Of  ID     // Of is the hold, or the transfer
+	Amount  Amount // zero is all of it
+	Fee     bool   // of a reversal: the fee comes back too
+	Two     bool   // two people stand behind it
+	Session string
+}
+
+// reserve adds what a hold keeps back to both sides, or with sign -1 takes it off.
+func (b *Books) reserve(m *made, sign Amount) {
+	w, c := &m.wish, m.charge
+	in := w.Amount
+	if c.commission > 0 {
+		if house := b.accounts[b.house[Commission][w.Currency]]; house != nil {
+			house.heldOut += sign * c.commission
+		}
+		if m.agent() == m.credited {
+			in += c.commission
+		}
+	}
+	if a := b.accounts[w.From]; a != nil {
+		a.heldOut += sign * (w.Amount + c.fee)
+	}
+	if a := b.accounts[m.credited]; a != nil {
+		a.heldIn += sign * in
+	}
+	if sign > 0 {
+		heap.Push(&b.due, due{w.Until, uint32(len(b.made))})
+	}
+}
+
+// hold is what an ending ends; nil when it may end nothing.
+func (b *Books) hold(e *Ending, s *Said) (h *made, w Wish, ok bool) {
+	n := b.ids[e.Of]
+	w = Wish{ID: e.ID, Session: e.Session}
+	switch {
+	case b.settled(&w, s):
+		return nil, w, false
+	case n == 0 || n == ended || b.made[n-1].wish.Until == 0:
+		b.find(&w, "it ends a hold that never was")
+		return nil, w, false
+	}
+	h = &b.made[n-1]
+	w = h.wish
+	w.ID, w.Until, w.Session, w.Two = e.ID, 0, e.Session, e.Two
+	switch {
+	case h.over:
+		b.find(&w, "it ends hold %s, which had ended", e.Of)
+	case b.at > h.wish.Until:
+		b.find(&w, "it ends hold %s, whose time is over", e.Of)
+	case b.two && !e.Two:
+		b.find(&w, "it takes two people, and one stands behind it")
+	}
+	return h, w, true
+}
+
+// settled tells whether an ending changes nothing: it was refused, or its id has its
+// answer.
+func (b *Books) settled(w *Wish, s *Said) bool {
+	n, known := b.ids[w.ID]
+	switch {
+	case known && n == 0 && s.Made:
+		b.find(w, "it was made, and the answer of its id had been no")
+	case !known && !s.Made && !s.Again:
+		b.ids[w.ID] = 0
+	}
+	return known || !s.Made
+}
+
+// free ends a hold: nothing is kept back any more.
+func (b *Books) free(h *made) {
+	if !h.over {
+		h.over = true
+		b.standing--
+		b.reserve(h, -1)
+	}
+}
+
+// Post ends a hold by a transfer of all or a part of it.
+func (b *Books) Post(e Ending, s *Said) Figures {
+	h, w, ok := b.hold(&e, s)
+	if !ok {
+		return Figures{}
+	}
+	if w.Amount = e.Amount; e.Amount == 0 {
+		w.Amount = h.wish.Amount
+	}
+	if w.Amount < 0 || w.Amount > h.wish.Amount {
+		b.find(&w, "it posts %s of %s that are held", w.Amount, h.wish.Amount)
+	}
+	b.free(h)
+	if payer, payee := b.accounts[w.From], b.accounts[h.credited]; payer != nil && payee != nil && (payer.frozen || payee.frozen) {
+		b.find(&w, "one of its accounts is frozen")
+	}
+	m := made{wish: w, credited: h.credited, charge: h.charge}
+	if w.Amount != h.wish.Amount {
+		m.charge = b.part(h, w.Amount)
+	}
+	b.keep(m)
+	b.move(&m, s)
+	return b.figures(&m)
+}
+
+// part is what a part of a hold costs: what the tariff of now asks, never more than
+// was held, and nothing that nothing was held for.
+func (b *Books) part(h *made, amount Amount) charge {
+	now := b.charge(h.wish.Kind, amount)
+	c := charge{min(now.fee, h.charge.fee), min(now.tax, h.charge.tax), min(now.commission, h.charge.commission)}
+	if c.tax = min(c.tax, c.fee); h.charge.fee == h.charge.tax {
+		c.fee = c.tax
+	}
+	return c
+}
+
+// Void ends a hold: all is free again.
+func (b *Books) Void(e Ending, s *Said) {
+	h, w, ok := b.hold(&e, s)
+	if !ok {
+		return
+	}
+	b.free(h)
+	b.ids[e.ID] = ended
+	if payer := b.accounts[w.From]; payer != nil && s.Balance != payer.posted+payer.off {
+		b.find(&w, "the answer says that the payer has %s, and it is %s", s.Balance, payer.posted)
+	}
+	if len(s.Lines) > 0 {
+		b.find(&w, "it moves money, and only frees it")
+	}
+}
+
+// Tick ends holds whose time is over: those of which the ledger says so.
+func (b *Books) Tick(over func(hold ID) bool) {
+	var stay []due
+	for len(b.due) > 0 && b.due[0].until < b.at {
+		d := heap.Pop(&b.due).(due)
+		h := &b.made[d.made]
+		switch {
+		case h.over:
+		case over(h.wish.ID):
+			b.free(h)
+		default:
+			stay = append(stay, d) // it ends so many at once
+		}
+	}
+	for _, d := range stay {
+		heap.Push(&b.due, d)
+	}
+}
+
+// Reverse books that a transfer, or a part of it, comes back from who got it.
+func (b *Books) Reverse(e Ending, s *Said) Figures {
+	w := Wish{ID: e.ID, Kind: Reversal, Session: e.Session, Two: e.Two}
+	n := b.ids[e.Of]
+	switch {
+	case b.settled(&w, s):
+		return Figures{}
+	case n == 0 || n == ended || !b.made[n-1].returns():
+		b.find(&w, "it brings back %s, which cannot come back", e.Of)
+		return Figures{}
+	}
+	was := &b.made[n-1]
+	w.From, w.To, w.Currency = was.credited, was.wish.From, was.wish.Currency
+	if w.Amount = e.Amount; e.Amount == 0 {
+		w.Amount = was.wish.Amount - was.back
+	}
+	m := made{wish: w, credited: w.To}
+	if e.Fee {
+		m.charge = charge{fee: was.charge.fee, tax: was.charge.tax}
+	}
+	b.mayReturn(&m, was, e.Fee)
+	was.back += w.Amount
+	was.feeBack = was.feeBack || e.Fee
+	b.keep(m)
+	b.same(&m.wish, s, b.backLines(&m))
+	return b.figures(&m)
+}
+
+// returns tells whether a transfer can come back.
+func (m *made) returns() bool {
+	switch m.wish.Kind {
+	case Issue, Redeem, Reversal:
+		return false
+	}
+	return m.wish.Until == 0
+}
+
+// mayReturn asks whether so much may come back.
+func (b *Books) mayReturn(m, was *made, fee bool) {
+	w := &m.wish
+	giver, taker := b.accounts[w.From], b.accounts[w.To]
+	switch {
+	case was.back+w.Amount > was.wish.Amount:
+		b.find(w, "%s comes back of %s, of which %s had come back", w.Amount, was.wish.Amount, was.back)
+	case fee && was.feeBack:
+		b.find(w, "a fee comes back twice")
+	case w.Amount < 0 || w.Amount == 0 && m.charge.fee == 0:
+		b.find(w, "nothing comes back")
+	case b.two && !w.Two:
+		b.find(w, "it takes two people, and one stands behind it")
+	case giver == nil || taker == nil || giver.closed || taker.closed:
+		b.find(w, "one of its accounts is closed")
+	case giver.kind != Trust && giver.free() < w.Amount:
+		b.find(w, "who gives back had %s free, and %s went", giver.free(), w.Amount)
+	}
+}
+
+// backLines are what a reversal moves: the fee and the tax come from the house.
+func (b *Books) backLines(m *made) []Line {
+	w, c := &m.wish, m.charge
+	out := []Line{{Account: w.From, Moved: -w.Amount}, {Account: w.To, Moved: w.Amount + c.fee}}
+	if c.fee > c.tax {
+		out = append(out, Line{Account: b.house[Fees][w.Currency], Moved: c.tax - c.fee})
+	}
+	if c.tax > 0 {
+		out = append(out, Line{Account: b.house[Tax][w.Currency], Moved: -c.tax})
+	}
+	return out
+}
+
+// Linked books transfers that are made all together or not at all; said has one
+// answer for each, or one that refuses the whole.
+func (b *Books) Linked(legs []Wish, said []Said) []Figures {
+	out := make([]Figures, len(legs))
+	none, all := true, true
+	for i := range said {
+		none, all = none && !said[i].Made, all && said[i].Made
+	}
+	if len(legs) == 0 || none {
+		for i := range legs {
+			if _, known := b.ids[legs[i].ID]; i == 0 && !known && !said[0].Again {
+				b.ids[legs[i].ID] = 0
+			}
+		}
+		return out
+	}
+	if !all || len(said) != len(legs) {
+		b.find(&legs[0], "of its legs some were made and some were not")
+	}
+	for i := range legs {
+		if i >= len(said) || !said[i].Made {
+			continue
+		}
+		if n, known := b.ids[legs[i].ID]; known {
+			out[i] = b.notMade(&legs[i], n, &said[i])
+			continue
+		}
+		m := b.terms(legs[i])
+		m.leg = true
+		b.may(&m, &said[i])
+		b.keep(m)
+		b.move(&m, &said[i])
+		out[i] = b.figures(&m)
+	}
+	return out
+}
+
+// Settled notes that an id was resolved as not done: no copy of it may be made.
+func (b *Books) Settled(id ID) {
+	if _, known := b.ids[id]; !known {
+		b.ids[id] = 0
+	}
+}
