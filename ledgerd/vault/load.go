@@ -17,9 +17,10 @@ type person struct {
 	key     secret
 }
 
-// load reads the records from the file's start. A bad record begins the torn end of the
-// last batch if it was never written whole, unless a good one after it was written when
-// it was durable. Any other one was a key that somebody was promised.
+// load reads the records from the file's start. What the header says is durable must
+// hold, every record of it: a key that somebody was promised. Past that a record that was
+// never written whole begins the torn end of the last batch, unless a good one after it
+// was written when it was durable.
 func (p *people) load(src io.Reader) error {
 	r := bufio.NewReaderSize(src, 1<<16)
 	if err := p.loadHeader(r); err != nil {
@@ -30,18 +31,20 @@ func (p *people) load(src io.Reader) error {
 	bad := -1
 	for n := 0; ; n++ {
 		_, err := io.ReadFull(r, buf[:])
-		if errors.Is(err, io.EOF) && bad < 0 {
+		over := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		switch {
+		case over && uint64(n) < p.durable:
+			return damaged(p.path, recordAt(n), fmt.Sprintf("it ends here, with %d of %d people; bring the vault back from a copy", n, p.durable))
+		case errors.Is(err, io.EOF) && bad < 0:
 			return nil
-		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		case over:
 			return p.truncate(bad, n)
-		}
-		if err != nil {
+		case err != nil:
 			return fmt.Errorf("vault: read %s: %w", p.path, err)
 		}
 		rec, good := parsePerson(buf[:])
 		switch {
-		case !good && !unfinished(buf[:]):
+		case !good && (uint64(n) < p.durable || !unfinished(buf[:])):
 			return damaged(p.path, recordAt(n), "a person's record does not hold; bring the vault back from a copy")
 		case !good && bad < 0:
 			bad = n
@@ -68,6 +71,7 @@ func (p *people) loadHeader(r io.Reader) error {
 	if string(head[:len(peopleMagic)]) != peopleMagic || crc32.Checksum(head[:60], tableCRC) != sum {
 		return damaged(p.path, 0, "it does not begin as this version writes it")
 	}
+	p.durable = binary.LittleEndian.Uint64(head[8:])
 	return nil
 }
 

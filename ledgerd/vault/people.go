@@ -10,6 +10,13 @@ import (
 )
 
 // The people file: a header of 64 bytes, then one record of 64 bytes a person.
+// The header is
+//
+//	0  magic     8
+//	8  durable   8   records that somebody was told are durable: none of them may be missing
+//	16 zeros     44
+//	60 CRC32C    4   of the bytes before it
+//
 // A record is
 //
 //	0  account   8
@@ -19,8 +26,9 @@ import (
 //	52 zeros     8
 //	60 CRC32C    4   of the bytes before it
 //
-// 64 divides a disk's sector, so a record is never torn in the middle, and
-// erasing one in place leaves the old key or none.
+// 64 divides a disk's sector, so neither is ever torn in the middle, and erasing a
+// record in place leaves the old key or none. A batch of records is written and
+// synced, then the header, and only then is anybody told.
 const (
 	peopleMagic  = "MLVPEOP1"
 	peopleHeader = 64
@@ -46,20 +54,27 @@ var tableCRC = crc32.MakeTable(crc32.Castagnoli)
 type people struct {
 	file     *os.File
 	path     string
-	register       // in the order of the records
-	err      error // once set, nothing is written any more
+	durable  uint64 // as the header says
+	register        // in the order of the records
+	err      error  // once set, nothing is written any more
 }
 
 // createPeople makes an empty file, durable.
 func createPeople(path string) error {
-	head := make([]byte, peopleHeader)
-	copy(head, peopleMagic)
-	binary.LittleEndian.PutUint32(head[60:], crc32.Checksum(head[:60], tableCRC))
-	return replaceFile(path, head)
+	return replaceFile(path, peopleHead(0))
 }
 
-// openPeople reads every record. A torn end, which nobody was told is durable, is
-// cut; anything else that is wrong stops the start.
+func peopleHead(durable uint64) []byte {
+	head := make([]byte, peopleHeader)
+	copy(head, peopleMagic)
+	binary.LittleEndian.PutUint64(head[8:], durable)
+	binary.LittleEndian.PutUint32(head[60:], crc32.Checksum(head[:60], tableCRC))
+	return head
+}
+
+// openPeople reads every record. A torn end past what the header says is durable, of
+// which nobody was told, is cut; anything else that is wrong stops the start with its
+// place. What is whole past it may be in use from now on, so it is made durable.
 func openPeople(path string, write bool) (*people, error) {
 	if err := private(path); err != nil {
 		return nil, err
@@ -78,6 +93,9 @@ func openPeople(path string, write bool) (*people, error) {
 	}
 	if err == nil {
 		err = p.load(f)
+	}
+	if err == nil && write && p.durable < uint64(p.n) {
+		err = p.assure()
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -111,7 +129,11 @@ func (p *people) grow(accounts []uint64) error {
 	if len(buf) == 0 {
 		return nil
 	}
-	if err := p.write(buf, before); err != nil {
+	err := p.write(buf, before)
+	if err == nil {
+		err = p.assure()
+	}
+	if err != nil {
 		p.cut(before) // a key that is not durable must not be used
 		return err
 	}
@@ -151,8 +173,19 @@ func (p *people) key(account uint64) (secret, error) {
 
 // write puts records at record number n and makes them durable. A failure is for
 // good: after it nobody knows what the disk holds.
-func (p *people) write(b []byte, n int) error {
-	_, err := p.file.WriteAt(b, recordAt(n))
+func (p *people) write(b []byte, n int) error { return p.put(b, recordAt(n)) }
+
+// assure has the header say that all records are durable.
+func (p *people) assure() error {
+	err := p.put(peopleHead(uint64(p.n)), 0)
+	if err == nil {
+		p.durable = uint64(p.n)
+	}
+	return err
+}
+
+func (p *people) put(b []byte, at int64) error {
+	_, err := p.file.WriteAt(b, at)
 	if err == nil {
 		err = p.file.Sync()
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -117,8 +118,8 @@ func TestForgottenForEver(t *testing.T) {
 	}
 }
 
-// TestTornEnd cuts the file at every byte and leaves holes in the last batch.
-// Batches before it are never lost.
+// TestTornEnd cuts the file at every byte and leaves holes in the last batch, of which
+// nobody was told yet. Batches before it are never lost.
 func TestTornEnd(t *testing.T) {
 	dir := t.TempDir()
 	v := open(t, dir)
@@ -126,14 +127,19 @@ func TestTornEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	three := sealed(t, v, 3)
+	path := filepath.Join(dir, peopleFile)
+	told, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := v.AddPeople(4, 5, 6, 7); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(dir, peopleFile)
 	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	copy(good, told[:peopleHeader]) // which is written last
 	if err := v.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -164,6 +170,49 @@ func TestTornEnd(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		_ = w.Close()
+	}
+}
+
+// TestAMissingSectorStops: a whole sector of zeros anywhere among those who were told, the
+// last batch too, and an end that is cut off, are noticed with their place. Nothing is cut.
+func TestAMissingSectorStops(t *testing.T) {
+	const sector = 512
+	dir := t.TempDir()
+	v := open(t, dir)
+	var batch []uint64
+	for account := uint64(1); account <= 40; account++ {
+		if batch = append(batch, account); account == 3 || account == 40 {
+			if err := v.AddPeople(batch...); err != nil {
+				t.Fatal(err)
+			}
+			batch = nil
+		}
+	}
+	if err := v.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, peopleFile)
+	good, _ := os.ReadFile(path)
+	states := map[int][]byte{}
+	for at := sector; at < len(good); at += sector {
+		states[at] = bytes.Clone(good)
+		clear(states[at][at:min(at+sector, len(good))])
+	}
+	for n := peopleHeader; n < len(good); n += 5 * personSize {
+		states[n] = good[:n]
+	}
+	for at, bad := range states {
+		if err := os.WriteFile(path, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for what, start := range map[string]func(string) (*Vault, error){"Open": Open, "Load": Load} {
+			if _, err := start(dir); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), fmt.Sprintf("byte %d:", at)) {
+				t.Fatalf("%s with byte %d and on gone: %v", what, at, err)
+			}
+		}
+		if left, _ := os.ReadFile(path); !bytes.Equal(left, bad) {
+			t.Fatalf("byte %d and on gone: the file was changed", at)
+		}
 	}
 }
 
