@@ -47,6 +47,7 @@ var arrows = map[string][]string{
 // homes are the only rooms that know a third party.
 var homes = map[string][]string{
 	"github.com/redis/":               {"gateway/session", "gateway/order", "gateway/bundle"},
+	"github.com/dchest/siphash":       {"ledgerd/ledger"},
 	"github.com/sony/gobreaker":       {"ledgerclient", "gateway/session", "gateway/order", "gateway/binds"},
 	"github.com/valyala/fasthttp":     {"gateway/edge"},
 	"github.com/fiorix/go-smpp":       {"smpp"},

@@ -28,6 +28,7 @@ func (s *Server) grpcServer() *grpc.Server {
 	options := []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(s.door.unary, s.honest),
 		grpc.StreamInterceptor(s.door.stream),
+		grpc.ForceServerCodecV2(pb.NewCodec()),
 		grpc.MaxRecvMsgSize(wire.MaxFrame),
 		grpc.MaxSendMsgSize(wire.MaxPayload),
 		grpc.MaxConcurrentStreams(maxStreams),
