@@ -37,12 +37,19 @@ type origin struct {
 	session string
 }
 
+// rules say what comes of a command, and what they know of an id and an account.
+type rules interface {
+	Apply(cmd ledger.Command, at ledger.Place, now int64) (res ledger.Result, again bool)
+	Show(id ledger.ID) (ledger.Shown, bool)
+	Account(n ledger.Account) (ledger.View, bool)
+}
+
 // auditor reads the ledger's feed and tells the oracle what was asked and what came of
 // it. What came of it is what the ledger's rules say when they read the same journal;
 // the oracle keeps books of its own beside them.
 type auditor struct {
 	mu       sync.Mutex
-	replay   *ledger.Book
+	replay   rules
 	books    *oracle.Books
 	deeds    map[origin][]deed
 	since    int64 // ms: deeds before it are of another run

@@ -95,9 +95,7 @@ func (f *fact) linked(c *ledger.Linked) {
 			Quoted: oracle.Amount(l.Fee), Currency: oracle.Currency(l.Currency), Two: f.two, Session: c.Origin.Session,
 		}
 		said[i], shown[i] = f.said(id)
-		if said[i].Made && len(said[i].Lines) > 1 { // the first leg's answer is the whole's: its own figures stand in its lines
-			said[i].Fee, said[i].Balance, said[i].PayeeBalance = oracle.Amount(shown[i].Result.Fee), said[i].Lines[0].Balance, said[i].Lines[1].Balance
-		}
+		said[i].Leg(i, len(c.Legs), oracle.Amount(shown[i].Result.Fee))
 	}
 	for i, own := range f.books.Linked(legs, said) {
 		f.note(c.Origin, shown[i], own)

@@ -256,3 +256,10 @@ func (b *Books) record(w *Wish, s *Said) {
 		b.find(w, "the answer says that the payee has %s, and it is %s", s.PayeeBalance, payee.posted)
 	}
 }
+
+// Settled notes that an id was resolved as not done: no copy of it may be made.
+func (b *Books) Settled(id ID) {
+	if _, known := b.ids[id]; !known {
+		b.ids[id] = 0
+	}
+}

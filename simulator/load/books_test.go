@@ -1,0 +1,326 @@
+package load
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"mlango/ledgerd/ledger"
+	"mlango/simulator/oracle"
+)
+
+// The world of these tests: four wallets, an agent, a business, and the house.
+var (
+	tableWallets = []ledger.Account{1, 2, 3, 4}
+	tableHouse   = map[ledger.AccountKind]ledger.Account{
+		ledger.AccountTrust: 10, ledger.AccountFees: 11, ledger.AccountAirtime: 12, ledger.AccountTax: 13, ledger.AccountCommission: 14,
+	}
+)
+
+const (
+	testAgent    = ledger.Account(5)
+	testBusiness = ledger.Account(6)
+	testTill     = ledger.Account(7)
+)
+
+var testCurrency = ledger.Currency{'K', 'E', 'S'}
+
+// history makes random commands of all kinds, as a ledger might journal them.
+type history struct {
+	rng    *rand.Rand
+	book   *ledger.Book
+	now    int64
+	serial int
+	ids    []ledger.ID // of transfers and holds
+	two    bool
+}
+
+// opening opens the world and gives everybody something.
+func (h *history) opening() []ledger.Command {
+	var out []ledger.Command
+	for kind, n := range tableHouse {
+		out = append(out, ledger.OpenAccount{Account: n, Kind: kind, Currency: testCurrency})
+	}
+	for n := range ledger.Account(7) {
+		kind := ledger.AccountWallet
+		switch n + 1 {
+		case testAgent:
+			kind = ledger.AccountAgent
+		case testBusiness:
+			kind = ledger.AccountPaybill
+		case testTill:
+			kind = ledger.AccountTill
+		}
+		out = append(out, ledger.OpenAccount{Account: n + 1, Kind: kind, Currency: testCurrency, Home: 1, Language: ledger.Language{'e', 'n'}}, ledger.SetPIN{Account: n + 1})
+	}
+	out = append(out, ledger.SetRepeatWindow{}, h.tariff(ledger.KindSend, 0), h.tariff(ledger.KindWithdraw, 5), h.tariff(ledger.KindDeposit, 7))
+	for _, n := range append(slices.Clone(tableWallets), testAgent, testBusiness, tableHouse[ledger.AccountCommission]) {
+		out = append(out, h.issue(n, 5_000))
+	}
+	return out
+}
+
+func (h *history) tariff(kind ledger.Kind, commission ledger.Amount) ledger.SetTariff {
+	c := ledger.SetTariff{Kind: kind}
+	upto := ledger.Amount(0)
+	for range 1 + h.rng.IntN(3) {
+		upto += 1 + h.amount()
+		fee := h.amount() / 20
+		c.Bands = append(c.Bands, ledger.Band{Upto: upto, Fee: fee, Tax: fee / ledger.Amount(1+h.rng.IntN(4)), Commission: commission})
+	}
+	if h.rng.IntN(2) == 0 {
+		c.From = h.now + h.rng.Int64N(600_000)
+	}
+	return c
+}
+
+func (h *history) amount() ledger.Amount { return ledger.Amount(1 + h.rng.IntN(900)) }
+
+func (h *history) id() ledger.ID {
+	h.serial++
+	return ledger.NewID(h.now, [10]byte{byte(h.serial), byte(h.serial >> 8), 1})
+}
+
+func (h *history) issue(to ledger.Account, amount ledger.Amount) ledger.Command {
+	return &ledger.Move{Transfer: ledger.Transfer{ID: h.id(), Kind: ledger.KindIssue, From: tableHouse[ledger.AccountTrust], To: to, Amount: amount,
+		Currency: testCurrency, Expires: h.now + 60_000}}
+}
+
+// known is an id that was used before, or a new one.
+func (h *history) known() ledger.ID {
+	if len(h.ids) == 0 || h.rng.IntN(20) == 0 {
+		return h.id()
+	}
+	return h.ids[h.rng.IntN(len(h.ids))]
+}
+
+// next is one command; time goes on.
+func (h *history) next() ledger.Command {
+	h.now += h.rng.Int64N(90_000)
+	o := ledger.Origin{Operator: "o", Session: fmt.Sprintf("s%d", h.rng.IntN(30))}
+	var cmd ledger.Command
+	switch n := h.rng.IntN(100); {
+	case n < 55:
+		return h.move(o)
+	case n < 62:
+		cmd = h.linked(o)
+	case n < 70:
+		cmd = ledger.Post{ID: h.id(), Hold: h.known(), Amount: h.maybe(), Expires: h.now + 60_000, Origin: o}
+	case n < 74:
+		cmd = ledger.Void{ID: h.id(), Hold: h.known(), Expires: h.now + 60_000, Origin: o}
+	case n < 86:
+		cmd = ledger.Reverse{ID: h.id(), Of: h.known(), Amount: h.maybe(), Fee: h.rng.IntN(3) == 0, Expires: h.now + 60_000, Origin: o}
+	case n < 91:
+		return ledger.Tick{}
+	case n < 94:
+		return ledger.Freeze{Account: ledger.Account(1 + h.rng.IntN(7)), On: h.rng.IntN(3) == 0}
+	case n < 97:
+		cmd = h.tariff(ledger.KindSend, 0)
+	case n < 98 && !h.two:
+		h.two = h.rng.IntN(3) == 0
+		if h.two {
+			return ledger.RequireTwo{}
+		}
+		return ledger.Tick{}
+	default:
+		return ledger.Resolve{ID: h.known(), Expires: h.now - 1}
+	}
+	if h.two && h.rng.IntN(5) > 0 {
+		return ledger.Approved{Cmd: cmd, First: "asha", Second: "otieno", At: h.now}
+	}
+	return cmd
+}
+
+func (h *history) maybe() ledger.Amount {
+	if h.rng.IntN(2) == 0 {
+		return 0
+	}
+	return h.amount() / 3
+}
+
+// move is a transfer or a hold of a random kind.
+func (h *history) move(o ledger.Origin) ledger.Command {
+	m := &ledger.Move{Transfer: ledger.Transfer{ID: h.id(), Kind: ledger.Kind(1 + h.rng.IntN(10)), From: ledger.Account(1 + h.rng.IntN(7)), To: ledger.Account(1 + h.rng.IntN(7)),
+		Amount: h.amount(), Currency: testCurrency, Fee: ledger.Amount(h.rng.IntN(80)), Expires: h.now + 60_000, Origin: o}, Verdict: ledger.VerdictRight}
+	switch m.Kind {
+	case ledger.KindIssue:
+		m.From = tableHouse[ledger.AccountTrust]
+	case ledger.KindRedeem:
+		m.To = tableHouse[ledger.AccountTrust]
+	case ledger.KindDeposit:
+		m.From = testAgent
+	case ledger.KindWithdraw:
+		m.To = testAgent
+	case ledger.KindPaybill, ledger.KindPayout:
+		m.To = testBusiness
+		if m.Kind == ledger.KindPayout {
+			m.From, m.To = testBusiness, m.From
+		}
+	case ledger.KindTill:
+		m.To = testTill
+	}
+	if h.rng.IntN(4) == 0 {
+		m.Until = h.now + h.rng.Int64N(300_000)
+	}
+	if h.rng.IntN(30) == 0 {
+		m.ID = h.known()
+	}
+	_, _, m.Epoch, _, _ = h.book.PIN(m.From)
+	h.ids = append(h.ids, m.ID)
+	if h.two && !m.Kind.ByPIN() && h.rng.IntN(5) > 0 {
+		return ledger.Approved{Cmd: m, First: "asha", Second: "otieno", At: h.now}
+	}
+	return m
+}
+
+func (h *history) linked(o ledger.Origin) ledger.Command {
+	c := ledger.Linked{ID: h.id(), Expires: h.now + 60_000, Origin: o}
+	c.ID[15] = 0 // room for the legs
+	for i := range 1 + h.rng.IntN(4) {
+		c.Legs = append(c.Legs, ledger.Leg{Kind: ledger.KindPayout, From: testBusiness, To: ledger.Account(1 + h.rng.IntN(5)), Amount: h.amount(), Currency: testCurrency})
+		h.ids = append(h.ids, c.ID.Leg(uint8(i)))
+	}
+	return c
+}
+
+// liar is a ledger that says once what is not so. A lie tells whether it could be told.
+type liar struct {
+	*ledger.Book
+	left int
+	res  func(*ledger.Result) bool
+	show func(*ledger.Shown) bool
+	lied ledger.ID
+	told bool
+}
+
+// Apply lies about what came of a command.
+func (l *liar) Apply(cmd ledger.Command, at ledger.Place, now int64) (ledger.Result, bool) {
+	res, again := l.Book.Apply(cmd, at, now)
+	if _, void := cmd.(ledger.Void); again || void || res.ID.IsZero() || res.Place != at || res.Reject.Transient() || l.res == nil || l.told {
+		return res, again
+	}
+	if _, settled := cmd.(ledger.Resolve); settled {
+		return res, again
+	}
+	if l.left--; l.left < 0 {
+		l.told = l.res(&res)
+	}
+	return res, again
+}
+
+// Show lies about the lines of one transfer.
+func (l *liar) Show(id ledger.ID) (ledger.Shown, bool) {
+	shown, known := l.Book.Show(id)
+	if l.show == nil || len(shown.Postings) == 0 || l.told && id != l.lied {
+		return shown, known
+	}
+	if l.left--; l.left < 0 && !l.told {
+		l.lied, l.told = id, l.show(&shown)
+	}
+	return shown, known
+}
+
+// tableLies are what may be wrong with an answer. A figure is wrong where there is one.
+var tableLies = map[string]*liar{
+	"the fee":     {res: func(r *ledger.Result) bool { r.Fee++; return r.Reject == ledger.OK }},
+	"the balance": {res: func(r *ledger.Result) bool { r.Balance--; return r.Reject == ledger.OK }},
+	"the payee's": {res: func(r *ledger.Result) bool {
+		had := r.PayeeBalance
+		r.PayeeBalance++
+		return had > 0 && r.Reject == ledger.OK
+	}},
+	"made, says no": {res: func(r *ledger.Result) bool {
+		was := r.Reject
+		r.Reject = ledger.PayerDaily
+		return was == ledger.OK && !r.Held
+	}}, // a hold that nobody hears of may end before anybody looks
+	"no, says made": {res: func(r *ledger.Result) bool {
+		was := r.Reject
+		r.Reject = ledger.OK
+		return was == ledger.NotEnoughFunds
+	}},
+	"a line's amount":  {show: func(s *ledger.Shown) bool { s.Postings[0].Debit++; return true }},
+	"two lines":        {show: func(s *ledger.Shown) bool { s.Postings[0].Debit++; s.Postings[1].Credit++; return true }},
+	"a line's balance": {show: func(s *ledger.Shown) bool { s.Postings[len(s.Postings)-1].Balance += 100; return true }},
+	"a line's account": {show: func(s *ledger.Shown) bool { s.Postings[1].Account = 999; return true }},
+	"a line too few":   {show: func(s *ledger.Shown) bool { s.Postings = s.Postings[:len(s.Postings)-1]; return true }},
+	"a line too many":  {show: func(s *ledger.Shown) bool { s.Postings = append(s.Postings, s.Postings[0]); return true }},
+}
+
+// live runs a history through a ledger and the audit, and returns what was found: the
+// audit's findings, and balances that are not the ledger's in the end.
+func live(t *testing.T, seed uint64, steps int, l *liar) (found []string) {
+	t.Helper()
+	book := ledger.New(ledger.Options{ZoneMinutes: 180})
+	h := &history{rng: rand.New(rand.NewPCG(seed, 1)), book: book, now: 1_795_000_000_000}
+	a := newAuditor(0, 180)
+	l.Book = book
+	a.replay = l
+	sums := map[ledger.Account]ledger.Amount{}
+	index := uint64(1)
+	enter := func(cmds ...ledger.Command) {
+		a.entry(index, h.now, [32]byte{}, cmds)
+		for _, cmd := range cmds {
+			for _, id := range ledger.IDs(cmd) {
+				if shown, known := book.Show(id); known && shown.Result.Place.Index == index {
+					for _, p := range shown.Postings {
+						sums[p.Account] += p.Credit - p.Debit
+					}
+				}
+			}
+		}
+		index++
+	}
+	enter(h.opening()...)
+	for range steps {
+		enter(h.next())
+	}
+	for n, sum := range sums {
+		v, _ := book.Account(n)
+		own, _ := a.balance(n)
+		if v.Balance != sum {
+			t.Fatalf("seed %d: account %d has %d by the ledger, %d by plain sums", seed, n, v.Balance, sum)
+		}
+		if want := (oracle.Held{Posted: oracle.Amount(v.Balance), HeldOut: oracle.Amount(v.HeldDebits), HeldIn: oracle.Amount(v.HeldCredits)}); own != want {
+			found = append(found, fmt.Sprintf("account %d: %v, the ledger says %v", n, own, want))
+		}
+	}
+	if !a.conserved() {
+		found = append(found, "not conserved")
+	}
+	for _, f := range a.findings.list {
+		found = append(found, f.text)
+	}
+	return found
+}
+
+// TestTheOracleAgreesWithASoundLedger: random commands of all kinds, and two books
+// written apart have nothing to say to each other.
+func TestTheOracleAgreesWithASoundLedger(t *testing.T) {
+	for seed := range uint64(60) {
+		if found := live(t, seed, 300, &liar{}); len(found) > 0 {
+			t.Fatalf("seed %d: %q", seed, found)
+		}
+	}
+}
+
+// TestOneLieIsAlwaysFound: whatever a ledger says that is not so, once, is found.
+func TestOneLieIsAlwaysFound(t *testing.T) {
+	for name, lie := range tableLies {
+		told := 0
+		for seed := range uint64(20) {
+			l := &liar{left: int(seed * 5), res: lie.res, show: lie.show}
+			found := live(t, seed, 200, l)
+			if l.told {
+				told++
+			}
+			if l.told && len(found) == 0 {
+				t.Errorf("%s, seed %d: not found", name, seed)
+			}
+		}
+		if told == 0 {
+			t.Errorf("%s: it was never told", name)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package oracle
+
+// Leg makes the answer to the whole of some linked transfers that of one leg: the fee
+// in it is the first one's, the balances are the last one's, and what is not in it
+// stands in the leg's lines.
+func (s *Said) Leg(i, of int, fee Amount) {
+	if i > 0 {
+		s.Fee = fee
+	}
+	if i < of-1 && len(s.Lines) > 1 {
+		s.Balance, s.PayeeBalance = s.Lines[0].Balance, s.Lines[1].Balance
+	}
+}
+
+// Linked books transfers that are made all together or not at all; said has one
+// answer for each, or one that refuses the whole.
+func (b *Books) Linked(legs []Wish, said []Said) []Figures {
+	out := make([]Figures, len(legs))
+	none, all := true, true
+	for i := range said {
+		none, all = none && !said[i].Made, all && said[i].Made
+	}
+	if len(legs) == 0 || none {
+		for i := range legs {
+			if _, known := b.ids[legs[i].ID]; i == 0 && !known && !said[0].Again {
+				b.ids[legs[i].ID] = 0
+			}
+		}
+		return out
+	}
+	if !all || len(said) != len(legs) {
+		b.find(&legs[0], "of its legs some were made and some were not")
+	}
+	for i := range legs {
+		if i >= len(said) || !said[i].Made {
+			continue
+		}
+		if n, known := b.ids[legs[i].ID]; known {
+			out[i] = b.notMade(&legs[i], n, &said[i])
+			continue
+		}
+		m := b.terms(legs[i])
+		m.leg = true
+		b.may(&m, &said[i])
+		b.keep(m)
+		b.move(&m, &said[i])
+		out[i] = b.figures(&m)
+	}
+	return out
+}
