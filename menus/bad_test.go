@@ -75,6 +75,10 @@ sms:
   redeemed: {en: "{receipt} {amount} {balance}", sw: "{receipt} {amount} {balance}"}
   airtime_bought: {en: "{receipt} {amount} {balance} {fee}", sw: "{receipt} {amount} {balance} {fee}"}
   airtime_received: {en: "{receipt} {amount}", sw: "{receipt} {amount}"}
+  held: {en: "{receipt} {amount} {to} {until.date} {available} {fee}", sw: "{receipt} {amount} {to} {until.date} {available} {fee}"}
+  held_part: {en: "{receipt} {amount} {released} {to} {balance} {fee}", sw: "{receipt} {amount} {released} {to} {balance} {fee}"}
+  held_voided: {en: "{receipt} {released} {available}", sw: "{receipt} {released} {available}"}
+  held_expired: {en: "{receipt} {released} {available}", sw: "{receipt} {released} {available}"}
   not_done: {en: "{amount} {reason}", sw: "{amount} {reason}"}
   expired: {en: "{amount}", sw: "{amount}"}
   reasons:

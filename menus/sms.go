@@ -17,6 +17,10 @@ const (
 	SMSRedeemed        = "redeemed"         // real money left
 	SMSAirtimeBought   = "airtime_bought"   // to the payer
 	SMSAirtimeReceived = "airtime_received" // to whom it was given
+	SMSHeld            = "held"             // to the payer: money is reserved until an instant, nothing is taken yet
+	SMSHeldPart        = "held_part"        // to the payer: a part of it was taken, the rest is free again
+	SMSHeldVoided      = "held_voided"      // to the payer: all of it is free again
+	SMSHeldExpired     = "held_expired"     // to the payer: so it is, for its time is over
 	SMSNotDone         = "not_done"         // a promised order was refused; "reason" is the reject's word
 	SMSExpired         = "expired"          // a promised order was never made
 )
@@ -34,13 +38,18 @@ var smsValues = map[string]map[string]string{
 	SMSRedeemed:        {"receipt": "!text<=10", "amount": "!money", "at": "time", "balance": "!money", "fee": "money"},
 	SMSAirtimeBought:   {"receipt": "!text<=10", "amount": "!money", "to": "msisdn", "at": "time", "balance": "!money", "fee": "!money"},
 	SMSAirtimeReceived: {"receipt": "!text<=10", "amount": "!money", "from": "msisdn", "at": "time"},
+	SMSHeld:            {"receipt": "!text<=10", "amount": "!money", "name": "text<=40", "to": "!msisdn", "until": "!time", "at": "time", "balance": "money", "available": "!money", "fee": "!money"},
+	SMSHeldPart:        {"receipt": "!text<=10", "amount": "!money", "released": "!money", "name": "text<=40", "to": "!msisdn", "at": "time", "balance": "!money", "fee": "!money"},
+	SMSHeldVoided:      {"receipt": "!text<=10", "released": "!money", "name": "text<=40", "to": "msisdn", "at": "time", "balance": "money", "available": "!money"},
+	SMSHeldExpired:     {"receipt": "!text<=10", "released": "!money", "name": "text<=40", "to": "msisdn", "at": "time", "balance": "money", "available": "!money"},
 	SMSNotDone:         {"amount": "!money", "payee": "text<=20", "reason": "!text<=40"},
 	SMSExpired:         {"amount": "!money", "payee": "text<=20"},
 }
 
 // templateNames are the templates in the order of a menu file.
 func templateNames() []string {
-	return []string{SMSSent, SMSReceived, SMSIssued, SMSRedeemed, SMSAirtimeBought, SMSAirtimeReceived, SMSNotDone, SMSExpired}
+	return []string{SMSSent, SMSReceived, SMSIssued, SMSRedeemed, SMSAirtimeBought, SMSAirtimeReceived,
+		SMSHeld, SMSHeldPart, SMSHeldVoided, SMSHeldExpired, SMSNotDone, SMSExpired}
 }
 
 // SMS writes the text of a template in a language (one that the bundle does not
@@ -82,7 +91,8 @@ func (bd *builder) messages() {
 func (bd *builder) spoken() {
 	s, at := &bd.src.SMS, bd.doc.Pos("sms")
 	from := map[string]*textsSource{SMSSent: &s.Sent, SMSReceived: &s.Received, SMSIssued: &s.Issued, SMSRedeemed: &s.Redeemed, SMSAirtimeBought: &s.AirtimeBought,
-		SMSAirtimeReceived: &s.AirtimeReceived, SMSNotDone: &s.NotDone, SMSExpired: &s.Expired}
+		SMSAirtimeReceived: &s.AirtimeReceived, SMSHeld: &s.Held, SMSHeldPart: &s.HeldPart, SMSHeldVoided: &s.HeldVoided, SMSHeldExpired: &s.HeldExpired,
+		SMSNotDone: &s.NotDone, SMSExpired: &s.Expired}
 	bd.b.sms, bd.b.reasons = map[string]texts{}, map[string]texts{}
 	for _, name := range templateNames() {
 		if !from[name].isSet() {

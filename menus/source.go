@@ -91,6 +91,10 @@ type (
 		Redeemed        textsSource           `yaml:"redeemed"`
 		AirtimeBought   textsSource           `yaml:"airtime_bought"`
 		AirtimeReceived textsSource           `yaml:"airtime_received"`
+		Held            textsSource           `yaml:"held"`
+		HeldPart        textsSource           `yaml:"held_part"`
+		HeldVoided      textsSource           `yaml:"held_voided"`
+		HeldExpired     textsSource           `yaml:"held_expired"`
 		NotDone         textsSource           `yaml:"not_done"`
 		Expired         textsSource           `yaml:"expired"`
 		Reasons         conf.Map[textsSource] `yaml:"reasons"`

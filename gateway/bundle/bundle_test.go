@@ -27,6 +27,10 @@ sms:
   redeemed: {en: "{receipt} {amount} {balance}"}
   airtime_bought: {en: "{receipt} {amount} {balance} {fee}"}
   airtime_received: {en: "{receipt} {amount}"}
+  held: {en: "{receipt} {amount} {to} {until.date} {available} {fee}"}
+  held_part: {en: "{receipt} {amount} {released} {to} {balance} {fee}"}
+  held_voided: {en: "{receipt} {released} {available}"}
+  held_expired: {en: "{receipt} {released} {available}"}
   not_done: {en: "{amount} {reason}"}
   expired: {en: "{amount}"}
 `

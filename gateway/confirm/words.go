@@ -36,6 +36,22 @@ var tableTemplates = map[ledger.Kind]map[ledger.Side]string{
 	ledger.KindReversal: {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSIssued},
 }
 
+// template names the text of a notice. A hold that was posted whole is a payment like
+// any other.
+func template(n *ledger.Notice) string {
+	switch {
+	case n.Act == ledger.ActTransfer && n.Until != 0:
+		return menus.SMSHeld
+	case n.Act == ledger.ActVoid:
+		return menus.SMSHeldVoided
+	case n.Act == ledger.ActExpire:
+		return menus.SMSHeldExpired
+	case n.Act == ledger.ActPost && n.Side == ledger.SidePayer && n.Released > 0:
+		return menus.SMSHeldPart
+	}
+	return tableTemplates[n.Kind][n.Side]
+}
+
 // bundle is the one an order was confirmed under, else the active one.
 func (w *words) bundle(hash [32]byte) (*menus.Bundle, error) {
 	if b := w.bundles.Get(hash); b != nil {
@@ -49,7 +65,7 @@ func (w *words) bundle(hash [32]byte) (*menus.Bundle, error) {
 
 // notice is the text of a committed event.
 func (w *words) notice(n *ledger.Notice) (string, error) {
-	template := tableTemplates[n.Kind][n.Side]
+	template := template(n)
 	if template == "" {
 		return "", errNoTemplate
 	}
@@ -61,6 +77,7 @@ func (w *words) notice(n *ledger.Notice) (string, error) {
 		"receipt": text(n.Receipt.String()), "amount": number(int64(n.Amount)), "fee": number(int64(n.Fee)),
 		"balance": number(int64(n.Balance)), "name": text(n.OtherName),
 		"to": text(n.OtherAddr), "from": text(n.OtherAddr), "at": number(n.At), "zone": number(int64(w.zone)),
+		"until": number(n.Until), "available": number(int64(n.Available)), "released": number(int64(n.Released)),
 	})
 	if err != nil {
 		return "", fmt.Errorf("confirm: %s: %w", template, err)
