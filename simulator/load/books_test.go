@@ -33,6 +33,7 @@ type history struct {
 	now    int64
 	serial int
 	ids    []ledger.ID // of transfers and holds
+	holds  []ledger.ID
 	two    bool
 }
 
@@ -95,6 +96,14 @@ func (h *history) known() ledger.ID {
 	return h.ids[h.rng.IntN(len(h.ids))]
 }
 
+// hold is the id of a recent hold, or of something else.
+func (h *history) hold() ledger.ID {
+	if n := len(h.holds); n > 0 && h.rng.IntN(8) > 0 {
+		return h.holds[max(0, n-1-h.rng.IntN(5))]
+	}
+	return h.known()
+}
+
 // next is one command; time goes on.
 func (h *history) next() ledger.Command {
 	h.now += h.rng.Int64N(90_000)
@@ -106,9 +115,9 @@ func (h *history) next() ledger.Command {
 	case n < 62:
 		cmd = h.linked(o)
 	case n < 70:
-		cmd = ledger.Post{ID: h.id(), Hold: h.known(), Amount: h.maybe(), Expires: h.now + 60_000, Origin: o}
+		cmd = ledger.Post{ID: h.id(), Hold: h.hold(), Amount: h.maybe(), Expires: h.now + 60_000, Origin: o}
 	case n < 74:
-		cmd = ledger.Void{ID: h.id(), Hold: h.known(), Expires: h.now + 60_000, Origin: o}
+		cmd = ledger.Void{ID: h.id(), Hold: h.hold(), Expires: h.now + 60_000, Origin: o}
 	case n < 86:
 		cmd = ledger.Reverse{ID: h.id(), Of: h.known(), Amount: h.maybe(), Fee: h.rng.IntN(3) == 0, Expires: h.now + 60_000, Origin: o}
 	case n < 91:
@@ -161,7 +170,8 @@ func (h *history) move(o ledger.Origin) ledger.Command {
 		m.To = testTill
 	}
 	if h.rng.IntN(4) == 0 {
-		m.Until = h.now + h.rng.Int64N(300_000)
+		m.Until = h.now + h.rng.Int64N(900_000)
+		h.holds = append(h.holds, m.ID)
 	}
 	if h.rng.IntN(30) == 0 {
 		m.ID = h.known()
