@@ -53,17 +53,56 @@ func (s *shed) heavy(refused bool, now time.Time) bool {
 	return refused && s.answers >= breakerLeastAnswers && 2*s.refused > s.answers
 }
 
+// breaker is gobreaker's, which is asked only once something broke. While every call
+// is answered it is closed and has nothing to count, and asking it twice for each
+// call, with the clock each time, would cost as much as the call's bytes.
+type breaker struct {
+	two  *gobreaker.TwoStepCircuitBreaker[struct{}]
+	calm atomic.Bool // closed, and no failure since the last success
+}
+
 // newBreaker counts what broke, never what the ledger answered. How long it stays
 // open is drawn once, so that a fleet does not come back in one instant.
-func newBreaker(name string) *gobreaker.TwoStepCircuitBreaker[struct{}] {
-	return gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+func newBreaker(name string) *breaker {
+	b := &breaker{two: gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:         name,
 		MaxRequests:  breakerProbes,
 		Timeout:      breakerLeast + rand.N(breakerMost-breakerLeast),
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakerFailures },
 		IsSuccessful: func(err error) bool { return err == nil },
 		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
-	})
+	})}
+	b.calm.Store(true)
+	return b
+}
+
+// open tells whether calls are refused unsent.
+func (b *breaker) open() bool { return b.two.State() == gobreaker.StateOpen }
+
+// allow asks whether a call may be made; whoever makes it says how it ended.
+func (b *breaker) allow() (ended func(error), err error) {
+	if b.calm.Load() {
+		return b.broke, nil
+	}
+	done, err := b.two.Allow()
+	if err != nil {
+		return nil, err
+	}
+	return func(err error) {
+		done(err)
+		b.calm.Store(b.two.State() == gobreaker.StateClosed && b.two.Counts().ConsecutiveFailures == 0)
+	}, nil
+}
+
+// broke ends a call that began while all was calm.
+func (b *breaker) broke(err error) {
+	if err == nil {
+		return
+	}
+	b.calm.Store(false)
+	if done, refused := b.two.Allow(); refused == nil { // it opened meanwhile: enough was counted
+		done(err)
+	}
 }
 
 // budget lets at most a tenth of the calls be retries: a dead ledger is not

@@ -18,7 +18,7 @@ func TestTheBreakerLetsOneProbeThrough(t *testing.T) {
 			b := newBreaker("node")
 			fail := func(err error) {
 				t.Helper()
-				done, refused := b.Allow()
+				done, refused := b.allow()
 				if refused != nil {
 					t.Fatalf("refused: %v", refused)
 				}
@@ -28,13 +28,13 @@ func TestTheBreakerLetsOneProbeThrough(t *testing.T) {
 				fail(errors.New("broke"))
 			}
 			opened := time.Now()
-			for _, err := b.Allow(); err != nil; _, err = b.Allow() {
+			for _, err := b.allow(); err != nil; _, err = b.allow() {
 				time.Sleep(10 * time.Millisecond)
 			}
 			if open := time.Since(opened); open < breakerLeast || open > breakerMost+10*time.Millisecond {
 				t.Errorf("open for %s", open)
 			}
-			if _, err := b.Allow(); err == nil {
+			if _, err := b.allow(); err == nil {
 				t.Error("a second probe beside the first")
 			}
 		})
@@ -48,7 +48,7 @@ func TestAProbeThatWasGivenUpIsNoAnswer(t *testing.T) {
 		b := newBreaker("node")
 		probe := func(end error) {
 			t.Helper()
-			done, err := b.Allow()
+			done, err := b.allow()
 			if err != nil {
 				t.Fatalf("no probe: %v", err)
 			}
@@ -60,7 +60,7 @@ func TestAProbeThatWasGivenUpIsNoAnswer(t *testing.T) {
 		time.Sleep(breakerMost + time.Second)
 		probe(fmt.Errorf("%w: %w", ErrUnknown, context.Canceled))
 		probe(errors.New("still broken"))
-		if _, err := b.Allow(); err == nil {
+		if _, err := b.allow(); err == nil {
 			t.Fatal("closed by a probe that broke")
 		}
 		time.Sleep(breakerMost + time.Second)

@@ -177,7 +177,7 @@ var errOpen = fmt.Errorf("%w: the breaker is open", ErrUnavailable)
 
 // once is one try through the breaker.
 func (c *Client) once(ctx context.Context, until time.Time, record []byte, look again) (wire.Record, ledger.Reject, error) {
-	done, err := c.breaker.Allow()
+	done, err := c.breaker.allow()
 	if err != nil {
 		c.shut.Add(1)
 		return wire.Record{}, ledger.OK, errOpen

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/sony/gobreaker/v2"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/connectivity"
@@ -42,7 +41,7 @@ type Client struct {
 	cfg                  Config
 	conn                 *grpc.ClientConn
 	api                  pb.LedgerClient
-	breaker              *gobreaker.TwoStepCircuitBreaker[struct{}]
+	breaker              *breaker
 	budget               budget
 	shed                 shed
 	retries, shut, spent atomic.Uint64
@@ -126,7 +125,7 @@ func (c *Client) Counts() Counts {
 }
 
 // Open tells whether the breaker is open: calls are refused without being sent.
-func (c *Client) Open() bool { return c.breaker.State() == gobreaker.StateOpen }
+func (c *Client) Open() bool { return c.breaker.open() }
 
 // bound gives a call its deadline.
 func (c *Client) bound(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -59,7 +59,7 @@ func (c *Client) Keys(ctx context.Context) (Keys, error) {
 func (c *Client) unary(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := c.bound(ctx)
 	defer cancel()
-	done, err := c.breaker.Allow()
+	done, err := c.breaker.allow()
 	if err != nil {
 		return errOpen
 	}
