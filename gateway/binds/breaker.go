@@ -41,14 +41,14 @@ func newBreaker(name string) *breaker {
 func (l *link) open() bool { return l.breaker.State() == gobreaker.StateOpen }
 
 // verdict is what a submit says of the bind.
-func verdict(ctx context.Context, s *smpp.Session, r smpp.Response, err error) error {
+func verdict(ctx context.Context, s sender, r smpp.Response, err error) error {
 	select {
 	case <-s.Done():
 		return errStopped
 	default:
 	}
 	switch {
-	case errors.Is(err, smpp.ErrUnknown) && ctx.Err() == nil:
+	case ctx.Err() == nil && (errors.Is(err, smpp.ErrUnknown) || errors.Is(err, smpp.ErrClosed)):
 		return err
 	case err != nil:
 		return errStopped

@@ -22,7 +22,9 @@ type Operator struct {
 // Bind is one entry of an operator's `binds:`. Zero values mean the defaults
 // that Check writes in.
 type Bind struct {
-	Set              Set           `yaml:"set"` // ussd, sms or both
+	Set              Set           `yaml:"set"`  // ussd, sms or both
+	HTTP             string        `yaml:"http"` // an aggregator's SMS API in place of a bind: see APIs
+	URL              string        `yaml:"url"`  // of the API, where it is not the same for everybody
 	Host             string        `yaml:"host"`
 	Port             int           `yaml:"port"` // 2775; with TLS 3550
 	SystemID         string        `yaml:"system_id"`

@@ -10,6 +10,10 @@ const (
 	maxPerSecond = 100_000
 	maxWaiting   = 4096 // senders waiting for one bind, each priority
 
+	maxAnswer  = 64 << 10 // octets of an aggregator's answer that are read
+	maxAPIID   = 128      // octets of its message ids
+	maxAPIWord = 64
+
 	ussdTurns = 9 // USSD sent in a row while SMS waits: SMS has at least a tenth
 
 	leastCalm  = 100 * time.Millisecond // SMS rests after a throttled answer,

@@ -14,6 +14,12 @@ import (
 	"mlango/smpp"
 )
 
+// sender is what a link sends over: an *smpp.Session, or an *api.
+type sender interface {
+	Submit(ctx context.Context, m *smpp.Message) (smpp.Response, error)
+	Done() <-chan struct{}
+}
+
 // link is one connection: it binds, binds again when it is lost, and sends what
 // its gate lets through.
 type link struct {
@@ -21,6 +27,7 @@ type link struct {
 	set            Set
 	window         int
 	conf           smpp.Config
+	api            *api // in place of a connection, with conf's Addr and Mode
 	standby        bool
 	gate           *gate
 	breaker        *breaker
@@ -30,7 +37,7 @@ type link struct {
 	log            *slog.Logger
 
 	mu      sync.Mutex
-	session *smpp.Session // nil while down
+	session sender // nil while down
 	phase   Phase
 	since   time.Time
 	lastErr string
@@ -61,7 +68,11 @@ func newLink(operator, name string, b Bind, receive Receiver, cfg Config) (*link
 	}
 	conf.OnMessage = l.onMessage
 	l.conf = conf
-	return l, nil
+	if b.HTTP != "" {
+		l.conf.Addr = b.URL
+		l.api, err = newAPI(b)
+	}
+	return l, err
 }
 
 // onMessage hands on in the order of arrival.
@@ -83,6 +94,10 @@ func (l *link) setOf(m *smpp.Message) Set {
 
 // run keeps the bind up until ctx ends, then unbinds.
 func (l *link) run(ctx context.Context) {
+	if l.api != nil {
+		l.runAPI(ctx)
+		return
+	}
 	for step := 0; ctx.Err() == nil; step++ {
 		began := time.Now()
 		err := l.once(ctx)
@@ -142,7 +157,7 @@ func (l *link) once(ctx context.Context) error {
 
 // stay returns when the link is lost or ctx ends. What waits for a bind that does
 // not answer is sent elsewhere meanwhile.
-func (l *link) stay(ctx context.Context, s *smpp.Session) {
+func (l *link) stay(ctx context.Context, s sender) {
 	tick := time.NewTicker(stallLook)
 	defer tick.Stop()
 	for {
@@ -172,7 +187,8 @@ func (l *link) unbind(s *smpp.Session) {
 	l.note(Waiting, nil, nil)
 }
 
-func (l *link) note(phase Phase, s *smpp.Session, err error) {
+// note takes down where the bind is in its life; s is nil while it is down.
+func (l *link) note(phase Phase, s sender, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.phase != phase {
@@ -184,44 +200,8 @@ func (l *link) note(phase Phase, s *smpp.Session, err error) {
 	}
 }
 
-func (l *link) current() *smpp.Session {
+func (l *link) current() sender {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.session
-}
-
-// send waits for its turn and submits. errDown means that nothing was sent.
-func (l *link) send(ctx context.Context, p Priority, m *smpp.Message) (Response, error) {
-	if err := l.gate.enter(ctx, p); err != nil {
-		return Response{}, err
-	}
-	s := l.current()
-	done, err := l.breaker.Allow()
-	if s == nil || err != nil {
-		if err == nil {
-			done(errStopped)
-		}
-		l.gate.leave(p, false)
-		return Response{}, errDown
-	}
-	began := time.Now()
-	r, err := s.Submit(ctx, m)
-	l.gate.leave(p, err == nil && throttled(r.Status))
-	done(verdict(ctx, s, r, err))
-	switch {
-	case err == nil:
-		l.tally.answer(r.Status, time.Since(began))
-		return Response{Status: r.Status, MessageID: r.MessageID}, nil
-	case errors.Is(err, smpp.ErrClosed):
-		return Response{}, errDown
-	case errors.Is(err, smpp.ErrUnknown):
-		l.tally.silence()
-		return Response{}, ErrUnknown
-	}
-	return Response{}, err
-}
-
-// throttled says whether the operator asks us to slow down.
-func throttled(s smpp.Status) bool {
-	return s == smpp.StatusThrottled || s == smpp.StatusMsgQueueFull
 }

@@ -124,7 +124,3 @@ func (p *Pool) Send(ctx context.Context, operator string, set Set, bind string, 
 		return r, err
 	}
 }
-
-// Whole tells whether long texts go to the operator whole, not in parts: its SMS
-// go over an HTTP API.
-func (p *Pool) Whole(string) bool { return false }

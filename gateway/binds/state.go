@@ -24,7 +24,7 @@ const (
 type BindState struct {
 	Operator, Bind, Addr    string
 	Set                     Set
-	Mode                    string // trx, tx or rx
+	Mode                    string // trx, tx or rx; http where an aggregator's API stands in place of a bind
 	Standby                 bool
 	Phase                   Phase
 	Up                      bool      // Phase is Bound
@@ -60,13 +60,16 @@ func (l *link) state() BindState {
 		Operator: l.operator, Bind: l.name, Addr: l.conf.Addr, Set: l.set, Mode: l.conf.Mode.String(), Standby: l.standby,
 		Window: l.window, Stalled: l.stalled(), Breaker: l.breaker.State().String(), Received: l.received.Load(), Lost: l.lost.Load(),
 	}
+	if l.api != nil {
+		b.Mode = "http"
+	}
 	b.InFlight, b.WaitingUSSD, b.WaitingSMS, b.Resting = l.gate.counts()
 	l.tally.into(&b)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b.Phase, b.Up, b.Since, b.LastError = l.phase, l.phase == Bound, l.since, l.lastErr
-	if l.session != nil {
-		b.Enquired, b.Congestion = l.session.Enquired(), l.session.Congestion()
+	if s, ok := l.session.(*smpp.Session); ok {
+		b.Enquired, b.Congestion = s.Enquired(), s.Congestion()
 	}
 	return b
 }
