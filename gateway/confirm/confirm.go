@@ -101,7 +101,7 @@ type Confirm struct {
 	words    writer
 	routes   atomic.Pointer[binds.Routes]
 	dead     *deadLetters
-	posts    []*post
+	posts    posts
 	downs    downs
 	receipts *receipts
 }
@@ -124,23 +124,17 @@ func New(cfg Config) (*Confirm, error) {
 	c := &Confirm{cfg: cfg, dead: dead, words: &words{bundles: cfg.Bundles, zone: cfg.Zone}}
 	c.Reroute(cfg.Routes)
 	c.receipts = newReceipts(cfg.Receipt, cfg.Log)
-	for _, o := range cfg.Operators {
-		c.posts = append(c.posts, newPost(c, o))
-	}
+	c.posts.c = c
+	c.Replace(cfg.Operators)
 	return c, nil
 }
 
 // Run works off every operator's lanes until ctx ends; then it lets the SMS
 // under way finish and acknowledges them.
 func (c *Confirm) Run(ctx context.Context) error {
-	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
-	defer cut()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, cut) })()
 	var wg sync.WaitGroup
 	wg.Go(func() { c.receipts.run(ctx) })
-	for _, p := range c.posts {
-		wg.Go(func() { p.run(ctx, sending) })
-	}
+	c.posts.run(ctx)
 	wg.Wait()
 	if err := c.dead.close(); err != nil {
 		return fmt.Errorf("confirm: dead letters: %w", err)
@@ -154,7 +148,7 @@ func (c *Confirm) Reroute(routes binds.Routes) { c.routes.Store(&routes) }
 // Waiting is how many notices are in memory, not yet taken by an SMSC.
 func (c *Confirm) Waiting() int {
 	n := 0
-	for _, p := range c.posts {
+	for _, p := range c.posts.list() {
 		n += len(p.slots)
 	}
 	return n

@@ -12,7 +12,8 @@ import (
 type post struct {
 	c     *Confirm
 	o     Operator
-	slots chan struct{} // one for each notice in memory: the feed waits when they are gone
+	end   context.CancelFunc // once it runs
+	slots chan struct{}      // one for each notice in memory: the feed waits when they are gone
 
 	mu    sync.Mutex
 	lanes map[ledger.Lane]*lane

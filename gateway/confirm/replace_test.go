@@ -1,0 +1,39 @@
+package confirm
+
+import (
+	"testing"
+
+	"mlango/ledgerd/ledger"
+)
+
+// TestReplace: an operator that comes is served, one that stays is not disturbed, and
+// what belongs to one that goes stays at the ledger until it is back.
+func TestReplace(t *testing.T) {
+	first := notice(0, 1, "254722000001")
+	s := newStand(t, newOutbox(first), nil)
+	s.Replace([]Operator{{Name: "safari", Home: home}})
+	s.during(t, func() {
+		s.box.wait(t, lanes(1))
+		kept := s.posts.list()[0]
+		theirs := notice(0, 1, "254733000001")
+		theirs.Lane = 2 * ledger.LanesPerOperator
+		s.box.mu.Lock()
+		s.box.notices = append(s.box.notices, theirs)
+		s.box.mu.Unlock()
+		s.Replace([]Operator{{Name: "other", Home: 2}, {Name: "safari", Home: home}})
+		s.box.wait(t, map[ledger.Lane]uint64{theirs.Lane: 1})
+		if s.posts.list()[1] != kept {
+			t.Error("the one that stays was begun anew")
+		}
+		s.Replace([]Operator{{Name: "other", Home: 2}})
+		second := notice(0, 2, "254722000001")
+		s.box.mu.Lock()
+		s.box.notices = append(s.box.notices, second)
+		s.box.mu.Unlock()
+		s.Replace([]Operator{{Name: "safari", Home: home}})
+		s.box.wait(t, lanes(2))
+	})
+	if got := s.smsc.taken(); len(got) != 3 {
+		t.Errorf("%q", got)
+	}
+}
