@@ -10,10 +10,10 @@ import (
 )
 
 // Seen is an account as tools see it; Masked is its holder's number, as it may be
-// shown.
+// shown, and Name is told to administrators.
 type Seen struct {
 	ledger.View
-	Masked string
+	Masked, Name string
 }
 
 // Account reads one account by its number.
@@ -43,7 +43,7 @@ func (c *Client) seen(ctx context.Context, req *pb.AccountRequest) (seen Seen, k
 	if err != nil {
 		return Seen{}, false, fmt.Errorf("ledgerclient: account: %w", err)
 	}
-	seen.Masked = answer.Masked
+	seen.Masked, seen.Name = answer.Masked, answer.Name
 	return seen, true, nil
 }
 
@@ -83,8 +83,14 @@ func (c *Client) Show(ctx context.Context, of string) (json []byte, known bool, 
 	return c.show(ctx, &pb.ShowRequest{Of: of})
 }
 
-// ShowBooks is Show without who approved, for which the journal is read: for those
-// who look at many.
+// ShowWhole is Show with names and whole numbers, which an administrator may see; the
+// node's log says who looked.
+func (c *Client) ShowWhole(ctx context.Context, of string) (json []byte, known bool, err error) {
+	return c.show(ctx, &pb.ShowRequest{Of: of, Whole: true})
+}
+
+// ShowBooks is Show without who approved and when notices were acknowledged, for which
+// the journal is read: for those who look at many.
 func (c *Client) ShowBooks(ctx context.Context, of string) (json []byte, known bool, err error) {
 	return c.show(ctx, &pb.ShowRequest{Of: of, Books: true})
 }
@@ -99,6 +105,39 @@ func (c *Client) show(ctx context.Context, req *pb.ShowRequest) (json []byte, kn
 		return nil, false, err
 	}
 	return answer.Json, answer.Known, nil
+}
+
+// Rules reads the tariffs and limits that hold, held and will hold, as the JSON that
+// tools print.
+func (c *Client) Rules(ctx context.Context) (json []byte, err error) {
+	var answer *pb.RulesAnswer
+	err = c.unary(ctx, func(ctx context.Context) (err error) {
+		answer, err = c.api.Rules(ctx, &pb.RulesRequest{})
+		return err
+	})
+	return answer.GetJson(), err
+}
+
+// Status tells how the node stands and what of it needs a person, as the JSON that
+// tools print.
+func (c *Client) Status(ctx context.Context) (json []byte, err error) {
+	var answer *pb.StatusAnswer
+	err = c.unary(ctx, func(ctx context.Context) (err error) {
+		answer, err = c.api.Status(ctx, &pb.StatusRequest{})
+		return err
+	})
+	return answer.GetJson(), err
+}
+
+// Zone is the operator's clock in minutes east of UTC: days end by it, and tools print
+// instants by it.
+func (c *Client) Zone(ctx context.Context) (minutes int, err error) {
+	var answer *pb.ZoneAnswer
+	err = c.unary(ctx, func(ctx context.Context) (err error) {
+		answer, err = c.api.Zone(ctx, &pb.ZoneRequest{})
+		return err
+	})
+	return int(answer.GetMinutes()), err
 }
 
 // Stat is one figure of a node.

@@ -51,6 +51,9 @@ func (c *exportCmd) Run(w *world) error {
 		return err
 	}
 	defer b.close()
+	if err := b.needVault(); err != nil {
+		return err
+	}
 	if c.Admin {
 		return b.exportAdmin(c, w.out)
 	}

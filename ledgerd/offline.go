@@ -13,19 +13,18 @@ import (
 	"mlango/ledgerd/vault"
 )
 
-// books are a stopped node's journal, keys and state.
-type books struct {
+// folder is a stopped node's zone and keys.
+type folder struct {
+	data    string
 	zone    Zone
-	journal *journal.Journal
-	vault   *vault.Vault
-	pages   *server.Pages
-	scratch string // folder of pages
-	book    *ledger.Book
+	vault   *vault.Vault // nil when there is none to be read
+	keyless error        // why
 }
 
-// openBooks opens a data folder for reading only; fs.ErrNotExist when there are
-// no books in it.
-func openBooks(data string) (*books, error) {
+// openFolder reads what the books were begun with; fs.ErrNotExist when there are none.
+// The vault may be elsewhere, or another's to read; a wrong or a damaged one is
+// refused.
+func openFolder(data string) (f *folder, err error) {
 	zone, err := server.Zone(data)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usage("no books in %s – name the folder of a node; of `simulator demo --data DIR` it is DIR/ledgerd (%w)", data, err)
@@ -33,28 +32,86 @@ func openBooks(data string) (*books, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := vault.Load(filepath.Join(data, server.VaultDir))
+	f = &folder{data: data, zone: Zone(zone)}
+	f.vault, err = vault.Load(filepath.Join(data, server.VaultDir))
+	if errors.Is(err, vault.ErrIncomplete) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
+		f.vault, f.keyless = nil, err
+		return f, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := server.OwnVault(data, v); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w; bring back the vault that was copied with this journal, and the file books beside it", err), v.Close())
+	if err := server.OwnVault(data, f.vault); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w; bring back the vault that was copied with this journal, and the file books beside it", err), f.vault.Close())
 	}
-	j, err := journal.Open(filepath.Join(data, server.JournalDir), journal.Options{ReadOnly: true})
-	if errors.Is(err, journal.ErrInUse) {
-		err = usage("%w; stop the node first", err)
+	return f, nil
+}
+
+// needVault refuses a folder without its keys.
+func (f *folder) needVault() error { return f.keyless }
+
+// receiptKey is the key of receipt numbers, or none.
+func (f *folder) receiptKey() (key [16]byte) {
+	if f.vault != nil {
+		key = f.vault.ReceiptKey()
 	}
+	return key
+}
+
+// person opens a name and a number; of who was forgotten there is neither.
+func (f *folder) person(n ledger.Account, sealed []byte) (name, number string) {
+	if f.vault == nil || len(sealed) == 0 {
+		return "", ""
+	}
+	name, number, err := f.vault.OpenPerson(uint64(n), sealed)
 	if err != nil {
-		return nil, errors.Join(err, v.Close())
+		return "", ""
 	}
-	b := &books{zone: Zone(zone), journal: j, vault: v}
+	return name, number
+}
+
+func (f *folder) close() error {
+	if f.vault == nil {
+		return nil
+	}
+	return f.vault.Close()
+}
+
+// books are a stopped node's journal, keys and state.
+type books struct {
+	*folder
+	journal *journal.Journal
+	pages   *server.Pages
+	scratch string // folder of pages
+	book    *ledger.Book
+}
+
+// inUse says that a node serves the folder.
+func inUse(err error) error {
+	if errors.Is(err, journal.ErrInUse) {
+		return usage("%w; stop the node first, or ask it with --config or --node", err)
+	}
+	return err
+}
+
+// openBooks opens a data folder for reading only, to be replayed; fs.ErrNotExist when
+// there are no books in it.
+func openBooks(data string) (b *books, err error) {
+	b = &books{}
+	if b.folder, err = openFolder(data); err != nil {
+		return nil, err
+	}
+	b.journal, err = journal.Open(filepath.Join(data, server.JournalDir), journal.Options{ReadOnly: true})
+	if err != nil {
+		return nil, errors.Join(inUse(err), b.folder.close())
+	}
 	if b.scratch, err = os.MkdirTemp("", "ledgerd-"); err == nil {
 		b.pages, err = server.OpenPages(b.scratch)
 	}
 	if err != nil {
 		return nil, errors.Join(err, b.close())
 	}
-	b.book = ledger.New(ledger.Options{ReceiptKey: v.ReceiptKey(), ZoneMinutes: zone, Stores: b.pages.Stores})
+	b.book = ledger.New(ledger.Options{ReceiptKey: b.receiptKey(), ZoneMinutes: int(b.zone), Stores: b.pages.Stores})
 	return b, nil
 }
 
@@ -70,7 +127,7 @@ func (b *books) replay(fn func(server.Booked) error) error {
 
 // close gives the folder back and takes away what the replay wrote beside it.
 func (b *books) close() error {
-	err := errors.Join(b.journal.Close(), b.vault.Close())
+	err := errors.Join(b.journal.Close(), b.folder.close())
 	if b.pages != nil {
 		err = errors.Join(err, b.pages.Close())
 	}
@@ -78,6 +135,30 @@ func (b *books) close() error {
 		err = errors.Join(err, os.RemoveAll(b.scratch))
 	}
 	return err
+}
+
+// look asks something of the books in a data folder as its next start would have
+// them: quick, by the newest snapshot.
+func look(data string, ask func(*folder, *server.Looked) error) error {
+	f, err := openFolder(data)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	scratch, err := os.MkdirTemp("", "ledgerd-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	v, err := server.Look{Data: data, Scratch: scratch, ReceiptKey: f.receiptKey(), ZoneMinutes: int(f.zone)}.Open()
+	if err != nil {
+		return damaged(inUse(err))
+	}
+	defer v.Close()
+	if err := ask(f, v); err != nil {
+		return err
+	}
+	return v.Book.Err()
 }
 
 // damaged adds to a damage's place what to do about it.
@@ -113,6 +194,9 @@ func (c *verifyCmd) verify(w *world) error {
 			return fmt.Errorf("entry %d: its time %d does not follow %d", done.Place.Index, done.At, last)
 		}
 		last = done.At
+		if b.vault == nil {
+			return nil
+		}
 		return server.KeyGone(b.vault, done)
 	}); err != nil {
 		return err

@@ -43,6 +43,9 @@ func demoBooks(cfg *Config, doc *conf.Doc) error {
 		return err
 	}
 	defer b.close()
+	if err := b.needVault(); err != nil {
+		return err
+	}
 	if err := b.replay(nil); err != nil {
 		return err
 	}

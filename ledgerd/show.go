@@ -1,22 +1,25 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
+	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/server"
 )
 
 // showCmd shows one transfer.
 type showCmd struct {
 	Of       string `arg:"" name:"id|receipt" help:"An id of 32 hexadecimal digits, or a receipt number."`
-	Data     string `placeholder:"DIR" help:"A stopped node's data folder; its whole journal is read."`
+	Whole    bool   `help:"Names and whole numbers, not masked: for administrators, and the node's log says who looked."`
+	JSON     bool   `name:"json" help:"For programs: amounts in minor units."`
+	Data     string `placeholder:"DIR" help:"A stopped node's data folder, instead of a running node."`
 	nodeFlag `embed:""`
 }
 
-// Run prints what the books know.
+// Run prints what the books and the journal know.
 func (c *showCmd) Run(ctx context.Context, w *world) error {
 	if (c.Data != "") == c.named() {
 		return usage("say where to look: --config FILE or --node ADDR of a running node, or --data DIR of a stopped one")
@@ -25,51 +28,55 @@ func (c *showCmd) Run(ctx context.Context, w *world) error {
 	if c.Data != "" {
 		look = c.offline
 	}
-	b, err := look(ctx)
+	sheet, err := look(ctx)
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, b, "", "  "); err != nil {
-		return err
+	if c.JSON {
+		return printJSON(w.out, sheet)
 	}
-	out.WriteByte('\n')
-	_, err = w.out.Write(out.Bytes())
-	return err
+	return saySheet(w.out, sheet)
 }
 
 // errNotShown says that the books know no such id or receipt.
-var errNotShown = errors.New("the books know no such id or receipt")
+var errNotShown = errors.New("the books know no such id or receipt: look at it again, a receipt has 10 characters and an id 32; what was never booked is not there")
 
-func (c *showCmd) offline(context.Context) ([]byte, error) {
-	b, err := openBooks(c.Data)
-	if err != nil {
-		return nil, err
-	}
-	defer b.close()
-	if err := b.replay(nil); err != nil {
-		return nil, err
-	}
-	s, ok := server.Show(b.book, c.Of)
-	if !ok {
-		return nil, errNotShown
-	}
-	sheet := server.NewSheet(s, int(b.zone))
-	if err := sheet.Approve(b.journal, s); err != nil {
-		return nil, err
-	}
-	return json.Marshal(sheet)
+// errReceiptKey says that a receipt number cannot be looked up.
+var errReceiptKey = errors.New("a receipt number is found by a key of the vault, which is not in the folder: name the transfer by its id, or copy the vault beside the journal")
+
+func (c *showCmd) offline(context.Context) (sheet *server.Sheet, err error) {
+	err = look(c.Data, func(f *folder, v *server.Looked) error {
+		if _, err := ledger.ParseID(c.Of); err != nil && f.keyless != nil {
+			return fmt.Errorf("%w (%w)", errReceiptKey, f.keyless)
+		}
+		found, known := server.Find(v.Book, c.Of)
+		if !known {
+			return errNotShown
+		}
+		t := server.Teller{Journal: v.Journal, ZoneMinutes: int(f.zone), Whole: c.Whole, Keyless: f.vault == nil, Person: f.person}
+		sheet, err = t.Sheet(found)
+		return damaged(err)
+	})
+	return sheet, err
 }
 
-func (c *showCmd) online(ctx context.Context) ([]byte, error) {
+func (c *showCmd) online(ctx context.Context) (*server.Sheet, error) {
 	client, err := c.dial()
 	if err != nil {
 		return nil, err
 	}
 	defer client.Close()
-	b, known, err := client.Show(ctx, c.Of)
+	ask := client.Show
+	if c.Whole {
+		ask = client.ShowWhole
+	}
+	b, known, err := ask(ctx, c.Of)
 	if err == nil && !known {
 		err = errNotShown
 	}
-	return b, explain(err)
+	if err != nil {
+		return nil, explain(err)
+	}
+	sheet := &server.Sheet{}
+	return sheet, json.Unmarshal(b, sheet)
 }

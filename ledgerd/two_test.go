@@ -99,7 +99,7 @@ func TestMoneyTakesTwoPeople(t *testing.T) {
 
 	receipt := regexp.MustCompile(`receipt ([0-9A-Z]{10})`).FindStringSubmatch(done)[1]
 	var s server.Sheet
-	if err := json.Unmarshal([]byte(o.must(cli.Done, "", "audit", "show", receipt)), &s); err != nil || strings.Join(s.Approved, "+") != "jane+paul" {
+	if err := json.Unmarshal([]byte(o.must(cli.Done, "", "audit", "show", receipt, "--json")), &s); err != nil || strings.Join(s.Approved, "+") != "jane+paul" {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	back := o.must(cli.Check, "Nothing was done yet", "paul", "admin", "redeem", "1", "900001", "200000")
@@ -118,7 +118,7 @@ func TestMoneyTakesTwoPeople(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, deeds)
 		}
 	}
-	code, offline, errs := call(t, t.Context(), "show", receipt, "--data", data)
+	code, offline, errs := call(t, t.Context(), "show", receipt, "--json", "--data", data)
 	if code != cli.Done || !strings.Contains(offline, `"jane",`) {
 		t.Fatalf("exit %d, %s%s", code, offline, errs)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -21,21 +22,56 @@ import (
 // anew if they are lost.
 type Pages struct {
 	ledger.Stores
-	files []*pagefile.File
+	files []pageStore
+	fresh bool // they were made just now
 }
 
-// OpenPages opens the files in a folder, or makes both.
+// pageStore is one of them.
+type pageStore interface {
+	WritePage(n uint64, page []byte) error
+	ReadPage(n uint64, page []byte) error
+	Sync() error
+	io.Closer
+}
+
+// tablePages are their names.
+var tablePages = [...]string{"records", "lines", "commits", "ids", "ends"}
+
+// OpenPages opens the files in a folder, or makes them.
 func OpenPages(folder string) (p *Pages, err error) {
+	fresh := false
+	if _, err := os.Stat(filepath.Join(folder, tablePages[0])); errors.Is(err, fs.ErrNotExist) {
+		fresh = true
+	}
+	p, err = openPages(folder, func(name string) (pageStore, error) { return pagefile.Open(filepath.Join(folder, name)) })
+	if err == nil {
+		p.fresh = fresh
+	}
+	return p, err
+}
+
+// LookPages opens the files in a folder for reading only; what is written stands in
+// another folder.
+func LookPages(folder, scratch string) (*Pages, error) {
+	return openPages(scratch, func(name string) (pageStore, error) {
+		return pagefile.Look(filepath.Join(folder, name), filepath.Join(scratch, name))
+	})
+}
+
+func openPages(folder string, open func(name string) (pageStore, error)) (*Pages, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("server: folder of pages: %w", err)
 	}
-	var open [5]*pagefile.File
-	for i, name := range [...]string{"records", "lines", "commits", "ids", "ends"} {
-		if open[i], err = pagefile.Open(filepath.Join(folder, name)); err != nil {
-			return nil, errors.Join(err, (&Pages{files: open[:i]}).Close())
+	p := &Pages{}
+	for _, name := range tablePages {
+		f, err := open(name)
+		if err != nil {
+			return nil, errors.Join(err, p.Close())
 		}
+		p.files = append(p.files, f)
 	}
-	return &Pages{ledger.Stores{Records: open[0], Lines: open[1], Commits: open[2], IDs: open[3], Ends: open[4]}, open[:]}, nil
+	p.Stores = ledger.Stores{Records: p.files[0], Lines: p.files[1], Commits: p.files[2], IDs: p.files[3], Ends: p.files[4]}
+	return p, nil
 }
 
 // Close closes them.
@@ -60,7 +96,11 @@ func (s *Server) loadBooks(at journal.Snapshot, r io.Reader) (now int64, err err
 		s.book, err = ledger.Load(r, o)
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil && s.pages.fresh: // nothing is wrong
+		s.log.Info("the whole journal is read: the folder has no pages yet, as after a restore; they are made now", "snapshot", at.Index)
+		return 0, err
+	case err != nil:
 		s.log.Warn("a snapshot is not used", "entry", at.Index, "error", err)
 		return 0, err
 	}

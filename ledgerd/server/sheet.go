@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"mlango/ledgerd/journal"
 	"mlango/ledgerd/ledger"
-	"mlango/ledgerd/wire"
 )
 
 // Sheet is a transfer or check as tools print it.
@@ -18,7 +16,9 @@ type Sheet struct {
 	Place     string        `json:"place"` // unit/index/offset
 	At        string        `json:"at"`
 	From      uint64        `json:"from,omitempty"`
+	Payer     *SheetWho     `json:"payer,omitempty"`
 	To        uint64        `json:"to,omitempty"`
+	Payee     *SheetWho     `json:"payee,omitempty"`
 	Amount    int64         `json:"amount,omitempty"`
 	Currency  string        `json:"currency,omitempty"`
 	Quoted    int64         `json:"quoted_fee,omitempty"`
@@ -26,19 +26,44 @@ type Sheet struct {
 	Balance   int64         `json:"balance"`
 	Until     string        `json:"held_until,omitempty"`
 	Over      bool          `json:"ended,omitempty"`    // of a hold
-	Ended     string        `json:"ended_by,omitempty"` // unless that was long ago
+	Ended     string        `json:"ended_by,omitempty"` // the id of what ended it
+	End       *SheetOther   `json:"end,omitempty"`      // the same, told
 	Of        string        `json:"of,omitempty"`       // the hold that was ended, the transfer that came back
+	First     *SheetOther   `json:"first,omitempty"`    // the same, told
 	Reversed  int64         `json:"reversed,omitempty"` // what of it came back so far
+	Backs     []SheetOther  `json:"brought_back_by,omitempty"`
 	Again     string        `json:"again,omitempty"`
-	First     string        `json:"looks_like,omitempty"`
+	Like      string        `json:"looks_like,omitempty"`
 	Approved  []string      `json:"approved_by,omitempty"` // both people
+	Agreed    string        `json:"approved_at,omitempty"` // when the second one did
 	Operator  string        `json:"operator,omitempty"`
 	Session   string        `json:"session,omitempty"`
 	Gateway   string        `json:"gateway,omitempty"`
 	Bundle    string        `json:"bundle,omitempty"`
+	Language  string        `json:"language,omitempty"`
 	Postings  []SheetLine   `json:"postings,omitempty"`
 	Notices   []SheetNotice `json:"notices,omitempty"`
 	TriesLeft uint8         `json:"tries_left,omitempty"`
+}
+
+// SheetWho is whose an account is, as the caller may see it.
+type SheetWho struct {
+	Kind   string `json:"kind"`             // wallet, till, …
+	Number string `json:"number,omitempty"` // masked unless whole ones were asked for
+	Name   string `json:"name,omitempty"`   // for administrators
+}
+
+// SheetOther is another record that the sheet's leads to.
+type SheetOther struct {
+	ID       string   `json:"id"`
+	What     string   `json:"what"`
+	Receipt  string   `json:"receipt,omitempty"`
+	Place    string   `json:"place"`
+	At       string   `json:"at"`
+	Amount   int64    `json:"amount,omitempty"`
+	Fee      int64    `json:"fee,omitempty"`
+	Approved []string `json:"approved_by,omitempty"`
+	Agreed   string   `json:"approved_at,omitempty"`
 }
 
 // SheetLine is one debit or credit.
@@ -50,63 +75,110 @@ type SheetLine struct {
 	Balance int64  `json:"balance"`
 }
 
-// SheetNotice is one notice and whether it was told.
+// SheetNotice is one notice: whom it is for, and who has acknowledged it when.
 type SheetNotice struct {
-	Side  string `json:"side"`
-	Lane  uint32 `json:"lane"`
-	Seq   uint64 `json:"seq"`
-	Acked bool   `json:"acknowledged"`
+	Side    string      `json:"side"`
+	Account uint64      `json:"account"`
+	To      *SheetWho   `json:"to,omitempty"`
+	Made    string      `json:"made"`
+	Lane    uint32      `json:"lane"`
+	Seq     uint64      `json:"seq"`
+	Acked   bool        `json:"acknowledged"` // by every consumer
+	By      []SheetHear `json:"consumers"`
 }
 
-// NewSheet makes what the books know printable. Numbers and names are not in it.
-func NewSheet(s ledger.Shown, zoneMinutes int) Sheet {
-	r := s.Result
-	v := Sheet{ID: r.ID.String(), What: whatWord(s), Outcome: r.Reject.String(), Receipt: r.Receipt.String(),
-		Place: fmt.Sprintf("%d/%d/%d", r.Place.Unit, r.Place.Index, r.Place.Offset), At: Instant(r.At, zoneMinutes),
-		From: uint64(s.From), To: uint64(s.To), Amount: int64(s.Amount), Quoted: int64(s.Quoted), Fee: int64(r.Fee),
-		Balance: int64(r.Balance), Operator: s.Origin.Operator, Session: s.Origin.Session, Gateway: s.Origin.Gateway,
-		Reversed: int64(s.Reversed), Over: s.Over, TriesLeft: r.TriesLeft}
-	if s.Currency != (ledger.Currency{}) {
-		v.Currency = s.Currency.String()
+// SheetHear is how one consumer stands to a notice.
+type SheetHear struct {
+	Consumer string `json:"consumer"`
+	Acked    bool   `json:"acknowledged"`
+	Aside    bool   `json:"left_open,omitempty"` // it went on and left this one open
+	At       string `json:"at,omitempty"`
+	After    int64  `json:"after_ms,omitempty"` // it was made
+	Place    string `json:"place,omitempty"`    // of the acknowledgement in the journal
+	Owner    string `json:"owner,omitempty"`    // who acknowledged it; who owns the lane now, of one that is not
+	Unknown  string `json:"unknown,omitempty"`  // why the instant is not told
+}
+
+// Sheet makes what was found printable.
+func (t *Teller) Sheet(f *Found) (*Sheet, error) {
+	v := t.plain(f)
+	t.lines(v, f)
+	if t.Journal == nil {
+		return v, nil
 	}
-	if s.Bundle != [32]byte{} {
-		v.Bundle = fmt.Sprintf("%x", s.Bundle)
+	return v, t.journaled(v, f)
+}
+
+// plain is what the books tell.
+func (t *Teller) plain(f *Found) *Sheet {
+	r, zone := f.Result, t.ZoneMinutes
+	v := &Sheet{ID: r.ID.String(), What: whatWord(f.Shown), Outcome: r.Reject.String(), Receipt: r.Receipt.String(),
+		Place: placeWord(r.Place), At: Instant(r.At, zone), Payer: t.who(f, f.From), Payee: t.who(f, f.To),
+		From: uint64(f.From), To: uint64(f.To), Amount: int64(f.Amount), Quoted: int64(f.Quoted), Fee: int64(r.Fee),
+		Balance: int64(r.Balance), Operator: f.Origin.Operator, Session: f.Origin.Session, Gateway: f.Origin.Gateway,
+		Reversed: int64(f.Reversed), Over: f.Over, TriesLeft: r.TriesLeft}
+	if f.Currency != (ledger.Currency{}) {
+		v.Currency = f.Currency.String()
 	}
-	if s.Until != 0 {
-		v.Until = Instant(s.Until, zoneMinutes)
+	if f.Bundle != [32]byte{} {
+		v.Bundle = fmt.Sprintf("%x", f.Bundle)
+	}
+	if f.Language != (ledger.Language{}) {
+		v.Language = string(f.Language[:])
+	}
+	if f.Until != 0 {
+		v.Until = Instant(f.Until, zone)
 	}
 	for _, other := range []struct {
 		id ledger.ID
 		to *string
-	}{{s.Again, &v.Again}, {r.First, &v.First}, {s.Of, &v.Of}, {s.Ended, &v.Ended}} {
+	}{{f.Again, &v.Again}, {r.First, &v.Like}, {f.Of, &v.Of}, {f.Ended, &v.Ended}} {
 		if !other.id.IsZero() {
 			*other.to = other.id.String()
 		}
 	}
-	v.lines(s)
+	if t.Keyless {
+		v.Receipt = ""
+	}
+	v.First, v.End = t.other(f.First), t.other(f.End)
+	for i := range f.Backs {
+		v.Backs = append(v.Backs, *t.other(&f.Backs[i]))
+	}
 	return v
 }
 
-// Approve adds the two people who stand behind a transfer that asked no PIN; the
-// journal knows them.
-func (v *Sheet) Approve(j *journal.Journal, s ledger.Shown) error {
-	if s.Kind == 0 || s.Kind.ByPIN() {
+func (t *Teller) other(o *ledger.Other) *SheetOther {
+	if o == nil {
 		return nil
 	}
-	list, err := j.Entries(s.Result.Place.Index, s.Result.Place.Index+1, 1)
-	if err != nil {
-		return err
+	receipt := o.Receipt.String()
+	if t.Keyless {
+		receipt = ""
 	}
-	e, err := wire.DecodeEntry(list[0].Payload)
-	if err != nil {
-		return err
+	return &SheetOther{ID: o.ID.String(), What: actWord(o.Act, o.Kind, 0), Receipt: receipt, Place: placeWord(o.Place),
+		At: Instant(o.At, t.ZoneMinutes), Amount: int64(o.Amount), Fee: int64(o.Fee)}
+}
+
+// lines adds postings and notices.
+func (t *Teller) lines(v *Sheet, f *Found) {
+	for _, p := range f.Postings {
+		v.Postings = append(v.Postings, SheetLine{uint64(p.Account), PartWord(p.Part), int64(p.Debit), int64(p.Credit), int64(p.Balance)})
 	}
-	if at := int(s.Result.Place.Offset); at < len(e.Commands) {
-		if c, ok := e.Commands[at].(ledger.Approved); ok {
-			v.Approved = []string{c.First, c.Second}
+	for _, n := range f.notices {
+		side := "payer"
+		if n.Side == ledger.SidePayee {
+			side = "payee"
 		}
+		line := SheetNotice{Side: side, Account: uint64(n.account), To: t.who(f, n.account), Made: v.At, Lane: uint32(n.Lane), Seq: n.Seq, Acked: n.Acked}
+		for _, h := range n.heard {
+			by := SheetHear{Consumer: h.Consumer, Acked: h.Acked, Aside: h.Aside}
+			if !h.Acked {
+				by.Owner = h.Owner
+			}
+			line.By = append(line.By, by)
+		}
+		v.Notices = append(v.Notices, line)
 	}
-	return nil
 }
 
 // tableParts are the words of parts of a transfer.
@@ -116,38 +188,28 @@ var tableParts = map[ledger.Part]string{ledger.PartAmount: "amount", ledger.Part
 // PartWord is a part of a transfer in a word.
 func PartWord(p ledger.Part) string { return tableParts[p] }
 
-// lines adds postings and notices.
-func (v *Sheet) lines(s ledger.Shown) {
-	for _, p := range s.Postings {
-		v.Postings = append(v.Postings, SheetLine{uint64(p.Account), PartWord(p.Part), int64(p.Debit), int64(p.Credit), int64(p.Balance)})
-	}
-	for _, t := range s.Told {
-		side := "payer"
-		if t.Side == ledger.SidePayee {
-			side = "payee"
-		}
-		v.Notices = append(v.Notices, SheetNotice{side, uint32(t.Lane), t.Seq, t.Acked})
-	}
-}
-
 // tableActs are the words of what is no plain transfer.
 var tableActs = map[ledger.Act]string{ledger.ActCheck: "check", ledger.ActTombstone: "tombstone", ledger.ActPost: "post",
 	ledger.ActVoid: "void", ledger.ActExpire: "expire"}
 
-func whatWord(s ledger.Shown) string {
-	word, special := tableActs[s.Act]
+func whatWord(s ledger.Shown) string { return actWord(s.Act, s.Kind, s.Until) }
+
+func actWord(act ledger.Act, kind ledger.Kind, until int64) string {
+	word, special := tableActs[act]
 	switch {
-	case !special && s.Until != 0:
-		return KindWord(s.Kind) + " hold"
+	case !special && until != 0:
+		return KindWord(kind) + " hold"
 	case !special:
-		return KindWord(s.Kind)
-	case s.Kind != 0:
-		return KindWord(s.Kind) + " " + word
+		return KindWord(kind)
+	case kind != 0:
+		return KindWord(kind) + " " + word
 	}
 	return word
 }
 
-// Instant is a time as tools print it, by the operator's clock.
+func placeWord(p ledger.Place) string { return fmt.Sprintf("%d/%d/%d", p.Unit, p.Index, p.Offset) }
+
+// Instant is a time as tools print it: RFC 3339 by the operator's clock.
 func Instant(ms int64, zoneMinutes int) string {
 	return time.UnixMilli(ms).In(time.FixedZone("", zoneMinutes*60)).Format("2006-01-02T15:04:05.000Z07:00")
 }

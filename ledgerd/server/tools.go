@@ -14,8 +14,9 @@ import (
 	"mlango/ledgerd/wire/pb"
 )
 
-// Account reads one account. Who it is of is told by a masked number only.
-func (g *service) Account(_ context.Context, req *pb.AccountRequest) (*pb.AccountAnswer, error) {
+// Account reads one account. Who it is of is told by a masked number, to
+// administrators by a name too.
+func (g *service) Account(ctx context.Context, req *pb.AccountRequest) (*pb.AccountAnswer, error) {
 	n := ledger.Account(req.Account)
 	if (n == 0) == (req.Alias == "") || len(req.Alias) > ledger.MaxMSISDN {
 		return nil, status.Error(codes.InvalidArgument, "name an account by its number or by an alias, one of the two")
@@ -29,7 +30,7 @@ func (g *service) Account(_ context.Context, req *pb.AccountRequest) (*pb.Accoun
 	if !known {
 		return &pb.AccountAnswer{}, nil
 	}
-	_, number := g.s.person(n, v.Sealed)
+	name, number := g.s.person(n, v.Sealed)
 	v.Sealed = nil
 	records, err := wire.AppendView(nil, 0, &v)
 	if err != nil {
@@ -38,6 +39,9 @@ func (g *service) Account(_ context.Context, req *pb.AccountRequest) (*pb.Accoun
 	answer := &pb.AccountAnswer{Known: true, Records: records}
 	if number != "" {
 		answer.Masked = numbers.Mask(number)
+	}
+	if callerOf(ctx).role&RoleAdmin != 0 {
+		answer.Name = name
 	}
 	return answer, nil
 }
@@ -84,17 +88,26 @@ func (g *service) Statement(_ context.Context, req *pb.StatementRequest) (*pb.St
 // maxLines bounds one statement.
 const maxLines = 10_000
 
-// Show tells all that is known of an id or a receipt number.
-func (g *service) Show(_ context.Context, req *pb.ShowRequest) (*pb.ShowAnswer, error) {
-	shown, known := g.s.Show(req.Of)
+// Show tells all that is known of an id or a receipt number. Whole numbers are an
+// administrator's to see, and the log says who looked.
+func (g *service) Show(ctx context.Context, req *pb.ShowRequest) (*pb.ShowAnswer, error) {
+	who := callerOf(ctx)
+	if req.Whole && who.role&RoleAdmin == 0 {
+		return nil, g.s.door.refuse(who, "see whole numbers", RoleAdmin)
+	}
+	f, known := g.s.find(req.Of)
 	if !known {
 		return &pb.ShowAnswer{}, nil
 	}
-	sheet := NewSheet(shown, g.s.cfg.ZoneMinutes)
-	var err error
-	if !req.Books {
-		err = sheet.Approve(g.s.journal, shown)
+	t := Teller{Journal: g.s.journal, Person: g.s.person, ZoneMinutes: g.s.cfg.ZoneMinutes, Most: lookFor,
+		Names: who.role&RoleAdmin != 0, Whole: req.Whole}
+	if req.Books {
+		t.Journal = nil
 	}
+	if req.Whole {
+		g.s.log.Info("whole numbers were looked at", "by", who.name, "id", f.Result.ID.String())
+	}
+	sheet, err := t.Sheet(f)
 	var b []byte
 	if err == nil {
 		b, err = json.Marshal(sheet)
@@ -112,4 +125,9 @@ func (g *service) Stats(context.Context, *pb.StatsRequest) (*pb.StatsAnswer, err
 		answer.Stats = append(answer.Stats, &pb.Stat{Name: v.Name, Help: v.Help, Value: v.Read()})
 	}
 	return answer, nil
+}
+
+// Zone tells by which clock the operator's days end.
+func (g *service) Zone(context.Context, *pb.ZoneRequest) (*pb.ZoneAnswer, error) {
+	return &pb.ZoneAnswer{Minutes: int32(g.s.cfg.ZoneMinutes)}, nil
 }

@@ -1,0 +1,64 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"path/filepath"
+
+	"mlango/ledgerd/journal"
+	"mlango/ledgerd/ledger"
+)
+
+// Look says what to look at.
+type Look struct {
+	Data        string   // a stopped node's folder
+	Scratch     string   // an empty folder for pages
+	ReceiptKey  [16]byte // zero: receipts are not the node's
+	ZoneMinutes int      // of the books
+}
+
+// Looked is a stopped node's books as its next start would have them. Nothing in its
+// folder is changed.
+type Looked struct {
+	Journal *journal.Journal
+	Book    *ledger.Book
+	Pages   *Pages
+	At      int64 // ms, of the last entry
+}
+
+// Open reads the newest snapshot with the pages that belong to it and what the journal
+// has behind it, or where those are not to be had the whole journal. It is quick, and
+// no proof of what it did not read: that is Replay's.
+func (l Look) Open() (v *Looked, err error) {
+	v = &Looked{}
+	if v.Pages, err = LookPages(filepath.Join(l.Data, PagesDir), l.Scratch); err != nil {
+		return nil, err
+	}
+	o := ledger.Options{ReceiptKey: l.ReceiptKey, ZoneMinutes: l.ZoneMinutes, Stores: v.Pages.Stores}
+	load := func(_ journal.Snapshot, r io.Reader) (err error) {
+		if r == nil {
+			v.Book = ledger.New(o)
+			return v.Book.Err()
+		}
+		v.At, err = readSnapshot(r, func(r io.Reader) (err error) {
+			v.Book, err = ledger.Load(r, o)
+			return err
+		})
+		return err
+	}
+	v.Journal, err = journal.Open(filepath.Join(l.Data, JournalDir), journal.Options{ReadOnly: true, Replay: &journal.Replay{Load: load,
+		Entry: func(h journal.Header, payload []byte) error {
+			v.At = max(v.At, h.TimeMS)
+			return bookEntry(v.Book, h, payload, func(Booked) error { return nil })
+		}}})
+	if err != nil {
+		return nil, errors.Join(err, v.Pages.Close())
+	}
+	if v.Book == nil { // a journal without a single segment
+		v.Book = ledger.New(o)
+	}
+	return v, nil
+}
+
+// Close gives the folder back.
+func (v *Looked) Close() error { return errors.Join(v.Journal.Close(), v.Pages.Close()) }

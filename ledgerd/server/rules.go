@@ -1,0 +1,135 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire/pb"
+)
+
+// RuleSheet is the tariffs and limits as tools print them.
+type RuleSheet struct {
+	At      string        `json:"at"`                // as of when
+	Repeat  int64         `json:"looks_repeated_ms"` // an equal payment within it looks repeated
+	Tariffs []TariffSheet `json:"tariffs"`           // of each kind that was ever given one
+	Limits  []LimitSheet  `json:"limits"`            // of each kind and tier
+	Two     bool          `json:"two_people"`        // money is made, taken out and brought back by two people only
+}
+
+// RuleVersion is one version of a tariff or of limits.
+type RuleVersion struct {
+	Version  uint32   `json:"version"`
+	State    string   `json:"state"`           // in force, to come, former, never held
+	From     string   `json:"from"`            // when it began, or will
+	Until    string   `json:"until,omitempty"` // when another took its place, or will
+	Set      string   `json:"set"`             // when it was said
+	Place    string   `json:"place"`           // of that in the journal
+	Approved []string `json:"approved_by,omitempty"`
+}
+
+// TariffSheet is the versions of one kind's fees, the newest first.
+type TariffSheet struct {
+	Kind     string          `json:"kind"`
+	Versions []TariffVersion `json:"versions"`
+}
+
+// TariffVersion is one of them.
+type TariffVersion struct {
+	RuleVersion
+	Bands []TariffBand `json:"bands"`
+}
+
+// TariffBand is one step: amounts up to and with Upto.
+type TariffBand struct {
+	Upto       int64 `json:"upto"`
+	Fee        int64 `json:"fee"` // all of it; the tax is a part
+	Tax        int64 `json:"tax"`
+	Commission int64 `json:"commission"`
+}
+
+// LimitSheet is the versions of one kind's limits for accounts of one tier, the newest
+// first.
+type LimitSheet struct {
+	Kind     string         `json:"kind"`
+	Tier     uint8          `json:"tier"`
+	Versions []LimitVersion `json:"versions"`
+}
+
+// LimitVersion is one of them; zero is no limit.
+type LimitVersion struct {
+	RuleVersion
+	Min          int64 `json:"min"`
+	Max          int64 `json:"max"`
+	PayerDaily   int64 `json:"payer_daily"`
+	PayeeDaily   int64 `json:"payee_daily"`
+	PayeeBalance int64 `json:"payee_balance"`
+}
+
+// NewRuleSheet reads the rules of books at an instant.
+func NewRuleSheet(book *ledger.Book, now int64, zoneMinutes int) *RuleSheet {
+	v := &RuleSheet{At: Instant(now, zoneMinutes), Repeat: book.RepeatWindow(), Two: book.RequiresTwo(), Tariffs: []TariffSheet{}, Limits: []LimitSheet{}}
+	for _, k := range tableKinds {
+		if t := (TariffSheet{Kind: k.word}); t.read(book.Tariffs(k.kind), now, zoneMinutes) {
+			v.Tariffs = append(v.Tariffs, t)
+		}
+		for tier := range ledger.MaxTier + 1 {
+			if l := (LimitSheet{Kind: k.word, Tier: uint8(tier)}); l.read(book.Limits(k.kind, tier), now, zoneMinutes) {
+				v.Limits = append(v.Limits, l)
+			}
+		}
+	}
+	return v
+}
+
+func (t *TariffSheet) read(list []ledger.Rule[[]ledger.Band], now int64, zone int) bool {
+	for i := len(list) - 1; i >= 0; i-- {
+		v := TariffVersion{RuleVersion: ruleVersion(&list[i], now, zone), Bands: []TariffBand{}}
+		for _, b := range list[i].State {
+			v.Bands = append(v.Bands, TariffBand{int64(b.Upto), int64(b.Fee), int64(b.Tax), int64(b.Commission)})
+		}
+		t.Versions = append(t.Versions, v)
+	}
+	return len(list) > 0
+}
+
+func (l *LimitSheet) read(list []ledger.Rule[ledger.SetLimits], now int64, zone int) bool {
+	for i := len(list) - 1; i >= 0; i-- {
+		s := &list[i].State
+		l.Versions = append(l.Versions, LimitVersion{ruleVersion(&list[i], now, zone), int64(s.Min), int64(s.Max),
+			int64(s.PayerDaily), int64(s.PayeeDaily), int64(s.PayeeBalance)})
+	}
+	return len(list) > 0
+}
+
+// ruleVersion words how a version stands.
+func ruleVersion[T any](r *ledger.Rule[T], now int64, zone int) RuleVersion {
+	v := RuleVersion{Version: r.Version, From: Instant(max(r.From, r.Set), zone), Set: Instant(r.Set, zone), Place: placeWord(r.At), State: "former"}
+	switch {
+	case r.Never():
+		v.State = "never held"
+	case r.Holds(now):
+		v.State = "in force"
+	case max(r.From, r.Set) > now:
+		v.State = "to come"
+	}
+	if r.Until != 0 {
+		v.Until = Instant(r.Until, zone)
+	}
+	if r.First != "" {
+		v.Approved = []string{r.First, r.Second}
+	}
+	return v
+}
+
+// Rules reads the tariffs and limits.
+func (g *service) Rules(context.Context, *pb.RulesRequest) (*pb.RulesAnswer, error) {
+	g.s.mu.RLock()
+	sheet := NewRuleSheet(g.s.book, g.s.clock.look(), g.s.cfg.ZoneMinutes)
+	g.s.mu.RUnlock()
+	b, err := json.Marshal(sheet)
+	if err != nil {
+		return nil, g.s.failed("rules", err)
+	}
+	return &pb.RulesAnswer{Json: b}, nil
+}
