@@ -31,7 +31,7 @@ type link struct {
 	standby        bool
 	gate           *gate
 	breaker        *breaker
-	tally          tally
+	tally          Tally
 	elsewhere      func(*link) bool // whether another bind takes what waits for this one
 	receive        Receiver
 	log            *slog.Logger

@@ -37,6 +37,7 @@ type BindState struct {
 	Breaker                 string        // closed, half-open, open
 	Enquired                time.Time     // an enquire_link was last answered, by either side; zero: never on this link
 	RoundTrip               time.Duration // from a submit to its answer: a mean that forgets
+	Took                    time.Duration // all answers together; there are Sent - Unknown of them
 	Congestion              uint8         // what an SMPP 5.0 peer says of its load, in percent
 	Sent, Received          uint64
 	Throttled               uint64                 // answers ESME_RTHROTTLED and ESME_RMSGQFUL
@@ -64,7 +65,7 @@ func (l *link) state() BindState {
 		b.Mode = "http"
 	}
 	b.InFlight, b.WaitingUSSD, b.WaitingSMS, b.Resting = l.gate.counts()
-	l.tally.into(&b)
+	l.tally.Into(&b)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b.Phase, b.Up, b.Since, b.LastError = l.phase, l.phase == Bound, l.since, l.lastErr
@@ -74,20 +75,22 @@ func (l *link) state() BindState {
 	return b
 }
 
-// tally counts what became of a bind's submits.
-type tally struct {
+// Tally counts what became of what is sent over a bind; the zero value is ready.
+type Tally struct {
 	mu                       sync.Mutex
 	sent, throttled, unknown uint64
 	refused                  map[smpp.Status]uint64
 	roundTrip                time.Duration
+	took                     time.Duration
 	answered                 time.Time // the last answer
 }
 
-// answer counts an answer that took so long.
-func (t *tally) answer(status smpp.Status, took time.Duration) {
+// Answer counts an answer that took so long.
+func (t *Tally) Answer(status smpp.Status, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sent++
+	t.took += took
 	t.answered = time.Now()
 	if t.roundTrip == 0 {
 		t.roundTrip = took
@@ -108,8 +111,8 @@ func (t *tally) answer(status smpp.Status, took time.Duration) {
 	t.refused[status]++
 }
 
-// silence counts a submit without an answer.
-func (t *tally) silence() {
+// Silence counts what was sent without an answer.
+func (t *Tally) Silence() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sent++
@@ -117,14 +120,16 @@ func (t *tally) silence() {
 }
 
 // last is when the last answer came, and how long answers take.
-func (t *tally) last() (answered time.Time, roundTrip time.Duration) {
+func (t *Tally) last() (answered time.Time, roundTrip time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.answered, t.roundTrip
 }
 
-func (t *tally) into(b *BindState) {
+// Into writes the counts into a bind's state.
+func (t *Tally) Into(b *BindState) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	b.Sent, b.Throttled, b.Unknown, b.RoundTrip, b.Refused = t.sent, t.throttled, t.unknown, t.roundTrip, maps.Clone(t.refused)
+	b.Took = t.took
 }

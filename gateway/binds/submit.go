@@ -31,12 +31,12 @@ func (l *link) send(ctx context.Context, p Priority, m *smpp.Message) (Response,
 	}
 	switch {
 	case err == nil:
-		l.tally.answer(r.Status, time.Since(began))
+		l.tally.Answer(r.Status, time.Since(began))
 		return Response{Status: r.Status, MessageID: r.MessageID}, nil
 	case errors.Is(err, smpp.ErrClosed):
 		return Response{}, errDown
 	case errors.Is(err, smpp.ErrUnknown):
-		l.tally.silence()
+		l.tally.Silence()
 		return Response{}, ErrUnknown
 	}
 	return Response{}, err
