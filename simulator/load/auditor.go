@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"mlango/ledgerd/ledger"
 	"mlango/simulator/oracle"
@@ -145,6 +146,30 @@ func (a *auditor) balance(n ledger.Account) (oracle.Held, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.books.Balance(oracle.Account(n))
+}
+
+// moved are the accounts that the run may have moved, at most so many.
+func (a *auditor) moved(most int) (list []ledger.Account) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, n := range a.books.Moved(a.since, most) {
+		list = append(list, ledger.Account(n))
+	}
+	return list
+}
+
+// say notes what was found about no session.
+func (a *auditor) say(text string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.findings.add(finding{at: time.Now().UnixMilli(), text: text})
+}
+
+// wrong is how much was found.
+func (a *auditor) wrong() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.findings.count
 }
 
 // conserved tells whether no entry left a sum of balances that is not zero.

@@ -6,6 +6,7 @@ import (
 
 	"mlango/internal/msisdn"
 	"mlango/ledgerd/ledger"
+	"mlango/menus"
 	"mlango/simulator/oracle"
 )
 
@@ -32,8 +33,9 @@ type matcher struct {
 	findings findings
 	delay    *histogram
 	byNo     map[ledger.Account]*Person
-	used     map[string]*finding // receipts, each of one transfer, and whose it is
-	dialled  map[string][]*visit // by number
+	used     map[string]*finding    // receipts, each of one transfer, and whose it is
+	dialled  map[string][]*visit    // by number
+	vals     map[string]menus.Value // of the text that is written
 }
 
 // fateOf asks the journal how a placed session ended. A session without an
@@ -55,7 +57,7 @@ func fateOf(cfg *Config, a *auditor, v *visit, now time.Time) (fate, []deed) {
 }
 
 func newMatcher(cfg *Config, a *auditor, mail *mailroom, r *Report) *matcher {
-	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, used: map[string]*finding{}, dialled: map[string][]*visit{}}
+	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, used: map[string]*finding{}, dialled: map[string][]*visit{}, vals: map[string]menus.Value{}}
 	for i := range cfg.People {
 		m.byNo[cfg.People[i].Account] = &cfg.People[i]
 	}
@@ -124,6 +126,7 @@ func (m *matcher) tell() {
 		o.Findings = append(o.Findings, m.say(&m.findings.list[i]))
 	}
 	o.Untold = o.Anomalies - len(o.Findings)
+	o.Entries = m.audit.index
 	o.MoneyConserved = m.audit.conserved()
 }
 

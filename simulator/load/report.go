@@ -103,7 +103,9 @@ type Oracle struct {
 	Doubled        int      `json:"doubled"`
 	Lost           int      `json:"lost"`
 	UnbackedSMS    int      `json:"unbacked_sms"`
-	Findings       []string `json:"findings"` // the earliest, at most MaxFindings
+	Entries        uint64   `json:"entries"`           // of the journal, read and booked
+	Accounts       int      `json:"accounts_compared"` // with what the running ledger says they have
+	Findings       []string `json:"findings"`          // the earliest, at most MaxFindings
 	Untold         int      `json:"findings_left_out"`
 }
 

@@ -53,6 +53,7 @@ func Run(ctx context.Context, cfg Config, stop <-chan struct{}) (*Report, error)
 	arrivals := r.arrive(ctx, stop)
 	r.shown = r.clock.shown()
 	r.drain(ctx)
+	r.ask(ctx)
 	end()
 	readers.Wait() // what they had in hand is part of the audit
 	if err := ctx.Err(); err != nil {

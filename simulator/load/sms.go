@@ -51,14 +51,14 @@ func (m *matcher) sidesOf(d *deed) []side {
 
 // expected is the text of one side, the receipt taken out.
 func (m *matcher) expected(d *deed, s side) (string, error) {
-	vals := map[string]menus.Value{
-		"receipt": text(noReceipt), "amount": money(d.amount), "fee": money(s.fee), "balance": money(s.balance),
-		"at": {Set: true, Int: d.at}, "zone": {Set: true, Int: int64(m.cfg.Zone)},
-		"name": text(""), "to": text(""), "from": text(""), // a business that nobody named has none of them
-	}
+	name, number := "", "" // a business that nobody named has neither
 	if s.other != nil {
-		vals["name"], vals["to"], vals["from"] = text(s.other.Name), text(s.other.MSISDN), text(s.other.MSISDN)
+		name, number = s.other.Name, s.other.MSISDN
 	}
+	vals := m.vals
+	vals["receipt"], vals["name"], vals["to"], vals["from"] = text(noReceipt), text(name), text(number), text(number)
+	vals["amount"], vals["fee"], vals["balance"] = money(d.amount), money(s.fee), money(s.balance)
+	vals["at"], vals["zone"] = menus.Value{Set: true, Int: d.at}, menus.Value{Set: true, Int: int64(m.cfg.Zone)}
 	language := s.language
 	if language == "" {
 		language = s.to.Language

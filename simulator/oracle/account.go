@@ -1,5 +1,7 @@
 package oracle
 
+import "slices"
+
 // account is one account as the oracle keeps it.
 type account struct {
 	kind            AccountKind
@@ -8,11 +10,30 @@ type account struct {
 	posted          Amount
 	heldOut, heldIn Amount // by holds that stand: what will leave, what may come
 	said            Amount // the balance that the ledger said last
+	touched         int64  // ms, when it moved last
 	off             Amount // by how much it was off then: each difference is found once
 }
 
 // free is what may leave an account.
 func (a *account) free() Amount { return a.posted - a.heldOut }
+
+// Moved are the house's accounts and those that moved since an instant, in the order of
+// their numbers, at most so many.
+func (b *Books) Moved(since int64, most int) []Account {
+	var house, others []Account
+	for n, a := range b.accounts {
+		switch {
+		case a.kind > lastHolderKind:
+			house = append(house, n)
+		case a.touched >= since:
+			others = append(others, n)
+		}
+	}
+	slices.Sort(house)
+	slices.Sort(others)
+	list := append(house, others...)
+	return list[:min(len(list), most)]
+}
 
 // Held is an account's balances.
 type Held struct {

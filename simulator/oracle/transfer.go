@@ -210,6 +210,7 @@ func (b *Books) same(w *Wish, s *Said, lines []Line) {
 			continue
 		}
 		a.posted += l.Moved
+		a.touched = b.at
 		if i < len(s.Lines) {
 			b.line(w, i, a, l, &s.Lines[i])
 		}
