@@ -62,6 +62,11 @@ func (m *Message) readShort(c *cursor) {
 	m.ServiceType = c.cstring(mostServiceType, StatusInvServiceType, "service_type")
 	m.Source = c.address(mostAddress, StatusInvSrcAddr, "source_addr")
 	m.Dest = c.address(mostAddress, StatusInvDstAddr, "destination_addr")
+	m.readRest(c)
+}
+
+// readRest reads what submit_sm, deliver_sm and submit_multi have after whom it is for.
+func (m *Message) readRest(c *cursor) {
 	o := c.octets(3)
 	m.ESMClass, m.ProtocolID, m.Priority = o[0], o[1], o[2]
 	m.ScheduleTime = c.cstring(mostTime, StatusInvSchedule, "schedule_delivery_time")

@@ -89,6 +89,11 @@ func appendMessage(dst []byte, seq uint32, m *Message) []byte {
 	dst = appendCString(dst, m.ServiceType)
 	dst = appendAddress(dst, m.Source)
 	dst = appendAddress(dst, m.Dest)
+	return closeFrame(m.appendRest(dst), start)
+}
+
+// appendRest writes what follows whom it is for.
+func (m *Message) appendRest(dst []byte) []byte {
 	if m.Kind == DataSM {
 		dst = append(dst, m.ESMClass, m.RegisteredDelivery, m.DataCoding)
 	} else {
@@ -101,7 +106,7 @@ func appendMessage(dst []byte, seq uint32, m *Message) []byte {
 	for _, t := range m.TLVs {
 		dst = appendTLV(dst, t)
 	}
-	return closeFrame(dst, start)
+	return dst
 }
 
 func appendCString(dst []byte, s string) []byte { return append(append(dst, s...), 0) }

@@ -47,13 +47,14 @@ type Alert struct {
 	TLVs   []TLV   // ms_availability_status
 }
 
-// Manage is what an SMSC does with the requests about earlier messages. A nil
-// member refuses its request as a command we do not have. Like OnMessage they run
+// Manage is what an SMSC does with the rarer requests: about earlier messages, and
+// of one message to many. A nil member refuses its request as a command we do not have. Like OnMessage they run
 // on the goroutine that reads the link and must not wait.
 type Manage struct {
 	Query   func(s *Session, q Query) QueryAnswer
 	Cancel  func(s *Session, c Cancel) Status
 	Replace func(s *Session, r *Replace) Status
+	Multi   func(s *Session, m *Multi) MultiAnswer
 }
 
 // textField is a text field and the octets it may have.

@@ -67,6 +67,32 @@ func TestManagedRequestsCrossTheWire(t *testing.T) {
 	}
 }
 
+// TestOneMessageToMany: every number and list arrives, those who are not reached are
+// named, and what cannot be is refused before it is sent.
+func TestOneMessageToMany(t *testing.T) {
+	to := Address{1, 1, "254722000001"}
+	taken := make(chan *Multi, 1)
+	_, addr := listen(t, ServerConfig{Manage: Manage{Multi: func(_ *Session, m *Multi) MultiAnswer {
+		taken <- m
+		return MultiAnswer{MessageID: "m1", Failed: []Failed{{to, StatusInvDstAddr}}}
+	}}})
+	s := dial(t, addr)
+	m := &Multi{Message: Message{Kind: SubmitSM, Source: Address{5, 0, "MLANGO"}, ValidityPeriod: "000001000000000R", DataCoding: 8, Text: []byte("\x00h")},
+		Dests: []Destination{{Address: to}, {List: "staff"}}}
+	a, err := s.Multi(t.Context(), m)
+	if want := (MultiAnswer{MessageID: "m1", Failed: []Failed{{to, StatusInvDstAddr}}}); err != nil || !reflect.DeepEqual(a, want) {
+		t.Errorf("%+v %v", a, err)
+	}
+	if got := <-taken; !reflect.DeepEqual(got, m) {
+		t.Errorf("%+v", got)
+	}
+	for _, dests := range [][]Destination{nil, {{}}, make([]Destination, mostDests+1), {{List: strings.Repeat("a", mostList+1)}}} {
+		if _, err := s.Multi(t.Context(), &Multi{Dests: dests}); !errors.Is(err, ErrBadMessage) {
+			t.Errorf("%d destinations: %v", len(dests), err)
+		}
+	}
+}
+
 // managedBodies is one good body of each rarer PDU and how it is read and written
 // again.
 func managedBodies() map[CommandID]struct {
@@ -94,6 +120,15 @@ func managedBodies() map[CommandID]struct {
 		pdu.ReplaceSMID: {appendReplace(nil, &Replace{MessageID: "id", Source: a, Text: []byte("new")}), func(body []byte) ([]byte, error) {
 			r, err := decodeReplace(body)
 			return appendReplace(nil, r), errors.Join(err, r.check())
+		}},
+		pdu.SubmitMultiID: {appendMulti(nil, &Multi{Message: Message{Kind: SubmitSM, Source: b, Text: []byte("to all")},
+			Dests: []Destination{{Address: a}, {List: "staff"}}}), func(body []byte) ([]byte, error) {
+			m, err := decodeMulti(body)
+			return appendMulti(nil, m), errors.Join(err, m.check())
+		}},
+		pdu.SubmitMultiRespID: {appendMultiAnswer(nil, MultiAnswer{0, "id", []Failed{{a, StatusInvDstAddr}}}), func(body []byte) ([]byte, error) {
+			m, err := decodeMultiAnswer(body)
+			return appendMultiAnswer(nil, m), errors.Join(err, m.check())
 		}},
 		pdu.AlertNotificationID: {appendAlert(nil, Alert{Source: a, ESME: b}), func(body []byte) ([]byte, error) {
 			r, err := decodeAlert(body)

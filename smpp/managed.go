@@ -41,6 +41,23 @@ func (s *Session) Replace(ctx context.Context, r *Replace) (Response, error) {
 	return Response{Status: o.Status}, err
 }
 
+// Multi sends one message to many. It waits and fails as Submit does; the answer
+// names those whom it will not reach.
+func (s *Session) Multi(ctx context.Context, m *Multi) (MultiAnswer, error) {
+	if err := m.check(); err != nil {
+		return MultiAnswer{}, err
+	}
+	o, err := s.ask(ctx, pdu.SubmitMultiID, appendMulti(nil, m))
+	if err != nil || o.Status != StatusOK {
+		return MultiAnswer{Status: o.Status}, err
+	}
+	a, err := decodeMultiAnswer(o.body)
+	if err != nil { // the status says it was taken; whom it does not reach is not known
+		return MultiAnswer{Status: StatusUnknownErr}, nil
+	}
+	return a, nil
+}
+
 // Alert tells the ESME that a subscriber can be reached again. No answer comes;
 // ErrClosed says that it was not sent, also because the peer does not read.
 func (s *Session) Alert(a Alert) error {
@@ -90,13 +107,16 @@ func (s *Session) managing(id CommandID) bool {
 		return s.manage.Cancel != nil
 	case pdu.ReplaceSMID:
 		return s.manage.Replace != nil
+	case pdu.SubmitMultiID:
+		return s.manage.Multi != nil
 	}
 	return false
 }
 
-// managed answers a request about an earlier message.
+// managed answers one of the rarer requests.
 func (s *Session) managed(h header, body []byte) {
-	answer, status := QueryAnswer{}, StatusInvBindStatus
+	var answer []byte
+	status := StatusInvBindStatus
 	if s.mode != RX {
 		answer, status = s.handManaged(h.id, body)
 	}
@@ -107,10 +127,7 @@ func (s *Session) managed(h header, body []byte) {
 	}
 	s.mu.Lock()
 	start := len(s.out)
-	out := appendHeader(s.out, header{id: h.id | responseBit, seq: h.seq})
-	if h.id == pdu.QuerySMID {
-		out = appendQueryAnswer(out, answer)
-	}
+	out := append(appendHeader(s.out, header{id: h.id | responseBit, seq: h.seq}), answer...)
 	over := s.respond(closeFrame(out, start))
 	s.mu.Unlock()
 	if over {
@@ -118,30 +135,45 @@ func (s *Session) managed(h header, body []byte) {
 	}
 }
 
-// handManaged reads the request and lets the application decide.
-func (s *Session) handManaged(id CommandID, body []byte) (a QueryAnswer, status Status) {
+// handManaged reads the request and lets the application decide; the answer is the
+// body that goes with status OK.
+func (s *Session) handManaged(id CommandID, body []byte) (answer []byte, status Status) {
 	switch id {
 	case pdu.QuerySMID:
 		q, err := decodeQuery(body)
 		if err != nil {
-			return a, StatusOf(err)
+			return nil, StatusOf(err)
 		}
-		if a = s.manage.Query(s, q); a.Status == StatusOK && a.check() != nil {
-			return a, StatusSysErr
-		}
-		return a, a.Status
+		a := s.manage.Query(s, q)
+		return appendQueryAnswer(nil, a), sound(a.Status, a.check())
 	case pdu.CancelSMID:
 		c, err := decodeCancel(body)
 		if err != nil {
-			return a, StatusOf(err)
+			return nil, StatusOf(err)
 		}
-		return a, s.manage.Cancel(s, c)
+		return nil, s.manage.Cancel(s, c)
+	case pdu.ReplaceSMID:
+		r, err := decodeReplace(body)
+		if err != nil {
+			return nil, StatusOf(err)
+		}
+		return nil, s.manage.Replace(s, r)
 	}
-	r, err := decodeReplace(body)
+	m, err := decodeMulti(body)
 	if err != nil {
-		return a, StatusOf(err)
+		return nil, StatusOf(err)
 	}
-	return a, s.manage.Replace(s, r)
+	a := s.manage.Multi(s, m)
+	return appendMultiAnswer(nil, a), sound(a.Status, a.check())
+}
+
+// sound is the status of an answer, or what is said when the application's cannot
+// be written.
+func sound(status Status, bad error) Status {
+	if status == StatusOK && bad != nil {
+		return StatusSysErr
+	}
+	return status
 }
 
 // alerted hands an alert_notification on; one that cannot be read, or comes the
