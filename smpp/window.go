@@ -19,7 +19,7 @@ type call struct {
 
 type outcome struct {
 	Response
-	body []byte // of a query_sm_resp
+	body []byte // of a query_sm_resp or submit_multi_resp
 	err  error
 }
 
@@ -150,7 +150,7 @@ func (s *Session) answered(h header, body []byte) {
 	if percent, said := congestionIn(body); said {
 		s.peerBusy.Store(uint32(percent))
 	}
-	if h.id == pdu.QuerySMRespID {
+	if h.id == pdu.QuerySMRespID || h.id == pdu.SubmitMultiRespID {
 		o.body = append([]byte(nil), body...)
 	}
 	s.finish(c, o)
