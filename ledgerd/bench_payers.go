@@ -187,6 +187,8 @@ func (p *payers) run(ctx context.Context) (*hdrhistogram.Histogram, error) {
 
 // call is one caller: the next transfer when the last one is answered.
 func (p *payers) call(ctx context.Context, m *meter) error {
+	ctx, cancel := context.WithCancel(ctx) // its own, as a session's is: nobody else waits at it
+	defer cancel()
 	for p.next.Add(1) <= int64(p.c.Transfers) {
 		r, err := p.request()
 		if err != nil {
