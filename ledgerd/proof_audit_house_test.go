@@ -211,6 +211,11 @@ func (a *auditor) transfer(q *ask, t *ledger.Transfer) error {
 
 // moved moves money in the auditor's books and holds the answer to it.
 func (a *auditor) moved(q *ask, payer, payee ledger.Account, amount, fee ledger.Amount) error {
+	return a.movedOf(q, payer, payee, amount, fee, 0)
+}
+
+// movedOf moves what a hold reserved, and tells what of it is free again.
+func (a *auditor) movedOf(q *ask, payer, payee ledger.Account, amount, fee, released ledger.Amount) error {
 	from, to := a.own[payer], a.own[payee]
 	from.balance -= amount + fee
 	to.balance += amount
@@ -221,10 +226,10 @@ func (a *auditor) moved(q *ask, payer, payee ledger.Account, amount, fee ledger.
 			from.balance, to.balance, fee)
 	}
 	if !from.house {
-		a.tell(toldOf{q.id, ledger.SidePayer}, toldWhat{payer, amount, fee, from.balance, q.res.Receipt})
+		a.tell(toldOf{q.id, ledger.SidePayer}, toldWhat{payer, amount, fee, from.balance, q.res.Receipt, released, 0})
 	}
 	if !to.house {
-		a.tell(toldOf{q.id, ledger.SidePayee}, toldWhat{payee, amount, 0, to.balance, q.res.Receipt})
+		a.tell(toldOf{q.id, ledger.SidePayee}, toldWhat{payee, amount, 0, to.balance, q.res.Receipt, 0, 0})
 	}
 	return nil
 }

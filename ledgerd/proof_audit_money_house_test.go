@@ -14,6 +14,7 @@ type held struct {
 	amount, fee ledger.Amount
 	until       int64
 	ended       bool
+	receipt     ledger.Receipt
 }
 
 // sent is a transfer that may come back.
@@ -37,7 +38,8 @@ func comesBack(id ledger.ID) bool { return id[8]%8 == 0 }
 func (a *auditor) hold(q *ask, t *ledger.Transfer, fee ledger.Amount) error {
 	from := a.own[t.From]
 	from.held += t.Amount + fee
-	a.holds[t.ID] = &held{from: t.From, to: t.To, amount: t.Amount, fee: fee, until: t.Until}
+	a.holds[t.ID] = &held{from: t.From, to: t.To, amount: t.Amount, fee: fee, until: t.Until, receipt: q.res.Receipt}
+	a.tell(toldOf{q.id, ledger.SidePayer}, toldWhat{t.From, t.Amount, fee, from.balance, q.res.Receipt, 0, from.balance - from.held})
 	a.kinds["hold"]++
 	if q.res.Balance != from.balance || q.res.PayeeBalance != a.own[t.To].balance {
 		return fmt.Errorf("a hold left %d and %d, want %d and %d", q.res.Balance, q.res.PayeeBalance, from.balance, a.own[t.To].balance)
@@ -57,6 +59,9 @@ func (a *auditor) expire(ms int64) {
 		if !h.ended && h.until < ms {
 			a.end(h)
 			a.kinds["expire"]++
+			rest := id.Leg(255)
+			a.tell(toldOf{ledger.NewID(ms, [10]byte(rest[6:])), ledger.SidePayer},
+				toldWhat{h.from, h.amount, 0, a.own[h.from].balance, h.receipt, h.amount + h.fee, 0})
 		}
 		if h.ended && h.until < ms-int64(proofLife/1e6) {
 			delete(a.holds, id) // nothing ends it any more
@@ -86,13 +91,16 @@ func (a *auditor) endHold(q *ask, id ledger.ID, amount ledger.Amount, post bool)
 		if q.res.Balance != a.own[h.from].balance {
 			return fmt.Errorf("a void left %d, want %d", q.res.Balance, a.own[h.from].balance)
 		}
+		from := a.own[h.from]
+		a.tell(toldOf{q.id, ledger.SidePayer}, toldWhat{h.from, h.amount, 0, from.balance, h.receipt, h.amount + h.fee, from.balance - from.held})
 		return nil
 	}
 	a.kinds["post"]++
 	if amount == 0 {
 		amount = h.amount
 	}
-	return a.moved(q, h.from, h.to, amount, min(feeOf(amount), h.fee))
+	fee := min(feeOf(amount), h.fee)
+	return a.movedOf(q, h.from, h.to, amount, fee, h.amount+h.fee-amount-fee)
 }
 
 // reverse holds the answer of a reversal to what must be.
@@ -130,9 +138,9 @@ func (a *auditor) reverse(q *ask, c *ledger.Reverse) error {
 			giver.balance, taker.balance, fee)
 	}
 	if amount > 0 {
-		a.tell(toldOf{q.id, ledger.SidePayer}, toldWhat{s.to, amount, 0, giver.balance, q.res.Receipt})
+		a.tell(toldOf{q.id, ledger.SidePayer}, toldWhat{s.to, amount, 0, giver.balance, q.res.Receipt, 0, 0})
 	}
-	a.tell(toldOf{q.id, ledger.SidePayee}, toldWhat{s.from, amount + fee, 0, taker.balance, q.res.Receipt})
+	a.tell(toldOf{q.id, ledger.SidePayee}, toldWhat{s.from, amount + fee, 0, taker.balance, q.res.Receipt, 0, 0})
 	return nil
 }
 

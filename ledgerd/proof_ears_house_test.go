@@ -16,7 +16,7 @@ import (
 )
 
 // ears hear the outbox through all lives of the process: every committed transfer
-// is told to both sides at least once, nothing else is told, and what is told
+// is told to both sides at least once, a hold and how it ended to its payer, nothing else is told, and what is told
 // again is the same to the letter.
 type ears struct {
 	mu    sync.Mutex
@@ -39,6 +39,7 @@ type toldWhat struct {
 	account              ledger.Account
 	amount, fee, balance ledger.Amount
 	receipt              ledger.Receipt
+	released, free       ledger.Amount // of a hold and its ends
 }
 
 func newEars() *ears {
@@ -91,7 +92,11 @@ func (e *ears) hear(list []ledger.Notice) {
 		}
 		e.lanes[n.Lane] = append(lane, sum)
 		e.told++
-		e.match(e.owed, e.early, toldOf{n.ID, n.Side}, toldWhat{n.Account, n.Amount, n.Fee, n.Balance, n.Receipt})
+		what := toldWhat{n.Account, n.Amount, n.Fee, n.Balance, n.Receipt, n.Released, n.Available}
+		if n.Act == ledger.ActExpire {
+			what.free = 0 // of several that expire at once it hangs on their order
+		}
+		e.match(e.owed, e.early, toldOf{n.ID, n.Side}, what)
 	}
 }
 

@@ -186,6 +186,8 @@ func (b *Book) govern(cmd Command, at Place, now int64) (version uint32, reject 
 		return 0, b.outbox.grant(c)
 	case Ack:
 		return 0, b.outbox.ack(c)
+	case SetConsumer:
+		return 0, b.outbox.setConsumer(c)
 	case RequireTwo:
 		b.two = true
 		return 0, OK

@@ -256,6 +256,13 @@ type Ack struct {
 	Except   []uint64
 }
 
+// SetConsumer has a consumer read the outbox from its entry on, or retires it: what it
+// has not acknowledged then is kept for it no more. The one for SMS is never retired.
+type SetConsumer struct {
+	Consumer string
+	On       bool
+}
+
 // Tick carries nothing but the entry's time. Holds whose time is over expire by
 // it, so many at once; Book.Due tells whether one is wanted.
 type Tick struct{}
@@ -288,4 +295,5 @@ func (RequireTwo) command()      {}
 func (Resolve) command()         {}
 func (Grant) command()           {}
 func (Ack) command()             {}
+func (SetConsumer) command()     {}
 func (Tick) command()            {}

@@ -203,7 +203,7 @@ func (b *Book) digestNames(d *digest) {
 func (o *outbox) digest(d *digest) {
 	for i := range o.consumers {
 		who := &o.consumers[i]
-		d.numbers(who.Epoch, uint64(len(who.Grants)))
+		d.numbers(who.Epoch, uint64(len(who.Grants)), who.Missed, flags(who.On, who.Known))
 		for _, g := range who.Grants {
 			d.numbers(uint64(g.From), uint64(g.To), g.Epoch)
 			d.bytes([]byte(g.Owner))

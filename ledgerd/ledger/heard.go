@@ -1,6 +1,6 @@
 package ledger
 
-// Consumers are the names of those who read the outbox.
+// Consumers are the names of all who may read the outbox.
 func Consumers() []string { return tableConsumers[:] }
 
 // Heard is how one consumer stands to one notice.
@@ -12,9 +12,12 @@ type Heard struct {
 	Epoch    uint64 // under which it owns the lane
 }
 
-// Heard tells how every consumer stands to a notice.
+// Heard tells how every consumer that reads stands to a notice.
 func (b *Book) Heard(at Lane, seq uint64) (list []Heard) {
 	for i, name := range tableConsumers {
+		if !b.outbox.consumers[i].On {
+			continue
+		}
 		g := b.outbox.consumers[i].grantOf(at)
 		h := Heard{Consumer: name, Owner: g.Owner, Epoch: g.Epoch}
 		if l := b.outbox.lane(at); l != nil {

@@ -4,8 +4,11 @@ import "slices"
 
 // consumer is who owns which lanes: ranges that do not overlap, in order.
 type consumer struct {
+	On     bool // it reads
+	Known  bool // it was told to, once
 	Grants []grant
-	Epoch  uint64 // of the latest grant
+	Epoch  uint64 // of the latest grant, of all times: one of before it was retired never counts again
+	Missed uint64 // notices that were given up because it was too far behind
 }
 
 type grant struct {
@@ -23,14 +26,9 @@ type Cursor struct {
 	Next  uint64 // sequence number of the notice to come
 }
 
-func consumerNumber(name string) (int, bool) {
-	n := slices.Index(tableConsumers[:], name)
-	return n, n >= 0
-}
-
 // grant gives lanes to an owner and takes them from whoever had them.
 func (o *outbox) grant(c Grant) Reject {
-	i, ok := consumerNumber(c.Consumer)
+	i, ok := o.reader(c.Consumer)
 	if !ok || c.From > c.To || c.Owner == "" || len(c.Owner) > maxOwner {
 		return CommandForbidden
 	}
@@ -77,7 +75,7 @@ func (w *consumer) grantOf(l Lane) grant {
 
 // ack moves a cursor. It is refused from any but the lane's present owner.
 func (o *outbox) ack(c Ack) Reject {
-	i, ok := consumerNumber(c.Consumer)
+	i, ok := o.reader(c.Consumer)
 	if !ok || len(c.Except) > MaxExceptions || c.Epoch == 0 || o.consumers[i].grantOf(c.Lane).Epoch != c.Epoch {
 		return CommandForbidden
 	}
@@ -85,15 +83,13 @@ func (o *outbox) ack(c Ack) Reject {
 	if l == nil || c.Upto > l.count() {
 		return CommandForbidden
 	}
-	before := l.kept()
 	open, fits := l.behind(&l.cursors[i], c)
 	if !fits {
 		return CommandForbidden
 	}
-	l.cursors[i].Parked = open
-	l.cursors[i].Upto = max(l.cursors[i].Upto, c.Upto)
-	l.trim()
-	o.home(int(c.Lane / LanesPerOperator)).open -= before - l.kept()
+	o.change(o.home(int(c.Lane/LanesPerOperator)), l, func() {
+		l.cursors[i] = cursor{Upto: max(l.cursors[i].Upto, c.Upto), Parked: open}
+	})
 	return OK
 }
 
@@ -128,7 +124,7 @@ func (b *Book) FreshLanes(dst []Lane) []Lane {
 // OpenLanes lists the lanes in [from, to] that hold something a consumer has not
 // acknowledged, in order.
 func (b *Book) OpenLanes(consumer string, from, to Lane) []Lane {
-	i, ok := consumerNumber(consumer)
+	i, ok := b.outbox.reader(consumer)
 	var list []Lane
 	for at, l := range b.outbox.all() {
 		if ok && from <= at && at <= to && l.open(i) > 0 {
@@ -145,7 +141,7 @@ func (l *lane) open(consumer int) int {
 
 // Cursor tells how a consumer stands in a lane.
 func (b *Book) Cursor(consumer string, at Lane) (Cursor, bool) {
-	i, ok := consumerNumber(consumer)
+	i, ok := b.outbox.reader(consumer)
 	if !ok {
 		return Cursor{}, false
 	}
@@ -161,7 +157,7 @@ func (b *Book) Cursor(consumer string, at Lane) (Cursor, bool) {
 // number, in order. Addresses and names are the server's to add.
 func (b *Book) Notices(consumer string, at Lane, after uint64, most int) []Notice {
 	defer b.guard()
-	i, ok := consumerNumber(consumer)
+	i, ok := b.outbox.reader(consumer)
 	l := b.outbox.lane(at)
 	if !ok || l == nil {
 		return nil

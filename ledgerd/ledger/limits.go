@@ -7,9 +7,10 @@ const (
 	MaxAmount Amount = 100_000_000_000_000
 	// MaxSealedPerson bounds a sealed name and number, in bytes.
 	MaxSealedPerson = 512
-	// MaxOpenNotices bounds what one home operator may leave unacknowledged;
-	// beyond it, transfers that would tell its people are Overloaded. An operator
-	// that is down stops its own and nobody else's.
+	// MaxOpenNotices bounds what a consumer may leave unacknowledged of one home
+	// operator's notices. Beyond it, transfers that would tell its people by SMS are
+	// Overloaded: an operator that is down stops its own and nobody else's. Any other
+	// consumer loses its oldest notices there, which the journal still has.
 	MaxOpenNotices = 1 << 24
 	// MaxTries is how many wrong PINs an epoch allows.
 	MaxTries = 3
@@ -22,6 +23,7 @@ const (
 	maxBands        = 64               // of one tariff
 	maxVersions     = 8                // of a table that wait for their time
 	maxFormer       = 64               // of a table that held once and are still shown
+	giveUpAtOnce    = 4096             // notices that a consumer which is too far behind loses at a time
 	maxGrants       = 4096             // ranges of lanes with an owner, per consumer
 	maxOwner        = 64               // bytes of an owner's name
 	forgetPerCommit = 4                // stale repeats dropped with each commit

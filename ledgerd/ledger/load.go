@@ -90,6 +90,11 @@ func (o *outbox) load(r io.Reader, l *restLane) error {
 		return err
 	}
 	h.open += to.kept()
+	for i := range o.consumers {
+		if o.consumers[i].On {
+			h.behind[i] += to.open(i)
+		}
+	}
 	return nil
 }
 

@@ -6,26 +6,20 @@ import (
 	"mlango/ledgerd/table"
 )
 
-// ConsumerSMS tells payer and payee by SMS.
-const ConsumerSMS = "sms"
-
-// tableConsumers are those who read the outbox, each with its own cursors. Every
-// notice is kept until all of them acknowledged it.
-var tableConsumers = [...]string{ConsumerSMS}
-
 // outbox is every committed event that a consumer has not acknowledged, in
 // lanes. The journal is its disk.
 type outbox struct {
 	homes     []*home // by home operator's number; nil until it has told something
 	consumers [len(tableConsumers)]consumer
 	fresh     []Lane // got a notice since FreshLanes
-	limit     int    // of what a home may leave open
+	limit     int    // of what a consumer may leave open of a home
 }
 
 // home is the lanes of one home operator.
 type home struct {
-	lanes [LanesPerOperator]lane
-	open  int // notices kept
+	lanes  [LanesPerOperator]lane
+	open   int                      // notices kept
+	behind [len(tableConsumers)]int // of them, not acknowledged by each
 }
 
 // lane is a queue without gaps, cut off below the lowest cursor.
@@ -52,7 +46,11 @@ type parked struct {
 	Seq  uint64
 }
 
-func newOutbox() outbox { return outbox{limit: MaxOpenNotices} }
+func newOutbox() outbox {
+	o := outbox{limit: MaxOpenNotices}
+	o.consumers[numberSMS].On = true
+	return o
+}
 
 // LaneOf is the lane in which an account of a home operator is told.
 func LaneOf(home uint16, n Account) Lane {
@@ -102,14 +100,14 @@ func (o *outbox) settle(number int) *home {
 	return o.homes[number]
 }
 
-// full tells whether an account's home operator has too much left to tell. The
-// house is never told.
+// full tells whether an account's home operator has too many people left to tell by SMS.
+// The house is never told.
 func (o *outbox) full(a *account) bool {
 	if a == nil || !a.kind.Holder() {
 		return false
 	}
 	h := o.home(int(a.home))
-	return h != nil && h.open >= o.limit
+	return h != nil && h.behind[numberSMS] >= o.limit
 }
 
 // tell makes the notices of a commit, one for each side that is somebody's.
@@ -146,6 +144,7 @@ func (o *outbox) put(to *account, what told) (seq uint64) {
 	_, last := l.queue.Add()
 	*last = what
 	h.open++
+	o.owe(h)
 	if !l.fresh {
 		l.fresh = true
 		o.fresh = append(o.fresh, at)
@@ -168,11 +167,22 @@ func (l *lane) kept() int {
 	return n
 }
 
-// trim lets go of what every consumer has passed.
-func (l *lane) trim() {
-	low := l.cursors[0].Upto
+// change moves cursors of a lane, lets go of what every consumer has passed, and counts
+// anew what is left. Who is no consumer has nothing open: its cursor stands for nothing.
+func (o *outbox) change(h *home, l *lane, move func()) {
+	before := l.kept()
+	var open [len(tableConsumers)]int
 	for i := range l.cursors {
-		low = min(low, l.cursors[i].Upto)
+		open[i] = l.open(i)
+	}
+	move()
+	low := l.count()
+	for i := range l.cursors {
+		if o.consumers[i].On {
+			low = min(low, l.cursors[i].Upto)
+			h.behind[i] += l.open(i) - open[i]
+		}
 	}
 	l.queue.Cut(low)
+	h.open += l.kept() - before
 }

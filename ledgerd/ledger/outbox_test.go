@@ -300,7 +300,7 @@ func TestOutboxModel(t *testing.T) {
 				if l != nil {
 					kept = l.open(0)
 					for seq := range count {
-						if l.acked(seq+1) == open[seq+1] {
+						if o.acked(l, seq+1) == open[seq+1] {
 							t.Fatalf("notice %d", seq+1)
 						}
 					}

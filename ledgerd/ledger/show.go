@@ -151,23 +151,18 @@ func (b *Book) told(r *record) (list []Told) {
 	for i, n := range []Account{r.from, r.to} {
 		if seq := r.seqs[i]; seq != 0 {
 			at := LaneOf(b.account(n).home, n)
-			list = append(list, Told{Side: Side(i + 1), Lane: at, Seq: seq, Acked: b.outbox.lane(at).acked(seq)})
+			list = append(list, Told{Side: Side(i + 1), Lane: at, Seq: seq, Acked: b.outbox.acked(b.outbox.lane(at), seq)})
 		}
 	}
 	return list
 }
 
 // acked tells whether every consumer has acknowledged a notice.
-func (l *lane) acked(seq uint64) bool {
+func (o *outbox) acked(l *lane, seq uint64) bool {
 	for i := range l.cursors {
 		c := &l.cursors[i]
-		if seq > c.Upto {
+		if o.consumers[i].On && (seq > c.Upto || slices.ContainsFunc(c.Parked, func(p parked) bool { return p.Seq == seq })) {
 			return false
-		}
-		for _, p := range c.Parked {
-			if p.Seq == seq {
-				return false
-			}
 		}
 	}
 	return true

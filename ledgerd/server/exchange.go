@@ -109,9 +109,7 @@ func (p *peer) take(r wire.Record, now time.Time) (item, error) {
 		if req.Transfer != nil && req.Transfer.Kind == ledger.KindIssue {
 			return p.issue(r.Correlation, req.Transfer, now), nil
 		}
-		if t := req.Transfer; t != nil && (!t.Kind.ByPIN() || t.Until != 0 && !p.s.cfg.Access.OnePerson) {
-			// Not a subscriber's to ask for, or a hold: no menu has words for what is only held,
-			// and the gateway could not end it. Where one person may do all, it may be tried out.
+		if t := req.Transfer; t != nil && !t.Kind.ByPIN() { // not a subscriber's to ask for
 			p.say(r.Correlation, ledger.Result{ID: t.ID, Reject: ledger.CommandForbidden})
 			return item{}, nil
 		}

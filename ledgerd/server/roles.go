@@ -97,7 +97,11 @@ var tableCalls = map[string]Role{
 }
 
 // tableRecords is who may say which record on an Exchange stream. What is not
-// here nobody says there.
+// here nobody says there. A gateway's transfer may be a hold: its payer asked for it by
+// PIN, to one payee and until an instant, and is told of it and of how it ends. To end one
+// is not here: a post takes what the payer did not ask for at that moment, and a void
+// takes from the payee what was promised, so either is two administrators' – and if
+// nobody says anything, time frees the money.
 var tableRecords = [256]Role{
 	wire.KindTransfer:    RoleGateway,
 	wire.KindCheck:       RoleGateway,

@@ -219,10 +219,6 @@ func TestForbidden(t *testing.T) {
 	issue := &ledger.Request{Transfer: &ledger.Transfer{ID: newID(), Kind: ledger.KindIssue, From: trust, To: 1, Amount: 1,
 		Currency: tableKES, Expires: time.Now().Add(time.Minute).UnixMilli()}}
 	n.do(issue, ledger.CommandForbidden)
-	two := start(t, t.TempDir(), func(c *Config) { c.Access.OnePerson = false })
-	held := two.send(1, 2, 100, 0, rightPIN)
-	held.Transfer.Until = time.Now().Add(time.Minute).UnixMilli()
-	two.do(held, ledger.CommandForbidden)
 	payout := n.send(1, 2, 100, 0, rightPIN)
 	payout.Transfer.Kind = ledger.KindPayout
 	n.do(payout, ledger.CommandForbidden)

@@ -6,7 +6,7 @@ import "mlango/ledgerd/ledger"
 const (
 	extPersonSealed = 1 // of OpenAccount
 	extBands        = 1 // of SetTariff
-	extConsumer     = 1 // of Grant and Ack
+	extConsumer     = 1 // of Grant, Ack and SetConsumer
 	extOwner        = 2
 	extExcept       = 2
 	sizeBand        = 32
@@ -98,6 +98,8 @@ func kindOfMore(cmd ledger.Command) Kind {
 		return KindApproved
 	case ledger.RequireTwo:
 		return KindRequireTwo
+	case ledger.SetConsumer:
+		return KindSetConsumer
 	}
 	return 0
 }
@@ -158,6 +160,8 @@ func (c *codec) moreCommand(kind Kind, cmd ledger.Command) ledger.Command {
 		return both(c, kind, cmd, (*codec).approved)
 	case KindRequireTwo:
 		return both(c, kind, cmd, func(*codec, *ledger.RequireTwo) {})
+	case KindSetConsumer:
+		return both(c, kind, cmd, (*codec).setConsumer)
 	}
 	return c.judged(kind, cmd)
 }

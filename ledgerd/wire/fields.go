@@ -89,6 +89,12 @@ func (c *codec) grant(v *ledger.Grant) {
 	c.text(extOwner, &v.Owner, MaxOwner)
 }
 
+func (c *codec) setConsumer(v *ledger.SetConsumer) {
+	c.flags(&v.On)
+	c.fixed(sizeOf[KindSetConsumer])
+	c.text(extConsumer, &v.Consumer, MaxOwner)
+}
+
 func (c *codec) ack(v *ledger.Ack) {
 	num(c, &v.Epoch)
 	num(c, &v.Upto)

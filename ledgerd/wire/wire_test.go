@@ -53,7 +53,7 @@ func someCommands() []ledger.Command {
 			Legs: []ledger.Leg{{Kind: ledger.KindPayout, From: 1, To: 2, Amount: 3, Currency: tableKES, Fee: 4}, {Kind: ledger.KindPayout, From: 1}}},
 		ledger.Approved{Cmd: ledger.Reverse{ID: ledger.ID{1}}, First: "amina", Second: "brian", At: 5},
 		ledger.Approved{Cmd: move, First: "amina", Second: "brian"},
-		ledger.RequireTwo{},
+		ledger.RequireTwo{}, ledger.SetConsumer{Consumer: ledger.ConsumerPartner, On: true}, ledger.SetConsumer{Consumer: "x"},
 	}
 }
 
