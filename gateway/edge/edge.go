@@ -8,10 +8,13 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"mlango/gateway/binds"
 	"mlango/gateway/dialog"
+	"mlango/gateway/wiretap"
 	"mlango/internal/dialect"
 	"mlango/internal/msisdn"
 	"mlango/internal/trace"
@@ -63,7 +66,8 @@ type Handler interface {
 	Shown(r dialog.Reply, shown bool)
 }
 
-// Operator is one network as its door sees it: one of SMPP and HTTP is set.
+// Operator is one network as its door sees it: one of SMPP and HTTP is set, or
+// neither where it only carries SMS.
 type Operator struct {
 	Name  string
 	SMPP  *dialect.SMPP
@@ -71,11 +75,15 @@ type Operator struct {
 	Allow []netip.Prefix // HTTP: where it calls from; none is this machine only, unless Guard names it
 	Guard Guard          // HTTP: how it shows who it is, beside its address
 	Doors []Door         // SMPP: where its USSD centre binds to us; none: we bind to it
+
+	Reports     bool           // its aggregator posts delivery reports
+	ReportsFrom []netip.Prefix // where from; none is this machine only
 }
 
 // Seen is one hop's end, for metrics. Refused is empty when a menu answered.
 type Seen struct {
 	Operator, Door, Refused string
+	Bind                    string     // by which it came; over HTTP none
 	Op                      dialect.Op // zero when it never became a hop
 	Took                    time.Duration
 }
@@ -88,18 +96,19 @@ type Config struct {
 	ShortCodes []string
 	Deadline   time.Duration // from a hop's arrival to its screen
 	Trace      *trace.Recorder
-	Seen       func(Seen) // nil counts nothing
+	Wire       *wiretap.Wiretap // nil keeps nothing
+	Reports    Reports          // nil takes none
+	Seen       func(Seen)       // nil counts nothing
 	Log        *slog.Logger
 }
 
 // Edge is both doors and what they share: the limits.
 type Edge struct {
 	cfg       Config
-	operators map[string]*Operator
-	nonces    map[string]*nonces // by operators whose calls are signed
+	table     atomic.Pointer[table]
+	replacing sync.Mutex // one Replace at a time
 	lanes     *lanes
 	calls     calls
-	centres   map[string]*centre // of operators that bind to us
 }
 
 // New makes the doors.
@@ -110,16 +119,10 @@ func New(cfg Config) *Edge {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Edge{cfg: cfg, operators: map[string]*Operator{}, nonces: map[string]*nonces{}, centres: map[string]*centre{}, lanes: newLanes(lanesLimits{
+	e := &Edge{cfg: cfg, lanes: newLanes(lanesLimits{
 		hops: maxHops, begins: maxBegins, calm: calmHops, late: cfg.Deadline / lateShare, waiting: maxQueued,
 	})}
-	for i := range cfg.Operators {
-		e.operators[cfg.Operators[i].Name] = &cfg.Operators[i]
-		e.nonces[cfg.Operators[i].Name] = &nonces{}
-		if len(cfg.Operators[i].Doors) > 0 {
-			e.centres[cfg.Operators[i].Name] = &centre{}
-		}
-	}
+	e.table.Store(newTable(cfg.Operators, nil, nil))
 	return e
 }
 

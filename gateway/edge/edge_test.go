@@ -167,6 +167,7 @@ func newCentre(t *testing.T, cfg Config) (*farCentre, *Edge) {
 	cfg.Sender = c.link
 	e := New(cfg)
 	c.link.session, err = smpp.Dial(t.Context(), smpp.Config{Addr: ln.Addr().String(), SystemID: "mlango",
+		Tap: func(s *smpp.Session, in bool, pdu []byte) { cfg.Wire.PDU("safari", "safari/1", true, s, in, pdu) },
 		OnMessage: func(_ *smpp.Session, m *smpp.Message) smpp.Status {
 			return e.Receive("safari", binds.SetUSSD, "safari/1", m)
 		}})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,11 +23,11 @@ const (
 )
 
 // ServeHTTP is the HTTP door: /ussd/{operator} on ln until ctx ends, as each
-// operator's dialect calls it; then it lets the requests under way finish.
+// operator's dialect calls it, and /dlr/{operator} for delivery reports; then it lets the requests under way finish.
 func (e *Edge) ServeHTTP(ctx context.Context, ln net.Listener) error {
 	srv := &fasthttp.Server{
 		Handler: e.handle, Name: "mlango", Concurrency: maxConns, ReadBufferSize: maxHeaders,
-		MaxRequestBodySize: maxBody, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxRequestBodySize: maxReports, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		CloseOnShutdown: true, Logger: quiet{e}, ErrorHandler: e.broken,
 	}
 	done := make(chan error, 1)
@@ -73,15 +72,22 @@ func (e *Edge) broken(ctx *fasthttp.RequestCtx, err error) {
 // subscriber should read is 200 in the dialect.
 func (e *Edge) handle(ctx *fasthttp.RequestCtx) {
 	arrived := time.Now()
+	if name, ok := strings.CutPrefix(string(ctx.Path()), reportPrefix); ok {
+		e.report(ctx, name)
+		return
+	}
 	rest, ok := strings.CutPrefix(string(ctx.Path()), pathPrefix)
 	name, path := cutPath(rest)
-	o := e.operators[name]
+	o := e.operator(name)
 	switch {
 	case !ok || o == nil || o.HTTP == nil || path != "" && !o.HTTP.HasPath():
 		e.refuse(ctx, "", fasthttp.StatusNotFound, "no such operator")
 		return
 	case !o.allows(ctx.RemoteIP()):
 		e.refuse(ctx, name, fasthttp.StatusForbidden, "this address may not speak for the operator")
+		return
+	case len(ctx.Request.Body()) > maxBody: // the server takes more, for delivery reports
+		e.refuse(ctx, name, fasthttp.StatusRequestEntityTooLarge, "too large")
 		return
 	}
 	c := dialect.Request{
@@ -90,8 +96,8 @@ func (e *Edge) handle(ctx *fasthttp.RequestCtx) {
 	}
 	switch {
 	case !slices.Contains(o.HTTP.Methods(), c.Method):
-		ctx.Response.Header.Set("Allow", strings.Join(o.HTTP.Methods(), ", "))
 		e.refuse(ctx, name, fasthttp.StatusMethodNotAllowed, strings.Join(o.HTTP.Methods(), ", ")+" only")
+		ctx.Response.Header.Set("Allow", strings.Join(o.HTTP.Methods(), ", ")) // behind refuse, which begins the answer anew
 	case c.Method != fasthttp.MethodGet && !o.HTTP.Takes(c.Type):
 		e.refuse(ctx, name, fasthttp.StatusUnsupportedMediaType, "not a content type of this dialect")
 	case !e.knows(ctx, o, arrived):
@@ -118,22 +124,11 @@ func (e *Edge) refuse(ctx *fasthttp.RequestCtx, operator string, status int, wor
 	ctx.Error(word, status)
 }
 
-// allows tells whether the operator calls from this address.
+// allows tells whether the operator calls from this address. Who shows who it is
+// may call from anywhere, unless it is told from where.
 func (o *Operator) allows(ip net.IP) bool {
-	addr, ok := netip.AddrFromSlice(ip)
-	if !ok {
-		return false
-	}
-	addr = addr.Unmap()
-	if len(o.Allow) == 0 { // who shows who it is may call from anywhere
-		return addr.IsLoopback() || o.Guard.Client != "" || len(o.Guard.Secret) > 0
-	}
-	for _, p := range o.Allow {
-		if p.Contains(addr) {
-			return true
-		}
-	}
-	return false
+	named := o.Guard.Client != "" || len(o.Guard.Secret) > 0
+	return len(o.Allow) == 0 && named || allowed(o.Allow, ip)
 }
 
 // call is one call in the operator's dialect. The decoder copies: nothing behind
@@ -161,12 +156,14 @@ func (e *Edge) call(ctx *fasthttp.RequestCtx, o *Operator, c dialect.Request, ar
 	ctx.SetContentType(o.HTTP.ReplyType())
 	if h.Op == dialog.Abort {
 		ctx.SetBody(o.HTTP.AppendGone(nil, echo))
+		e.wire(ctx, &h, arrived)
 		return
 	}
 	for _, header := range o.HTTP.Headers(r.End) {
 		ctx.Response.Header.Set(header.Name, header.Value)
 	}
 	ctx.SetBody(o.HTTP.AppendReply(nil, echo, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret}))
+	e.wire(ctx, &h, arrived)
 	e.follow(ctx.Conn(), r)
 }
 

@@ -51,7 +51,7 @@ func (e *Edge) knows(ctx *fasthttp.RequestCtx, o *Operator, now time.Time) bool 
 		return true
 	}
 	nonce, ok := g.signed(ctx, now)
-	return ok && e.nonces[o.Name].spend(nonce, now)
+	return ok && e.table.Load().nonces[o.Name].spend(nonce, now)
 }
 
 // clientNames are the names of a certificate that our authorities signed.

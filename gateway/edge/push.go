@@ -53,7 +53,7 @@ func (e *Edge) Notify(ctx context.Context, operator, number, text string) error 
 
 // toward is the way to a subscriber who did not dial.
 func (e *Edge) toward(operator, number, code string) (*way, error) {
-	o, ours := e.operators[operator], e.shortCode(code)
+	o, ours := e.operator(operator), e.shortCode(code)
 	switch {
 	case o == nil || o.SMPP == nil:
 		return nil, dialog.ErrNoOpener

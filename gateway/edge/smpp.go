@@ -50,13 +50,13 @@ type way struct {
 // the status of deliver_sm_resp at once.
 func (e *Edge) Receive(operator string, _ binds.Set, bind string, m *smpp.Message) smpp.Status {
 	arrived := time.Now()
-	o := e.operators[operator]
+	o := e.operator(operator)
 	if _, ussd := m.TLV(smpp.TagUSSDServiceOp); !ussd || o == nil || o.SMPP == nil {
-		return e.notUSSD(operator, m)
+		return e.notUSSD(operator, bind, m)
 	}
 	h, err := o.decode(m)
 	if err != nil {
-		e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Refused: RefusedFormat})
+		e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Bind: bind, Refused: RefusedFormat})
 		e.cfg.Log.Warn("a deliver_sm is no hop", "operator", operator, "bind", bind, "err", err)
 		return statusOf(err)
 	}
@@ -69,7 +69,7 @@ func (e *Edge) Receive(operator string, _ binds.Set, bind string, m *smpp.Messag
 		}
 		return smpp.StatusOK
 	}
-	e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Op: h.Op, Refused: RefusedFull})
+	e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Bind: bind, Op: h.Op, Refused: RefusedFull})
 	if h.Op == dialect.Begin {
 		return smpp.StatusThrottled
 	}
@@ -78,11 +78,11 @@ func (e *Edge) Receive(operator string, _ binds.Set, bind string, m *smpp.Messag
 
 // notUSSD answers what shares the bind with USSD: delivery receipts are taken,
 // anything else is nobody's.
-func (e *Edge) notUSSD(operator string, m *smpp.Message) smpp.Status {
+func (e *Edge) notUSSD(operator, bind string, m *smpp.Message) smpp.Status {
 	if m.ESMClass&esmType == esmReceipt {
 		return smpp.StatusOK
 	}
-	e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Refused: RefusedFormat})
+	e.cfg.Seen(Seen{Operator: operator, Door: doorSMPP, Bind: bind, Refused: RefusedFormat})
 	return smpp.StatusPermAppError
 }
 
@@ -193,7 +193,7 @@ func (w *way) finish(ctx context.Context, h *dialog.Hop, r dialog.Reply) {
 		}
 	}
 	w.edge.cfg.Handler.Shown(r, shown)
-	w.edge.cfg.Seen(Seen{Operator: h.Operator, Door: doorSMPP, Op: w.hop.Op, Refused: r.Refused, Took: time.Since(h.Arrived)})
+	w.edge.cfg.Seen(Seen{Operator: h.Operator, Door: doorSMPP, Bind: w.bind, Op: w.hop.Op, Refused: r.Refused, Took: time.Since(h.Arrived)})
 }
 
 // send submits the screen on the bind the hop came by, or on another when that
@@ -204,6 +204,7 @@ func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
 	if err != nil {
 		return err
 	}
+	w.edge.cfg.Wire.Screen(h.MSISDN, w.session, r.Secret, r.End)
 	w.edge.cfg.Trace.Add(w.session, "submit_sm", how(r.End)+strconv.Itoa(len(m.Text))+" octets on "+w.bind)
 	bind := w.bind
 	for {
@@ -229,7 +230,7 @@ func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
 
 // submit sends m on the bind, ours or the operator's own.
 func (e *Edge) submit(ctx context.Context, operator, bind string, m *smpp.Message) (binds.Response, error) {
-	if c := e.centres[operator]; c != nil {
+	if c := e.table.Load().centres[operator]; c != nil {
 		return c.send(ctx, bind, m)
 	}
 	return e.cfg.Sender.Send(ctx, operator, binds.SetUSSD, bind, binds.USSD, m)

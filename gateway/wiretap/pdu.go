@@ -37,10 +37,6 @@ type wait struct {
 // PDU takes in what a bind's tap sees; see smpp.Tap. ours says that we bound to the
 // operator, and so are the client of the connection.
 func (w *Wiretap) PDU(operator, bind string, ours bool, s *smpp.Session, in bool, pdu []byte) {
-	on := w.on.Load()
-	if on == nil || len(*on) == 0 {
-		return
-	}
 	w.each(func(t *Trace, now time.Time) {
 		p := piece{at: now, operator: operator, bind: bind, in: in, byClient: ours != in}
 		t.mu.Lock()

@@ -144,15 +144,23 @@ func (w *Wiretap) publish(now time.Time) {
 	w.on.Store(&on)
 }
 
+// Idle tells that nothing is traced. A nil Wiretap is.
+func (w *Wiretap) Idle() bool {
+	if w == nil {
+		return true
+	}
+	on := w.on.Load()
+	return on == nil || len(*on) == 0
+}
+
 // each calls f for every trace that takes in. One whose time is up costs a look at
 // the clock until somebody asks for it.
 func (w *Wiretap) each(f func(t *Trace, now time.Time)) {
-	on := w.on.Load()
-	if on == nil || len(*on) == 0 {
+	if w.Idle() {
 		return
 	}
 	now := time.Now()
-	for _, t := range *on {
+	for _, t := range *w.on.Load() {
 		if t.runs(now) {
 			f(t, now)
 		}
