@@ -78,6 +78,8 @@ type USSD struct {
 // Bind is one entry of an operator's binds; see binds.Bind.
 type Bind struct {
 	Set              string        `yaml:"set"`
+	HTTP             string        `yaml:"http"` // an aggregator's SMS API in place of a bind; see binds.APIs
+	URL              string        `yaml:"url"`  // of the API, where not everybody has the same
 	Host             string        `yaml:"host"`
 	Port             int           `yaml:"port"`
 	SystemID         string        `yaml:"system_id"`
@@ -95,7 +97,7 @@ type Bind struct {
 	EnquireLink      conf.Duration `yaml:"enquire_link"`
 	ResponseTimeout  conf.Duration `yaml:"response_timeout"`
 	TLS              *TLS          `yaml:"tls"`
-	Allow            []string      `yaml:"allow"` // role smsc: addresses or networks it binds from
+	Allow            []string      `yaml:"allow"` // addresses or networks: role smsc binds from them, an SMS API posts its reports
 }
 
 // Zone is minutes east of UTC, written +03:00.
@@ -216,7 +218,7 @@ func (o *Operator) bindsConfig() binds.Operator {
 // bind is one entry as the pool takes it.
 func (b *Bind) bind() binds.Bind {
 	nb := binds.Bind{
-		Set: binds.Set(b.Set), Host: b.Host, Port: b.Port, SystemID: b.SystemID, Password: b.Password,
+		Set: binds.Set(b.Set), HTTP: b.HTTP, URL: b.URL, Host: b.Host, Port: b.Port, SystemID: b.SystemID, Password: b.Password,
 		PasswordEnv: b.PasswordEnv, PasswordFile: b.PasswordFile, SystemType: b.SystemType,
 		InterfaceVersion: int(b.InterfaceVersion), Mode: b.Mode, Standby: b.Standby, AddressRange: b.AddressRange, Binds: b.Binds,
 		Window: b.Window, PerSecond: b.PerSecond, EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(),

@@ -241,14 +241,17 @@ func (c *Config) checkBinds(doc *conf.Doc, at string, o *Operator) {
 		doc.Fail(at+"."+f.Path, f.What, f.Mend)
 	}
 	for j, b := range bc.Binds { // the defaults are in now
-		o.Binds[j].Port, o.Binds[j].InterfaceVersion, o.Binds[j].Mode = b.Port, Version(b.InterfaceVersion), b.Mode
+		o.Binds[j].Port, o.Binds[j].InterfaceVersion, o.Binds[j].Mode, o.Binds[j].URL = b.Port, Version(b.InterfaceVersion), b.Mode, b.URL
 		o.Binds[j].Binds, o.Binds[j].Window = b.Binds, b.Window
 		o.Binds[j].EnquireLink, o.Binds[j].ResponseTimeout = conf.Duration(b.EnquireLink), conf.Duration(b.ResponseTimeout)
 	}
 	ussd := false
 	for j, b := range o.Binds {
 		ussd = ussd || b.Set == "ussd" || b.Set == "both"
-		if b.Password == "" && b.PasswordEnv == "" && b.PasswordFile == "" && b.Host != "" && !loopback(b.Host) && !o.isDoor(&b) {
+		if b.HTTP != "" {
+			c.checkReports(doc, fmt.Sprintf("%s.binds[%d]", at, j), &b)
+		}
+		if host := b.host(); b.Password == "" && b.PasswordEnv == "" && b.PasswordFile == "" && host != "" && !loopback(host) && !o.isDoor(&b) {
 			doc.Fail(fmt.Sprintf("%s.binds[%d]", at, j), "a bind to another machine has no password", "add password_env or password_file")
 		}
 	}

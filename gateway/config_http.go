@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -106,4 +109,54 @@ func (t *TLS) secure(ln net.Listener) (net.Listener, error) {
 		return ln, err
 	}
 	return tls.NewListener(ln, cfg), nil
+}
+
+// checkReports asks for what keeps strangers from reporting on our SMS.
+func (c *Config) checkReports(doc *conf.Doc, at string, b *Bind) {
+	if len(b.Allow) == 0 && !loopback(c.Listen) {
+		doc.Fail(at, fmt.Sprintf("anybody who reaches %s could report on our SMS", c.Listen), "add `allow:` with the addresses the aggregator posts delivery reports from, or listen on 127.0.0.1")
+	}
+	for k, a := range b.Allow {
+		if _, err := parseNet(a); err != nil {
+			doc.Fail(fmt.Sprintf("%s.allow[%d]", at, k), fmt.Sprintf("%q is no address and no network", a), "as 203.0.113.7 or 203.0.113.0/24")
+		}
+	}
+}
+
+// host is the machine that a bind of ours goes to.
+func (b *Bind) host() string {
+	host, _, _ := net.SplitHostPort(b.addr())
+	return host
+}
+
+// addr is where a bind of ours goes to.
+func (b *Bind) addr() string {
+	if b.HTTP == "" {
+		return b.listen()
+	}
+	at, err := url.Parse(b.URL)
+	if err != nil {
+		return ""
+	}
+	port := map[string]string{"http": "80", "https": "443"}[at.Scheme]
+	return net.JoinHostPort(at.Hostname(), cmp.Or(at.Port(), port))
+}
+
+// reportsFrom tells whether an operator's aggregator posts delivery reports, and
+// from where.
+func (o *Operator) reportsFrom() (from []netip.Prefix, posts bool, err error) {
+	for i := range o.Binds {
+		if o.Binds[i].HTTP == "" {
+			continue
+		}
+		posts = true
+		for _, a := range o.Binds[i].Allow {
+			p, err := parseNet(a)
+			if err != nil {
+				return nil, false, err
+			}
+			from = append(from, p)
+		}
+	}
+	return from, posts, nil
 }

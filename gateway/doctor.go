@@ -66,7 +66,7 @@ func (c *Config) probes() []probe {
 	}
 	for _, o := range c.Operators {
 		for _, b := range o.Binds {
-			addr := net.JoinHostPort(b.Host, fmt.Sprint(b.Port))
+			addr := b.addr()
 			if o.isDoor(&b) {
 				out = append(out, probe{"the port for the USSD centre of " + o.Name + " at " + addr, "stop what holds it, or set another port of the bind", free(addr)})
 				continue

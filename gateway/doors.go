@@ -40,8 +40,8 @@ func (o *Operator) checkDoors(doc *conf.Doc, at string) {
 			if o.Role == roleSMSC && b.Set == "both" {
 				doc.Fail(here+".set", "with role: smsc the USSD centre binds to us, and its SMSC does not", "write set: ussd for the one, set: sms for a bind to the other")
 			}
-			if len(b.Allow) > 0 {
-				doc.Fail(here+".allow", "allow is for who binds to us", "remove it, or write role: smsc")
+			if len(b.Allow) > 0 && b.HTTP == "" {
+				doc.Fail(here+".allow", "allow is for who binds to us, or posts delivery reports", "remove it, or write role: smsc")
 			}
 			continue
 		}

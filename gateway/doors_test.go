@@ -32,7 +32,7 @@ func TestRoleSMSC(t *testing.T) {
 		{"no allow", ", allow: [10.1.2.0/24, 127.0.0.1]", "", "F:14:9: anybody who reaches us could bind as the operator's USSD centre – add `allow:` with the addresses it binds from"},
 		{"an odd network", "10.1.2.0/24", "10.1.2.0/99", `F:14:97: "10.1.2.0/99" is no address and no network – as 203.0.113.7 or 203.0.113.0/24`},
 		{"both at one", "set: sms", "set: both", "F:15:15: with role: smsc the USSD centre binds to us, and its SMSC does not – write set: ussd for the one, set: sms for a bind to the other"},
-		{"allow where we bind", "system_id: mlango", "system_id: mlango, allow: [10.0.0.1]", "F:15:63: allow is for who binds to us – remove it, or write role: smsc"},
+		{"allow where we bind", "system_id: mlango", "system_id: mlango, allow: [10.0.0.1]", "F:15:63: allow is for who binds to us, or posts delivery reports – remove it, or write role: smsc"},
 		{"over HTTP", "{smpp: tata}", "{http: africastalking}", "F:8:11: role: smsc is for USSD over SMPP – write ussd: {smpp: standard}, or role: esme"},
 		{"TLS without a certificate", "system_id: ussdc", "system_id: ussdc, tls: {}", "F:14:61: who is bound to shows a certificate, and this has none – add cert_file and key_file; ca_file asks for the operator's own"},
 		{"TLS for one of two", "      - {set: sms", "      - {set: ussd, host: 127.0.0.1, system_id: second, port: 2775, password_env: MLANGO_TEST_USSDC, allow: [127.0.0.1],\n         tls: {}}\n      - {set: sms",

@@ -20,3 +20,23 @@ func (g *gateway) receiptMetrics() func(operator, bind, what string) {
 	receipts := g.admin.Counter("mlango_receipts_total", "Delivery receipts by what they say, and what is wrong with them.", "operator", "bind", "what")
 	return func(operator, bind, what string) { receipts.Add(1, operator, bind, what) }
 }
+
+// reports takes the delivery reports that an operator's aggregator posts.
+func (g *gateway) reports(operator, contentType string, body []byte) error {
+	bind, all, err := g.pool.Reports(operator, contentType, body)
+	for _, r := range all {
+		g.confirm.Receipt(operator, bind, r.Receipt, r.To)
+	}
+	return err
+}
+
+// overHTTP tells whether the HTTP door opens: some operator speaks USSD over it, or
+// its aggregator posts delivery reports.
+func (c *Config) overHTTP() bool {
+	for i := range c.Operators {
+		if _, posts, _ := c.Operators[i].reportsFrom(); posts || c.Operators[i].USSD.HTTP != "" {
+			return true
+		}
+	}
+	return false
+}

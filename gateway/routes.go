@@ -94,6 +94,9 @@ func orElse(yes bool, then, other string) string {
 
 // inWords is a bind in one line.
 func (b *Bind) inWords() string {
+	if b.HTTP != "" {
+		return fmt.Sprintf("the SMS API of %s at %s, a window of %d%s", b.HTTP, b.URL, b.Window, orElse(b.Standby, ", standby", ""))
+	}
 	words := fmt.Sprintf("%s, %s as %s at %s, %d with a window of %d", b.Set, b.Mode, b.SystemID, net.JoinHostPort(b.Host, strconv.Itoa(b.Port)), b.Binds, b.Window)
 	if b.PerSecond > 0 {
 		words += fmt.Sprintf(", %d a second", b.PerSecond)

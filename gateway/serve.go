@@ -176,7 +176,7 @@ func (g *gateway) dialog(sessions session.Store) *dialog.Dialog {
 
 // buildEdge makes the doors.
 func (g *gateway) buildEdge() error {
-	ec := edge.Config{ShortCodes: g.cfg.ShortCodes, Deadline: g.cfg.Deadline.D(), Trace: g.trace, Seen: g.hopMetrics(), Log: g.log}
+	ec := edge.Config{ShortCodes: g.cfg.ShortCodes, Deadline: g.cfg.Deadline.D(), Trace: g.trace, Seen: g.hopMetrics(), Reports: g.reports, Log: g.log}
 	for _, o := range g.cfg.Operators {
 		eo, err := o.edge()
 		if err != nil {
@@ -191,6 +191,9 @@ func (g *gateway) buildEdge() error {
 // edge is the operator as its door sees it.
 func (o *Operator) edge() (out edge.Operator, err error) {
 	out.Name = o.Name
+	if out.ReportsFrom, out.Reports, err = o.reportsFrom(); err != nil {
+		return out, err
+	}
 	if o.USSD.SMPP != "" {
 		if out.SMPP, err = dialect.OverSMPP(o.USSD.SMPP); err == nil {
 			out.Doors, err = o.doors()
@@ -212,16 +215,6 @@ func (o *Operator) edge() (out edge.Operator, err error) {
 		out.Allow = append(out.Allow, p)
 	}
 	return out, nil
-}
-
-// overHTTP tells whether any operator speaks USSD over HTTP.
-func (c *Config) overHTTP() bool {
-	for _, o := range c.Operators {
-		if o.USSD.HTTP != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // drainHops is how long hops under way are waited for: none needs longer.
