@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
@@ -11,10 +12,15 @@ import (
 )
 
 // sayAbout tells the second person whom and what it is about, as the books know it:
-// the transfer that would come back, and whose the accounts are. Of many the first.
-func sayAbout(ctx context.Context, w *world, client *ledgerclient.Client, items []any) error {
+// the transfer that would come back, the tariff of now, whose the accounts are and what
+// is in them. Of many the first, unless all were asked for.
+func (c *approveCmd) sayAbout(ctx context.Context, w *world, client *ledgerclient.Client, items []any) error {
 	told := map[ledger.Account]bool{}
-	for _, item := range items[:min(len(items), maxSaid)] {
+	if !c.All {
+		items = items[:min(len(items), maxSaid)]
+	}
+	fmt.Fprintln(w.out, "as the books are now:")
+	for _, item := range items {
 		var accounts []ledger.Account
 		switch v := item.(type) {
 		case ledger.Reverse:
@@ -31,6 +37,26 @@ func sayAbout(ctx context.Context, w *world, client *ledgerclient.Client, items 
 				told[0] = true
 			}
 			accounts = []ledger.Account{v.From, v.To}
+		case ledger.SetTariff:
+			if err := sayTariffNow(ctx, w, client, v.Kind); err != nil {
+				return err
+			}
+		case ledger.Linked:
+			for _, l := range v.Legs {
+				accounts = append(accounts, l.From, l.To)
+			}
+		case ledger.Post:
+			sheet, err := sayTransfer(ctx, w, client, v.Hold)
+			if err != nil {
+				return err
+			}
+			accounts = []ledger.Account{ledger.Account(sheet.From), ledger.Account(sheet.To)}
+		case ledger.Void:
+			sheet, err := sayTransfer(ctx, w, client, v.Hold)
+			if err != nil {
+				return err
+			}
+			accounts = []ledger.Account{ledger.Account(sheet.From), ledger.Account(sheet.To)}
 		case ledgerclient.Number:
 			if seen, known, err := client.AccountOf(ctx, v.Number); err != nil {
 				return err
@@ -80,10 +106,40 @@ func sayWho(ctx context.Context, w *world, client *ledgerclient.Client, n ledger
 		fmt.Fprintf(w.out, "  account %d: there is none\n", n)
 		return nil
 	}
-	who := seen.Masked
-	if who == "" {
-		who = "no number"
+	words := []string{server.AccountWord(seen.Kind), orElse(seen.Masked, "no number")}
+	if seen.Name != "" {
+		words = append(words, seen.Name)
 	}
-	fmt.Fprintf(w.out, "  account %d: %s, %s, has %s\n", n, server.AccountWord(seen.Kind), who, money(seen.Balance, seen.Currency))
+	words = append(words, "has "+money(seen.Balance, seen.Currency))
+	if seen.Available != seen.Balance {
+		words = append(words, "of it available "+money(seen.Available, seen.Currency))
+	}
+	fmt.Fprintf(w.out, "  account %d: %s\n", n, strings.Join(append(words, flagsOf(seen)...), ", "))
+	return nil
+}
+
+// orElse is a text, or another one in its place when it is empty.
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+// sayTariffNow tells which tariff another would take the place of.
+func sayTariffNow(ctx context.Context, w *world, client *ledgerclient.Client, kind ledger.Kind) error {
+	sheet, err := rulesOf(ctx, client)
+	if err != nil {
+		return err
+	}
+	for _, t := range sheet.Tariffs {
+		for _, v := range t.Versions {
+			if t.Kind == server.KindWord(kind) && v.State == "in force" {
+				fmt.Fprintf(w.out, "  tariff of %s in force, version %d since %s: %s\n", t.Kind, v.Version, v.From, bandWords(v.Bands))
+				return nil
+			}
+		}
+	}
+	fmt.Fprintf(w.out, "  %s costs nothing now: there is no tariff in force\n", server.KindWord(kind))
 	return nil
 }

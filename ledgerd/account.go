@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"mlango/internal/msisdn"
 	"mlango/ledgerclient"
@@ -23,7 +22,8 @@ type accountCmd struct {
 	nodeFlag `embed:""`
 }
 
-// Run prints what the books know; names are not told, numbers masked.
+// Run prints what the books know; numbers are masked, and names are told to
+// administrators.
 func (c *accountCmd) Run(ctx context.Context, w *world) error {
 	if (c.Account == 0) == (c.Of == "") {
 		return usage("say an account, or --of a number")
@@ -48,15 +48,19 @@ func (c *accountCmd) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return explain(err)
 	}
+	zone, err := zoneOf(ctx, client)
+	if err != nil {
+		return explain(err)
+	}
 	lines, _, err := client.Statement(ctx, seen.Account, from, to, c.Lines)
 	if err != nil {
 		return explain(err)
 	}
 	sayAccount(w, seen)
 	if to != 0 {
-		fmt.Fprintf(w.out, "balance at %s: %s\n", c.To, money(lines.Balance, seen.Currency))
+		fmt.Fprintf(w.out, "balance at %s: %s\n", zone.says(to), money(lines.Balance, seen.Currency))
 	}
-	return sayLines(w, lines.List)
+	return sayLines(w, lines.List, zone)
 }
 
 func (c *accountCmd) look(ctx context.Context, client *ledgerclient.Client) (ledgerclient.Seen, bool, error) {
@@ -75,6 +79,18 @@ func sayAccount(w *world, v ledgerclient.Seen) {
 	if v.Masked != "" {
 		words = append(words, v.Masked)
 	}
+	if v.Name != "" {
+		words = append(words, v.Name)
+	}
+	fmt.Fprintf(w.out, "account %d: %s\n", v.Account, strings.Join(append(words, flagsOf(v)...), ", "))
+	fmt.Fprintf(w.out, "balance %s, of it available %s\n", money(v.Balance, v.Currency), money(v.Available, v.Currency))
+	if v.HeldDebits != 0 || v.HeldCredits != 0 {
+		fmt.Fprintf(w.out, "held: %s to leave, %s to come\n", money(v.HeldDebits, v.Currency), money(v.HeldCredits, v.Currency))
+	}
+}
+
+// flagsOf is what keeps an account from moving.
+func flagsOf(v ledgerclient.Seen) (words []string) {
 	for _, flag := range []struct {
 		is   bool
 		word string
@@ -83,15 +99,11 @@ func sayAccount(w *world, v ledgerclient.Seen) {
 			words = append(words, flag.word)
 		}
 	}
-	fmt.Fprintf(w.out, "account %d: %s\n", v.Account, strings.Join(words, ", "))
-	fmt.Fprintf(w.out, "balance %s, of it available %s\n", money(v.Balance, v.Currency), money(v.Available, v.Currency))
-	if v.HeldDebits != 0 || v.HeldCredits != 0 {
-		fmt.Fprintf(w.out, "held: %s to leave, %s to come\n", money(v.HeldDebits, v.Currency), money(v.HeldCredits, v.Currency))
-	}
+	return words
 }
 
 // sayLines prints a statement, the latest line first.
-func sayLines(w *world, list []ledger.Statement) error {
+func sayLines(w *world, list []ledger.Statement, zone Zone) error {
 	if len(list) == 0 {
 		_, err := fmt.Fprintln(w.out, "no movements")
 		return err
@@ -106,7 +118,7 @@ func sayLines(w *world, list []ledger.Statement) error {
 		if !s.In {
 			amount = -amount
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t\n", time.UnixMilli(s.At).Format("2006-01-02 15:04:05 -07:00"), s.Receipt, what, s.Other,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t\n", zone.says(s.At), s.Receipt, what, s.Other,
 			figure(amount), figure(s.Fee), figure(s.Balance))
 	}
 	return t.Flush()

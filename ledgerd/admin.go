@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"mlango/internal/cli"
 	"mlango/ledgerclient"
@@ -23,8 +22,9 @@ type adminCmd struct {
 	Tier     tierCmd     `cmd:"" help:"Set how well an account's holder is known; limits go by it."`
 	Unlock   unlockCmd   `cmd:"" help:"Let a locked PIN be tried again."`
 	PINReset pinResetCmd `cmd:"" name:"pin-reset" help:"Set another PIN."`
+	Tariffs  tariffsCmd  `cmd:"" help:"Show the fees in force and to come: which version, since when, who set them."`
 	Tariff   tariffCmd   `cmd:"" help:"Set the fees of one kind of transfer."`
-	Limits   limitsCmd   `cmd:"" help:"Set the limits of one kind of transfer."`
+	Limits   limitsCmd   `cmd:"" help:"Show the limits in force and to come, or with figures set those of one kind of transfer."`
 	Issue    issueCmd    `cmd:"" help:"Book real money that arrived: from a trust account to anyone. Needs two people: the first one ends with 1, for nothing is done yet."`
 	Redeem   redeemCmd   `cmd:"" help:"Book real money that left: from anyone to a trust account. Needs two people."`
 	Reverse  reverseCmd  `cmd:"" help:"Bring a transfer back, whole or in part. Needs two people."`
@@ -69,11 +69,11 @@ func refusal(r ledger.Reject) error {
 
 // book journals one command and says what became of it.
 func (f *nodeFlag) book(ctx context.Context, w *world, cmd ledger.Command) error {
-	return f.call(w, func(c *ledgerclient.Client) ([]ledger.Result, error) { return c.Admin(ctx, []ledger.Command{cmd}) })
+	return f.call(ctx, w, func(c *ledgerclient.Client) ([]ledger.Result, error) { return c.Admin(ctx, []ledger.Command{cmd}) })
 }
 
 // call asks the node for something and says what became of it.
-func (f *nodeFlag) call(w *world, call func(*ledgerclient.Client) ([]ledger.Result, error)) error {
+func (f *nodeFlag) call(ctx context.Context, w *world, call func(*ledgerclient.Client) ([]ledger.Result, error)) error {
 	c, err := f.dial()
 	if err != nil {
 		return err
@@ -82,7 +82,11 @@ func (f *nodeFlag) call(w *world, call func(*ledgerclient.Client) ([]ledger.Resu
 	results, err := call(c)
 	var waiting *ledgerclient.Waiting
 	if errors.As(err, &waiting) {
-		return f.sayWaiting(w, waiting)
+		zone, err := zoneOf(ctx, c)
+		if err != nil {
+			return explain(err)
+		}
+		return f.sayWaiting(w, waiting, zone)
 	}
 	if err != nil {
 		return explain(err)
@@ -135,23 +139,23 @@ func doneWords(r ledger.Result) string {
 }
 
 // sayWaiting tells what the other person must do.
-func (f *nodeFlag) sayWaiting(w *world, wait *ledgerclient.Waiting) error {
+func (f *nodeFlag) sayWaiting(w *world, wait *ledgerclient.Waiting, zone Zone) error {
 	fmt.Fprintln(w.out, "Nothing was done yet: another person must approve this.")
-	sayItems(w, wait, false)
+	sayItems(w, wait, false, zone)
 	_, err := fmt.Fprintf(w.out, "Next, until %s, the other person with their own --cert and --key:\n  ledgerd admin approve %x %s\n",
-		clock(wait.Expires), wait.Hash, f.again())
+		zone.says(wait.Expires), wait.Hash, f.again())
 	return errors.Join(cli.Fail(cli.Check, errNotYet), err)
 }
 
 // sayItems prints what somebody asked for, all of it or the first of many.
-func sayItems(w *world, wait *ledgerclient.Waiting, all bool) {
-	fmt.Fprintf(w.out, "%s asked at %s for:\n", wait.First, clock(wait.Asked))
+func sayItems(w *world, wait *ledgerclient.Waiting, all bool, zone Zone) {
+	fmt.Fprintf(w.out, "%s asked at %s for:\n", wait.First, zone.says(wait.Asked))
 	for i, item := range wait.Items {
 		if i == maxSaid && !all {
 			fmt.Fprintf(w.out, "  … and %d more: `ledgerd admin pending --all` lists them\n", len(wait.Items)-i)
 			break
 		}
-		fmt.Fprintln(w.out, "  "+describe(item))
+		fmt.Fprintln(w.out, "  "+describe(item, zone))
 	}
 	if sum := sumOf(wait.Items); sum != "" && len(wait.Items) > 1 {
 		fmt.Fprintln(w.out, "  together "+sum)
@@ -164,8 +168,6 @@ var errNotYet = errors.New("nothing was done yet: it waits for a second person")
 
 // maxSaid is how many things are listed before the rest is a number.
 const maxSaid = 20
-
-func clock(ms int64) string { return time.UnixMilli(ms).Format("15:04:05 -07:00") }
 
 // confirm asks a person, unless yes was said on the command line.
 func confirm(w *world, yes bool, question string) error {

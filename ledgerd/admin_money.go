@@ -113,7 +113,7 @@ func (c *reverseCmd) Run(ctx context.Context, w *world, all *commands) error {
 	if err != nil {
 		return err
 	}
-	return perhaps(all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+	return perhaps(all.Admin.call(ctx, w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
 		of, err := transferOf(ctx, client, c.Of)
 		if err != nil {
 			return nil, err
@@ -158,12 +158,16 @@ func (c *pendingCmd) Run(ctx context.Context, w *world, all *commands) error {
 	if err != nil {
 		return explain(err)
 	}
+	zone, err := zoneOf(ctx, client)
+	if err != nil {
+		return explain(err)
+	}
 	if len(list) == 0 {
 		fmt.Fprintln(w.out, "nothing waits for a second person")
 	}
 	for _, wait := range list {
-		sayItems(w, wait, c.All)
-		fmt.Fprintf(w.out, "  until %s: ledgerd admin approve %x\n", clock(wait.Expires), wait.Hash)
+		sayItems(w, wait, c.All, zone)
+		fmt.Fprintf(w.out, "  until %s (%s): ledgerd admin approve %x %s\n", zone.says(wait.Expires), left(wait.Expires, time.Now()), wait.Hash, all.Admin.again())
 	}
 	return nil
 }
@@ -171,6 +175,7 @@ func (c *pendingCmd) Run(ctx context.Context, w *world, all *commands) error {
 // approveCmd is the second person.
 type approveCmd struct {
 	Hash string `arg:"" help:"What the first person was told, or its first 16 digits."`
+	All  bool   `help:"List all of it, however long."`
 	Yes  bool   `help:"Do not ask."`
 }
 
@@ -183,8 +188,12 @@ func (c *approveCmd) Run(ctx context.Context, w *world, all *commands) error {
 	if _, err := hex.DecodeString(hash); err != nil || len(hash) < minHash || len(hash) > 64 {
 		return usage("a hash is %d to 64 hexadecimal digits", minHash)
 	}
-	return all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+	return all.Admin.call(ctx, w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
 		list, err := client.Pending(ctx)
+		if err != nil {
+			return nil, err
+		}
+		zone, err := zoneOf(ctx, client)
 		if err != nil {
 			return nil, err
 		}
@@ -192,10 +201,11 @@ func (c *approveCmd) Run(ctx context.Context, w *world, all *commands) error {
 			if !strings.HasPrefix(hex.EncodeToString(wait.Hash[:]), hash) {
 				continue
 			}
-			sayItems(w, wait, false)
-			if err := sayAbout(ctx, w, client, wait.Items); err != nil {
+			sayItems(w, wait, c.All, zone)
+			if err := c.sayAbout(ctx, w, client, wait.Items); err != nil {
 				return nil, err
 			}
+			fmt.Fprintf(w.out, "until %s: %s\n", zone.says(wait.Expires), left(wait.Expires, time.Now()))
 			if err := confirm(w, c.Yes, "You stand behind it too, by name, in the journal."); err != nil {
 				return nil, err
 			}

@@ -42,7 +42,7 @@ func (c *openCmd) Run(ctx context.Context, w *world, all *commands) error {
 	if p.MSISDN, err = numberOf(p.Kind, c.MSISDN); err != nil {
 		return usage("--msisdn: %w", err)
 	}
-	return all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+	return all.Admin.call(ctx, w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
 		if err := c.free(ctx, w, client, p); err != nil {
 			return nil, err
 		}
@@ -133,7 +133,7 @@ func (c *aliasCmd) Run(ctx context.Context, w *world, all *commands) error {
 	if err != nil {
 		return usage("%w", err)
 	}
-	return all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+	return all.Admin.call(ctx, w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
 		seen, known, err := client.AccountOf(ctx, number)
 		switch {
 		case err != nil:
@@ -174,7 +174,7 @@ type eraseCmd struct {
 
 // Run forgets whom it is told after asking: nobody brings a key back.
 func (c *eraseCmd) Run(ctx context.Context, w *world, all *commands) error {
-	return all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+	return all.Admin.call(ctx, w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
 		seen, known, err := client.Account(ctx, ledger.Account(c.Account))
 		if err != nil {
 			return nil, err
@@ -229,7 +229,7 @@ func (c *pinResetCmd) Run(ctx context.Context, w *world, all *commands) error {
 	if err != nil {
 		return usage("--msisdn: %w", err)
 	}
-	return all.Admin.call(w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
+	return all.Admin.call(ctx, w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
 		p := ledgerclient.NewPIN{Account: ledger.Account(c.Account), ID: newID(time.Now()), Number: number}
 		if p.SealKey, p.Sealed, err = sealed(ctx, w, client, c.PINEnv, number, p.ID); err != nil {
 			return nil, err

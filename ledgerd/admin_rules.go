@@ -86,18 +86,60 @@ func kindOf(word string) ledger.Kind {
 
 // limitsCmd sets limits.
 type limitsCmd struct {
-	Kind         string `arg:"" enum:"send,airtime,deposit,withdraw,paybill,till,payout" help:"send, airtime, deposit, withdraw, paybill, till or payout."`
+	Kind         string `arg:"" optional:"" help:"send, airtime, deposit, withdraw, paybill, till or payout. Without figures its limits are shown, and those of all kinds without a kind."`
 	Tier         uint8  `help:"Of accounts of this tier, 0 to 7; a tier without its own has those of 0."`
-	Min          int64  `help:"Least of one transfer, in minor units; 0 is no limit."`
+	Min          int64  `help:"Least of one transfer, in minor units; 0 is no limit. What is left away is no limit either."`
 	Max          int64  `help:"Most of one transfer."`
 	PayerDaily   int64  `help:"Most a payer may send in a day."`
 	PayeeDaily   int64  `help:"Most a payee may get in a day."`
 	PayeeBalance int64  `help:"What a payee's balance may reach."`
+	None         bool   `help:"Set that there is no limit at all."`
 	versioned    `embed:""`
+	rulesFlag    `embed:""`
 }
 
-// Run sets them.
+// sets tells whether limits are to be set, not shown.
+func (c *limitsCmd) sets() bool {
+	return c.Min != 0 || c.Max != 0 || c.PayerDaily != 0 || c.PayeeDaily != 0 || c.PayeeBalance != 0 || c.None
+}
+
+// show prints the limits there are.
+func (c *limitsCmd) show(ctx context.Context, w *world, all *commands) error {
+	if c.After != nil || c.From != "" {
+		return usage("say which limits, as --max 25000000, or --none to have none")
+	}
+	sheet, err := c.find(ctx, &all.Admin.nodeFlag)
+	if err != nil {
+		return err
+	}
+	sheet.Tariffs = []server.TariffSheet{}
+	list := []server.LimitSheet{}
+	for _, l := range sheet.Limits {
+		if c.Kind == "" || l.Kind == c.Kind {
+			list = append(list, l)
+		}
+	}
+	if sheet.Limits = list; c.JSON {
+		return printJSON(w.out, sheet)
+	}
+	return c.sayLimits(w.out, sheet)
+}
+
+// Run sets or shows them.
 func (c *limitsCmd) Run(ctx context.Context, w *world, all *commands) error {
+	if err := kindNamed(c.Kind); err != nil {
+		return err
+	}
+	switch {
+	case !c.sets():
+		return c.show(ctx, w, all)
+	case c.Kind == "":
+		return usage("say the limits of which kind of transfer: send, airtime, deposit, withdraw, paybill, till or payout")
+	case c.None && (c.Min|c.Max|c.PayerDaily|c.PayeeDaily|c.PayeeBalance) != 0:
+		return usage("--none does not go with figures")
+	case c.Data != "":
+		return usage("limits are set on a running node: say --config or --node")
+	}
 	version, from, err := c.get()
 	if err != nil {
 		return err

@@ -41,7 +41,11 @@ func (c *bulkCmd) Run(ctx context.Context, w *world) error {
 		return err
 	}
 	defer client.Close()
-	b := &bulk{c: c, w: w, client: client, unit: unit, lines: file.lines, hash: file.hash(c.Payer, unit, c.Period)}
+	zone, err := zoneOf(ctx, client)
+	if err != nil {
+		return explain(err)
+	}
+	b := &bulk{c: c, w: w, client: client, zone: zone, unit: unit, lines: file.lines, hash: file.hash(c.Payer, unit, c.Period)}
 	if err := b.look(ctx); err != nil {
 		return explain(err)
 	}
@@ -72,6 +76,7 @@ type bulk struct {
 	rounds  []int64 // ms: when it was asked for; the times inside the ids
 	over    bool    // the time of the last round is over: what is open will never be booked
 	waiting []*ledgerclient.Waiting
+	zone    Zone
 }
 
 // look finds everybody's account, when the file was begun, and what became of each

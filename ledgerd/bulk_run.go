@@ -134,7 +134,7 @@ func (b *bulk) say() {
 	}
 	fmt.Fprintf(b.w.out, "%s: %d payments, together %s, from account %d\n", b.c.File, len(all), money(b.sum(all), b.unit), b.c.Payer)
 	if done := len(all) - len(b.open()); done > 0 {
-		fmt.Fprintf(b.w.out, "%d of them were answered already; first asked for at %s\n", done, time.UnixMilli(b.rounds[0]).Format("2006-01-02 15:04:05 -07:00"))
+		fmt.Fprintf(b.w.out, "%d of them were answered already; first asked for at %s\n", done, b.zone.says(b.rounds[0]))
 	}
 }
 
@@ -155,7 +155,7 @@ func (b *bulk) end() error {
 	fmt.Fprintf(b.w.out, "paid %d, together %s, fees %s; refused %d; open %d\n", made, money(paid, b.unit), money(fees, b.unit), refused, len(b.open()))
 	for _, wait := range b.waiting {
 		fmt.Fprintf(b.w.out, "Next, until %s, another person with their own --cert and --key (%d payments, %s):\n  ledgerd admin approve %x %s\n",
-			clock(wait.Expires), len(wait.Items), sumOf(wait.Items), wait.Hash, b.c.again())
+			b.zone.says(wait.Expires), len(wait.Items), sumOf(wait.Items), wait.Hash, b.c.again())
 	}
 	if len(b.waiting) > 0 {
 		fmt.Fprintln(b.w.out, "Then say the same again to see what became of each.")

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"mlango/internal/msisdn"
 	"mlango/ledgerclient"
@@ -34,10 +33,10 @@ func thousands(n int64) string {
 
 // describe says in words what somebody asked for. Names are not told and numbers
 // masked.
-func describe(item any) string {
+func describe(item any, zone Zone) string {
 	switch v := item.(type) {
 	case *ledger.Move:
-		return describeMove(v)
+		return describeMove(v, zone)
 	case ledger.Reverse:
 		return describeReverse(v)
 	case ledger.Linked:
@@ -55,19 +54,55 @@ func describe(item any) string {
 		return fmt.Sprintf("point a number of a %s to account %d: %s", server.AccountWord(v.Kind), v.Account, msisdn.Mask(v.Number))
 	case ledgerclient.NewPIN:
 		return fmt.Sprintf("reset the PIN of account %d", v.Account)
+	case ledger.SetTariff:
+		return describeTariff(v, zone)
 	case ledger.SetPIN:
 		return fmt.Sprintf("set the PIN of account %d", v.Account)
 	}
 	return strings.TrimPrefix(fmt.Sprintf("%T %+v", item, item), "ledger.") // all of it: nobody stands behind what is not shown
 }
 
-func describeMove(v *ledger.Move) string {
+func describeTariff(v ledger.SetTariff, zone Zone) string {
+	version, from := "whatever version is next", "at once"
+	if v.Version != 0 {
+		version = fmt.Sprintf("version %d", v.Version)
+	}
+	if v.From != 0 {
+		from = "from " + zone.says(v.From)
+	}
+	var bands []server.TariffBand
+	for _, b := range v.Bands {
+		bands = append(bands, server.TariffBand{Upto: int64(b.Upto), Fee: int64(b.Fee), Tax: int64(b.Tax), Commission: int64(b.Commission)})
+	}
+	return fmt.Sprintf("set the tariff of %s, %s, %s: %s", server.KindWord(v.Kind), version, from, bandWords(bands))
+}
+
+// bandWords is a tariff in a line.
+func bandWords(bands []server.TariffBand) string {
+	if len(bands) == 0 {
+		return "nothing costs anything"
+	}
+	var words []string
+	for _, b := range bands {
+		word := fmt.Sprintf("up to %s fee %s", figure(ledger.Amount(b.Upto)), figure(ledger.Amount(b.Fee)))
+		if b.Tax != 0 {
+			word += ", of it tax " + figure(ledger.Amount(b.Tax))
+		}
+		if b.Commission != 0 {
+			word += ", the agent gets " + figure(ledger.Amount(b.Commission))
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, "; ")
+}
+
+func describeMove(v *ledger.Move, zone Zone) string {
 	var more strings.Builder
 	if v.Fee != 0 {
 		fmt.Fprintf(&more, ", at most %s of fee", figure(v.Fee))
 	}
 	if v.Until != 0 {
-		fmt.Fprintf(&more, ", held until %s", time.UnixMilli(v.Until).Format(time.RFC3339))
+		fmt.Fprintf(&more, ", held until %s", zone.says(v.Until))
 	}
 	return fmt.Sprintf("%s %s from account %d to account %d%s (id %s)", server.KindWord(v.Kind), money(v.Amount, v.Currency), v.From, v.To, more.String(), v.ID)
 }

@@ -17,7 +17,7 @@ func TestWhatIsShownIsAll(t *testing.T) {
 		want string
 	}{
 		{&ledger.Move{Transfer: ledger.Transfer{Kind: ledger.KindPayout, From: 1, To: 2, Amount: 123456789, Currency: kes, Fee: 700, Until: 1}},
-			"payout KES 1,234,567.89 from account 1 to account 2, at most 7.00 of fee, held until 1970"},
+			"payout KES 1,234,567.89 from account 1 to account 2, at most 7.00 of fee, held until 1970-01-01T03:00:00+03:00"},
 		{ledger.Reverse{Of: ledger.ID{1}, Fee: true}, "bring back all that is left of transfer 0100"},
 		{ledger.Reverse{Of: ledger.ID{1}, Amount: 5}, "bring back 0.05 of transfer 0100"},
 		{ledger.Linked{Legs: []ledger.Leg{{Kind: ledger.KindPayout, From: 1, To: 2, Amount: 100, Currency: kes}, {From: 3, To: 4, Amount: 5, Currency: kes}}},
@@ -30,7 +30,7 @@ func TestWhatIsShownIsAll(t *testing.T) {
 		{ledgerclient.Number{Account: 7, Kind: ledger.AccountWallet, Number: "254722000001"}, "to account 7: 2547*****001"},
 		{ledgerclient.NewPIN{Account: 7, Number: "254722000001"}, "reset the PIN of account 7"},
 	} {
-		if got := describe(c.item); !strings.Contains(got, c.want) || strings.Contains(got, "JANE") || strings.Contains(got, "254722000001") || strings.Contains(got, "99") && c.want == "set the PIN of account 7" {
+		if got := describe(c.item, nairobi); !strings.Contains(got, c.want) || strings.Contains(got, "JANE") || strings.Contains(got, "254722000001") || strings.Contains(got, "99") && c.want == "set the PIN of account 7" {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}

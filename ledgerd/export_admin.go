@@ -70,14 +70,14 @@ func (b *books) deed(done server.Booked) (d deed, is bool) {
 		if c.Kind.ByPIN() {
 			return d, false
 		}
-		d.Says = describe(c)
+		d.Says = describe(c, b.zone)
 	case ledger.OpenAccount:
 		d.Says = fmt.Sprintf("%s %s tier %d", server.AccountWord(c.Kind), c.Currency, c.Tier)
 	case ledger.SetAlias:
 		d.Says = fmt.Sprintf("number token %x…", c.Token[:4])
 	case ledger.SetPIN:
 	default:
-		d.Says = strings.TrimSpace(describe(c))
+		d.Says = strings.TrimSpace(describe(c, b.zone))
 	}
 	d.What, d.Account = server.CommandWord(cmd), uint64(server.AccountOf(cmd))
 	return d, !done.Again

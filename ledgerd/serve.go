@@ -40,7 +40,7 @@ func (c *serveCmd) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(w.err, nil))
+	log := slog.New(slog.NewTextHandler(w.err, &slog.HandlerOptions{ReplaceAttr: cfg.Zone.logTime}))
 	sc, err := cfg.serverConfig()
 	if err != nil {
 		return err

@@ -49,8 +49,10 @@ func (p *page) table(title string, rows [][]string) {
 	p.rows(rows)
 }
 
-// rows prints rows; the first is the head.
+// rows prints rows; the first is the head. A column in which nothing stands is left
+// out.
 func (p *page) rows(rows [][]string) {
+	rows = filled(rows)
 	width := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
@@ -70,6 +72,23 @@ func (p *page) rows(rows [][]string) {
 		}
 		p.say("%s\n", strings.TrimRight(line.String(), " "))
 	}
+}
+
+// filled leaves out the columns in which nothing stands under the head.
+func filled(rows [][]string) [][]string {
+	list := make([][]string, len(rows))
+	for i := range rows[0] {
+		stands := false
+		for _, row := range rows[1:] {
+			stands = stands || row[i] != ""
+		}
+		for n, row := range rows {
+			if stands {
+				list[n] = append(list[n], row[i])
+			}
+		}
+	}
+	return list
 }
 
 // saySheet prints a transfer whole.
@@ -194,14 +213,14 @@ func (p *page) linked(s *server.Sheet) {
 func (p *page) postings(s *server.Sheet) {
 	rows := [][]string{{">account", "part", ">debit", ">credit", ">balance after"}}
 	var debit, credit int64
-	some := func(n int64) string {
+	side := func(n int64) string {
 		if n == 0 {
 			return ""
 		}
 		return figure(ledger.Amount(n))
 	}
 	for _, l := range s.Postings {
-		rows = append(rows, []string{fmt.Sprint(l.Account), l.Part, some(l.Debit), some(l.Credit), figure(ledger.Amount(l.Balance))})
+		rows = append(rows, []string{fmt.Sprint(l.Account), l.Part, side(l.Debit), side(l.Credit), figure(ledger.Amount(l.Balance))})
 		debit, credit = debit+l.Debit, credit+l.Credit
 	}
 	if len(rows) > 1 {

@@ -106,7 +106,7 @@ func TestMoneyTakesTwoPeople(t *testing.T) {
 	o.must(cli.Done, "done", "jane", "admin", "approve", hash(back), "--yes")
 	o.must(cli.Done, "balance KES 3,000.00", "audit", "account", "--of", "0722000001")
 	undo := o.must(cli.Check, "Nothing was done yet", "paul", "admin", "redeem", "1", "900001", "100")
-	o.must(cli.Check, "account 1: wallet, 2547*****001, has KES 3,000.00", "jane", "admin", "approve", hash(undo)) // and then: say --yes
+	o.must(cli.Check, "account 1: wallet, 2547*****001, JANE W, has KES 3,000.00", "jane", "admin", "approve", hash(undo)) // and then: say --yes
 	undo = o.must(cli.Check, "Nothing was done yet", "paul", "admin", "reverse", receipt)
 	o.must(cli.Check, "receipt "+receipt+", issue KES 5,000.00 from account 900001 to account 1", "jane", "admin", "approve", hash(undo))
 	o.stop()
@@ -149,7 +149,7 @@ func TestAdministratorsSlips(t *testing.T) {
 		{cli.Done, "version 1", []string{"tariff", "send", "10000:0,50000:700:105", "--after", "0"}},
 		{cli.Check, "somebody else changed it", []string{"tariff", "send", "10000:0", "--after", "0"}},
 		{cli.Check, "out of bounds", []string{"tariff", "send", "10000:700:900"}},
-		{cli.Usage, "2026-12-01T00:00:00+03:00", []string{"limits", "send", "--from", "tomorrow"}},
+		{cli.Usage, "2026-12-01T00:00:00+03:00", []string{"limits", "send", "--max", "7", "--from", "tomorrow"}},
 		{cli.Done, "version 1", []string{"limits", "send", "--tier", "2", "--payee-daily", "7"}},
 		{cli.Done, "done", []string{"tier", "1", "2", "--maximum", "100"}},
 		{cli.Check, "no such account", []string{"close", "77"}},
