@@ -86,6 +86,7 @@ func (v *Server) bind(conn net.Conn, in *frames, h header, mode Mode, body []byt
 		_, _ = conn.Write(appendBare(nil, h.answer(status)))
 		return nil, fmt.Errorf("smpp: bind of %q refused: %w", b.systemID, status)
 	}
+	v.pace.bound(time.Now(), hostOf(conn.RemoteAddr()))
 	if v.cfg.OnBind != nil {
 		v.cfg.OnBind(s)
 	}

@@ -116,6 +116,49 @@ func TestGuardIsBounded(t *testing.T) {
 	}
 }
 
+// TestStrangersWhoHurryAreTurnedAway: an address has two seconds' worth at once, then
+// its pace; who binds is not counted, others are not touched, and memory is bounded.
+func TestStrangersWhoHurryAreTurnedAway(t *testing.T) {
+	p := newPace(10)
+	now := time.Unix(0, 0)
+	taken := func(host string, n int) (in int) {
+		for range n {
+			if p.admits(now, host) {
+				in++
+			}
+		}
+		return in
+	}
+	if in := taken("stranger", 100); in != 20 {
+		t.Errorf("%d of a hundred at once came in, want 20", in)
+	}
+	if n := p.report(now); n != 80 || p.report(now) != 0 {
+		t.Errorf("%d were said to be turned away, want 80, once", n)
+	}
+	if in := taken("other", 1); in != 1 {
+		t.Error("another address pays for the stranger")
+	}
+	now = now.Add(time.Second)
+	if in := taken("stranger", 100); in != 10 {
+		t.Errorf("%d in a second, want 10", in)
+	}
+	for range 1000 {
+		if !p.admits(now, "operator") {
+			t.Fatal("who binds each time is turned away")
+		}
+		p.bound(now, "operator")
+	}
+	for i := range maxSuspects + 100 {
+		p.admits(now.Add(time.Duration(i)*time.Millisecond), fmt.Sprint(i))
+	}
+	if len(p.known) > maxSuspects {
+		t.Errorf("%d addresses are remembered", len(p.known))
+	}
+	if p := newPace(-1); !p.admits(now, "anybody") {
+		t.Error("no limit turns somebody away")
+	}
+}
+
 // TestChattingIsNoBind: a peer that asks and asks whether we live, one octet of
 // patience at a time, is cut by the session timer all the same.
 func TestChattingIsNoBind(t *testing.T) {

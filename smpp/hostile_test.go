@@ -165,7 +165,7 @@ func heap() int64 {
 // TestHalfPDUsHoldLittle: many peers that claim a large PDU and send none of it
 // cost no more than their first buffer.
 func TestHalfPDUsHoldLittle(t *testing.T) {
-	_, addr := listen(t, ServerConfig{Timers: Timers{Init: time.Minute}})
+	_, addr := listen(t, ServerConfig{AddrPace: -1, Timers: Timers{Init: time.Minute}})
 	before := heap()
 	claim := lying(maxPDU)
 	for range 300 {

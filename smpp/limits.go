@@ -20,7 +20,7 @@ const (
 	sweepParts = 10        // sweeps in the shortest timer
 
 	maxJoined      = 64 << 10 // octets of one long text that is not whole
-	maxSuspects    = 4096     // addresses and names whose wrong passwords we remember
+	maxSuspects    = 4096     // addresses and names whose wrong passwords, and addresses whose pace, we remember
 	mostCongestion = 100      // congestion_state is a percentage
 
 	defaultWindow      = 10
@@ -31,6 +31,7 @@ const (
 	defaultHalfPDU     = 10 * time.Second
 	defaultWrite       = 10 * time.Second
 	defaultMaxConns    = 1000
+	defaultAddrPace    = 100 // connections a second of one address that do not bind
 	defaultWrong       = 5
 	defaultWrongAddr   = 50
 	defaultLockout     = time.Minute

@@ -39,6 +39,7 @@ type ServerConfig struct {
 	MaxConns  int       // connections, bound or not; 0 means 1000
 	MaxBinds  int       // binds of one system_id; 0 means no limit of its own
 	MaxAddr   int       // connections of one address, bound or not; 0 means no limit of its own
+	AddrPace  int       // connections a second of one address that do not bind; 0 means 100, below zero no limit
 	// Congestion is how busy we are, in percent: ESMEs that bound as SMPP 5.0 hear
 	// it in every response. nil does not say. It must not wait.
 	Congestion func() uint8
@@ -62,6 +63,7 @@ type Server struct {
 	sessions map[*Session]struct{}
 	addrs    map[string]int // connections of each address
 	guard    *guard
+	pace     *pace
 }
 
 // NewServer makes a server that is not listening yet.
@@ -89,6 +91,7 @@ func NewServer(cfg ServerConfig) *Server {
 		sessions: make(map[*Session]struct{}),
 		addrs:    make(map[string]int),
 		guard:    newGuard(cfg.Lockout),
+		pace:     newPace(cfg.AddrPace),
 	}
 }
 
@@ -158,6 +161,14 @@ func (v *Server) admit(conn net.Conn) {
 
 // enter counts a connection in, or closes it.
 func (v *Server) enter(conn net.Conn) bool {
+	host, now := hostOf(conn.RemoteAddr()), time.Now()
+	if !v.pace.admits(now, host) {
+		conn.Close()
+		if turned := v.pace.report(now); turned > 0 {
+			v.cfg.Log.Warn("smpp: connections turned away unread: too many a second that do not bind", "count", turned, "latest", host)
+		}
+		return false
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var err error
@@ -168,11 +179,11 @@ func (v *Server) enter(conn net.Conn) bool {
 		err = errCrowded
 	case v.cfg.Allow != nil && !v.cfg.Allow(conn.RemoteAddr()):
 		err = errAddress
-	case v.cfg.MaxAddr > 0 && v.addrs[hostOf(conn.RemoteAddr())] >= v.cfg.MaxAddr:
+	case v.cfg.MaxAddr > 0 && v.addrs[host] >= v.cfg.MaxAddr:
 		err = errCrowded
 	default:
 		v.conns[conn] = struct{}{}
-		v.addrs[hostOf(conn.RemoteAddr())]++
+		v.addrs[host]++
 		v.wg.Add(1)
 		return true
 	}
