@@ -53,6 +53,12 @@ func (f Flow) Why() string {
 	return fmt.Sprintf("it is not the limit: nothing waits, window used %s, %s at %s round trip", Percent(f.Used), PerSecond(f.Rate), Millis(f.Trip))
 }
 
+// Limits tells whether the bind holds down what goes by it now.
+func (f Flow) Limits() bool {
+	return f.Down != "" || f.Throttled >= throttledAt || f.Unknown >= unknownAt || f.Full >= fullAt ||
+		f.PerSecond > 0 && f.Rate >= pacedAt*float64(f.PerSecond)
+}
+
 // narrow says what a full window lets through: the window over the round trip.
 func (f Flow) narrow() string {
 	most := float64(f.Window) / f.Trip.Seconds()
@@ -69,4 +75,17 @@ func PerSecond(rate float64) string {
 		return fmt.Sprintf("%.1f/s", rate)
 	}
 	return fmt.Sprintf("%.0f/s", rate)
+}
+
+// Worst is what to think of several that stand for each other, such as the binds of
+// one set: bad when all of them are, degraded when any is less than good.
+func Worst(all []Verdict) Verdict {
+	least, most := Bad, Unproven
+	for _, v := range all {
+		least, most = min(least, v), max(most, v)
+	}
+	if most == Bad && least < Bad {
+		return Degraded
+	}
+	return most
 }

@@ -209,3 +209,30 @@ func TestWhy(t *testing.T) {
 		}
 	}
 }
+
+// TestMeter: eight of ten glances at a full window, 46 answers a second of 210 ms.
+func TestMeter(t *testing.T) {
+	var m Meter
+	var all Totals
+	m.Tick(Totals{Sent: 1000, Took: time.Hour}) // what was before is not of now
+	all = Totals{Sent: 1000, Took: time.Hour}
+	for range 20 {
+		for i := range 10 {
+			m.Look(i < 8, 1)
+		}
+		all.Sent += 46
+		all.Took += 46 * 210 * time.Millisecond
+		m.Tick(all)
+	}
+	f := m.Flow()
+	f.Window, f.Waiting = 10, 30
+	if got, want := f.Why(), "window full 80 % of the time at 210 ms round trip: at most 48/s; ask for a larger window, or why it takes so long"; got != want || !f.Limits() {
+		t.Errorf("%q", got)
+	}
+	for range flowSpan {
+		m.Tick(Totals{}) // the bind began anew
+	}
+	if f = m.Flow(); f.Rate != 0 || f.Full != 0 || f.Limits() {
+		t.Errorf("%+v", f)
+	}
+}

@@ -10,6 +10,8 @@ type Counter interface {
 // Gauge goes up and down.
 type Gauge interface {
 	Set(v float64, labels ...string)
+	// Forget drops the value of labels that are no more.
+	Forget(labels ...string)
 }
 
 // Histogram collects durations in seconds.
@@ -35,6 +37,8 @@ type counter struct{ v *prometheus.CounterVec }
 func (c counter) Add(n float64, labels ...string) { c.v.WithLabelValues(labels...).Add(n) }
 
 type gauge struct{ v *prometheus.GaugeVec }
+
+func (g gauge) Forget(labels ...string) { g.v.DeleteLabelValues(labels...) }
 
 func (g gauge) Set(v float64, labels ...string) { g.v.WithLabelValues(labels...).Set(v) }
 
@@ -79,4 +83,5 @@ func (discard) Histogram(string, string, ...string) Histogram { return discard{}
 func (discard) Func(string, string, func() float64)           {}
 func (discard) Add(float64, ...string)                        {}
 func (discard) Set(float64, ...string)                        {}
+func (discard) Forget(...string)                              {}
 func (discard) Observe(float64, ...string)                    {}
