@@ -54,6 +54,15 @@ func (c *Client) Tail(ctx context.Context, consumer string, lane ledger.Lane, ep
 	return eachNotice(ctx, stream, new(uint64), fn)
 }
 
+// Audit feeds the notices of all lanes after an entry of the journal, then what comes,
+// in the order in which they were made, without names and numbers: those too that
+// everybody acknowledged long ago. Nobody owns them, and nothing is acknowledged. Who
+// goes on after a loss does so with the entry before the one of the last notice seen,
+// for an entry may hold more than came.
+func (c *Client) Audit(ctx context.Context, after uint64, fn func(notices []ledger.Notice) error) error {
+	return c.Tail(ctx, ledger.ConsumerAudit, 0, 0, after, fn)
+}
+
 // eachNotice hands on what a feed of notices brings, and the epoch of its grant.
 func eachNotice(ctx context.Context, stream grpc.ServerStreamingClient[pb.Frame], epoch *uint64, fn func([]ledger.Notice) error) error {
 	for {

@@ -128,7 +128,7 @@ func (p *peer) take(r wire.Record, now time.Time) (item, error) {
 	}
 	switch c := cmd.(type) {
 	case ledger.Ack:
-		if p.s.door.mayConsume(p.who, c.Consumer) != nil {
+		if p.s.door.mayOwn(p.who, c.Consumer) != nil {
 			p.say(r.Correlation, ledger.Result{Reject: ledger.CommandForbidden})
 			return item{}, nil
 		}

@@ -18,13 +18,14 @@ import (
 type feed struct {
 	s        *Server
 	consumer string
+	names    bool // are told too
 	from, to ledger.Lane
 	answered chan ledger.Result // of the grant
 	wake     chan struct{}
 
 	mu    sync.Mutex
 	epoch uint64 // zero until granted
-	lost  bool   // another was granted one of the lanes
+	lost  bool   // another was granted one of the lanes, or the consumer was retired
 	fresh map[ledger.Lane]bool
 
 	sent map[ledger.Lane]uint64 // the last notice that was fed; only the feed's goroutine looks
@@ -90,7 +91,10 @@ func (s *Server) granted(g ledger.Grant, to answerer) uint64 {
 
 // Notices grants lanes and feeds them until another owner takes one.
 func (g *service) Notices(req *pb.NoticesRequest, stream grpc.ServerStreamingServer[pb.Frame]) error {
-	if err := g.s.door.mayConsume(callerOf(stream.Context()), req.Consumer); err != nil {
+	if err := g.s.door.mayOwn(callerOf(stream.Context()), req.Consumer); err != nil {
+		return err
+	}
+	if err := g.s.reads(req.Consumer); err != nil {
 		return err
 	}
 	f := newFeed(g.s, req.Consumer, ledger.Lane(req.FromLane), ledger.Lane(req.ToLane))
@@ -106,7 +110,7 @@ func (g *service) Notices(req *pb.NoticesRequest, stream grpc.ServerStreamingSer
 }
 
 func newFeed(s *Server, consumer string, from, to ledger.Lane) *feed {
-	return &feed{s: s, consumer: consumer, from: from, to: to, answered: make(chan ledger.Result, 1),
+	return &feed{s: s, consumer: consumer, names: tableConsumers[consumer].names, from: from, to: to, answered: make(chan ledger.Result, 1),
 		wake: make(chan struct{}, 1), fresh: map[ledger.Lane]bool{}, sent: map[ledger.Lane]uint64{}}
 }
 
@@ -252,7 +256,11 @@ func (f *feed) read(list []told, lanes []ledger.Lane) []told {
 		}
 		some := f.s.book.Notices(f.consumer, at, f.sent[at], room)
 		for _, n := range some {
-			list = append(list, told{n, f.s.book.Sealed(n.Account), f.s.book.Sealed(n.Other)})
+			one := told{Notice: n}
+			if f.names {
+				one.account, one.other = f.s.book.Sealed(n.Account), f.s.book.Sealed(n.Other)
+			}
+			list = append(list, one)
 			f.sent[at] = n.Seq
 		}
 		if len(some) == room {

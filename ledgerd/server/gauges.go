@@ -19,12 +19,7 @@ func (s *Server) Gauges() []Gauge {
 	for _, t := range tableStats {
 		list = append(list, Gauge{t.name, t.help, func() float64 { return t.read(s.Stats()) }})
 	}
-	for consumer := range tableConsumers {
-		list = append(list,
-			Gauge{"ledger_lag_notices_" + consumer, "Notices that this consumer has not acknowledged.", func() float64 { return float64(s.Lag(consumer).Notices) }},
-			Gauge{"ledger_lag_seconds_" + consumer, "Age of the oldest of them.", func() float64 { return s.Lag(consumer).age(s.clock.look()) }})
-	}
-	return list
+	return append(list, s.consumerGauges()...)
 }
 
 // tableStats are the figures that the writer counts.

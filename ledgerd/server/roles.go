@@ -3,9 +3,7 @@ package server
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,7 +14,6 @@ import (
 	conn "google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
-	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/wire"
 	"mlango/ledgerd/wire/pb"
 )
@@ -30,8 +27,9 @@ const (
 	RoleSettlement                  // nets operators and banks: its own lanes, and reading
 	RoleAuditor                     // reads everything, changes nothing
 	RoleAdmin                       // opens, freezes, sets; with a second person also money
+	RolePartner                     // tells businesses' systems: its own lanes, and nothing else
 
-	everyRole = RoleGateway | RoleSettlement | RoleAuditor | RoleAdmin
+	everyRole = RoleGateway | RoleSettlement | RoleAuditor | RoleAdmin | RolePartner
 )
 
 // tableRoles are the roles' words: in a certificate's organizational unit, in the
@@ -39,7 +37,7 @@ const (
 var tableRoles = []struct {
 	role Role
 	word string
-}{{RoleGateway, "gateway"}, {RoleSettlement, "settlement"}, {RoleAuditor, "auditor"}, {RoleAdmin, "admin"}}
+}{{RoleGateway, "gateway"}, {RoleSettlement, "settlement"}, {RoleAuditor, "auditor"}, {RoleAdmin, "admin"}, {RolePartner, "partner"}}
 
 // ParseRole finds a role by its word.
 func ParseRole(word string) (Role, bool) {
@@ -76,9 +74,9 @@ type Access struct {
 
 // tableCalls is who may make which call.
 var tableCalls = map[string]Role{
-	pb.Ledger_Exchange_FullMethodName:  RoleGateway | RoleSettlement,
-	pb.Ledger_Notices_FullMethodName:   RoleGateway | RoleSettlement,
-	pb.Ledger_Tail_FullMethodName:      RoleGateway | RoleSettlement,
+	pb.Ledger_Exchange_FullMethodName:  RoleGateway | RoleSettlement | RolePartner,
+	pb.Ledger_Notices_FullMethodName:   RoleGateway | RoleSettlement | RolePartner,
+	pb.Ledger_Tail_FullMethodName:      RoleGateway | RoleSettlement | RolePartner | RoleAuditor,
 	pb.Ledger_Entries_FullMethodName:   RoleAuditor | RoleSettlement,
 	pb.Ledger_Keys_FullMethodName:      RoleGateway | RoleAdmin,
 	pb.Ledger_Admin_FullMethodName:     RoleAdmin,
@@ -109,12 +107,7 @@ var tableRecords = [256]Role{
 	wire.KindAsk:         RoleGateway,
 	wire.KindSetLanguage: RoleGateway,
 	wire.KindResolve:     RoleGateway | RoleSettlement,
-	wire.KindAck:         RoleGateway | RoleSettlement,
-}
-
-// tableConsumers is who may own and acknowledge a consumer's lanes.
-var tableConsumers = map[string]Role{
-	ledger.ConsumerSMS: RoleGateway,
+	wire.KindAck:         RoleGateway | RoleSettlement | RolePartner,
 }
 
 // caller is who is at the other end of a connection.
@@ -220,20 +213,3 @@ type known struct {
 
 // Context knows the caller.
 func (k known) Context() context.Context { return k.ctx }
-
-// mayConsume refuses lanes and acknowledgements of a consumer that is another's.
-func (g *guard) mayConsume(c caller, consumer string) error {
-	need, there := tableConsumers[consumer]
-	if !there {
-		var words []string
-		for word := range tableConsumers {
-			words = append(words, word)
-		}
-		slices.Sort(words)
-		return status.Error(codes.InvalidArgument, fmt.Sprintf("no consumer is called %.40q: there is %s", consumer, strings.Join(words, ", ")))
-	}
-	if c.role&need == 0 {
-		return g.refuse(c, "read the lanes of "+consumer, need)
-	}
-	return nil
-}

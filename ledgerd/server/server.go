@@ -65,10 +65,11 @@ type Config struct {
 	Accept      bool        // start although the last run ended on a failed write
 	TLS         *tls.Config // nil on loopback only
 	Log         *slog.Logger
-	Access      Access // who may say what, and what needs two people
-	Snapshot    uint64 // commands between two snapshots; zero: what fits most
-	Horizon     int64  // ms that ids stay in memory; zero: ledger.Horizon
-	Keep        int    // pages of records, and of lines, that stay in memory; zero: ledger.KeepPages
+	Access      Access   // who may say what, and what needs two people
+	Snapshot    uint64   // commands between two snapshots; zero: what fits most
+	Horizon     int64    // ms that ids stay in memory; zero: ledger.Horizon
+	Keep        int      // pages of records, and of lines, that stay in memory; zero: ledger.KeepPages
+	Consumers   []string // that read the outbox beside sms, from the first start that names them
 
 	// Issues lets the stream carry issues of money, which are an administrator's
 	// to say otherwise. The bench sets it, in its own process.

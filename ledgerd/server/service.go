@@ -25,6 +25,7 @@ type service struct {
 func (s *Server) grpcServer() *grpc.Server {
 	s.door.access, s.door.tls, s.door.log = s.cfg.Access, s.cfg.TLS != nil, s.log
 	s.requireTwo()
+	s.beginConsumers()
 	options := []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(s.door.unary, s.honest),
 		grpc.StreamInterceptor(s.door.stream),

@@ -13,8 +13,11 @@ import (
 // notice it saw last, so that a broken connection costs neither a new grant nor
 // everything once more.
 func (g *service) Tail(req *pb.TailRequest, stream grpc.ServerStreamingServer[pb.Frame]) error {
-	if err := g.s.door.mayConsume(callerOf(stream.Context()), req.Consumer); err != nil {
+	if err := g.s.door.mayRead(callerOf(stream.Context()), req.Consumer); err != nil {
 		return err
+	}
+	if req.Consumer == ledger.ConsumerAudit {
+		return g.audit(req, stream)
 	}
 	lane := ledger.Lane(req.Lane)
 	f := newFeed(g.s, req.Consumer, lane, lane)

@@ -214,6 +214,9 @@ func (s *Server) tell(who asker, cmd ledger.Command, res ledger.Result) {
 	if g, ok := cmd.(ledger.Grant); ok && res.Reject == ledger.OK {
 		t.epoch = s.granted(g, who.to)
 	}
+	if c, ok := cmd.(ledger.SetConsumer); ok && res.Reject == ledger.OK && !c.On {
+		s.retired(c.Consumer)
+	}
 	if e, ok := cmd.(ledger.ErasePerson); ok && res.Reject == ledger.OK {
 		s.erased = append(s.erased, e.Account)
 	}
