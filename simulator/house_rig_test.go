@@ -70,6 +70,7 @@ type parts struct {
 	binds   int
 	window  int
 	front   *front // stands between the gateway and the operator
+	line    *line  // stands there too, and changes what the gateway sends
 	onSMS   func(operator.SMS)
 	onPush  func(string, operator.Screen)
 	inbox   int
@@ -103,6 +104,9 @@ func newRig(t testing.TB, p parts) *rig {
 	if p.front != nil {
 		far = p.front.ln.Addr().String()
 		p.front.serve(r.smpp)
+	}
+	if p.line != nil {
+		far = p.line.lead(r.smpp)
 	}
 	cfg := stack.Config{
 		Data: r.data, Ports: ports, HTTP: p.http, Web: p.web, Binds: p.theirs, SMPP: p.dialect, Expires: p.expires,

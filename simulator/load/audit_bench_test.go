@@ -60,6 +60,6 @@ func BenchmarkAuditOfAPayment(b *testing.B) {
 	runtime.ReadMemStats(&after)
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(max(b.N, 1)), "B/payment")
 	if m.findings.count+a.findings.count != 0 || r.Payments.Committed != len(visits) {
-		b.Fatalf("%d of %d, %+v %+v", r.Payments.Committed, len(visits), a.findings.list, m.findings.list)
+		b.Fatalf("%d of %d, %+v %+v", r.Payments.Committed, len(visits), a.findings, m.findings)
 	}
 }

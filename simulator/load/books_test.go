@@ -299,8 +299,8 @@ func live(t *testing.T, seed uint64, steps int, l *liar) (found []string) {
 	if !a.conserved() {
 		found = append(found, "not conserved")
 	}
-	for _, f := range a.findings.list {
-		found = append(found, f.text)
+	for _, g := range a.findings.groups {
+		found = append(found, g.String())
 	}
 	return found
 }

@@ -82,16 +82,16 @@ func (m *matcher) of(v *visit) *finding {
 // nobody is what findings about nobody's session say.
 func nobody(at int64) *finding { return &finding{at: at} }
 
-// say words a finding: whose session it is comes first.
-func (m *matcher) say(f *finding) string {
+// say words what was found: whose session it is comes first.
+func (m *matcher) say(f *group) string {
 	if f.session == "" {
-		return f.text
+		return f.String()
 	}
 	number := fmt.Sprintf("account %d", f.payer)
 	if p := m.byNo[f.payer]; p != nil {
 		number = msisdn.Mask(p.MSISDN)
 	}
-	return fmt.Sprintf("session %s of %s: %s", f.session, number, f.text)
+	return fmt.Sprintf("session %s of %s: %s", f.session, number, f)
 }
 
 // all audits every visit and every text; call it once, after the drain.
@@ -117,15 +117,11 @@ func (m *matcher) all(visits []*visit, now time.Time) {
 // tell puts the findings, ours and the oracle's, into the report.
 func (m *matcher) tell() {
 	o := &m.report.Oracle
-	for i := range m.audit.findings.list {
-		m.findings.add(m.audit.findings.list[i])
+	m.findings.merge(&m.audit.findings)
+	o.Anomalies, o.Untold = m.findings.count, m.findings.count-m.findings.told()
+	for _, g := range m.findings.groups {
+		o.Findings = append(o.Findings, m.say(g))
 	}
-	m.findings.count += m.audit.findings.count - len(m.audit.findings.list)
-	o.Anomalies = m.findings.count
-	for i := range m.findings.list {
-		o.Findings = append(o.Findings, m.say(&m.findings.list[i]))
-	}
-	o.Untold = o.Anomalies - len(o.Findings)
 	o.Entries = m.audit.index
 	o.MoneyConserved = m.audit.conserved()
 }
@@ -165,21 +161,24 @@ func (d *deed) String() string {
 // visit audits one session: its fate, its last screen, its texts.
 func (m *matcher) visit(v *visit, now time.Time) {
 	f, deeds := fateOf(m.cfg, m.audit, v, now)
-	made := 0
+	var made []*deed
 	for i := range deeds {
-		if d := &deeds[i]; d.made() {
-			made++
-			m.content(v, d)
-			m.seen(v, d, m.texts(m.of(v), d))
+		if deeds[i].made() {
+			made = append(made, &deeds[i])
 		}
 		m.answered(v, &deeds[i])
 	}
-	if made > 1 {
-		m.report.Oracle.Doubled += made - 1
-		m.find(m.of(v), "money moved %d times, and one payment was confirmed", made)
+	if len(made) > 1 {
+		m.report.Oracle.Doubled += len(made) - 1
+		m.find(m.of(v), "money moved %d times, and one payment was confirmed", len(made))
+	} else if len(deeds) > v.pins {
+		m.find(m.of(v), "the ledger was asked %d times, and a PIN was typed %d times", len(deeds), v.pins)
 	}
-	if len(deeds) > v.pins {
-		m.find(m.of(v), "%d PINs were typed, and the ledger was asked %d times", v.pins, len(deeds))
+	for _, d := range made {
+		m.content(v, d)
+		if receipt := m.texts(m.of(v), d); len(made) == 1 {
+			m.seen(v, d, receipt)
+		}
 	}
 	m.screen(v, f)
 	m.count(v, f)
@@ -232,8 +231,9 @@ func (m *matcher) content(v *visit, d *deed) {
 	}
 }
 
-// seen holds a screen that says done against the transfer it is about: its receipt is
-// the one of the texts, its figures are the transfer's, and it came after the commit.
+// seen holds a screen that says done against the one transfer of its session: its
+// receipt is the one of the texts, its figures are the transfer's, and it came after
+// the commit.
 func (m *matcher) seen(v *visit, d *deed, receipt string) {
 	if v.ending != EndDone {
 		return
@@ -243,7 +243,7 @@ func (m *matcher) seen(v *visit, d *deed, receipt string) {
 	}
 	for _, figure := range figures(v.screen) {
 		if figure != d.amount && figure != d.fee && figure != d.balance {
-			m.find(m.of(v), "the screen says %s, which is neither the amount (%s) nor the fee (%s) nor the balance (%s)", cash(figure), cash(d.amount), cash(d.fee), cash(d.balance))
+			m.find(m.of(v), "the screen says %s, and it was %s for a fee of %s, which left %s", cash(figure), cash(d.amount), cash(d.fee), cash(d.balance))
 			break
 		}
 	}

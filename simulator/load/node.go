@@ -36,12 +36,10 @@ func (r *run) ask(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		r.report.Oracle.Accounts++
-		if wrong != "" {
-			r.audit.say(wrong)
-			if r.audit.wrong() > MaxFindings {
-				return // enough is known
-			}
+		if wrong == "" {
+			r.report.Oracle.Accounts++
+		} else if r.audit.say(wrong); r.audit.wrong() > MaxFindings {
+			return // enough is known
 		}
 	}
 }

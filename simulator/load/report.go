@@ -164,6 +164,21 @@ var verdictSays = map[string]string{
 	"invalid": "INVALID: the generator was late or nobody could pay, the run proves nothing",
 }
 
+// says is what the oracle looked at and what it found.
+func (o *Oracle) says() string {
+	if o.Scope == "none" {
+		return "none: there was no journal to read"
+	}
+	s := fmt.Sprintf("%s: %d entries booked, %d accounts as the ledger has them; %d anomalies", o.Scope, o.Entries, o.Accounts, o.Anomalies)
+	if o.Anomalies > 0 {
+		s += fmt.Sprintf(", %d payments doubled, %d lost, %d SMS without a transfer", o.Doubled, o.Lost, o.UnbackedSMS)
+	}
+	if !o.MoneyConserved {
+		s += "; MONEY IS NOT CONSERVED"
+	}
+	return s
+}
+
 // Summary prints what a person reads after a run.
 func (r *Report) Summary(w io.Writer) {
 	p := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
@@ -184,8 +199,7 @@ func (r *Report) Summary(w io.Writer) {
 		r.Screens.Count, r.Screens.PerSecond, r.Screens.P50MS, r.Screens.P99MS, r.Screens.P999MS, r.Screens.MaxMS, r.Screens.UncorrectedP99MS)
 	p("  sessions  %d offered: %d completed, %d abandoned, %d failed, %d refused, %d skipped; %d alive at the peak, median %.1f s",
 		r.Sessions.Offered, r.Sessions.Completed, r.Sessions.Abandoned, r.Sessions.Failed, r.Sessions.Refused, r.Generator.Skipped, r.Sessions.AliveAtPeak, r.Sessions.MedianMS/1000)
-	p("  oracle    %s: %d anomalies, money conserved: %v, %d doubled, %d lost, %d SMS without a transfer",
-		r.Oracle.Scope, r.Oracle.Anomalies, r.Oracle.MoneyConserved, r.Oracle.Doubled, r.Oracle.Lost, r.Oracle.UnbackedSMS)
+	p("  oracle    %s", r.Oracle.says())
 	p("  generator late p99 %.1f ms, %.0f %% of one core; seed %d; fdatasync %.0f/s; redis %s",
 		r.Generator.LateP99MS, r.Generator.CPUShare*100, r.Seed, r.Environment.FdataSync, cmp.Or(r.Environment.Redis, "none"))
 	for _, g := range r.Gates {
@@ -195,6 +209,6 @@ func (r *Report) Summary(w io.Writer) {
 		p("  finding   %s", f)
 	}
 	if r.Oracle.Untold > 0 {
-		p("            … and %d more, later ones", r.Oracle.Untold)
+		p("  finding   … and %d anomalies more", r.Oracle.Untold)
 	}
 }
