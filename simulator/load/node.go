@@ -28,7 +28,7 @@ func (r *run) ask(ctx context.Context) {
 	}
 	for _, n := range r.audit.moved(maxAsked) {
 		wrong := ""
-		for try := 0; try < askTries; try++ {
+		for range r.tries {
 			if wrong = r.compare(ctx, n); wrong == "" || !rest(ctx, settleEvery) {
 				break
 			}

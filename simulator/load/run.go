@@ -28,6 +28,7 @@ type run struct {
 	peak    atomic.Int64
 	offered atomic.Int64
 	skipped atomic.Int64
+	tries   int // of asking the ledger for an account that is not as it must be
 	open    sync.WaitGroup
 }
 
@@ -41,7 +42,7 @@ func Run(ctx context.Context, cfg Config, stop <-chan struct{}) (*Report, error)
 	now := time.Now()
 	r := &run{
 		cfg: &cfg, crowd: newCrowd(cfg.People), clock: newClock(now.Add(cfg.Warmup)),
-		audit: newAuditor(now.UnixMilli()-1000, cfg.Zone), mail: newMailroom(), begun: now,
+		audit: newAuditor(now.UnixMilli()-1000, cfg.Zone), mail: newMailroom(), begun: now, tries: askTries,
 		report: &Report{Schema: 1, Seed: cfg.Seed, Profile: cfg.Profile.Name, StartedAt: now, Environment: cfg.Env, Faults: []string{}, Gates: []Gate{}},
 	}
 	r.report.Oracle.Findings = []string{}
