@@ -33,3 +33,26 @@ func (b *Book) Heard(at Lane, seq uint64) (list []Heard) {
 	}
 	return list
 }
+
+// Granted is lanes of a consumer that have an owner.
+type Granted struct {
+	From, To Lane
+	Owner    string
+	Epoch    uint64
+}
+
+// Grants are the lanes of a consumer that have an owner, in order.
+func (b *Book) Grants(consumer string) (list []Granted) {
+	i, ok := consumerNumber(consumer)
+	if !ok {
+		return nil
+	}
+	for _, g := range b.outbox.consumers[i].Grants {
+		list = append(list, Granted(g))
+	}
+	return list
+}
+
+// OldestID are the begins, in ms, of the oldest hours of which ids are looked up in
+// memory and on disk; zero when there are none.
+func (b *Book) OldestID() (memory, disk int64) { return b.ids.Oldest() }
