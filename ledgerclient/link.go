@@ -66,13 +66,11 @@ func (l *link) ask(ctx context.Context, until time.Time, record []byte) (wire.Re
 	if err != nil {
 		return wire.Record{}, err
 	}
-	var r reply
-	select {
-	case r = <-c.reply:
+	r, answered := c.wait(ctx)
+	if answered {
 		l.spare.Put(c) // nobody answers twice
-	case <-ctx.Done():
+	} else {
 		l.drop(id)
-		r = reply{err: ctx.Err(), sent: true} // its bytes are not taken back
 	}
 	switch {
 	case r.err == nil:
@@ -81,6 +79,21 @@ func (l *link) ask(ctx context.Context, until time.Time, record []byte) (wire.Re
 		return wire.Record{}, fmt.Errorf("%w: %w", ErrUnknown, r.err)
 	}
 	return wire.Record{}, fmt.Errorf("%w: %w", ErrUnavailable, r.err)
+}
+
+// wait returns when the call is answered or ctx ends. Who has no deadline of its own
+// is spared the choice between two channels, which costs as much as the answer.
+func (c *call) wait(ctx context.Context) (r reply, answered bool) {
+	ended := ctx.Done()
+	if ended == nil {
+		return <-c.reply, true
+	}
+	select {
+	case r = <-c.reply:
+		return r, true
+	case <-ended:
+		return reply{err: ctx.Err(), sent: true}, false // its bytes are not taken back
+	}
 }
 
 // put queues a record; an error means that it will not be sent.

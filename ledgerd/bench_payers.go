@@ -187,8 +187,6 @@ func (p *payers) run(ctx context.Context) (*hdrhistogram.Histogram, error) {
 
 // call is one caller: the next transfer when the last one is answered.
 func (p *payers) call(ctx context.Context, m *meter) error {
-	ctx, cancel := context.WithCancel(ctx) // its own, as a session's is: nobody else waits at it
-	defer cancel()
 	for p.next.Add(1) <= int64(p.c.Transfers) {
 		r, err := p.request()
 		if err != nil {
@@ -213,7 +211,7 @@ func (p *payers) call(ctx context.Context, m *meter) error {
 // a machine that is busy with other things.
 func (p *payers) insist(ctx context.Context, r *ledger.Request) (ledger.Result, error) {
 	for {
-		res, err := p.client.Do(ctx, r)
+		res, err := p.client.Do(context.WithoutCancel(ctx), r) // each call ends by the client's own clock
 		again := err == nil && res.Reject.Transient() || errors.Is(err, ledgerclient.ErrUnavailable)
 		if !again || ctx.Err() != nil {
 			return res, err
