@@ -73,9 +73,9 @@ func New(o Options) *Book {
 		window:    repeatWindow,
 		receipts:  newReceipts(o.ReceiptKey),
 		outbox:    newOutbox(),
-		operators: newNames[string](),
-		gateways:  newNames[string](),
-		bundles:   newNames[[32]byte](),
+		operators: newNames[string](MaxOperators, maxOperatorsEach),
+		gateways:  newNames[string](MaxGateways, MaxGateways),
+		bundles:   newNames[[32]byte](MaxBundles, maxBundlesEach),
 	}
 	if o.Horizon == 0 {
 		o.Horizon = Horizon
@@ -122,8 +122,13 @@ func (b *Book) apply(cmd Command, at Place, now int64) (res Result, again bool) 
 		}
 		cmd, b.alone, b.late, b.signed = c.Cmd, false, ApproveWithin, signed{c.First, c.Second}
 	}
-	if id := wished(cmd); id != (ID{}) && b.astray(id, now) {
+	id, origin, bundle := wished(cmd)
+	switch {
+	case id == (ID{}):
+	case b.astray(id, now):
 		return Result{ID: id, Reject: IDTime, Place: at, At: now}, false
+	case !b.namable(origin, bundle) && b.number(id) == 0:
+		return Result{ID: id, Reject: CommandForbidden, Place: at, At: now}, false
 	}
 	switch c := cmd.(type) {
 	case *Move:
@@ -147,25 +152,32 @@ func (b *Book) apply(cmd Command, at Place, now int64) (res Result, again bool) 
 	return Result{Reject: reject, Version: version, Place: at, At: now}, false
 }
 
-// wished is the id of a command that is one's wish, and zero for all others.
-func wished(cmd Command) ID {
+// wished is the id, the origin and the bundle of a command that is one's wish; of all
+// others the id is zero.
+func wished(cmd Command) (id ID, o *Origin, bundle *[32]byte) {
 	switch c := cmd.(type) {
 	case *Move:
-		return c.ID
+		return c.ID, &c.Origin, &c.Bundle
 	case *Answer:
-		return c.ID
+		return c.ID, &c.Origin, nil
 	case *ChangePIN:
-		return c.ID
+		return c.ID, &c.Origin, nil
 	case Post:
-		return c.ID
+		return c.ID, &c.Origin, nil
 	case Void:
-		return c.ID
+		return c.ID, &c.Origin, nil
 	case Reverse:
-		return c.ID
+		return c.ID, &c.Origin, nil
 	case Linked:
-		return c.ID
+		return c.ID, &c.Origin, &c.Bundle
 	}
-	return ID{}
+	return id, nil, nil
+}
+
+// OriginOf is where a wish came from; nil of a command that is nobody's wish.
+func OriginOf(cmd Command) *Origin {
+	_, o, _ := wished(cmd)
+	return o
 }
 
 // govern applies what is not about one id. Of a versioned table it tells which

@@ -194,6 +194,11 @@ func (b *Book) digestNames(d *digest) {
 			d.bytes([]byte(name))
 		}
 	}
+	for _, list := range [...][]uint32{b.operators.by, b.bundles.by} {
+		for _, gateway := range list {
+			d.numbers(uint64(gateway))
+		}
+	}
 	d.numbers(uint64(len(b.bundles.list)))
 	for i := range b.bundles.list {
 		d.bytes(b.bundles.list[i][:])

@@ -23,25 +23,26 @@ type part interface{ Write(io.Writer) error }
 
 // rest is all of the books that is not a table.
 type rest struct {
-	Format    int
-	Key       uint64 // tells the receipt key by which the tables are ordered
-	Zone      int64
-	Window    int64
-	Two       bool
-	Day       int32
-	Houses    []seat
-	Tariffs   [kindCount]versioned[[]Band]
-	Limits    [kindCount][MaxTier + 1]versioned[SetLimits]
-	Stale     uint64
-	Free      uint32
-	Days      []firstOfDay
-	Operators []string
-	Gateways  []string
-	Bundles   [][32]byte
-	Counts    Counts
-	Folded    folded
-	Consumers [len(tableConsumers)]consumer
-	Lanes     []restLane
+	Format                 int
+	Key                    uint64 // tells the receipt key by which the tables are ordered
+	Zone                   int64
+	Window                 int64
+	Two                    bool
+	Day                    int32
+	Houses                 []seat
+	Tariffs                [kindCount]versioned[[]Band]
+	Limits                 [kindCount][MaxTier + 1]versioned[SetLimits]
+	Stale                  uint64
+	Free                   uint32
+	Days                   []firstOfDay
+	Operators              []string
+	Gateways               []string
+	Bundles                [][32]byte
+	OperatorsBy, BundlesBy []uint32
+	Counts                 Counts
+	Folded                 folded
+	Consumers              [len(tableConsumers)]consumer
+	Lanes                  []restLane
 }
 
 // restLane is a lane without its queue.
@@ -76,7 +77,7 @@ func (b *Book) rest() rest {
 	return rest{
 		Format: format, Key: b.seed.Number(format), Zone: b.zone, Window: b.window, Two: b.two, Day: b.today.day,
 		Houses: b.houses, Tariffs: b.tariffs, Limits: b.limits, Stale: b.stale, Free: b.free, Days: b.receipts.days,
-		Operators: b.operators.list, Gateways: b.gateways.list, Bundles: b.bundles.list,
+		Operators: b.operators.list, Gateways: b.gateways.list, Bundles: b.bundles.list, OperatorsBy: b.operators.by, BundlesBy: b.bundles.by,
 		Counts: b.counts, Folded: b.folded, Consumers: b.outbox.consumers,
 	}
 }

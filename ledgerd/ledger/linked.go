@@ -123,7 +123,7 @@ func (b *Book) makeLeg(c *Linked, i int, t *terms, at Place, now int64) {
 	said := content{act: ActLeg, of: c.digest(uint8(i))}
 	said.fill(&c.Legs[i])
 	n, r := b.note(c.ID.Leg(uint8(i)), &said, &c.Origin, at, now)
-	r.bundle, r.language = b.bundles.number(c.Bundle), c.Language
+	r.bundle, r.language = b.bundles.number(c.Bundle, r.gateway), c.Language
 	if i == 0 {
 		r.leg = uint8(len(c.Legs) - 1)
 	}

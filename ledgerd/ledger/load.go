@@ -69,16 +69,19 @@ func (b *Book) takeRest(r *rest) {
 	b.tariffs, b.limits, b.stale, b.free = r.Tariffs, r.Limits, r.Stale, r.Free
 	b.receipts.days, b.counts, b.folded = r.Days, r.Counts, r.Folded
 	b.outbox.consumers = r.Consumers
-	b.operators.take(r.Operators)
-	b.gateways.take(r.Gateways)
-	b.bundles.take(r.Bundles)
+	b.operators.take(r.Operators, r.OperatorsBy)
+	b.gateways.take(r.Gateways, make([]uint32, len(r.Gateways)))
+	b.bundles.take(r.Bundles, r.BundlesBy)
 }
 
-func (s *names[K]) take(list []K) {
-	s.list = list
-	for i, k := range list {
-		s.numbers[k] = uint32(i)
+// take makes the names anew of lists that were written; of other lengths than each
+// other's none are made, which consistent refuses.
+func (s *names[K]) take(list []K, by []uint32) {
+	s.list, s.by = s.list[:0], s.by[:0]
+	for i := 0; i < len(list) && len(list) == len(by); i++ {
+		s.add(list[i], by[i])
 	}
+	s.brought[0]-- // none, which nobody brought
 }
 
 // load reads the queue of a lane.

@@ -21,7 +21,7 @@ func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 		return Result{ID: m.ID, Reject: NeedsSecondPerson, Place: at, At: now}, false
 	}
 	n, r := b.note(m.ID, &c, &m.Origin, at, now)
-	r.bundle, r.language = b.bundles.number(m.Bundle), m.Language
+	r.bundle, r.language = b.bundles.number(m.Bundle, r.gateway), m.Language
 	if reject == OK && byPIN {
 		reject, r.triesLeft = b.edit(payer).tryPIN(m.Verdict)
 	}

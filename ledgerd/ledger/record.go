@@ -91,7 +91,8 @@ func (b *Book) note(id ID, c *content, o *Origin, at Place, now int64) (uint64, 
 	r.id, r.content, r.at = id, *c, now
 	r.unit, r.index, r.offset = at.Unit, at.Index, at.Offset
 	if o != nil {
-		r.operator, r.gateway = b.operators.number(o.Operator), b.gateways.number(o.Gateway)
+		r.gateway = b.gateways.number(o.Gateway, 0)
+		r.operator = b.operators.number(o.Operator, r.gateway)
 		r.session.n = uint8(copy(r.session.b[:], o.Session))
 	}
 	if id != (ID{}) && !b.ids.Put(id, n) {
