@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
+
 	"mlango/internal/conf"
+	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/server"
 )
 
@@ -13,7 +16,7 @@ func (r *Roles) ReadConf(n conf.Node) {
 	n.Items(func(item conf.Node) {
 		role, ok := server.ParseRole(item.Text())
 		if !item.IsScalar() || !ok {
-			item.Fail("no such role", "the roles are gateway, settlement, auditor and admin")
+			item.Fail("no such role", "the roles are gateway, settlement, auditor, admin and partner")
 		}
 		*r |= Roles(role)
 	})
@@ -29,6 +32,16 @@ func (c *Config) checkAccess(doc *conf.Doc) {
 	}
 	if len(c.Roles) > 0 && c.TLS == nil {
 		doc.Fail("roles", "without certificates nobody can be told apart", "add tls: {ca_file, cert_file, key_file}, or take roles away")
+	}
+}
+
+// checkConsumers names who may read the outbox beside sms.
+func (c *Config) checkConsumers(doc *conf.Doc) {
+	for i, name := range c.Consumers {
+		if name != ledger.ConsumerPartner && name != ledger.ConsumerSettlement {
+			doc.Fail(fmt.Sprintf("consumers[%d]", i), fmt.Sprintf("no consumer is called %.20q", name),
+				"the consumers are partner and settlement; sms always reads, audit needs nothing kept")
+		}
 	}
 }
 

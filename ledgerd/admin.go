@@ -25,6 +25,7 @@ type adminCmd struct {
 	Tariffs  tariffsCmd  `cmd:"" help:"Show the fees in force and to come: which version, since when, who set them."`
 	Tariff   tariffCmd   `cmd:"" help:"Set the fees of one kind of transfer."`
 	Limits   limitsCmd   `cmd:"" help:"Show the limits in force and to come, or with figures set those of one kind of transfer."`
+	Consumer consumerCmd `cmd:"" help:"Have a consumer of the outbox read, or read no more: on or off."`
 	Issue    issueCmd    `cmd:"" help:"Book real money that arrived: from a trust account to anyone. Needs two people: the first one ends with 1, for nothing is done yet."`
 	Redeem   redeemCmd   `cmd:"" help:"Book real money that left: from anyone to a trust account. Needs two people."`
 	Reverse  reverseCmd  `cmd:"" help:"Bring a transfer back, whole or in part. Needs two people."`

@@ -28,6 +28,8 @@ type Config struct {
 	Currency string `yaml:"currency"` // of accounts that `admin open` opens
 	Limits   Limits `yaml:"limits"`
 
+	Consumers []string `yaml:"consumers"` // of the outbox, beside sms; read from the first start that names them
+
 	OnePerson bool `yaml:"one_person"` // one administrator creates money alone; for trying out on this machine
 
 	TLS   *TLS             `yaml:"tls"`
@@ -144,6 +146,7 @@ func (c *Config) check(doc *conf.Doc) {
 		doc.Fail("limits.pages_in_memory", "what is being written stands in memory", "write pages_in_memory: 512")
 	}
 	c.checkAccess(doc)
+	c.checkConsumers(doc)
 	if c.TLS == nil {
 		return
 	}
@@ -241,5 +244,5 @@ func (c *Config) serverConfig() (server.Config, error) {
 	}
 	return server.Config{Data: c.Data, Cluster: c.Cluster, Node: c.Node, ZoneMinutes: int(c.Zone),
 		MinFree: c.Limits.MinFreeMB << 20, Snapshot: c.Limits.SnapshotEvery,
-		Horizon: c.Limits.IDHours * 3_600_000, Keep: c.Limits.PagesInMemory, TLS: t, Access: c.access()}, nil
+		Horizon: c.Limits.IDHours * 3_600_000, Keep: c.Limits.PagesInMemory, TLS: t, Access: c.access(), Consumers: c.Consumers}, nil
 }

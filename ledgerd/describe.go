@@ -56,6 +56,8 @@ func describe(item any, zone Zone) string {
 		return fmt.Sprintf("reset the PIN of account %d", v.Account)
 	case ledger.SetTariff:
 		return describeTariff(v, zone)
+	case ledger.SetConsumer:
+		return fmt.Sprintf("consumer %s %s", v.Consumer, map[bool]string{true: "on", false: "off"}[v.On])
 	case ledger.SetPIN:
 		return fmt.Sprintf("set the PIN of account %d", v.Account)
 	}

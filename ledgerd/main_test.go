@@ -180,6 +180,9 @@ func TestAdministrate(t *testing.T) {
 	admin(cli.Done, "limits", "send", "--min", "100", "--max", "25000000")
 	admin(cli.Done, "freeze", "1")
 	admin(cli.Done, "freeze", "1", "--off")
+	admin(cli.Done, "consumer", "partner", "on")
+	admin(cli.Done, "consumer", "partner", "off")
+	admin(cli.Usage, "consumer", "sms", "off")
 	admin(cli.Done, "unlock", "1")
 	admin(cli.Check, "unlock", "77")
 	if code, _, errs := call(t, t.Context(), "verify", "--data", data); code != cli.Usage || !strings.Contains(errs, "stop the node first") {

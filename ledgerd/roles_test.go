@@ -26,7 +26,7 @@ func (o *office) dial(name string) *ledgerclient.Client {
 
 // TestEachRoleDoesItsWork over the real wire, and no other's.
 func TestEachRoleDoesItsWork(t *testing.T) {
-	o := newOffice(t, map[string]string{"jane": "admin", "gw": "gateway", "nets": "settlement", "audit": "auditor"})
+	o := newOffice(t, map[string]string{"jane": "admin", "gw": "gateway", "nets": "settlement", "audit": "auditor", "shop": "partner"})
 	defer o.stop()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -40,6 +40,22 @@ func TestEachRoleDoesItsWork(t *testing.T) {
 		"tell": func(c *ledgerclient.Client) error {
 			return c.Notices(ctx, ledger.ConsumerSMS, "x", 0, 1, func(uint64, []ledger.Notice) error { return enough })
 		},
+		"notify": func(c *ledgerclient.Client) error {
+			err := c.Notices(ctx, ledger.ConsumerPartner, "x", 0, 1, func(uint64, []ledger.Notice) error { return enough })
+			if err != nil && strings.Contains(err.Error(), "nothing is kept for partner") {
+				return enough // it was let in
+			}
+			return err
+		},
+		"hear all": func(c *ledgerclient.Client) error {
+			short, over := context.WithTimeout(ctx, 200*time.Millisecond)
+			defer over()
+			err := c.Audit(short, 0, func([]ledger.Notice) error { return enough })
+			if errors.Is(err, context.DeadlineExceeded) {
+				return enough // nothing was told yet
+			}
+			return err
+		},
 		"read the journal": func(c *ledgerclient.Client) error {
 			return c.Entries(ctx, 1, func(uint64, int64, [32]byte, []ledger.Command) error { return enough })
 		},
@@ -51,7 +67,7 @@ func TestEachRoleDoesItsWork(t *testing.T) {
 		"look": func(c *ledgerclient.Client) error { _, _, err := c.Account(ctx, 900001); return err },
 	}
 	may := map[string]string{"gw": "ask resolve tell keys", "nets": "resolve look read the journal",
-		"audit": "look read the journal", "jane": "admin keys look"}
+		"audit": "look read the journal hear all", "shop": "notify", "jane": "admin keys look"}
 	for name, list := range may {
 		for what, try := range work {
 			err := try(o.dial(name))
