@@ -29,6 +29,8 @@ type Config struct {
 	Redis      *Redis        `yaml:"redis"`
 	Operators  []Operator    `yaml:"operators"`
 	Routes     []Route       `yaml:"routes"` // of SMS
+
+	path string // of the file it was read from
 }
 
 // Ledger says where the ledger is.
@@ -97,7 +99,16 @@ type Bind struct {
 	EnquireLink      conf.Duration `yaml:"enquire_link"`
 	ResponseTimeout  conf.Duration `yaml:"response_timeout"`
 	TLS              *TLS          `yaml:"tls"`
-	Allow            []string      `yaml:"allow"` // addresses or networks: role smsc binds from them, an SMS API posts its reports
+	Allow            []string      `yaml:"allow"`     // addresses or networks: role smsc binds from them, an SMS API posts its reports
+	Lockout          *Lockout      `yaml:"lockout"`   // role smsc: of who guesses passwords
+	AddrPace         int           `yaml:"addr_pace"` // role smsc: connections a second of one address that do not bind; -1 is no limit
+}
+
+// Lockout says when who guesses passwords is not heard any more; see smpp.Lockout.
+type Lockout struct {
+	Wrong     int           `yaml:"wrong"`      // for one system_id from one address; -1 locks nobody out
+	WrongAddr int           `yaml:"wrong_addr"` // from one address
+	For       conf.Duration `yaml:"for"`
 }
 
 // Zone is minutes east of UTC, written +03:00.
@@ -151,6 +162,7 @@ func defaults() *Config {
 // production also refuses what is only for trying out.
 func Load(path string, production bool) (*Config, error) {
 	cfg := defaults()
+	cfg.path = path
 	doc, err := conf.Load(path, cfg)
 	if err != nil {
 		return nil, err

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"time"
 
 	"mlango/gateway/edge"
 	"mlango/internal/cli"
 	"mlango/internal/conf"
+	"mlango/smpp"
 )
 
 // The two roles: who binds to whom for USSD. SMS always goes by binds of ours.
@@ -43,6 +45,9 @@ func (o *Operator) checkDoors(doc *conf.Doc, at string) {
 			if len(b.Allow) > 0 && b.HTTP == "" {
 				doc.Fail(here+".allow", "allow is for who binds to us, or posts delivery reports", "remove it, or write role: smsc")
 			}
+			if b.Lockout != nil || b.AddrPace != 0 {
+				doc.Fail(here, "lockout and addr_pace are for who binds to us", "remove them, or write role: smsc")
+			}
 			continue
 		}
 		if b.Password == "" {
@@ -56,6 +61,7 @@ func (o *Operator) checkDoors(doc *conf.Doc, at string) {
 				doc.Fail(fmt.Sprintf("%s.allow[%d]", here, k), fmt.Sprintf("%q is no address and no network", a), "as 203.0.113.7 or 203.0.113.0/24")
 			}
 		}
+		b.checkGuard(doc, here)
 		if b.TLS != nil && b.TLS.CertFile == "" {
 			doc.Fail(here+".tls", "who is bound to shows a certificate, and this has none", "add cert_file and key_file; ca_file asks for the operator's own")
 		} else if _, err := b.TLS.forDoor(); err != nil {
@@ -64,10 +70,38 @@ func (o *Operator) checkDoors(doc *conf.Doc, at string) {
 	}
 }
 
+// Limits of what keeps guessers out.
+const (
+	maxWrong    = 10_000
+	maxLockout  = 24 * time.Hour
+	maxAddrPace = 100_000
+)
+
+// checkGuard holds lock-out and pace to what they may be.
+func (b *Bind) checkGuard(doc *conf.Doc, at string) {
+	if l := b.Lockout; l != nil && (l.Wrong < -1 || l.Wrong > maxWrong || l.WrongAddr < 0 || l.WrongAddr > maxWrong) {
+		doc.Fail(at+".lockout", fmt.Sprintf("wrong is -1 to %d, wrong_addr 0 to %d", maxWrong, maxWrong), "leave them out for 5 and 50")
+	}
+	if l := b.Lockout; l != nil && (l.For < 0 || l.For.D() > maxLockout) {
+		doc.Fail(at+".lockout.for", fmt.Sprintf("nobody is locked out longer than %v", maxLockout), "leave it out for 1m")
+	}
+	if b.AddrPace < -1 || b.AddrPace > maxAddrPace {
+		doc.Fail(at+".addr_pace", fmt.Sprintf("-1 to %d connections a second", maxAddrPace), "leave it out for 100")
+	}
+}
+
+// lockout is the lock-out as smpp takes it; zeros are its defaults.
+func (b *Bind) lockout() smpp.Lockout {
+	if b.Lockout == nil {
+		return smpp.Lockout{}
+	}
+	return smpp.Lockout{Wrong: b.Lockout.Wrong, WrongAddr: b.Lockout.WrongAddr, For: b.Lockout.For.D()}
+}
+
 // checkAccounts refuses two accounts of one name at one address, and one address
-// that is encrypted for some of its accounts only.
+// that is encrypted, or guarded, for some of its accounts only.
 func (c *Config) checkAccounts(doc *conf.Doc) {
-	seen, first := map[string]bool{}, map[string]*TLS{}
+	seen, first := map[string]bool{}, map[string]*Bind{}
 	for i := range c.Operators {
 		for j := range c.Operators[i].Binds {
 			b := &c.Operators[i].Binds[j]
@@ -75,10 +109,15 @@ func (c *Config) checkAccounts(doc *conf.Doc) {
 				continue
 			}
 			at := fmt.Sprintf("operators[%d].binds[%d]", i, j)
-			if other, known := first[b.listen()]; !known {
-				first[b.listen()] = b.TLS
-			} else if (other == nil) != (b.TLS == nil) || other != nil && *other != *b.TLS {
+			other, known := first[b.listen()]
+			if !known {
+				first[b.listen()], other = b, b
+			}
+			if (other.TLS == nil) != (b.TLS == nil) || b.TLS != nil && *other.TLS != *b.TLS {
 				doc.Fail(at, "another account at "+b.listen()+" has other tls:", "write the same, or use another port")
+			}
+			if other.lockout() != b.lockout() || other.AddrPace != b.AddrPace {
+				doc.Fail(at, "another account at "+b.listen()+" has another lockout: or addr_pace:", "write the same, or use another port")
 			}
 			if id := b.listen() + " " + b.SystemID; !seen[id] {
 				seen[id] = true
@@ -98,7 +137,7 @@ func (o *Operator) doors() (doors []edge.Door, err error) {
 		}
 		d := edge.Door{
 			Listen: b.listen(), SystemID: b.SystemID, Password: b.Password, Binds: b.Binds, Window: b.Window,
-			EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(),
+			EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(), Lockout: b.lockout(), AddrPace: b.AddrPace,
 		}
 		if d.TLS, err = b.TLS.forDoor(); err != nil {
 			return nil, err
@@ -136,7 +175,11 @@ func (g *gateway) startDoors(p *parts) error {
 		if err != nil {
 			return cli.Fail(cli.Usage, fmt.Errorf("edge: %w – stop what holds %s, or set another port of the bind", err, addr))
 		}
-		p.start(doorPart+addr, func(ctx context.Context) error { return g.edge.ServeSMPP(ctx, addr, ln) })
+		g.serveDoor(p, addr, ln)
 	}
 	return nil
+}
+
+func (g *gateway) serveDoor(p *parts, addr string, ln net.Listener) {
+	p.start(doorPart+addr, func(ctx context.Context) error { return g.edge.ServeSMPP(ctx, addr, ln) })
 }

@@ -63,7 +63,7 @@ func (p *parts) stop(ctx context.Context, name string) error {
 
 // run serves until ctx ends, then finishes what is under way.
 func (g *gateway) run(ctx context.Context) error {
-	p := newParts()
+	p := g.parts
 	if err := g.start(p); err != nil {
 		g.stop(p)
 		return err

@@ -15,13 +15,16 @@ import (
 	"mlango/gateway/confirm"
 	"mlango/gateway/dialog"
 	"mlango/gateway/edge"
+	"mlango/gateway/incident"
 	"mlango/gateway/order"
 	"mlango/gateway/session"
+	"mlango/gateway/wiretap"
 	"mlango/internal/admin"
 	"mlango/internal/cli"
 	"mlango/internal/dialect"
 	"mlango/internal/trace"
 	"mlango/ledgerclient"
+	"mlango/smpp"
 )
 
 // Limits of the program.
@@ -56,32 +59,46 @@ func (c *serveCmd) Run(ctx context.Context, w *world) error {
 
 // gateway is every room, wired.
 type gateway struct {
-	cfg      *Config
-	log      *slog.Logger
-	admin    *admin.Server
-	bundles  *bundle.Store
-	ledger   *ledgerclient.Client
-	pool     *binds.Pool
-	confirm  *confirm.Confirm
-	orders   *order.Dispatcher
-	edge     *edge.Edge
-	trace    *trace.Recorder
-	http     net.Listener
-	degraded func() []string // what the store says of itself
-	draining atomic.Bool
-	closers  []func() error // in the order of opening
+	cfg       *Config
+	log       *slog.Logger
+	admin     *admin.Server
+	bundles   *bundle.Store
+	ledger    *ledgerclient.Client
+	pool      *binds.Pool
+	confirm   *confirm.Confirm
+	orders    *order.Dispatcher
+	edge      *edge.Edge
+	trace     *trace.Recorder
+	wire      *wiretap.Wiretap
+	operators *inForce
+	observer  *observer
+	incidents *incident.Record
+	parts     *parts
+	started   time.Time
+	http      net.Listener
+	degraded  func() []string // what the store says of itself
+	draining  atomic.Bool
+	closers   []func() error // in the order of opening
 }
 
 // build opens everything and starts nothing. On an error what was opened is
 // closed.
 func build(cfg *Config, log *slog.Logger) (_ *gateway, err error) {
-	g := &gateway{cfg: cfg, log: log, trace: trace.New(), admin: admin.New(admin.Config{Addr: cfg.Admin})}
+	g := &gateway{cfg: cfg, log: log, trace: trace.New(), admin: admin.New(admin.Config{Addr: cfg.Admin}),
+		wire: &wiretap.Wiretap{}, observer: newObserver(), parts: newParts(), started: time.Now()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, g.close())
 		}
 	}()
 	if g.bundles, err = openBundles(cfg); err != nil {
+		return nil, err
+	}
+	if g.incidents, err = incident.Open(cfg.Data); err != nil {
+		return nil, err
+	}
+	g.closers = append(g.closers, g.incidents.Close)
+	if g.operators, err = openInForce(cfg); err != nil {
 		return nil, err
 	}
 	tls, err := cfg.Ledger.TLS.load()
@@ -111,13 +128,14 @@ func build(cfg *Config, log *slog.Logger) (_ *gateway, err error) {
 // people.
 func (g *gateway) buildSMS() (err error) {
 	sms := g.smsMetrics()
-	pc := binds.Config{Log: g.log}
-	cc := confirm.Config{Feed: g.ledger, Bundles: g.bundles, Owner: g.cfg.Name, Zone: int(g.cfg.Zone), Data: g.cfg.Data, Seen: sms, Receipt: g.receiptMetrics(), Routes: g.cfg.routes(), Log: g.log}
-	for _, o := range g.cfg.Operators {
-		pc.Operators = append(pc.Operators, o.bindsConfig())
-		if o.Home > 0 {
-			cc.Operators = append(cc.Operators, confirm.Operator{Name: o.Name, Home: uint16(o.Home)})
+	pc := binds.Config{Log: g.log, Tap: func(operator, bind string, s *smpp.Session, in bool, pdu []byte) {
+		if !g.wire.Idle() {
+			g.wire.PDU(operator, bind, true, s, in, pdu)
 		}
+	}}
+	cc := confirm.Config{Feed: g.ledger, Bundles: g.bundles, Owner: g.cfg.Name, Zone: int(g.cfg.Zone), Data: g.cfg.Data, Seen: sms, Receipt: g.receiptMetrics(), Routes: g.cfg.routes(), Log: g.log}
+	if pc.Operators, _, cc.Operators, err = g.cfg.rooms(); err != nil {
+		return err
 	}
 	if g.pool, err = binds.New(pc, g.receive); err != nil {
 		return fmt.Errorf("binds: %w", err)
@@ -176,16 +194,11 @@ func (g *gateway) dialog(sessions session.Store) *dialog.Dialog {
 
 // buildEdge makes the doors.
 func (g *gateway) buildEdge() error {
-	ec := edge.Config{ShortCodes: g.cfg.ShortCodes, Deadline: g.cfg.Deadline.D(), Trace: g.trace, Seen: g.hopMetrics(), Reports: g.reports, Log: g.log}
-	for _, o := range g.cfg.Operators {
-		eo, err := o.edge()
-		if err != nil {
-			return fmt.Errorf("operator %s: %w", o.Name, err)
-		}
-		ec.Operators = append(ec.Operators, eo)
-	}
+	ec := edge.Config{ShortCodes: g.cfg.ShortCodes, Deadline: g.cfg.Deadline.D(), Trace: g.trace, Wire: g.wire, Seen: g.hopMetrics(), Reports: g.reports, Log: g.log}
+	_, doors, _, err := g.cfg.rooms()
+	ec.Operators = doors
 	g.edge = edge.New(ec)
-	return nil
+	return err
 }
 
 // edge is the operator as its door sees it.

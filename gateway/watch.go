@@ -1,19 +1,17 @@
 package main
 
 import (
-	"context"
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"time"
 
 	"mlango/gateway/edge"
 	"mlango/internal/admin"
 	"mlango/menus"
 )
 
-// watchEach is how often what is only a state becomes a metric.
-const watchEach = time.Second
+// ledgerAway is what limps while the ledger does not answer.
+const ledgerAway = "ledger: not reachable, payments wait"
 
 // hopMetrics counts what the doors see.
 func (g *gateway) hopMetrics() func(edge.Seen) {
@@ -21,6 +19,7 @@ func (g *gateway) hopMetrics() func(edge.Seen) {
 	refused := g.admin.Counter("mlango_refused_total", "Hops that no menu answered, by word.", "operator", "door", "word")
 	screens := g.admin.Histogram("mlango_screen_seconds", "From a hop's arrival to its screen.", "operator", "door")
 	return func(s edge.Seen) {
+		g.observer.seen(s)
 		hops.Add(1, s.Operator, s.Door)
 		if s.Refused != "" {
 			refused.Add(1, s.Operator, s.Door, s.Refused)
@@ -35,27 +34,6 @@ func (g *gateway) hopMetrics() func(edge.Seen) {
 func (g *gateway) smsMetrics() func(operator, what string) {
 	sms := g.admin.Counter("mlango_sms_total", "SMS by what became of a try.", "operator", "what")
 	return func(operator, what string) { sms.Add(1, operator, what) }
-}
-
-// watch turns states into metrics until ctx ends.
-func (g *gateway) watch(ctx context.Context) error {
-	up := g.admin.Gauge("mlango_bind_up", "1 while the bind is up.", "operator", "bind")
-	flight := g.admin.Gauge("mlango_bind_in_flight", "Submits without an answer.", "operator", "bind")
-	throttled := g.admin.Gauge("mlango_bind_throttled", "Answers THROTTLED or queue full so far.", "operator", "bind")
-	tick := time.NewTicker(watchEach)
-	defer tick.Stop()
-	for {
-		for _, b := range g.pool.State() {
-			up.Set(number(b.Up), b.Operator, b.Bind)
-			flight.Set(float64(b.InFlight), b.Operator, b.Bind)
-			throttled.Set(float64(b.Throttled), b.Operator, b.Bind)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
 }
 
 func number(b bool) float64 {
@@ -79,6 +57,10 @@ func (g *gateway) pages() {
 	a.Func("mlango_ledger_shut", "Calls that an open breaker refused unsent.", func() float64 { return float64(g.ledger.Counts().Shut) })
 	a.Func("mlango_ledger_breaker_open", "1 while calls to the ledger are refused unsent.", func() float64 { return number(g.ledger.Open()) })
 	a.Handle("GET /trace", g.trace)
+	a.Handle("GET /view", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { admin.JSON(w, http.StatusOK, g.observer.board()) }))
+	a.Handle("GET /incidents", http.HandlerFunc(g.incidentsPage))
+	g.wirePages(a)
+	g.versionPages(a)
 	a.Handle("GET /bundle", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeBundle(w, g.bundles.Active()) }))
 	a.Handle("GET /bundles/{hash}", http.HandlerFunc(g.bundleByHash))
 }
@@ -109,19 +91,14 @@ func (g *gateway) ready() (bool, []string) {
 		return false, []string{"draining: no new sessions"}
 	}
 	if g.ledger.Open() {
-		degraded = append(degraded, "ledger: not reachable, payments wait")
+		degraded = append(degraded, ledgerAway)
 	}
 	if g.degraded != nil {
 		degraded = append(degraded, g.degraded()...)
 	}
-	for _, b := range g.pool.State() {
+	for _, b := range g.states() {
 		if !b.Up {
 			degraded = append(degraded, fmt.Sprintf("bind %s/%s to %s is down: %s", b.Operator, b.Bind, b.Addr, b.LastError))
-		}
-	}
-	for i := range g.cfg.Operators {
-		if o := &g.cfg.Operators[i]; o.Role == roleSMSC && g.edge.Bound(o.Name) == 0 {
-			degraded = append(degraded, fmt.Sprintf("operator %s: its USSD centre is not bound to us", o.Name))
 		}
 	}
 	return true, degraded

@@ -33,6 +33,12 @@ func (p *Pool) Replace(operators []Operator, keep func(name string) bool) error 
 	return nil
 }
 
+// Check tells what Replace would refuse, and changes nothing.
+func (p *Pool) Check(operators []Operator, keep func(name string) bool) error {
+	_, err := p.build(operators, keep)
+	return err
+}
+
 // build makes the links of every operator that is not kept.
 func (p *Pool) build(operators []Operator, keep func(name string) bool) (*table, error) {
 	old, t := p.table.Load(), &table{operators: make(map[string]*operator)}

@@ -2,45 +2,88 @@ package versions
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// section is the key whose text is a version.
-const section = "operators:"
+// tableSections are the keys of a configuration that together are a version.
+var tableSections = []string{"operators", "routes"}
 
-// Cut parts a configuration into what stands before its operators, the operators,
-// and what stands behind. Keys of the file begin at its first column, so the section
-// ends where the next one begins; comments right above a key belong to it. ok is
-// false when the file has no such section.
-func Cut(src string) (before, operators, after string, ok bool) {
+// block is a key of a configuration with all that stands below it, and the comments
+// right above it.
+type block struct{ key, text string }
+
+// blocks parts a configuration at its keys, which begin at the first column. What
+// stands before the first is a block without key; together they are the whole.
+func blocks(src string) (out []block) {
 	lines := strings.SplitAfter(src, "\n")
-	from, to := -1, len(lines)
+	from := 0
+	key := ""
 	for i, line := range lines {
-		switch {
-		case from < 0 && strings.HasPrefix(line, section):
-			from = i
-		case from >= 0 && isKey(line):
-			to = i
+		next := keyOf(line)
+		if next == "" {
+			continue
 		}
-		if to < len(lines) {
-			break
-		}
-	}
-	if from < 0 {
-		return src, "", "", false
-	}
-	if to < len(lines) {
-		for to > from+1 && (strings.HasPrefix(lines[to-1], "#") || strings.TrimSpace(lines[to-1]) == "") {
+		to := i
+		for to > from && (strings.HasPrefix(lines[to-1], "#") || strings.TrimSpace(lines[to-1]) == "" && to-1 > from) {
 			to--
 		}
+		if to > from {
+			out = append(out, block{key, strings.Join(lines[from:to], "")})
+		}
+		from, key = to, next
 	}
-	return strings.Join(lines[:from], ""), strings.Join(lines[from:to], ""), strings.Join(lines[to:], ""), true
+	return append(out, block{key, strings.Join(lines[from:], "")})
 }
 
-// isKey tells whether a line begins a key of the file: not indented, no comment, no
-// entry of a list.
-func isKey(line string) bool {
-	return line != "" && !strings.ContainsRune(" \t\r\n#-", rune(line[0]))
+// keyOf is the key that a line begins; empty when it begins none.
+func keyOf(line string) string {
+	if line == "" || strings.ContainsRune(" \t\r\n#-}]", rune(line[0])) {
+		return ""
+	}
+	key, _, found := strings.Cut(line, ":")
+	if !found {
+		return ""
+	}
+	return strings.Trim(key, "'\" ")
+}
+
+// Of is the part of a configuration that is a version, as it is written.
+func Of(src string) string {
+	var out strings.Builder
+	for _, b := range blocks(src) {
+		if slices.Contains(tableSections, b.key) {
+			out.WriteString(b.text)
+		}
+	}
+	return out.String()
+}
+
+// Swap puts the text of another version into a configuration, where its own stands,
+// and leaves everything else as it is.
+func Swap(src, text string) string {
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	var out strings.Builder
+	put := func() {
+		if s := out.String(); s != "" && !strings.HasSuffix(s, "\n") {
+			out.WriteByte('\n')
+		}
+		out.WriteString(text)
+		text = ""
+	}
+	for _, b := range blocks(src) {
+		if slices.Contains(tableSections, b.key) {
+			put()
+			continue
+		}
+		out.WriteString(b.text)
+	}
+	if text != "" {
+		put()
+	}
+	return out.String()
 }
 
 // Limits of a comparison.

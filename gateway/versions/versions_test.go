@@ -60,16 +60,24 @@ func TestStore(t *testing.T) {
 	}
 }
 
-func TestCut(t *testing.T) {
-	const head, ops, tail = "name: gw1\n# all of them\n", "operators:\n  - name: a # x\n\n# unindented remark\n- name: b\n", "# where it listens\nlisten: x\n"
-	for _, c := range []struct{ before, operators, after string }{{head, ops, tail}, {head, ops, ""}, {"", ops, tail}, {"", "operators: []", ""}} {
-		before, operators, after, ok := Cut(c.before + c.operators + c.after)
-		if !ok || before != c.before || operators != c.operators || after != c.after {
-			t.Errorf("%q\n%q\n%q", before, operators, after)
-		}
+func TestOfAndSwap(t *testing.T) {
+	const head, ops, mid, routes, tail = "# the file\n\nname: gw1\n", "# all of them\noperators:\n  - name: a # x\n\n# unindented remark\n- name: b\n",
+		"\n# where it listens\nlisten: x\n", "routes:\n  - via: [a]\n", "store: memory\n"
+	src := head + ops + mid + routes + tail
+	if got := Of(src); got != ops+routes {
+		t.Errorf("%q", got)
 	}
-	if before, _, _, ok := Cut("name: gw1\n"); ok || before != "name: gw1\n" {
-		t.Error("a section out of nothing")
+	if got := Swap(src, ops+routes); got != head+ops+routes+mid+tail {
+		t.Errorf("%q", got)
+	}
+	if got := Swap(src, "operators: [c]"); got != head+"operators: [c]\n"+mid+tail || Of(got) != "operators: [c]\n" {
+		t.Errorf("%q", got)
+	}
+	if got := Swap("name: x", ops); got != "name: x\n"+ops {
+		t.Errorf("%q", got)
+	}
+	if Of(head+tail) != "" || Of("operators: {\n}\n") != "operators: {\n}\n" {
+		t.Error("sections")
 	}
 }
 
@@ -88,13 +96,20 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// FuzzCut: the three parts are always the whole.
-func FuzzCut(f *testing.F) {
+// FuzzSwap: the blocks are the whole, and what is put in is found again.
+func FuzzSwap(f *testing.F) {
 	f.Add("name: x\noperators:\n  - a\n# b\nlisten: c\n")
 	f.Fuzz(func(t *testing.T, src string) {
-		before, operators, after, _ := Cut(src)
-		if before+operators+after != src {
+		whole := ""
+		for _, b := range blocks(src) {
+			whole += b.text
+		}
+		if whole != src {
 			t.Errorf("%q", src)
+		}
+		const text = "operators:\n  - z\n"
+		if got := Of(Swap(src, text)); !strings.Contains(got, text) {
+			t.Errorf("%q: %q", src, got)
 		}
 	})
 }
