@@ -199,7 +199,7 @@ func TestAdministrate(t *testing.T) {
 func inspect(t *testing.T, config, data string) {
 	t.Helper()
 	code, out, errs := call(t, t.Context(), "verify", "--data", data)
-	if code != cli.Done || !strings.HasPrefix(out, "entries=11 transfers=1 accounts=2 sum=0 head=") {
+	if code != cli.Done || !strings.HasPrefix(out, "entries=13 transfers=1 accounts=2 sum=0 head=") {
 		t.Fatalf("verify: exit %d, %s%s", code, out, errs)
 	}
 	code, out, errs = call(t, t.Context(), "export", "--data", data, "--account", "1", "--format", "json")
