@@ -3,6 +3,9 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"mlango/smpp"
 )
 
 // theirs is an operator whose USSD centre binds to us.
@@ -38,6 +41,11 @@ func TestRoleSMSC(t *testing.T) {
 		{"TLS for one of two", "      - {set: sms", "      - {set: ussd, host: 127.0.0.1, system_id: second, port: 2775, password_env: MLANGO_TEST_USSDC, allow: [127.0.0.1],\n         tls: {}}\n      - {set: sms",
 			"F:15:9: another account at 127.0.0.1:2775 has other tls: – write the same, or use another port\n" +
 				"F:16:15: who is bound to shows a certificate, and this has none – add cert_file and key_file; ca_file asks for the operator's own"},
+		{"a guard where we bind", "system_id: mlango", "system_id: mlango, addr_pace: 5", "F:15:9: lockout and addr_pace are for who binds to us – remove them, or write role: smsc"},
+		{"an odd lock-out", "system_id: ussdc", "system_id: ussdc, lockout: {wrong: -2}", "F:14:65: wrong is -1 to 10000, wrong_addr 0 to 10000 – leave them out for 5 and 50"},
+		{"an odd pace", "system_id: ussdc", "system_id: ussdc, addr_pace: -2", "F:14:67: -1 to 100000 connections a second – leave it out for 100"},
+		{"a guard for one of two", "      - {set: sms", "      - {set: ussd, host: 127.0.0.1, system_id: second, port: 2775, password_env: MLANGO_TEST_USSDC, allow: [127.0.0.1], addr_pace: 7}\n      - {set: sms",
+			"F:15:9: another account at 127.0.0.1:2775 has another lockout: or addr_pace: – write the same, or use another port"},
 		{"an account twice", "      - {set: sms", "      - {set: ussd, host: 127.0.0.1, system_id: ussdc, password_env: MLANGO_TEST_USSDC, allow: [127.0.0.1]}\n      - {set: sms",
 			`F:15:49: "ussdc" binds to 127.0.0.1:2775 twice – give each its own system_id, or another port`},
 	} {
@@ -65,5 +73,18 @@ func TestRoleSMSC(t *testing.T) {
 				t.Errorf("we bind by %+v", ours)
 			}
 		})
+	}
+}
+
+// TestDoorGuards: lock-out and pace reach the door as they are written.
+func TestDoorGuards(t *testing.T) {
+	t.Setenv("MLANGO_TEST_USSDC", "s3cret")
+	cfg, bad := load(t, strings.Replace(theirs, "system_id: ussdc", "system_id: ussdc, lockout: {wrong: 3, wrong_addr: 20, for: 5m}, addr_pace: 7", 1), false)
+	if bad != "" {
+		t.Fatal(bad)
+	}
+	doors, err := cfg.Operators[0].doors()
+	if want := (smpp.Lockout{Wrong: 3, WrongAddr: 20, For: 5 * time.Minute}); err != nil || doors[0].Lockout != want || doors[0].AddrPace != 7 {
+		t.Errorf("doors %+v, %v", doors, err)
 	}
 }

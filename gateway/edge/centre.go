@@ -28,6 +28,9 @@ type Door struct {
 	Window   int         // our deliver_sm in flight on each
 	TLS      *tls.Config // of all accounts at Listen
 
+	Lockout  smpp.Lockout // who guesses passwords; of all accounts at Listen
+	AddrPace int          // connections a second of one address that do not bind, as smpp.ServerConfig has it; of all accounts at Listen
+
 	EnquireLink, ResponseTimeout time.Duration // zero: smpp's own
 }
 
@@ -50,11 +53,12 @@ type listener struct {
 func (e *Edge) ServeSMPP(ctx context.Context, addr string, ln net.Listener) error {
 	l := &listener{e: e, addr: addr}
 	cfg := smpp.ServerConfig{
-		SystemID: "mlango", Auth: l.auth, Allow: l.allow, OnBind: l.bound, OnClose: l.gone, OnMessage: l.message,
+		SystemID: "mlango", Auth: l.auth, Allow: l.allow, AllowBind: l.allowBind, OnBind: l.bound, OnClose: l.gone, OnMessage: l.message,
 		MaxConns: maxDoorConns, Log: e.cfg.Log,
 	}
 	for _, a := range l.accounts() {
 		cfg.TLS, cfg.Window = a.door.TLS, max(cfg.Window, a.door.Window)
+		cfg.Lockout, cfg.AddrPace = a.door.Lockout, a.door.AddrPace
 		cfg.Timers = smpp.Timers{EnquireLink: a.door.EnquireLink, Response: a.door.ResponseTimeout}
 	}
 	if e.cfg.Wire != nil {
@@ -99,6 +103,13 @@ func (l *listener) allow(remote net.Addr) bool {
 	return false
 }
 
+// allowBind keeps an account to its own addresses. A name that nobody has goes on to
+// auth, where it counts as a guess.
+func (l *listener) allowBind(systemID string, remote net.Addr) bool {
+	a, known := l.accounts()[systemID]
+	return !known || a.door.allows(remote)
+}
+
 func (d *Door) allows(remote net.Addr) bool {
 	at, err := netip.ParseAddrPort(remote.String())
 	if err != nil {
@@ -112,12 +123,12 @@ func (d *Door) allows(remote net.Addr) bool {
 	return false
 }
 
-// bound takes a bind in. One that comes from another's address, or is one too
-// many, is cut.
+// bound takes a bind in. One too many is cut, and one whose account went while it
+// bound.
 func (l *listener) bound(s *smpp.Session) {
 	a, known := l.accounts()[s.SystemID()]
-	if !known || !a.door.allows(s.Remote()) || !a.centre.add(s, a.door) {
-		l.e.cfg.Log.Warn("a bind was cut: its address is not allowed, or it is one too many", "system_id", s.SystemID(), "remote", s.Remote())
+	if !known || !a.centre.add(s, a.door) {
+		l.e.cfg.Log.Warn("a bind was cut: it is one too many, or its account is gone", "system_id", s.SystemID(), "remote", s.Remote())
 		s.Abort()
 		return
 	}

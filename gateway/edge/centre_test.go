@@ -14,6 +14,12 @@ import (
 // doors serves two operators whose USSD centres bind to one address of ours.
 func doors(t *testing.T, r *room) (addr string, e *Edge) {
 	t.Helper()
+	return doorsAs(t, r, func(*Door) {})
+}
+
+// doorsAs is doors, with their first account changed.
+func doorsAs(t *testing.T, r *room, change func(*Door)) (addr string, e *Edge) {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -24,6 +30,7 @@ func doors(t *testing.T, r *room) (addr string, e *Edge) {
 		t.Fatal(err)
 	}
 	door := Door{Listen: addr, SystemID: "ussdc", Password: "s3cret", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Binds: 2, Window: 10}
+	change(&door)
 	far := door
 	far.SystemID, far.Allow = "far", []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}
 	e = New(Config{Handler: r, ShortCodes: []string{"334"}, Deadline: 4 * time.Second, Operators: []Operator{
@@ -154,5 +161,34 @@ func TestCentreThatMayNotBind(t *testing.T) {
 	}
 	if e.Bound("other") != 0 || e.Bound("safari") != 2 {
 		t.Errorf("%d and %d are bound", e.Bound("other"), e.Bound("safari"))
+	}
+}
+
+// TestCentreGuesses: who guesses passwords is not heard any more, not even with the
+// right one; the account binds on from elsewhere.
+func TestCentreGuesses(t *testing.T) {
+	addr, e := doorsAs(t, &room{}, func(d *Door) { d.Lockout = smpp.Lockout{Wrong: 2, For: time.Hour} })
+	for range 2 {
+		if _, _, err := ussdc(t, addr, "ussdc", "guess", smpp.TRX); err == nil {
+			t.Fatal("a guess bound")
+		}
+	}
+	if _, _, err := ussdc(t, addr, "ussdc", "s3cret", smpp.TRX); err == nil || e.Bound("safari") != 0 {
+		t.Errorf("a locked out address bound: %v", err)
+	}
+}
+
+// TestCentreKnocks: an address that only knocks is turned away unread after its share.
+func TestCentreKnocks(t *testing.T) {
+	addr, _ := doorsAs(t, &room{}, func(d *Door) { d.AddrPace = 1 })
+	for range 64 {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	if _, _, err := ussdc(t, addr, "ussdc", "s3cret", smpp.TRX); err == nil {
+		t.Error("it is heard all the same")
 	}
 }

@@ -308,7 +308,7 @@ func TestSMPPHostile(t *testing.T) {
 		m    *smpp.Message
 		want smpp.Status
 	}{
-		{"no session info", change(func(m *smpp.Message) { m.TLVs = m.TLVs[:1] }), statusMissing},
+		{"no session info", change(func(m *smpp.Message) { m.TLVs = m.TLVs[:1] }), smpp.StatusMissingTLV},
 		{"no op, no receipt", change(func(m *smpp.Message) { m.TLVs = m.TLVs[1:] }), smpp.StatusPermAppError},
 		{"long op", change(func(m *smpp.Message) { m.TLVs[0].Value = []byte{1, 1} }), smpp.StatusInvTLVLen},
 		{"empty op", change(func(m *smpp.Message) { m.TLVs[0].Value = nil }), smpp.StatusInvTLVLen},

@@ -30,9 +30,6 @@ var (
 	errGone    = errors.New("edge: the subscriber hung up")
 )
 
-// statusMissing is ESME_RMISSINGOPTPARAM (SMPP 3.4 §5.1.3).
-const statusMissing smpp.Status = 0x000000C3
-
 // way is how one hop came in, so that its answer goes out the same way.
 type way struct {
 	edge    *Edge
@@ -108,7 +105,7 @@ func (o *Operator) decode(m *smpp.Message) (dialect.Hop, error) {
 func statusOf(err error) smpp.Status {
 	switch {
 	case errors.Is(err, dialect.ErrMissing):
-		return statusMissing
+		return smpp.StatusMissingTLV
 	case errors.Is(err, dialect.ErrLength):
 		return smpp.StatusInvTLVLen
 	case errors.Is(err, dialect.ErrMSISDN):
