@@ -233,6 +233,9 @@ func (p *page) postings(s *server.Sheet) {
 func (p *page) notices(s *server.Sheet) {
 	rows := [][]string{{"for", "made at", ">lane", ">number", "consumer", "acknowledged"}}
 	for _, n := range s.Notices {
+		if len(n.By) == 0 {
+			rows = append(rows, []string{n.Side + ": " + party(n.Account, n.To), n.Made, fmt.Sprint(n.Lane), fmt.Sprint(n.Seq), "", "nobody reads notices"})
+		}
 		for _, h := range n.By {
 			rows = append(rows, []string{n.Side + ": " + party(n.Account, n.To), n.Made, fmt.Sprint(n.Lane), fmt.Sprint(n.Seq), h.Consumer, heard(&h)})
 		}

@@ -42,6 +42,7 @@ var ErrSnapshot = errors.New("server: a snapshot of another version")
 // as freezing takes; they are written while they go on.
 func (s *Server) keep() {
 	k := &s.snaps
+	s.stats.since.Store(k.since)
 	if k.busy || k.since < k.every {
 		return
 	}

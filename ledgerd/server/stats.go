@@ -16,6 +16,7 @@ type stats struct {
 	leads                      atomic.Bool
 	snapshot, unkept           atomic.Uint64 // the entry of the last one; how many were not written
 	pause                      atomic.Int64  // ns the books stood still for the last one
+	since                      atomic.Uint64 // commands since the last one began
 }
 
 // look notes how the node stands. The writer calls it.
@@ -37,6 +38,7 @@ type Stats struct {
 	Term      uint64        // the newest election
 	Leads     bool          // this node judges
 	Snapshot  uint64        // the entry of the last snapshot
+	Since     uint64        // commands since it
 	Pause     time.Duration // how long the books stood still for it
 	Unkept    uint64        // snapshots that could not be written
 	Accounts  int
@@ -55,7 +57,7 @@ func (s *Server) Stats() Stats {
 	return Stats{Entries: s.stats.entries.Load(), Commands: s.stats.commands.Load(), Refused: s.stats.refused.Load(),
 		Syncs: s.stats.syncs.Load(), SyncTime: time.Duration(s.stats.syncTime.Load()), Waiting: s.inbox.waits(),
 		InFlight: int(s.stats.inFlight.Load()), Term: s.stats.term.Load(), Leads: s.stats.leads.Load(),
-		Snapshot: s.stats.snapshot.Load(), Pause: time.Duration(s.stats.pause.Load()), Unkept: s.stats.unkept.Load(),
+		Snapshot: s.stats.snapshot.Load(), Since: s.stats.since.Load(), Pause: time.Duration(s.stats.pause.Load()), Unkept: s.stats.unkept.Load(),
 		Accounts: c.Accounts, Transfers: c.Transfers, Notices: c.Open, IDs: c.Recent, Spilled: c.Spilled, Index: s.upto}
 }
 
