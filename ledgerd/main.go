@@ -26,6 +26,7 @@ type commands struct {
 	Export  exportCmd        `cmd:"" help:"Print the postings of a stopped node, for auditors."`
 	Backup  backupCmd        `cmd:"" help:"Copy the journal, of a running node too."`
 	Restore restoreCmd       `cmd:"" help:"Make a node's data folder out of a backup."`
+	Status  statusCmd        `cmd:"" help:"Tell how a running node stands and what of it needs a person; ends with 1 when something does."`
 	Top     topCmd           `cmd:"" help:"Watch a running node: rates, waiting, lag; lines when the output is no terminal."`
 	Bulk    bulkCmd          `cmd:"" help:"Pay a file of people out of one account; the same file twice pays once."`
 	Bench   benchCmd         `cmd:"" help:"Measure durable transfers per second over the real wire; prints one JSON line."`
@@ -39,7 +40,9 @@ const examples = `  ledgerd example > ledgerd.yaml
   ledgerd serve --config ledgerd.yaml
   ledgerd verify --data ./data/ledgerd
   ledgerd show TKM4K2X9QZ --config ledgerd.yaml
+  ledgerd status --config ledgerd.yaml
   ledgerd top --config ledgerd.yaml
+  ledgerd admin tariffs --config ledgerd.yaml
   ledgerd account 17 --config ledgerd.yaml --cert jane.pem --key jane.key
   ledgerd admin issue 900001 600001 500000 --config ledgerd.yaml --cert jane.pem --key jane.key
   ledgerd admin approve HASH --config ledgerd.yaml --cert paul.pem --key paul.key
