@@ -102,6 +102,14 @@ func (r *Request) ID() ID {
 	return r.Check.ID
 }
 
+// Origin is where the wish inside came from.
+func (r *Request) Origin() *Origin {
+	if r.Transfer != nil {
+		return &r.Transfer.Origin
+	}
+	return &r.Check.Origin
+}
+
 // NewPINID is what the new PIN of a change is sealed to, so that it cannot be put
 // in place of the present one.
 func NewPINID(change ID) ID { return change.Leg(newPINLeg) }

@@ -40,6 +40,9 @@ func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.AdminAnswer, 
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
+	if err := g.s.mayBringAll(who, call.records); err != nil {
+		return nil, err
+	}
 	if call.people() { // whose a number is must still hold when it is booked
 		g.s.desk.people.Lock()
 		defer g.s.desk.people.Unlock()

@@ -23,6 +23,7 @@ type peer struct {
 	who    caller
 	stream grpc.BidiStreamingServer[pb.Frame, pb.Frame]
 	wake   chan struct{}
+	named  string // the gateway of the last wish, which it may name
 
 	mu      sync.Mutex
 	out     []byte
@@ -117,6 +118,13 @@ func (p *peer) take(r wire.Record, now time.Time) (item, error) {
 			// Without the numbers nobody could tell an alias that was re-pointed.
 			p.say(r.Correlation, ledger.Result{ID: req.ID(), Reject: ledger.CommandForbidden})
 			return item{}, nil
+		}
+		if o := req.Origin(); o.Gateway != p.named {
+			if !p.s.mayBring(p.who, o.Gateway) {
+				p.say(r.Correlation, ledger.Result{ID: req.ID(), Reject: ledger.CommandForbidden})
+				return item{}, nil
+			}
+			p.named = o.Gateway
 		}
 		return item{req: req, arrived: now, id: r.Correlation, to: p}, nil
 	case wire.KindWho, wire.KindAsk:

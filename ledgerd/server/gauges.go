@@ -19,7 +19,7 @@ func (s *Server) Gauges() []Gauge {
 	for _, t := range tableStats {
 		list = append(list, Gauge{t.name, t.help, func() float64 { return t.read(s.Stats()) }})
 	}
-	return append(list, s.consumerGauges()...)
+	return append(append(list, s.consumerGauges()...), s.nameGauges()...)
 }
 
 // tableStats are the figures that the writer counts.

@@ -96,6 +96,7 @@ type Server struct {
 	inbox   inbox
 	acks    acks
 	feeds   feeds
+	origins origins
 	bell    bell // rings after every applied entry
 	people  *judge.Memo[ledger.Account, opened]
 	stats   stats
