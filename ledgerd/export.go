@@ -61,7 +61,7 @@ func (c *exportCmd) Run(w *world) error {
 	if c.Format == "json" {
 		write, flush = jsonWriter(w.out)
 	}
-	err = b.replay(func(done server.Booked) error {
+	err = b.replay(func(done *server.Booked) error {
 		if c.To != 0 && done.Place.Index > c.To {
 			return errEnough
 		}
@@ -75,7 +75,7 @@ func (c *exportCmd) Run(w *world) error {
 
 // postings writes the lines of one booked command, which may have made several
 // transfers; a repeat of an id has none.
-func (b *books) postings(done server.Booked, c *exportCmd, write func(posting) error) error {
+func (b *books) postings(done *server.Booked, c *exportCmd, write func(posting) error) error {
 	if done.Again || done.Place.Index < c.From {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (b *books) postings(done server.Booked, c *exportCmd, write func(posting) e
 	return nil
 }
 
-func (b *books) posting(done server.Booked, s *ledger.Shown, p ledger.Posting) posting {
+func (b *books) posting(done *server.Booked, s *ledger.Shown, p ledger.Posting) posting {
 	v := posting{Index: done.Place.Index, Offset: done.Place.Offset, At: server.Instant(done.At, int(b.zone)),
 		ID: s.Result.ID.String(), Receipt: s.Result.Receipt.String(), Kind: server.KindWord(s.Kind), Account: uint64(p.Account),
 		Debit: int64(p.Debit), Credit: int64(p.Credit), Unit: s.Currency.String(), Part: server.PartWord(p.Part), Balance: int64(p.Balance)}

@@ -35,7 +35,7 @@ func (b *books) exportAdmin(c *exportCmd, out io.Writer) error {
 	if c.Format == "csv" {
 		_ = lines.Write(tableDeeds) // Flush tells
 	}
-	err := b.replay(func(done server.Booked) error {
+	err := b.replay(func(done *server.Booked) error {
 		if c.To != 0 && done.Place.Index > c.To {
 			return errEnough
 		}
@@ -57,7 +57,7 @@ func (b *books) exportAdmin(c *exportCmd, out io.Writer) error {
 }
 
 // deed reads one command; is tells whether an administrator gave it.
-func (b *books) deed(done server.Booked) (d deed, is bool) {
+func (b *books) deed(done *server.Booked) (d deed, is bool) {
 	d = deed{Index: done.Place.Index, Offset: done.Place.Offset, At: server.Instant(done.At, int(b.zone)), Outcome: done.Result.Reject.String()}
 	cmd := done.Cmd
 	if a, two := cmd.(ledger.Approved); two {

@@ -94,16 +94,12 @@ func inUse(err error) error {
 	return err
 }
 
-// openBooks opens a data folder for reading only, to be replayed; fs.ErrNotExist when
-// there are no books in it.
-func openBooks(data string) (b *books, err error) {
+// newBooks makes empty books for a data folder; fs.ErrNotExist when there are none in
+// it.
+func newBooks(data string) (b *books, err error) {
 	b = &books{}
 	if b.folder, err = openFolder(data); err != nil {
 		return nil, err
-	}
-	b.journal, err = journal.Open(filepath.Join(data, server.JournalDir), journal.Options{ReadOnly: true})
-	if err != nil {
-		return nil, errors.Join(inUse(err), b.folder.close())
 	}
 	if b.scratch, err = os.MkdirTemp("", "ledgerd-"); err == nil {
 		b.pages, err = server.OpenPages(b.scratch)
@@ -115,19 +111,44 @@ func openBooks(data string) (b *books, err error) {
 	return b, nil
 }
 
+// openBooks opens a data folder for reading only, all of it checked, to be replayed.
+func openBooks(data string) (*books, error) {
+	b, err := newBooks(data)
+	if err != nil {
+		return nil, err
+	}
+	b.journal, err = journal.Open(filepath.Join(data, server.JournalDir), journal.Options{ReadOnly: true})
+	if err != nil {
+		return nil, errors.Join(inUse(err), b.close())
+	}
+	return b, nil
+}
+
+// bookBooks opens a data folder for reading only and books everything on the way: it
+// is read once.
+func bookBooks(data string, fn func(*books, *server.Booked) error) (*books, error) {
+	b, err := newBooks(data)
+	if err != nil {
+		return nil, err
+	}
+	b.journal, err = server.OpenReplay(filepath.Join(data, server.JournalDir), b.book, func(done *server.Booked) error { return fn(b, done) })
+	if err != nil {
+		return nil, errors.Join(inUse(err), b.close())
+	}
+	return b, nil
+}
+
 // replay books everything and tells each command to fn.
-func (b *books) replay(fn func(server.Booked) error) error {
-	return server.Replay(b.journal, b.book, func(done server.Booked) error {
-		if fn == nil {
-			return nil
-		}
-		return fn(done)
-	})
+func (b *books) replay(fn func(*server.Booked) error) error {
+	return server.Replay(b.journal, b.book, fn)
 }
 
 // close gives the folder back and takes away what the replay wrote beside it.
 func (b *books) close() error {
-	err := errors.Join(b.journal.Close(), b.folder.close())
+	err := b.folder.close()
+	if b.journal != nil {
+		err = errors.Join(err, b.journal.Close())
+	}
 	if b.pages != nil {
 		err = errors.Join(err, b.pages.Close())
 	}
@@ -183,13 +204,8 @@ func (c *verifyCmd) Run(w *world) error {
 }
 
 func (c *verifyCmd) verify(w *world) error {
-	b, err := openBooks(c.Data)
-	if err != nil {
-		return err
-	}
-	defer b.close()
 	last := int64(0)
-	if err := b.replay(func(done server.Booked) error {
+	b, err := bookBooks(c.Data, func(b *books, done *server.Booked) error {
 		if done.At < last || done.At != done.Header.TimeMS {
 			return fmt.Errorf("entry %d: its time %d does not follow %d", done.Place.Index, done.At, last)
 		}
@@ -198,9 +214,11 @@ func (c *verifyCmd) verify(w *world) error {
 			return nil
 		}
 		return server.KeyGone(b.vault, done)
-	}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
+	defer b.close()
 	if cut := b.journal.Recovered(); cut.Cut > 0 {
 		fmt.Fprintf(w.err, "ledgerd: the last run ended in the middle of a write: %d bytes from byte %d of %s were never promised; the next start cuts them\n",
 			cut.Cut, cut.Offset, cut.File)

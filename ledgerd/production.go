@@ -8,6 +8,7 @@ import (
 	"mlango/internal/conf"
 	"mlango/internal/pin"
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/server"
 	"mlango/ledgerd/vault"
 )
 
@@ -35,7 +36,7 @@ func production(cfg *Config, doc *conf.Doc) error {
 // demoBooks refuses books that were begun for trying out. A node that was never
 // started holds nothing.
 func demoBooks(cfg *Config, doc *conf.Doc) error {
-	b, err := openBooks(cfg.Data)
+	b, err := bookBooks(cfg.Data, func(*books, *server.Booked) error { return nil })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -44,9 +45,6 @@ func demoBooks(cfg *Config, doc *conf.Doc) error {
 	}
 	defer b.close()
 	if err := b.needVault(); err != nil {
-		return err
-	}
-	if err := b.replay(nil); err != nil {
 		return err
 	}
 	const mend = "start production on a new data folder"

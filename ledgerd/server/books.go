@@ -85,32 +85,32 @@ func (p *Pages) Close() (err error) {
 // loadBooks makes the books of a snapshot, or new ones, and tells leader time. A
 // snapshot whose pages are lost is refused: an older one or the whole journal
 // makes them again.
-func (s *Server) loadBooks(at journal.Snapshot, r io.Reader) (now int64, err error) {
+func (s *Server) loadBooks(at journal.Snapshot, r io.Reader) (book *ledger.Book, now int64, err error) {
 	o := ledger.Options{ReceiptKey: s.vault.ReceiptKey(), ZoneMinutes: s.cfg.ZoneMinutes,
 		Horizon: s.cfg.Horizon, Keep: s.cfg.Keep, Stores: s.pages.Stores}
 	if r == nil {
-		s.book = ledger.New(o)
-		return 0, s.book.Err()
+		book = ledger.New(o)
+		return book, 0, book.Err()
 	}
 	now, err = readSnapshot(r, func(r io.Reader) (err error) {
-		s.book, err = ledger.Load(r, o)
+		book, err = ledger.Load(r, o)
 		return err
 	})
 	switch {
 	case err != nil && s.pages.fresh: // nothing is wrong
 		s.log.Info("the whole journal is read: the folder has no pages yet, as after a restore; they are made now", "snapshot", at.Index)
-		return 0, err
+		return nil, 0, err
 	case err != nil:
 		s.log.Warn("a snapshot is not used", "entry", at.Index, "error", err)
-		return 0, err
+		return nil, 0, err
 	}
-	return now, s.knowPeople()
+	return book, now, s.knowPeople(book)
 }
 
 // knowPeople holds the vault against the people in loaded books, as missKey does
 // against each command of a replay.
-func (s *Server) knowPeople() error {
-	for n, known := range s.book.People() {
+func (s *Server) knowPeople(book *ledger.Book) error {
+	for n, known := range book.People() {
 		switch {
 		case !known:
 			if err := Forget(s.vault, n); err != nil {

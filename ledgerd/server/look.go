@@ -35,25 +35,22 @@ func (l Look) Open() (v *Looked, err error) {
 		return nil, err
 	}
 	o := ledger.Options{ReceiptKey: l.ReceiptKey, ZoneMinutes: l.ZoneMinutes, Stores: v.Pages.Stores}
-	load := func(_ journal.Snapshot, r io.Reader) (err error) {
+	load := func(_ journal.Snapshot, r io.Reader) (book *ledger.Book, at int64, err error) {
 		if r == nil {
-			v.Book = ledger.New(o)
-			return v.Book.Err()
+			book = ledger.New(o)
+			return book, 0, book.Err()
 		}
-		v.At, err = readSnapshot(r, func(r io.Reader) (err error) {
-			v.Book, err = ledger.Load(r, o)
+		at, err = readSnapshot(r, func(r io.Reader) (err error) {
+			book, err = ledger.Load(r, o)
 			return err
 		})
-		return err
+		return book, at, err
 	}
-	v.Journal, err = journal.Open(filepath.Join(l.Data, JournalDir), journal.Options{ReadOnly: true, Replay: &journal.Replay{Load: load,
-		Entry: func(h journal.Header, payload []byte) error {
-			v.At = max(v.At, h.TimeMS)
-			return bookEntry(v.Book, h, payload, func(Booked) error { return nil })
-		}}})
-	if err != nil {
+	books := newReplay(func(*Booked) error { return nil })
+	if v.Journal, err = books.open(filepath.Join(l.Data, JournalDir), journal.Options{ReadOnly: true}, load); err != nil {
 		return nil, errors.Join(err, v.Pages.Close())
 	}
+	v.Book, v.At = books.book, books.at
 	if v.Book == nil { // a journal without a single segment
 		v.Book = ledger.New(o)
 	}

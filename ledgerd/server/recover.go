@@ -4,14 +4,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"time"
 
 	"mlango/ledgerd/journal"
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/vault"
-	"mlango/ledgerd/wire"
 )
 
 // ClusterID is a cluster's name as the journal writes it; no name is no id.
@@ -30,28 +28,22 @@ func (s *Server) recover(old bool) (err error) {
 	if s.pages, err = OpenPages(filepath.Join(s.cfg.Data, PagesDir)); err != nil {
 		return err
 	}
-	last := int64(0)
-	replay := &journal.Replay{Load: func(at journal.Snapshot, r io.Reader) (err error) {
-		last, err = s.loadBooks(at, r)
-		return err
-	}, Entry: func(h journal.Header, payload []byte) error {
-		last = max(last, h.TimeMS)
-		return bookEntry(s.book, h, payload, func(b Booked) error {
-			s.snaps.since++ // the next snapshot is due for them too
-			return s.missKey(b)
-		})
-	}}
-	s.journal, err = journal.Open(filepath.Join(s.cfg.Data, JournalDir), journal.Options{Cluster: ClusterID(s.cfg.Cluster),
-		Node: s.cfg.Node, MinFree: s.cfg.MinFree, AcceptFailed: s.cfg.Accept, Existing: old, Replay: replay, FS: s.cfg.Disk, SegmentBytes: s.cfg.Segment})
+	books := newReplay(func(b *Booked) error {
+		s.snaps.since++ // the next snapshot is due for them too
+		return s.missKey(b)
+	})
+	s.journal, err = books.open(filepath.Join(s.cfg.Data, JournalDir), journal.Options{Cluster: ClusterID(s.cfg.Cluster), Node: s.cfg.Node,
+		MinFree: s.cfg.MinFree, AcceptFailed: s.cfg.Accept, Existing: old, FS: s.cfg.Disk, SegmentBytes: s.cfg.Segment}, s.loadBooks)
 	if err != nil {
 		return errors.Join(err, s.pages.Close())
 	}
+	s.book = books.book
 	if err := s.sound(); err != nil {
 		return errors.Join(err, s.journal.Close(), s.pages.Close())
 	}
 	s.upto, _, _ = s.journal.Head()
 	s.book.FreshLanes(nil)
-	s.clock.start(s.cfg.Wall, last)
+	s.clock.start(s.cfg.Wall, books.at)
 	if cut := s.journal.Recovered(); cut.Cut > 0 {
 		s.log.Warn("the journal's torn end was cut: its last group was never promised", "file", cut.File, "byte", cut.Offset, "bytes", cut.Cut)
 	}
@@ -64,7 +56,7 @@ func (s *Server) recover(old bool) (err error) {
 // missKey says which people cannot be opened any more. Who was erased must not be
 // one who can: a crash may have come between the journal and the vault, or the
 // vault is an older copy.
-func (s *Server) missKey(b Booked) error {
+func (s *Server) missKey(b *Booked) error {
 	if c, ok := b.Cmd.(ledger.ErasePerson); ok && b.Result.Reject == ledger.OK {
 		return Forget(s.vault, c.Account)
 	}
@@ -79,44 +71,9 @@ func (s *Server) missKey(b Booked) error {
 var ErrKeyGone = errors.New("the vault has no key for a person of the journal; bring the vault back from a copy")
 
 // KeyGone looks whether the vault can open whom a command names.
-func KeyGone(v *vault.Vault, b Booked) error {
+func KeyGone(v *vault.Vault, b *Booked) error {
 	if c, ok := b.Cmd.(ledger.OpenAccount); ok && len(c.Sealed) > 0 && !v.Knows(uint64(c.Account)) {
 		return fmt.Errorf("entry %d, command %d: account %d: %w", b.Place.Index, b.Place.Offset, c.Account, ErrKeyGone)
-	}
-	return nil
-}
-
-// Booked is one command of a journal as replay books it.
-type Booked struct {
-	Header journal.Header // of its entry
-	Place  ledger.Place
-	At     int64 // ms
-	Cmd    ledger.Command
-	Result ledger.Result
-	Again  bool // its PIN's epoch had moved: nothing was booked
-}
-
-// Replay applies a journal's entries to books and tells each command to fn,
-// until fn fails. Tools use it offline.
-func Replay(j *journal.Journal, book *ledger.Book, fn func(Booked) error) error {
-	return j.Read(1, func(h journal.Header, payload []byte) error { return bookEntry(book, h, payload, fn) })
-}
-
-// bookEntry applies one entry and tells each command to fn.
-func bookEntry(book *ledger.Book, h journal.Header, payload []byte, fn func(Booked) error) error {
-	e, err := wire.DecodeEntry(payload)
-	if err != nil {
-		return fmt.Errorf("entry %d: %w", h.Index, err)
-	}
-	for i, cmd := range e.Commands {
-		b := Booked{Header: h, Place: ledger.Place{Index: h.Index, Offset: uint32(i)}, At: e.At, Cmd: cmd}
-		b.Result, b.Again = book.Apply(cmd, b.Place, e.At)
-		if err := book.Err(); err != nil {
-			return err
-		}
-		if err := fn(b); err != nil {
-			return err
-		}
 	}
 	return nil
 }

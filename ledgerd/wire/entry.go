@@ -34,37 +34,11 @@ func EntryAt(payload []byte) int64 {
 	return int64(binary.LittleEndian.Uint64(payload[8:]))
 }
 
-// DecodeEntry reads an entry's payload. An empty one says nothing: it begins a
-// leader's term.
+// DecodeEntry reads an entry's payload, into memory of its own.
 func DecodeEntry(payload []byte) (Entry, error) {
-	var e Entry
-	if len(payload) == 0 {
-		return e, nil
-	}
-	n, err := entryCount(payload)
-	if err != nil {
-		return e, err
-	}
-	e.At = int64(binary.LittleEndian.Uint64(payload[8:]))
-	e.Commands = make([]ledger.Command, 0, n)
-	for rest := payload[entryHead:]; len(rest) > 0; {
-		r, next, err := Next(rest, len(payload)-len(rest))
-		if err != nil {
-			return Entry{}, err
-		}
-		cmd, err := r.Command()
-		if err != nil {
-			return Entry{}, err
-		}
-		if r.Correlation != 0 {
-			return Entry{}, &Error{At: r.at + 8, What: "a correlation inside an entry"}
-		}
-		e.Commands, rest = append(e.Commands, cmd), next
-	}
-	if len(e.Commands) != n {
-		return Entry{}, &Error{At: 4, What: "another number of commands than was said"}
-	}
-	return e, nil
+	var r Room
+	at, _, err := r.Entry(payload)
+	return Entry{At: at, Commands: r.Commands}, err
 }
 
 // entryCount checks the head, and that so many commands can be in so few bytes.

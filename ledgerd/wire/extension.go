@@ -49,17 +49,19 @@ func (c *codec) takeExtension(limit int) (size int, ok bool) {
 	return size, c.err == nil
 }
 
-// text is a bounded string.
+// text is a bounded string. What is read into may hold it already.
 func (c *codec) text(tag uint8, v *string, limit int) {
 	n, ok := c.extension(tag, *v != "", len(*v), limit)
-	if !ok {
-		return
-	}
-	p := c.span(n)
-	if c.writing {
-		copy(p, *v)
-	} else {
-		*v = string(p)
+	switch {
+	case !ok && c.writing:
+	case !ok:
+		*v = ""
+	case c.writing:
+		copy(c.span(n), *v)
+	default:
+		if p := c.span(n); *v != string(p) {
+			*v = string(p)
+		}
 	}
 }
 
