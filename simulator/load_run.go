@@ -109,7 +109,8 @@ func (l *loadRun) look(ctx context.Context) error {
 	}
 	l.cfg.Env = load.Look(l.stack.Data())
 	l.cfg.Env.Bundle, l.cfg.Env.Redis, l.cfg.Env.Commit = menu.Hash, l.stack.RedisVersion(), cli.Revision()
-	l.cfg.Feed, l.cfg.Node, l.cfg.Progress = l.stack.Ledger(), l.stack.Ledger(), l.w.err
+	l.cfg.Feed, l.cfg.Notices, l.cfg.Node = l.stack.Ledger(), l.stack.Ledger(), l.stack.Ledger()
+	l.cfg.Progress = l.w.err
 	return nil
 }
 

@@ -45,8 +45,8 @@ func BenchmarkAuditOfAPayment(b *testing.B) {
 		a.entry(uint64(i+2), v.clock, [32]byte{}, []ledger.Command{move})
 		one := &visit{session: session, placed: true, pins: 1, ending: EndPromised, at: time.UnixMilli(v.clock), plan: Plan{Payer: payer, Payee: payee, Amount: 50_000}}
 		deeds := a.of(move.From, session)
-		for _, s := range m.sidesOf(&deeds[0]) {
-			plain, err := m.expected(&deeds[0], s)
+		for _, s := range m.sidesOf(deeds[0]) {
+			plain, err := m.expected(deeds[0], s)
 			if err != nil {
 				b.Fatal(err)
 			}

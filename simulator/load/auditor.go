@@ -14,23 +14,36 @@ import (
 // deed is one journaled answer to a wish. Its figures are the oracle's own.
 type deed struct {
 	id       ledger.ID
+	session  string
+	act      ledger.Act
 	payer    ledger.Account
 	payee    ledger.Account
-	kind     ledger.Kind // zero: a question, or a hold's end that moved nothing
+	kind     ledger.Kind // zero: a question
 	query    ledger.Query
 	amount   ledger.Amount
 	fee      ledger.Amount
 	balance  ledger.Amount // the payer's right after
 	payeeHas ledger.Amount // the payee's right after
+	free     ledger.Amount // what the payer could spend right after
+	released ledger.Amount // of the end of a hold, what is free again
 	at       int64         // ms
+	until    int64         // ms, of a hold
 	reject   ledger.Reject
-	held     bool            // nothing moved yet
 	language ledger.Language // the payer's
 	payeeIn  ledger.Language // the payee's
+	tells    [2]bool         // payer and payee: there must be a notice
+	heard    [2]bool         // and there was one
+	receipt  string          // in it
 }
 
 // made tells whether money moved.
-func (d *deed) made() bool { return d.reject == ledger.OK && d.kind != 0 && !d.held }
+func (d *deed) made() bool { return d.told() && d.until == 0 && !d.frees() }
+
+// told tells whether people are told of it: money moved, is held, or is free again.
+func (d *deed) told() bool { return d.reject == ledger.OK && d.kind != 0 }
+
+// frees tells whether it ended a hold and moved nothing.
+func (d *deed) frees() bool { return d.act == ledger.ActVoid || d.act == ledger.ActExpire }
 
 // origin finds a session's deeds: the payer and the operator's session key.
 type origin struct {
@@ -52,7 +65,8 @@ type auditor struct {
 	mu       sync.Mutex
 	replay   rules
 	books    *oracle.Books
-	deeds    map[origin][]deed
+	deeds    map[origin][]*deed
+	told     told
 	since    int64 // ms: deeds before it are of another run
 	index    uint64
 	head     [32]byte // of the journal's chain after that entry
@@ -65,7 +79,7 @@ type auditor struct {
 var errFeedEnded = errors.New("load: the ledger's feed ended")
 
 func newAuditor(since int64, zone int) *auditor {
-	a := &auditor{replay: ledger.New(ledger.Options{ZoneMinutes: zone}), deeds: map[origin][]deed{}, since: since}
+	a := &auditor{replay: ledger.New(ledger.Options{ZoneMinutes: zone}), deeds: map[origin][]*deed{}, told: newTold(), since: since}
 	a.books = oracle.New(func(w oracle.Wrong) {
 		a.findings.add(finding{at: w.At, payer: ledger.Account(w.Payer), session: w.Session, text: w.Text})
 	})
@@ -112,12 +126,12 @@ func (a *auditor) entry(index uint64, at int64, head [32]byte, cmds []ledger.Com
 	a.live = true
 	if index == a.index {
 		if head != a.head {
-			a.find(at, "entry %d is not the one it was before the feed broke", index)
+			a.found(at, "entry %d is not the one it was before the feed broke", index)
 		}
 		return
 	}
 	if index != a.index+1 {
-		a.find(at, "the feed jumps from entry %d to %d", a.index, index)
+		a.found(at, "the feed jumps from entry %d to %d", a.index, index)
 	}
 	a.index, a.head = index, head
 	a.books.Begin(at)
@@ -130,12 +144,22 @@ func (a *auditor) entry(index uint64, at int64, head [32]byte, cmds []ledger.Com
 	a.books.End(index)
 }
 
-func (a *auditor) find(at int64, format string, args ...any) {
+func (a *auditor) found(at int64, format string, args ...any) {
 	a.findings.add(finding{at: at, text: fmt.Sprintf(format, args...)})
 }
 
+// about notes what was found about a deed.
+func (a *auditor) about(d *deed, format string, args ...any) {
+	one := *d.who()
+	one.text = fmt.Sprintf(format, args...)
+	a.findings.add(one)
+}
+
+// who is whose a deed is, for what is found about it.
+func (d *deed) who() *finding { return &finding{at: d.at, payer: d.payer, session: d.session} }
+
 // of is what the journal holds for a session.
-func (a *auditor) of(payer ledger.Account, session string) []deed {
+func (a *auditor) of(payer ledger.Account, session string) []*deed {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.deeds[origin{payer, session}]

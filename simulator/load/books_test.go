@@ -200,8 +200,19 @@ type liar struct {
 	left int
 	res  func(*ledger.Result) bool
 	show func(*ledger.Shown) bool
+	note func(*ledger.Notice) bool
 	lied ledger.ID
 	told bool
+}
+
+// tell lies about one notice.
+func (l *liar) tell(n *ledger.Notice) {
+	if l.note == nil || l.told {
+		return
+	}
+	if l.left--; l.left < 0 {
+		l.told = l.note(n)
+	}
 }
 
 // Apply lies about what came of a command.
@@ -250,27 +261,54 @@ var tableLies = map[string]*liar{
 		r.Reject = ledger.OK
 		return was == ledger.NotEnoughFunds
 	}},
-	"a line's amount":  {show: func(s *ledger.Shown) bool { s.Postings[0].Debit++; return true }},
-	"two lines":        {show: func(s *ledger.Shown) bool { s.Postings[0].Debit++; s.Postings[1].Credit++; return true }},
-	"a line's balance": {show: func(s *ledger.Shown) bool { s.Postings[len(s.Postings)-1].Balance += 100; return true }},
-	"a line's account": {show: func(s *ledger.Shown) bool { s.Postings[1].Account = 999; return true }},
-	"a line too few":   {show: func(s *ledger.Shown) bool { s.Postings = s.Postings[:len(s.Postings)-1]; return true }},
-	"a line too many":  {show: func(s *ledger.Shown) bool { s.Postings = append(s.Postings, s.Postings[0]); return true }},
+	"a line's amount":    {show: func(s *ledger.Shown) bool { s.Postings[0].Debit++; return true }},
+	"two lines":          {show: func(s *ledger.Shown) bool { s.Postings[0].Debit++; s.Postings[1].Credit++; return true }},
+	"a line's balance":   {show: func(s *ledger.Shown) bool { s.Postings[len(s.Postings)-1].Balance += 100; return true }},
+	"a line's account":   {show: func(s *ledger.Shown) bool { s.Postings[1].Account = 999; return true }},
+	"a line too few":     {show: func(s *ledger.Shown) bool { s.Postings = s.Postings[:len(s.Postings)-1]; return true }},
+	"a notice's amount":  {note: func(n *ledger.Notice) bool { n.Amount++; return true }},
+	"a notice's fee":     {note: func(n *ledger.Notice) bool { n.Fee++; return true }},
+	"a notice's balance": {note: func(n *ledger.Notice) bool { n.Balance--; return true }},
+	"a notice's receipt": {note: func(n *ledger.Notice) bool {
+		n.Receipt[9] ^= 1
+		return n.Kind != ledger.KindRedeem && n.Act == ledger.ActTransfer && n.Until == 0 && n.Kind == ledger.KindSend
+	}},
+	"a notice's account":  {note: func(n *ledger.Notice) bool { n.Account, n.Other = n.Other, n.Account; return n.Account != n.Other }},
+	"what is free":        {note: func(n *ledger.Notice) bool { n.Available++; return true }},
+	"a notice of nothing": {note: func(n *ledger.Notice) bool { n.ID[7] ^= 0xff; return true }},
+	"a line too many":     {show: func(s *ledger.Shown) bool { s.Postings = append(s.Postings, s.Postings[0]); return true }},
 }
 
 // live runs a history through a ledger and the audit, and returns what was found: the
 // audit's findings, and balances that are not the ledger's in the end.
 func live(t *testing.T, seed uint64, steps int, l *liar) (found []string) {
 	t.Helper()
-	book := ledger.New(ledger.Options{ZoneMinutes: 180})
+	book := ledger.New(ledger.Options{ZoneMinutes: 180, ReceiptKey: [16]byte{1}}) // the running ledger's
 	h := &history{rng: rand.New(rand.NewPCG(seed, 1)), book: book, now: 1_795_000_000_000}
 	a := newAuditor(0, 180)
-	l.Book = book
+	l.Book = a.replay.(*ledger.Book)
 	a.replay = l
 	sums := map[ledger.Account]ledger.Amount{}
-	index := uint64(1)
+	index, record := uint64(1), uint64(0)
 	enter := func(cmds ...ledger.Command) {
+		for i, cmd := range cmds {
+			book.Apply(cmd, ledger.Place{Index: index, Offset: uint32(i)}, h.now)
+		}
+		notices, next := book.Audit(record, 1000)
+		hear := func() {
+			for i := range notices {
+				l.tell(&notices[i])
+				a.told.hear(&notices[i], 0, a.about)
+			}
+		}
+		late := h.rng.IntN(2) == 0
+		if record = next; !late {
+			hear()
+		}
 		a.entry(index, h.now, [32]byte{}, cmds)
+		if late {
+			hear()
+		}
 		for _, cmd := range cmds {
 			for _, id := range ledger.IDs(cmd) {
 				if shown, known := book.Show(id); known && shown.Result.Place.Index == index {
@@ -294,6 +332,14 @@ func live(t *testing.T, seed uint64, steps int, l *liar) (found []string) {
 		}
 		if want := (oracle.Held{Posted: oracle.Amount(v.Balance), HeldOut: oracle.Amount(v.HeldDebits), HeldIn: oracle.Amount(v.HeldCredits)}); own != want {
 			found = append(found, fmt.Sprintf("account %d: %v, the ledger says %v", n, own, want))
+		}
+	}
+	if !a.heard() {
+		m := newMatcher(&Config{Notices: struct{ Notices }{}}, a, newMailroom(), &Report{})
+		m.unheard()
+		found = append(found, "not all notices came, or some of nothing")
+		for _, g := range m.findings.groups {
+			found = append(found, g.String())
 		}
 	}
 	if !a.conserved() {
@@ -320,7 +366,7 @@ func TestOneLieIsAlwaysFound(t *testing.T) {
 	for name, lie := range tableLies {
 		told := 0
 		for seed := range uint64(20) {
-			l := &liar{left: int(seed * 5), res: lie.res, show: lie.show}
+			l := &liar{left: int(seed * 5), res: lie.res, show: lie.show, note: lie.note}
 			found := live(t, seed, 200, l)
 			if l.told {
 				told++

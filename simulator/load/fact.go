@@ -29,8 +29,8 @@ func (f *fact) read(cmd ledger.Command) {
 		said, shown := f.said(c.ID)
 		f.note(c.Origin, shown, f.books.Post(ending(c.ID, c.Hold, c.Amount, false, f.two, c.Origin), &said))
 	case ledger.Void:
-		said, _ := f.said(c.ID)
-		f.books.Void(ending(c.ID, c.Hold, 0, false, f.two, c.Origin), &said)
+		said, shown := f.said(c.ID)
+		f.note(c.Origin, shown, f.books.Void(ending(c.ID, c.Hold, 0, false, f.two, c.Origin), &said))
 	case ledger.Reverse:
 		said, shown := f.said(c.ID)
 		f.note(c.Origin, shown, f.books.Reverse(ending(c.ID, c.Of, c.Amount, c.Fee, f.two, c.Origin), &said))
@@ -70,8 +70,22 @@ func (f *fact) govern(cmd ledger.Command) {
 		f.books.Tick(func(hold oracle.ID) bool {
 			shown, known := f.replay.Show(ledger.ID(hold))
 			return known && shown.Over
-		})
+		}, f.expired)
 	}
+}
+
+// expiryLeg is what an expiry's id has more in its last byte than its hold's; its time is
+// when it happened (RULES.md of the books).
+const expiryLeg = 255
+
+// expired notes that a hold's time was over.
+func (f *fact) expired(hold oracle.ID, own oracle.Figures) {
+	end := ledger.ID(hold).Leg(expiryLeg)
+	id := ledger.NewID(f.at, [10]byte(end[6:]))
+	shown, _ := f.replay.Show(id)
+	g := *f
+	g.first, g.again, g.res = true, false, ledger.Result{ID: id, At: f.at}
+	g.note(ledger.Origin{}, shown, own)
 }
 
 // move tells the oracle a transfer or a hold.
@@ -133,19 +147,23 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 	if id.IsZero() {
 		id = f.res.ID
 	}
-	d := deed{
-		id: id, payer: ledger.Account(own.From), payee: ledger.Account(own.Told), kind: shown.Kind, amount: ledger.Amount(own.Amount),
+	d := &deed{
+		id: id, session: o.Session, act: shown.Act, payer: ledger.Account(own.From), payee: ledger.Account(own.Told), kind: shown.Kind, amount: ledger.Amount(own.Amount),
 		fee: ledger.Amount(own.Fee), balance: ledger.Amount(own.Balance), payeeHas: ledger.Amount(own.PayeeBalance), at: f.at,
-		reject: f.res.Reject, held: shown.Until != 0, language: shown.Language,
+		free: ledger.Amount(own.Free), released: ledger.Amount(own.Released), until: shown.Until, reject: f.res.Reject, language: shown.Language,
 	}
-	if v, known := f.replay.Account(d.payee); known {
-		d.payeeIn = v.Language
+	payer, _ := f.replay.Account(d.payer)
+	payee, _ := f.replay.Account(d.payee)
+	if d.payeeIn = payee.Language; d.language == (ledger.Language{}) {
+		d.language = payer.Language
 	}
-	if v, known := f.replay.Account(d.payer); known && d.language == (ledger.Language{}) {
-		d.language = v.Language
+	if d.told() {
+		d.tells[0] = payer.Kind.Holder() && d.amount > 0 // of a fee that came back alone nothing is taken
+		d.tells[1] = payee.Kind.Holder() && d.made()
 	}
 	key := origin{d.payer, o.Session}
 	f.deeds[key] = append(f.deeds[key], d)
+	f.told.expect(d, f.about)
 }
 
 // question keeps what a person asked about their account, and its id: no money may
@@ -158,7 +176,7 @@ func (f *fact) question(c *ledger.Check) {
 	if f.at < f.since {
 		return
 	}
-	d := deed{id: c.ID, payer: c.Account, query: c.Query, at: f.at, reject: f.res.Reject}
+	d := &deed{id: c.ID, act: ledger.ActCheck, payer: c.Account, query: c.Query, at: f.at, reject: f.res.Reject}
 	if own, known := f.books.Balance(oracle.Account(c.Account)); known {
 		d.balance = ledger.Amount(own.Posted)
 	}

@@ -40,10 +40,10 @@ type matcher struct {
 
 // fateOf asks the journal how a placed session ended. A session without an
 // answer is not made once no order of it can be alive any more.
-func fateOf(cfg *Config, a *auditor, v *visit, now time.Time) (fate, []deed) {
+func fateOf(cfg *Config, a *auditor, v *visit, now time.Time) (fate, []*deed) {
 	deeds := a.of(cfg.People[v.plan.Payer].Account, v.session)
-	for i := range deeds {
-		if deeds[i].made() {
+	for _, d := range deeds {
+		if d.made() {
 			return fateCommitted, deeds
 		}
 	}
@@ -108,6 +108,7 @@ func (m *matcher) all(visits []*visit, now time.Time) {
 	}
 	m.strangers(known)
 	m.unclaimed(visits, now)
+	m.unheard()
 	if !m.audit.following() {
 		m.find(nobody(now.UnixMilli()), "the ledger's feed broke at entry %d and did not come back: %v", m.audit.index, m.audit.broke)
 	}
@@ -122,7 +123,7 @@ func (m *matcher) tell() {
 	for _, g := range m.findings.groups {
 		o.Findings = append(o.Findings, m.say(g))
 	}
-	o.Entries = m.audit.index
+	o.Entries, o.Notices = m.audit.index, m.audit.told.heard
 	o.MoneyConserved = m.audit.conserved()
 }
 
@@ -133,13 +134,12 @@ func (m *matcher) strangers(known map[origin]bool) {
 		if known[key] {
 			continue
 		}
-		for i := range deeds {
-			d := &deeds[i]
-			who := &finding{at: d.at, payer: d.payer, session: key.session}
+		for _, d := range deeds {
+			who := d.who()
 			switch mine := m.byNo[d.payer] != nil; {
-			case mine && (d.kind == 0 || d.kind.ByPIN()):
+			case mine && (d.act == ledger.ActCheck || d.act == ledger.ActTransfer && d.kind.ByPIN()):
 				m.find(who, "the journal holds a wish that no handset made: %s", d)
-			case d.made():
+			case d.told():
 				m.texts(who, d)
 			}
 		}
@@ -162,17 +162,17 @@ func (d *deed) String() string {
 func (m *matcher) visit(v *visit, now time.Time) {
 	f, deeds := fateOf(m.cfg, m.audit, v, now)
 	var made []*deed
-	for i := range deeds {
-		if deeds[i].made() {
-			made = append(made, &deeds[i])
+	for _, d := range deeds {
+		if d.made() {
+			made = append(made, d)
 		}
-		m.answered(v, &deeds[i])
+		m.answered(v, d)
 	}
 	if len(made) > 1 {
 		m.report.Oracle.Doubled += len(made) - 1
 		m.find(m.of(v), "money moved %d times, and one payment was confirmed", len(made))
 	} else if len(deeds) > v.pins {
-		m.find(m.of(v), "the ledger was asked %d times, and a PIN was typed %d times", len(deeds), v.pins)
+		m.find(m.of(v), "the ledger was asked %d times for %d typed PIN(s)", len(deeds), v.pins)
 	}
 	for _, d := range made {
 		m.content(v, d)

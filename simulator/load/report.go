@@ -104,6 +104,7 @@ type Oracle struct {
 	Lost           int      `json:"lost"`
 	UnbackedSMS    int      `json:"unbacked_sms"`
 	Entries        uint64   `json:"entries"`           // of the journal, read and booked
+	Notices        int      `json:"notices_compared"`  // what the running ledger tells of each transfer
 	Accounts       int      `json:"accounts_compared"` // with what the running ledger says they have
 	Findings       []string `json:"findings"`          // the earliest, at most MaxFindings
 	Untold         int      `json:"findings_left_out"`
@@ -169,7 +170,12 @@ func (o *Oracle) says() string {
 	if o.Scope == "none" {
 		return "none: there was no journal to read"
 	}
-	s := fmt.Sprintf("%s: %d entries booked, %d accounts as the ledger has them; %d anomalies", o.Scope, o.Entries, o.Accounts, o.Anomalies)
+	s := fmt.Sprintf("%s: %d entries booked, %d notices and %d balances of the ledger compared; ", o.Scope, o.Entries, o.Notices, o.Accounts)
+	if o.Anomalies == 0 {
+		s += "nothing is wrong"
+	} else {
+		s += fmt.Sprintf("%d anomalies", o.Anomalies)
+	}
 	if o.Anomalies > 0 {
 		s += fmt.Sprintf(", %d payments doubled, %d lost, %d SMS without a transfer", o.Doubled, o.Lost, o.UnbackedSMS)
 	}

@@ -69,6 +69,9 @@ func (r *run) listen(ctx context.Context, readers *sync.WaitGroup) {
 	if r.cfg.Feed != nil {
 		readers.Go(func() { r.audit.follow(ctx, r.cfg.Feed) })
 	}
+	if r.cfg.Feed != nil && r.cfg.Notices != nil {
+		readers.Go(func() { r.audit.hear(ctx, r.cfg.Notices) })
+	}
 	readers.Go(func() { r.collect(ctx) })
 	if r.cfg.Progress != nil {
 		readers.Go(func() { r.narrate(ctx) })
@@ -197,7 +200,7 @@ func (r *run) settled() bool {
 		}
 	}
 	r.waiting = open
-	return len(open) == 0 && r.audit.following()
+	return len(open) == 0 && r.audit.following() && (r.cfg.Notices == nil || r.audit.heard())
 }
 
 // through tells whether nothing more is to come of a visit.
@@ -209,8 +212,8 @@ func (m *matcher) through(v *visit, now time.Time) bool {
 	if v.placed && f != fateCommitted && v.ending == EndPromised && !m.mail.told(m.cfg.People[v.plan.Payer].MSISDN) {
 		return false
 	}
-	for i := range deeds {
-		if deeds[i].made() && !m.arrived(&deeds[i]) {
+	for _, d := range deeds {
+		if d.made() && !m.arrived(d) {
 			return false
 		}
 	}

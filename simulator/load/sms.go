@@ -15,6 +15,7 @@ import (
 type side struct {
 	template  string
 	to, other *Person
+	amount    ledger.Amount
 	balance   ledger.Amount
 	fee       ledger.Amount
 	language  string
@@ -31,20 +32,34 @@ var tableSaid = map[ledger.Kind][2]string{
 // sidesOf says who of the run's people is told what about a transfer.
 func (m *matcher) sidesOf(d *deed) []side {
 	said, special := tableSaid[d.kind]
-	if !special {
+	switch {
+	case d.until != 0:
+		said[0] = menus.SMSHeld
+	case d.act == ledger.ActVoid:
+		said[0] = menus.SMSHeldVoided
+	case d.act == ledger.ActExpire:
+		said[0] = menus.SMSHeldExpired
+	case !special:
 		said = [2]string{menus.SMSSent, menus.SMSReceived}
+	}
+	if d.act == ledger.ActPost && d.released > 0 {
+		said[0] = menus.SMSHeldPart
 	}
 	payer, payee := m.byNo[d.payer], m.byNo[d.payee]
 	out := make([]side, 0, 2)
-	if payer != nil && (d.kind != ledger.KindReversal || d.amount > 0) { // of a fee that came back alone nothing was taken
-		s := side{said[0], payer, payee, d.balance, d.fee, d.language.String()}
-		if d.kind == ledger.KindReversal {
-			s.fee = 0 // it is the house that gives it back
-		}
-		out = append(out, s)
+	if payer != nil && d.amount > 0 { // of a fee that came back alone nothing was taken
+		out = append(out, side{said[0], payer, payee, d.amount, d.balance, d.fee, d.language.String()})
 	}
-	if payee != nil {
-		out = append(out, side{said[1], payee, payer, d.payeeHas, 0, d.payeeIn.String()})
+	if payee != nil && d.made() {
+		out = append(out, side{said[1], payee, payer, d.amount, d.payeeHas, 0, d.payeeIn.String()})
+	}
+	if d.kind == ledger.KindReversal { // it is the house that gives a fee back
+		for i := range out {
+			if out[i].to == payee {
+				out[i].amount += d.fee
+			}
+			out[i].fee = 0
+		}
 	}
 	return out
 }
@@ -57,8 +72,9 @@ func (m *matcher) expected(d *deed, s side) (string, error) {
 	}
 	vals := m.vals
 	vals["receipt"], vals["name"], vals["to"], vals["from"] = text(noReceipt), text(name), text(number), text(number)
-	vals["amount"], vals["fee"], vals["balance"] = money(d.amount), money(s.fee), money(s.balance)
+	vals["amount"], vals["fee"], vals["balance"] = money(s.amount), money(s.fee), money(s.balance)
 	vals["at"], vals["zone"] = menus.Value{Set: true, Int: d.at}, menus.Value{Set: true, Int: int64(m.cfg.Zone)}
+	vals["until"], vals["available"], vals["released"] = menus.Value{Set: true, Int: d.until}, money(d.free), money(d.released)
 	language := s.language
 	if language == "" {
 		language = s.to.Language
@@ -77,6 +93,7 @@ func (m *matcher) texts(who *finding, d *deed) (receipt string) {
 	if m.cfg.Bundle == nil {
 		return ""
 	}
+	receipt = d.receipt
 	for _, s := range m.sidesOf(d) {
 		m.report.SMS.Expected++
 		plain, err := m.expected(d, s)
@@ -96,11 +113,14 @@ func (m *matcher) texts(who *finding, d *deed) (receipt string) {
 			m.find(who, "the SMS to %s came %d ms before the ledger committed", msisdn.Mask(s.to.MSISDN), lead)
 		}
 		if receipt == "" {
-			if receipt = got.receipt; m.used[receipt] != nil {
-				m.find(who, "the receipt %s stands on two transfers", receipt)
-			}
-			m.used[receipt] = who
+			receipt = got.receipt
 		}
+	}
+	if !d.frees() { // a hold's end bears the hold's
+		if m.used[receipt] != nil && receipt != "" {
+			m.find(who, "the receipt %s stands on two transfers", receipt)
+		}
+		m.used[receipt] = who
 	}
 	return receipt
 }
@@ -166,9 +186,9 @@ func (m *matcher) unclaimed(visits []*visit, now time.Time) {
 }
 
 // rejects is how many of a session's wishes the journal refused.
-func rejects(deeds []deed) (n int) {
-	for i := range deeds {
-		if deeds[i].reject != ledger.OK {
+func rejects(deeds []*deed) (n int) {
+	for _, d := range deeds {
+		if d.reject != ledger.OK {
 			n++
 		}
 	}

@@ -52,7 +52,7 @@ func TestTextsOfATransfer(t *testing.T) {
 			d := deed{payer: 1, payee: 2, kind: ledger.KindSend, amount: 500_00, fee: 7_00, balance: 493_00, payeeHas: 700_00, at: now.UnixMilli()}
 			a, mail, r := newAuditor(0, 180), newMailroom(), &Report{}
 			a.entry(1, 0, [32]byte{}, nil)
-			a.deeds[origin{1, "s1"}] = []deed{d}
+			a.deeds[origin{1, "s1"}] = []*deed{&d}
 			m := newMatcher(cfg, a, mail, r)
 			for _, l := range c.letters {
 				plain, err := m.expected(&d, m.sidesOf(&d)[l.side])

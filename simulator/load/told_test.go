@@ -18,7 +18,7 @@ const (
 func TestTheDrainWaitsForAPromise(t *testing.T) {
 	cfg := &Config{People: []Person{{MSISDN: "254722000001", Account: 1}}, OrderAge: time.Minute}
 	audit, mail := newAuditor(0, 0), newMailroom()
-	audit.deeds[origin{1, "s1"}] = []deed{{kind: ledger.KindSend, reject: ledger.PINWrong}}
+	audit.deeds[origin{1, "s1"}] = []*deed{{kind: ledger.KindSend, reject: ledger.PINWrong}}
 	v := &visit{session: "s1", placed: true, pins: 1, ending: EndPromised, at: time.Now()}
 	m := newMatcher(cfg, audit, mail, &Report{})
 	if m.through(v, time.Now()) {
@@ -32,23 +32,23 @@ func TestTheDrainWaitsForAPromise(t *testing.T) {
 // TestToldWithoutATransfer holds texts that no transfer explains against what the
 // journal refused and what screens promised.
 func TestToldWithoutATransfer(t *testing.T) {
-	wrongPIN, made := deed{kind: ledger.KindSend, reject: ledger.PINWrong}, deed{kind: ledger.KindSend, reject: ledger.OK}
+	wrongPIN, made := &deed{kind: ledger.KindSend, reject: ledger.PINWrong}, &deed{kind: ledger.KindSend, reject: ledger.OK}
 	for _, c := range []struct {
 		name                                       string
 		visit                                      visit
-		deeds                                      []deed
+		deeds                                      []*deed
 		texts                                      []string
 		missing, duplicate, contradicting, strange int
 	}{
-		{"silence, refused", visit{placed: true, pins: 1, ending: EndSilent}, []deed{wrongPIN}, []string{notDone}, 0, 0, 0, 0},
-		{"the same words again", visit{placed: true, pins: 1, ending: EndSilent}, []deed{wrongPIN}, []string{notDone, notDone}, 0, 1, 0, 0},
-		{"promised, and told", visit{placed: true, pins: 1, ending: EndPromised}, []deed{wrongPIN}, []string{notDone}, 0, 0, 0, 0},
-		{"promised, not told", visit{placed: true, pins: 1, ending: EndPromised}, []deed{wrongPIN}, nil, 1, 0, 0, 1},
-		{"refused on the screen, then paid", visit{placed: true, pins: 2, ending: EndDone}, []deed{wrongPIN, made}, []string{notDone}, 0, 0, 0, 0},
-		{"refused on the screen, then left", visit{pins: 1, ending: EndAbandoned}, []deed{wrongPIN}, []string{notDone}, 0, 0, 0, 0},
-		{"paid, and told the opposite", visit{placed: true, pins: 1, ending: EndDone}, []deed{made}, []string{notDone}, 0, 0, 1, 1},
+		{"silence, refused", visit{placed: true, pins: 1, ending: EndSilent}, []*deed{wrongPIN}, []string{notDone}, 0, 0, 0, 0},
+		{"the same words again", visit{placed: true, pins: 1, ending: EndSilent}, []*deed{wrongPIN}, []string{notDone, notDone}, 0, 1, 0, 0},
+		{"promised, and told", visit{placed: true, pins: 1, ending: EndPromised}, []*deed{wrongPIN}, []string{notDone}, 0, 0, 0, 0},
+		{"promised, not told", visit{placed: true, pins: 1, ending: EndPromised}, []*deed{wrongPIN}, nil, 1, 0, 0, 1},
+		{"refused on the screen, then paid", visit{placed: true, pins: 2, ending: EndDone}, []*deed{wrongPIN, made}, []string{notDone}, 0, 0, 0, 0},
+		{"refused on the screen, then left", visit{pins: 1, ending: EndAbandoned}, []*deed{wrongPIN}, []string{notDone}, 0, 0, 0, 0},
+		{"paid, and told the opposite", visit{placed: true, pins: 1, ending: EndDone}, []*deed{made}, []string{notDone}, 0, 0, 1, 1},
 		{"nothing was ordered", visit{ending: EndAbandoned}, nil, []string{notDone}, 0, 0, 1, 1},
-		{"a receipt of nothing", visit{placed: true, pins: 1, ending: EndSilent}, []deed{wrongPIN}, []string{phantom}, 0, 0, 1, 1},
+		{"a receipt of nothing", visit{placed: true, pins: 1, ending: EndSilent}, []*deed{wrongPIN}, []string{phantom}, 0, 0, 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := &Config{People: []Person{{MSISDN: "254722000001", Account: 1}}, OrderAge: time.Minute}

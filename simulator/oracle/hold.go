@@ -103,7 +103,9 @@ func (b *Books) Post(e Ending, s *Said) Figures {
 	}
 	b.keep(m)
 	b.move(&m, s)
-	return b.figures(&m)
+	f := b.figures(&m)
+	f.Released = h.wish.Amount + h.charge.fee - w.Amount - m.charge.fee
+	return f
 }
 
 // part is what a part of a hold costs: what the tariff of now asks, never more than
@@ -118,10 +120,10 @@ func (b *Books) part(h *made, amount Amount) charge {
 }
 
 // Void ends a hold: all is free again.
-func (b *Books) Void(e Ending, s *Said) {
+func (b *Books) Void(e Ending, s *Said) Figures {
 	h, w, ok := b.hold(&e, s)
 	if !ok {
-		return
+		return Figures{}
 	}
 	b.free(h)
 	b.ids[e.ID] = ended
@@ -131,10 +133,19 @@ func (b *Books) Void(e Ending, s *Said) {
 	if len(s.Lines) > 0 {
 		b.find(&w, "it moves money, and only frees it")
 	}
+	return b.freed(h)
 }
 
-// Tick ends holds whose time is over: those of which the ledger says so.
-func (b *Books) Tick(over func(hold ID) bool) {
+// freed are the figures of a hold that ended without a transfer.
+func (b *Books) freed(h *made) Figures {
+	f := b.figures(h)
+	f.Fee, f.PayeeBalance, f.Released = 0, 0, h.wish.Amount+h.charge.fee
+	return f
+}
+
+// Tick ends holds whose time is over: those of which the ledger says so. ended is
+// called with each.
+func (b *Books) Tick(over func(hold ID) bool, ended func(hold ID, f Figures)) {
 	var stay []due
 	for len(b.due) > 0 && b.due[0].until < b.at {
 		d := heap.Pop(&b.due).(due)
@@ -143,6 +154,7 @@ func (b *Books) Tick(over func(hold ID) bool) {
 		case h.over:
 		case over(h.wish.ID):
 			b.free(h)
+			ended(h.wish.ID, b.freed(h))
 		default:
 			stay = append(stay, d) // it ends so many at once
 		}

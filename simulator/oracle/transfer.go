@@ -39,6 +39,8 @@ type Figures struct {
 	Fee, Balance, PayeeBalance Amount
 	From, Told                 Account // whose money it was, and who is told beside them
 	Amount                     Amount
+	Free                       Amount // what the payer could spend right after
+	Released                   Amount // of the end of a hold: what was held and is free again, fee and all
 }
 
 // made is a transfer or a hold that was made.
@@ -187,7 +189,7 @@ func (b *Books) move(m *made, s *Said) { b.same(&m.wish, s, b.lines(m)) }
 func (b *Books) figures(m *made) Figures {
 	f := Figures{Fee: m.charge.fee, From: m.wish.From, Told: m.wish.To, Amount: m.wish.Amount}
 	if a := b.accounts[m.wish.From]; a != nil {
-		f.Balance = a.posted
+		f.Balance, f.Free = a.posted, a.free()
 	}
 	if a := b.accounts[m.wish.To]; a != nil && m.wish.To == m.credited {
 		f.PayeeBalance = a.posted

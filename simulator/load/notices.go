@@ -1,0 +1,158 @@
+package load
+
+import (
+	"context"
+	"fmt"
+
+	"mlango/ledgerd/ledger"
+)
+
+// Notices is what a running ledger tells of each transfer, in the order in which they
+// were made: after an entry of the journal, and live.
+type Notices interface {
+	Audit(ctx context.Context, after uint64, fn func(notices []ledger.Notice) error) error
+}
+
+// told holds what the ledger tells people to the oracle's figures. A notice and the
+// entry it is about come by two ways, either first.
+type told struct {
+	deeds    map[ledger.ID]*deed
+	early    map[ledger.ID][]ledger.Notice // their entry was not read yet
+	receipts map[string]ledger.ID          // of what they are
+	open     int                           // notices that must still come
+	heard    int                           // that came
+	index    uint64                        // of the entry of the last one
+}
+
+func newTold() told {
+	return told{deeds: map[ledger.ID]*deed{}, early: map[ledger.ID][]ledger.Notice{}, receipts: map[string]ledger.ID{}}
+}
+
+// about notes something wrong about a deed.
+type about func(d *deed, format string, args ...any)
+
+// expect waits for the notices of a deed from now on.
+func (t *told) expect(d *deed, find about) {
+	if !d.told() {
+		return
+	}
+	t.deeds[d.id] = d
+	for _, tells := range d.tells {
+		if tells {
+			t.open++
+		}
+	}
+	for i := range t.early[d.id] {
+		t.compare(d, &t.early[d.id][i], find)
+	}
+	delete(t.early, d.id)
+}
+
+// hear reads the notices until ctx ends, and takes them up again when they break.
+func (a *auditor) hear(ctx context.Context, from Notices) {
+	for again := true; again; again = rest(ctx, settleEvery) {
+		_ = from.Audit(ctx, max(a.told.index, 1)-1, func(notices []ledger.Notice) error { // a break shows in what is not heard
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			for i := range notices {
+				a.told.hear(&notices[i], a.since, a.about)
+			}
+			return nil
+		})
+	}
+}
+
+// hear takes one notice.
+func (t *told) hear(n *ledger.Notice, since int64, find about) {
+	t.index = n.Place.Index
+	if n.At < since {
+		return
+	}
+	if d := t.deeds[n.ID]; d != nil {
+		t.compare(d, n, find)
+		return
+	}
+	t.early[n.ID] = append(t.early[n.ID], *n)
+}
+
+// compare holds a notice to the oracle's figures. The same once more says the same.
+func (t *told) compare(d *deed, n *ledger.Notice, find about) {
+	side := 0
+	want := ledger.Notice{Account: d.payer, Other: d.payee, Amount: d.amount, Fee: d.fee, Balance: d.balance}
+	if n.Side == ledger.SidePayee {
+		side = 1
+		want = ledger.Notice{Account: d.payee, Other: d.payer, Amount: d.amount, Balance: d.payeeHas}
+	}
+	switch {
+	case d.kind == ledger.KindReversal && side == 1:
+		want.Amount += d.fee
+	case d.kind == ledger.KindReversal:
+		want.Fee = 0
+	case side == 0 && (d.until != 0 || d.frees()):
+		want.Available = d.free
+	}
+	if side == 0 {
+		want.Released = d.released
+	}
+	got := ledger.Notice{Account: n.Account, Other: n.Other, Amount: n.Amount, Fee: n.Fee, Balance: n.Balance, Available: n.Available, Released: n.Released}
+	if got != want {
+		find(d, "the ledger tells account %d of transfer %s that %s, and it is that %s", n.Account, d.id, figuresOf(&got), figuresOf(&want))
+	}
+	t.receipt(d, n.Receipt.String(), find)
+	if d.tells[side] && !d.heard[side] {
+		t.open--
+		t.heard++
+	} else if !d.tells[side] {
+		find(d, "the ledger tells account %d of transfer %s, which is not to be told", n.Account, d.id)
+	}
+	d.heard[side] = true
+}
+
+// receipt notes the receipt number of a deed, which no other has.
+func (t *told) receipt(d *deed, receipt string, find about) {
+	switch other, used := t.receipts[receipt]; {
+	case receipt == "":
+		find(d, "the ledger tells of transfer %s without a receipt number", d.id)
+	case d.receipt != "" && d.receipt != receipt:
+		find(d, "transfer %s has two receipt numbers, %s and %s", d.id, d.receipt, receipt)
+	case !d.frees() && used && other != d.id: // a hold's end bears the hold's
+		find(d, "the receipt number %s is of transfer %s and of %s", receipt, other, d.id)
+	}
+	if d.receipt = receipt; !d.frees() {
+		t.receipts[receipt] = d.id
+	}
+}
+
+// figuresOf is what a notice says, in a finding.
+func figuresOf(n *ledger.Notice) string {
+	return fmt.Sprintf("%s went between it and account %d for a fee of %s, which left %s (%s to spend, %s released)",
+		cash(n.Amount), n.Other, cash(n.Fee), cash(n.Balance), cash(n.Available), cash(n.Released))
+}
+
+// heard tells whether every notice has come, and none without its entry.
+func (a *auditor) heard() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.told.open == 0 && len(a.told.early) == 0
+}
+
+// unheard finds the notices that did not come, and those of no entry.
+func (m *matcher) unheard() {
+	if m.cfg.Notices == nil {
+		return
+	}
+	t := &m.audit.told
+	for id, list := range t.early {
+		m.find(nobody(list[0].At), "the ledger tells account %d of transfer %s, which its journal does not hold", list[0].Account, id)
+	}
+	if t.open == 0 {
+		return
+	}
+	for id, d := range t.deeds {
+		for side, n := range [...]ledger.Account{d.payer, d.payee} {
+			if d.tells[side] && !d.heard[side] {
+				m.find(d.who(), "the ledger has no notice to account %d of transfer %s", n, id)
+			}
+		}
+	}
+}
