@@ -19,7 +19,10 @@ type commands struct {
 	Example  exampleCmd       `cmd:"" help:"Print a commented configuration."`
 	Doctor   doctorCmd        `cmd:"" help:"Probe ports, Redis, ledger, binds, clock and limits, and say what to mend."`
 	Menus    menusCmd         `cmd:"" help:"Prove, preview and test menus."`
-	Operator operatorCmd      `cmd:"" help:"Try an operator's binds."`
+	Operator operatorCmd      `cmd:"" help:"Try an operator; list, compare, reload and bring back the operators' configurations."`
+	Top      topCmd           `cmd:"" help:"Watch the binds of a running gateway: health, window, round trip, and what holds throughput down."`
+	Trace    traceCmd         `cmd:"" help:"Follow one subscriber's PDUs and HTTP calls on a running gateway, masked, for a while; also as pcap."`
+	Incident incidentCmd      `cmd:"" help:"Tell in a timeline what changed state: binds, breakers, health, configurations, orders."`
 	Routes   routesCmd        `cmd:"" help:"Say by which operator an SMS to a number goes, and why."`
 	Version  kong.VersionFlag `help:"Print the version."`
 }
@@ -31,7 +34,11 @@ const examples = `  gateway example > gateway.yaml
   gateway doctor --config gateway.yaml
   gateway menus lint wallet.yaml
   gateway menus preview wallet.yaml --lang sw
-  gateway routes 0722000001 --config gateway.yaml`
+  gateway routes 0722000001 --config gateway.yaml
+  gateway top
+  gateway trace 0722000001 --for 2m --pcap call.pcap
+  gateway operator reload --dry-run
+  gateway incident --from 03:00 --to 04:30`
 
 // world is what a command may touch outside.
 type world struct {

@@ -16,9 +16,14 @@ const bindPatience = 8 * time.Second
 
 var errBinds = errors.New("not every bind came up")
 
-// operatorCmd tries operators.
+// operatorCmd tries operators and changes them.
 type operatorCmd struct {
-	Test operatorTestCmd `cmd:"" help:"Bind to an operator as the configuration says, and tell in words how it went."`
+	Test     operatorTestCmd `cmd:"" help:"Bind to an operator as the configuration says, dial a probe, and tell in words how it went."`
+	Versions versionsCmd     `cmd:"" help:"List the operators' configurations that the running gateway had in force."`
+	Show     showCmd         `cmd:"" help:"Print one of them as it was written."`
+	Diff     diffCmd         `cmd:"" help:"Compare two of them; without names what is in force with the file."`
+	Reload   reloadCmd       `cmd:"" help:"Bring the file's operators into force, whole or not at all; the unchanged ones' binds stay up."`
+	Rollback rollbackCmd     `cmd:"" help:"Bring an older version back, into the file and into force."`
 }
 
 type operatorTestCmd struct {
