@@ -97,7 +97,8 @@ Break something, and see what the screens say:
   curl -d '{"kind":"drop_resp","n":3,"for_ms":60000}' http://%[2]s/api/faults
   curl -d '{"kind":"none"}' http://%[2]s/api/faults
 
-kill and restart take a target, ledgerd or gateway; drop_binds takes nothing; duplicate, drop_resp, throttle and delay_resp (ms) take n.
+kill and restart take a target, ledgerd or gateway; drop_binds takes nothing; throttle (SMS a second), delay_resp (ms), and of so many
+one: drop_resp, busy, full, cut take n, as does duplicate (copies).
 `
 
 // front answers a browser until the phone page exists.

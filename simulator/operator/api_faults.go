@@ -38,7 +38,7 @@ func (o *Operator) apiFaults(r *http.Request) (any, error) {
 	}
 	faults, ok := f.network()
 	if !ok {
-		return nil, &trouble{status: http.StatusBadRequest, what: "no such kind of fault, or its n is missing", mend: "use kill or restart (with target), drop_binds, none, or with an n above 0: duplicate, drop_resp, throttle, delay_resp (n in ms)"}
+		return nil, &trouble{status: http.StatusBadRequest, what: "no such kind of fault, or its n is missing", mend: "use kill or restart (with target), drop_binds, none, or with an n above 0: duplicate, drop_resp, throttle, busy, full, cut, delay_resp (n in ms)"}
 	}
 	if f.ForMS > 0 {
 		o.SetFaultsFor(faults, time.Duration(f.ForMS)*time.Millisecond)
@@ -61,6 +61,12 @@ func (f faultJSON) network() (Faults, bool) {
 		return Faults{Throttle: f.N}, f.N > 0
 	case "delay_resp":
 		return Faults{RespDelay: time.Duration(f.N) * time.Millisecond}, f.N > 0
+	case "busy":
+		return Faults{Busy: f.N}, f.N > 0
+	case "full":
+		return Faults{Full: f.N}, f.N > 0
+	case "cut":
+		return Faults{Cut: f.N}, f.N > 0
 	}
 	return Faults{}, false
 }

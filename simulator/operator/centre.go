@@ -88,7 +88,7 @@ func (c *centre) wait(ctx context.Context) error {
 		c.mu.Lock()
 		changed := c.changed
 		ussd, sms := len(*c.ussd.Load()) > 0, len(*c.sms.Load()) > 0
-		ready := (ussd || c.o.cfg.Aggregator != "") && (sms || c.o.cfg.SMSSystemID == c.o.cfg.USSDSystemID)
+		ready := (ussd || c.o.cfg.Aggregator != "") && (sms || c.o.cfg.SMSSystemID == c.o.cfg.USSDSystemID || c.o.cfg.SMSAPI != "")
 		c.mu.Unlock()
 		if ready {
 			return nil

@@ -38,7 +38,11 @@ func (c *centre) encode(p *hop) (*smpp.Message, error) {
 		TLVs:   make([]smpp.TLV, 0, len(d.TLVs)),
 	}
 	charset, text := smpp.EncodeText(d.Text)
-	m.DataCoding, m.Text = c.dialect.DataCoding(charset, charset), text
+	m.DataCoding, charset = c.dialect.DataCoding(charset, charset)
+	if charset == dialect.Packed {
+		text, _ = smpp.PackGSM7(d.Text) // it is in GSM's tables
+	}
+	m.Text = text
 	if c.dialect.PDU == dialect.DataSM {
 		m.Kind, m.Text = smpp.DataSM, nil
 		m.TLVs = append(m.TLVs, smpp.TLV{Tag: smpp.TagMessagePayload, Value: text})
@@ -71,7 +75,7 @@ func (c *centre) screen(s *smpp.Session, m *smpp.Message) smpp.Status {
 	}
 	d := dialect.Message{
 		ServiceType: m.ServiceType, Source: m.Source.Addr, Dest: m.Dest.Addr,
-		Text: smpp.DecodeText(charset, content), TLVs: make([]dialect.TLV, 0, len(m.TLVs)),
+		Text: decodeText(charset, content), TLVs: make([]dialect.TLV, 0, len(m.TLVs)),
 	}
 	for _, t := range m.TLVs {
 		d.TLVs = append(d.TLVs, dialect.TLV{Tag: uint16(t.Tag), Value: t.Value})
@@ -87,4 +91,12 @@ func (c *centre) screen(s *smpp.Session, m *smpp.Message) smpp.Status {
 		return smpp.StatusSubmitFail
 	}
 	return smpp.StatusOK
+}
+
+// decodeText reads octets in a charset of a dialect.
+func decodeText(charset uint8, b []byte) string {
+	if charset == dialect.Packed {
+		return smpp.UnpackGSM7(b)
+	}
+	return smpp.DecodeText(charset, b)
 }

@@ -27,6 +27,9 @@ type Config struct {
 	Aggregator  string // URL of the HTTP door; empty: hops go over SMPP
 	HTTPDialect string // [africastalking]
 
+	SMSAPI  string // SMS come by an aggregator's HTTP API: africastalking, infobip [they come over SMPP]
+	Reports string // URL where delivery reports of those are posted [nowhere]
+
 	Reply time.Duration // the network waits for a screen [10 s]
 	Idle  time.Duration // a dialogue without a press ends [180 s]
 	Inbox int           // SMS a handset keeps [MaxInbox]; negative: none
@@ -71,9 +74,13 @@ type Operator struct {
 	http     *http.Client
 	fault    atomic.Pointer[Faults]
 	throttle throttle
+	dropped  unheard
 	sessions atomic.Uint64
+	texts    atomic.Uint64 // SMS that came, refused ones too
+	receipts atomic.Uint64 // delivery receipts that were due
+	api      *http.Server  // of the SMS API, while it is served
 	counts   struct {
-		hops, screens, late, repeated, contradicting, sms, throttled, noAnswer atomic.Uint64
+		hops, screens, late, repeated, contradicting, sms, throttled, noAnswer, receipts atomic.Uint64
 	}
 }
 
@@ -82,6 +89,10 @@ var _ Network = (*Operator)(nil)
 // New makes an operator that serves nobody yet.
 func New(cfg Config) (*Operator, error) {
 	o := &Operator{cfg: cfg.withDefaults(), table: newTable(), http: doorClient()}
+	if _, spoken := tableSMSAPIs[cfg.SMSAPI]; cfg.SMSAPI != "" && !spoken {
+		return nil, fmt.Errorf("operator: no SMS API %q", cfg.SMSAPI)
+	}
+	o.api = &http.Server{Handler: o.smsAPI(), ReadHeaderTimeout: apiPatience}
 	if cfg.Trace {
 		o.trace = trace.New()
 	}
@@ -112,6 +123,7 @@ func (o *Operator) WaitBound(ctx context.Context) error { return o.centre.wait(c
 // Close unbinds everybody and stops.
 func (o *Operator) Close(ctx context.Context) error {
 	o.http.CloseIdleConnections()
+	o.closeSMS()
 	o.centre.stop()
 	if err := o.centre.server.Close(ctx); err != nil {
 		return fmt.Errorf("operator: close: %w", err)
@@ -124,6 +136,6 @@ func (o *Operator) Counts() Counts {
 	c := &o.counts
 	return Counts{
 		Hops: c.hops.Load(), Screens: c.screens.Load(), Late: c.late.Load(), Repeated: c.repeated.Load(),
-		Contradicting: c.contradicting.Load(), SMS: c.sms.Load(), Throttled: c.throttled.Load(), NoAnswer: c.noAnswer.Load(),
+		Contradicting: c.contradicting.Load(), SMS: c.sms.Load(), Throttled: c.throttled.Load(), NoAnswer: c.noAnswer.Load(), Receipts: c.receipts.Load(),
 	}
 }

@@ -2,8 +2,6 @@ package operator
 
 import (
 	"context"
-	"encoding/binary"
-	"net"
 	"sync"
 	"time"
 )
@@ -14,14 +12,19 @@ type Faults struct {
 	RespDelay time.Duration // before a submit_sm_resp leaves
 	RespDrop  int           // of so many submit_sm_resp one is never sent; 1 drops all
 	Throttle  int           // submit_sm a second; above it the answer is "throttled"
+
+	Busy         int  // of so many SMS one is answered "throttled"
+	Full         int  // of so many SMS one is answered "queue full"
+	Cut          int  // of so many submit_sm_resp one ends its link in its place
+	Clash        bool // our deliver_sm carry the number of their latest submit_sm; for links that come from now on
+	ReceiptDrop  int  // of so many delivery receipts one is never sent
+	ReceiptTwice int  // of so many one is sent twice
 }
 
 // Bounds of faults.
 const (
 	maxDuplicate = 64
 	maxRespDelay = time.Minute
-	respHeader   = 16
-	idSubmitResp = 0x80000004 // command_id of submit_sm_resp (SMPP 3.4 §5.1.2.1)
 )
 
 // SetFaults makes the network misbehave from now on, or with Faults{} no more.
@@ -97,79 +100,5 @@ func (t *throttle) allow(limit int) bool {
 	return t.n <= limit
 }
 
-// faultyListener hands out connections whose responses can be late or lost.
-type faultyListener struct {
-	net.Listener
-	o *Operator
-}
-
-// Accept is the listener's, with faults.
-func (l *faultyListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &faultyConn{Conn: conn, o: l.o}, nil
-}
-
-// faultyConn looks at whole PDUs on their way out. mu keeps a late one from
-// landing inside another.
-type faultyConn struct {
-	net.Conn
-	o     *Operator
-	mu    sync.Mutex
-	count int
-}
-
-// Write sends b, which holds whole PDUs, but for what a fault keeps back.
-func (c *faultyConn) Write(b []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	f := c.o.faults()
-	if f.RespDelay == 0 && f.RespDrop == 0 {
-		return c.Conn.Write(b)
-	}
-	for rest := b; len(rest) > 0; {
-		size := pduSize(rest)
-		if err := c.one(rest[:size], f); err != nil {
-			return 0, err
-		}
-		rest = rest[size:]
-	}
-	return len(b), nil
-}
-
-// one sends, delays or drops a PDU. The caller holds c.mu.
-func (c *faultyConn) one(pdu []byte, f Faults) error {
-	if len(pdu) < respHeader || binary.BigEndian.Uint32(pdu[4:]) != idSubmitResp {
-		_, err := c.Conn.Write(pdu)
-		return err
-	}
-	c.count++
-	if f.RespDrop > 0 && c.count%f.RespDrop == 0 {
-		return nil
-	}
-	if f.RespDelay == 0 {
-		_, err := c.Conn.Write(pdu)
-		return err
-	}
-	late := append([]byte(nil), pdu...)
-	time.AfterFunc(f.RespDelay, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		_, _ = c.Conn.Write(late) // the link may be gone by now
-	})
-	return nil
-}
-
-// pduSize is the length of the PDU at the head of b; what is none is sent as it is.
-func pduSize(b []byte) int {
-	if len(b) < 4 {
-		return len(b)
-	}
-	size := int(binary.BigEndian.Uint32(b))
-	if size < respHeader || size > len(b) {
-		return len(b)
-	}
-	return size
-}
+// one tells whether n is the one of so many; of none there is none.
+func one(n uint64, of int) bool { return of > 0 && n%uint64(of) == 0 }

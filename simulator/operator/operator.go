@@ -84,4 +84,5 @@ type Counts struct {
 	SMS           uint64 // whole ones, in an inbox
 	Throttled     uint64 // submit_sm answered "throttled" on request
 	NoAnswer      uint64 // hops whose screen did not come in time
+	Receipts      uint64 // delivery receipts that the other side took
 }

@@ -23,6 +23,13 @@ func (c *centre) shortMessage(s *smpp.Session, m *smpp.Message) smpp.Status {
 	if err != nil {
 		return smpp.StatusInvDstAddr
 	}
+	switch n, f := c.o.texts.Add(1), c.o.faults(); {
+	case one(n, f.Busy):
+		c.o.counts.throttled.Add(1)
+		return smpp.StatusThrottled
+	case one(n, f.Full):
+		return smpp.StatusMsgQueueFull
+	}
 	c.o.accept(h, m)
 	if m.RegisteredDelivery&wantsReceipt != 0 {
 		c.receipt(s, m)
@@ -73,6 +80,18 @@ func (o *Operator) Inbox(number string) []SMS {
 
 // receipt reports a delivered SMS on the bind that brought it.
 func (c *centre) receipt(s *smpp.Session, m *smpp.Message) {
+	n, f := c.o.receipts.Add(1), c.o.faults()
+	if one(n, f.ReceiptDrop) {
+		return
+	}
+	c.report(s, m)
+	if one(n, f.ReceiptTwice) {
+		c.report(s, m)
+	}
+}
+
+// report sends a receipt; an SMSC that is not answered gives up.
+func (c *centre) report(s *smpp.Session, m *smpp.Message) {
 	select {
 	case c.slots <- struct{}{}:
 	default:
@@ -84,7 +103,9 @@ func (c *centre) receipt(s *smpp.Session, m *smpp.Message) {
 		defer func() { <-c.slots }()
 		ctx, cancel := context.WithTimeout(context.Background(), receiptPatience)
 		defer cancel()
-		_, _ = s.Deliver(ctx, r) // an SMSC that is not answered gives up
+		if resp, err := s.Deliver(ctx, r); err == nil && resp.Status == smpp.StatusOK {
+			c.o.counts.receipts.Add(1)
+		}
 	}()
 }
 
