@@ -1,6 +1,10 @@
 package ledger
 
-import "pgregory.net/rapid"
+import (
+	"slices"
+
+	"pgregory.net/rapid"
+)
 
 // drawDone draws what a command is about: something that was made or held, or
 // nothing.
@@ -31,6 +35,7 @@ func (d *duel) end(t *rapid.T) {
 		amount = rapid.SampledFrom([]Amount{0, 0, 1, 50, 100, 1_000, -1}).Draw(t, "amount")
 	}
 	approved := often(t, 50, "approved")
+	d.model.said = Result{}
 	want := d.model.end(id, hold, amount, post, approved, expires, d.now)
 	var cmd Command = Void{ID: id, Hold: hold, Expires: expires}
 	if post {
@@ -44,6 +49,7 @@ func (d *duel) reverse(t *rapid.T) {
 	c := Reverse{ID: d.drawID(t), Of: d.drawDone(t, false), Expires: d.now, Fee: often(t, 30, "fee"),
 		Amount: rapid.SampledFrom([]Amount{0, 0, 1, 60, 100, 500, -1}).Draw(t, "amount")}
 	approved := often(t, 50, "approved")
+	d.model.said = Result{}
 	want := d.model.reverse(&c, d.now, approved)
 	res, again := d.sayAs(c, approved)
 	d.agree(t, c.ID, 0, 0, res, again, want, false)
@@ -59,6 +65,7 @@ func (d *duel) linked(t *rapid.T) {
 	}
 	_, answered := d.model.answers[c.ID]
 	approved := often(t, 50, "approved")
+	d.model.said = Result{}
 	want, leg := d.model.linked(&c, d.now, approved)
 	res, again := d.sayAs(c, approved)
 	if !answered && int(res.Leg) != leg {
@@ -150,6 +157,7 @@ func (d *duel) stand(t *rapid.T) {
 			t.Fatalf("account %d: %+v, the model says epoch %d locked %v", n, v, m.epoch[n], m.locked[n])
 		}
 		d.remembers(t, n)
+		d.hears(t, n)
 	}
 	if c := d.book.Counts(); c.Transfers != len(m.made) || c.IDs != len(m.answers) {
 		t.Fatalf("counts %+v, the model made %d and answered %d", c, len(m.made), len(m.answers))
@@ -168,6 +176,31 @@ func lineSum(list []Posting) (sum Amount) {
 	return sum
 }
 
+// hears holds what an account was told against the model's: each notice, in order.
+func (d *duel) hears(t *rapid.T, n Account) {
+	v, _ := d.book.Account(n)
+	var got []Notice
+	for _, one := range d.book.Notices(ConsumerSMS, LaneOf(v.Home, n), 0, 100_000) {
+		if one.Account != n {
+			continue // a neighbour in the lane
+		}
+		receipt := d.receiptOf(one.ID)
+		if one.Act == ActVoid || one.Act == ActExpire {
+			shown, _ := d.book.Show(one.ID)
+			receipt = d.receiptOf(shown.Of)
+		}
+		leg := one.Act == ActLeg && receipt == (Receipt{}) // its receipt is its own
+		if one.Receipt == (Receipt{}) || one.Receipt != receipt && !leg || one.Lane != LaneOf(v.Home, n) {
+			t.Fatalf("account %d was told %+v, its receipt is %q", n, one, receipt)
+		}
+		one.Lane, one.Seq, one.Place, one.Receipt = 0, 0, Place{}, Receipt{}
+		got = append(got, one)
+	}
+	if want := d.model.told[n]; !slices.Equal(got, want) {
+		t.Fatalf("account %d was told\n%+v, the model says\n%+v", n, got, want)
+	}
+}
+
 // remembers holds an account's history against the model's.
 func (d *duel) remembers(t *rapid.T, n Account) {
 	lines := d.model.lines[n]
@@ -176,7 +209,8 @@ func (d *duel) remembers(t *rapid.T, n Account) {
 		t.Fatalf("account %d has %d lines, the model %d", n, len(list), len(lines))
 	}
 	for i, l := range list {
-		if want := lines[len(lines)-1-i]; l.At != want.at || l.Balance != want.balance {
+		want := lines[len(lines)-1-i]
+		if l.At != want.at || l.Balance != want.balance || l.Kind != want.kind || l.In != (want.moved > 0) || l.Amount+l.Fee != max(want.moved, -want.moved) {
 			t.Fatalf("account %d, line %d from the end: %+v, the model says %+v", n, i, l, want)
 		}
 	}

@@ -72,15 +72,20 @@ func (d *duel) agree(t *rapid.T, id ID, payer Account, epoch uint32, res Result,
 	if res.Reject != want || again != wantAgain {
 		t.Fatalf("%v %v, the model says %v %v", res.Reject, again, want, wantAgain)
 	}
+	first, known := d.first[id]
 	if again || want == OtherContent || want.Transient() || want == NeedsSecondPerson {
+		d.figures(t, id, res, Result{Reject: want})
 		return
 	}
-	first, known := d.first[id]
 	if off := id.Time() - d.now; !known && (off < -60*minute || off > 60*minute) { // leaves no trace
 		delete(d.model.answers, id)
+		d.figures(t, id, res, Result{Reject: want})
 		return
 	}
 	if !known {
+		said := d.model.said
+		said.Reject = want
+		d.figures(t, id, res, said)
 		d.first[id] = res
 		if res.Reject == PINWrong {
 			key := fmt.Sprint(payer, epoch)
@@ -94,6 +99,24 @@ func (d *duel) agree(t *rapid.T, id ID, payer Account, epoch uint32, res Result,
 		t.Fatalf("another answer: %+v, first %+v", res, first)
 	}
 }
+
+// figures compares all that an answer says with what the model does.
+func (d *duel) figures(t *rapid.T, id ID, res, want Result) {
+	if res.ID != id || res.At != d.now || res.Place != (Place{Index: uint64(len(d.said) - 1)}) {
+		t.Fatalf("%s is answered with %+v", id, res)
+	}
+	if receipted := res.Reject == OK && (res.Held || res.Fee != 0 || res.PayeeBalance != 0); receipted && res.Receipt == (Receipt{}) ||
+		res.FirstReceipt != d.receiptOf(res.First) {
+		t.Fatalf("%s has the receipt %q, and of the earlier one %q", id, res.Receipt, res.FirstReceipt)
+	}
+	res.ID, res.At, res.Place, res.Receipt, res.FirstReceipt, res.Last = ID{}, 0, Place{}, Receipt{}, Receipt{}, nil
+	if res != want {
+		t.Fatalf("%s is answered with\n%+v, the model says\n%+v", id, res, want)
+	}
+}
+
+// receiptOf is what the answer of a transfer, a hold or a post carried.
+func (d *duel) receiptOf(id ID) Receipt { return d.first[id].Receipt }
 
 // drawID draws a new id, at times an old one or one out of bounds.
 func (d *duel) drawID(t *rapid.T) ID {
@@ -156,6 +179,7 @@ func (d *duel) move(t *rapid.T) {
 	m.Epoch = d.drawEpoch(t, m.From)
 	d.quoteAgrees(t, m)
 	approved := often(t, 50, "approved")
+	d.model.said = Result{}
 	want, wantAgain := d.model.move(m, d.now, approved)
 	res, again := d.sayAs(m, approved)
 	d.agree(t, m.ID, m.From, m.Epoch, res, again, want, wantAgain)
@@ -194,12 +218,18 @@ func (d *duel) check(t *rapid.T) {
 		change = &ChangePIN{Check: c.Check, Verdict: c.Verdict, Epoch: c.Epoch, Easy: often(t, 20, "easy")}
 		said = change
 	}
+	d.model.said = Result{}
 	want, wantAgain := d.model.check(c, change, d.now)
+	last := d.book.Statement(c.Account, 1)
 	res, again := d.say(said)
+	if _, known := d.first[c.ID]; !known && (res.Last != nil) != (c.Query == QueryLast && res.Reject == OK && len(last) > 0) || res.Last != nil && !known && *res.Last != last[0] {
+		t.Fatalf("asked %d the last is %+v, it was %+v", c.Query, res.Last, last)
+	}
 	d.agree(t, c.ID, c.Account, c.Epoch, res, again, want, wantAgain)
 }
 
 func (d *duel) resolve(t *rapid.T) {
+	d.model.said = Result{}
 	c := Resolve{ID: d.drawID(t), Expires: d.now + rapid.SampledFrom([]int64{0, -1}).Draw(t, "expires")}
 	want := Busy
 	if a, known := d.model.answers[c.ID]; known {

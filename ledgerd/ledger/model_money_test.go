@@ -26,6 +26,8 @@ func (m *model) check(c *Answer, change *ChangePIN, now int64) (Reject, bool) {
 	case change != nil:
 		m.wrong[c.Account] = 0
 		m.epoch[c.Account]++
+	case c.Query == QueryLast || c.Query == QueryBalance:
+		m.said.Balance = m.balance[c.Account]
 	}
 	m.answers[c.ID] = modelAnswer{content, reject}
 	return reject, false
@@ -58,10 +60,14 @@ func (m *model) end(id, hold ID, amount Amount, post, approved bool, expires, no
 	case reject != OK:
 	case h == nil:
 		reject = HoldUnknown
-	case h.ended || now > h.until:
+	case h.ended:
 		reject = HoldEnded
+		m.said.Ended, m.said.First, m.said.FirstAt = h.how, h.by, h.at
+	case now > h.until: // and no tick came
+		reject = HoldEnded
+		m.said.Ended, m.said.FirstAt = ActExpire, h.until
 	case !post:
-		m.release(h, 0, now)
+		m.letGo(h, ActVoid, id, now)
 	case amount > h.amount || amount < 0:
 		reject = AboveHold
 	case m.frozen[h.from]:
@@ -85,13 +91,23 @@ func (m *model) postHold(id ID, h *modelHold, amount Amount, now int64) {
 			fee = tax
 		}
 	}
-	m.release(h, amount, now)
-	m.transfer(modelMade{id: id, kind: h.kind, from: h.from, to: h.to, amount: amount, fee: fee, tax: tax}, now)
+	m.release(h, amount, ActPost, id, now)
+	m.transfer(modelMade{id: id, kind: h.kind, act: ActPost, from: h.from, to: h.to, told: h.told, amount: amount, fee: fee, tax: tax,
+		released: h.amount + h.fee - amount - fee}, now)
+}
+
+// letGo ends a hold by which nothing moves, and tells its payer.
+func (m *model) letGo(h *modelHold, how Act, by ID, now int64) {
+	m.release(h, 0, how, by, now)
+	m.said = Result{Balance: m.balance[h.from]}
+	m.tell(Notice{ID: by, Side: SidePayer, Kind: h.kind, Act: how, Account: h.from, Other: h.told, Amount: h.amount, Balance: m.balance[h.from],
+		Available: m.available(h.from), Released: h.amount + h.fee, At: now})
 }
 
 // release ends a hold; what is not posted does not count for its own day.
-func (m *model) release(h *modelHold, posted Amount, now int64) {
-	h.ended = true
+func (m *model) release(h *modelHold, posted Amount, how Act, by ID, now int64) {
+	h.ended, h.how, h.by, h.at = true, how, by, now
+	m.free = append(m.free[:len(m.free):len(m.free)], h.place)
 	if posted == 0 {
 		m.unlike(h)
 	}
@@ -120,10 +136,21 @@ func (m *model) unlike(h *modelHold) {
 
 // tick ends what is due.
 func (m *model) tick(now int64) {
-	for i := range m.holds {
-		if h := &m.holds[i]; !h.ended && h.until < now {
-			m.release(h, 0, now)
-			m.answers[expiryID(h.id, now)] = modelAnswer{"expiry", OK}
+	for {
+		var first *modelHold
+		for i := range m.holds {
+			if h := &m.holds[i]; !h.ended && h.until < now &&
+				(first == nil || h.until < first.until || h.until == first.until && h.place < first.place) {
+				first = h
+			}
+		}
+		if first == nil {
+			return
+		}
+		m.letGo(first, ActExpire, expiryID(first.id, now), now)
+		m.answers[first.by] = modelAnswer{"expiry", OK}
+		if now-first.until >= 3_600_000 { // an hour late: only that its time was over stays known
+			first.by, first.at = ID{}, first.until
 		}
 	}
 }
@@ -178,10 +205,17 @@ func (m *model) bringBack(c *Reverse, now int64) Reject {
 		was.feeBack, fee, tax = true, was.fee, was.tax
 	}
 	m.made = append(m.made, modelMade{id: c.ID, kind: KindReversal, from: from, to: to, amount: amount})
-	m.line(from, -amount, now)
-	m.post(to, amount+fee, now)
-	m.post(modelFees, tax-fee, now)
-	m.post(modelTax, -tax, now)
+	m.line(from, -amount, KindReversal, now)
+	m.post(to, amount+fee, KindReversal, now)
+	m.post(modelFees, tax-fee, KindReversal, now)
+	m.post(modelTax, -tax, KindReversal, now)
+	m.said = Result{Fee: fee, Balance: m.balance[from], PayeeBalance: m.balance[to]}
+	n := Notice{ID: c.ID, Side: SidePayer, Kind: KindReversal, Act: ActReverse, Account: from, Other: to, Amount: amount, Balance: m.balance[from], At: now}
+	if amount > 0 {
+		m.tell(n)
+	}
+	n.Side, n.Account, n.Other, n.Amount, n.Balance = SidePayee, to, from, amount+fee, m.balance[to]
+	m.tell(n)
 	return OK
 }
 
@@ -208,7 +242,7 @@ func (m *model) linked(c *Linked, now int64, approved bool) (reject Reject, leg 
 				leg = i
 				break
 			}
-			try.make(move, "", now)
+			try.make(move, "", now, ActLeg)
 		}
 		if reject == OK {
 			*m = *try
@@ -218,6 +252,11 @@ func (m *model) linked(c *Linked, now int64, approved bool) (reject Reject, leg 
 		}
 	}
 	m.answers[c.ID] = modelAnswer{content, reject}
+	if reject == OK {
+		fee, _ := m.charge(c.Legs[0].Kind)
+		m.said.Fee = fee // the first one's, as its receipt
+	}
+	m.said.Leg = uint8(leg)
 	return reject, leg
 }
 

@@ -34,7 +34,11 @@ type model struct {
 	made    []modelMade  // transfers that moved money
 	counted []modelCount // for a day
 	lines   map[Account][]modelLine
-	limits  SetLimits // of a send
+	told    map[Account][]Notice // what each was told, without lane, number, place and receipt
+	said    Result               // what the last command is answered, but for id, place, time and receipts
+	places  int                  // of holds
+	free    []int                // places that are free again; the last is taken first
+	limits  SetLimits            // of a send
 	payout  SetLimits
 	fee     Amount // flat, of a send
 	tax     Amount // of it
@@ -62,15 +66,21 @@ type modelHold struct {
 	until    int64
 	ended    bool
 	count    int // in counted
+	place    int
+	how      Act // it ended; by and at when
+	by       ID
+	at       int64
 }
 
 type modelMade struct {
 	id               ID
 	kind             Kind
-	from, to         Account
+	act              Act
+	from, to, told   Account // told is the payee's side
 	amount, fee, tax Amount
 	back             Amount
 	feeBack          bool
+	released         Amount // of what was held
 }
 
 type modelCount struct {
@@ -81,15 +91,16 @@ type modelCount struct {
 }
 
 type modelLine struct {
-	at      int64
-	balance Amount
+	at             int64
+	kind           Kind
+	moved, balance Amount
 }
 
 func newModel() *model {
 	return &model{
 		balance: map[Account]Amount{}, frozen: map[Account]bool{}, closed: map[Account]bool{}, maximum: map[Account]Amount{},
 		epoch: map[Account]uint32{}, wrong: map[Account]int{}, locked: map[Account]bool{}, hasPIN: map[Account]bool{},
-		answers: map[ID]modelAnswer{}, lines: map[Account][]modelLine{},
+		answers: map[ID]modelAnswer{}, lines: map[Account][]modelLine{}, told: map[Account][]Notice{},
 	}
 }
 
@@ -98,6 +109,7 @@ func (m *model) clone() *model {
 	c := *m
 	c.balance = maps.Clone(m.balance)
 	c.lines = maps.Clone(m.lines)
+	c.told = maps.Clone(m.told)
 	c.made = append([]modelMade(nil), m.made...)
 	c.counted = append([]modelCount(nil), m.counted...)
 	return &c
@@ -159,7 +171,7 @@ func (m *model) move(c *Move, now int64, approved bool) (Reject, bool) {
 		reject = m.ask(c, like, now, false)
 	}
 	if reject == OK {
-		m.make(c, like, now)
+		m.make(c, like, now, ActTransfer)
 	}
 	m.answers[c.ID] = modelAnswer{content, reject}
 	return reject, false
@@ -183,6 +195,7 @@ func (m *model) pin(n Account, v PINVerdict) Reject {
 		return OK
 	}
 	m.wrong[n]++
+	m.said.TriesLeft = uint8(3 - m.wrong[n])
 	if m.wrong[n] == 3 {
 		m.wrong[n], m.locked[n] = 0, true
 		m.epoch[n]++
@@ -284,6 +297,7 @@ func (m *model) ask(c *Move, like string, now int64, leg bool) Reject {
 	for i := len(m.wishes) - 1; i >= 0 && !free(c.Kind); i-- {
 		if p := m.wishes[i]; p.content == like {
 			if now-p.at < 600_000 && c.Again != p.id {
+				m.said.First, m.said.FirstAt = p.id, p.at
 				return LooksRepeated
 			}
 			break
@@ -299,35 +313,72 @@ func (m *model) ask(c *Move, like string, now int64, leg bool) Reject {
 }
 
 // make books a transfer or a hold.
-func (m *model) make(c *Move, like string, now int64) {
+func (m *model) make(c *Move, like string, now int64, act Act) {
 	if !free(c.Kind) {
 		m.wishes = append(m.wishes, modelWish{like, c.ID, now})
 	}
 	fee, tax := m.charge(c.Kind)
 	m.counted = append(m.counted, modelCount{c.Kind, c.From, credited(c), c.Amount, modelDay(now)})
-	if c.Until != 0 {
-		m.holds = append(m.holds, modelHold{id: c.ID, kind: c.Kind, from: c.From, to: credited(c), told: c.To, amount: c.Amount, fee: fee, tax: tax,
-			until: c.Until, count: len(m.counted) - 1})
+	if c.Until == 0 {
+		m.transfer(modelMade{id: c.ID, kind: c.Kind, act: act, from: c.From, to: credited(c), told: c.To, amount: c.Amount, fee: fee, tax: tax}, now)
 		return
 	}
-	m.transfer(modelMade{id: c.ID, kind: c.Kind, from: c.From, to: credited(c), amount: c.Amount, fee: fee, tax: tax}, now)
+	h := modelHold{id: c.ID, kind: c.Kind, from: c.From, to: credited(c), told: c.To, amount: c.Amount, fee: fee, tax: tax,
+		until: c.Until, count: len(m.counted) - 1, place: m.places}
+	if last := len(m.free) - 1; last >= 0 {
+		h.place, m.free = m.free[last], m.free[:last]
+	} else {
+		m.places++
+	}
+	m.holds = append(m.holds, h)
+	m.said = Result{Held: true, Fee: fee, Balance: m.balance[c.From]}
+	if c.To == credited(c) {
+		m.said.PayeeBalance = m.balance[c.To]
+	}
+	m.tell(Notice{ID: c.ID, Side: SidePayer, Kind: c.Kind, Account: c.From, Other: c.To, Amount: c.Amount, Fee: fee, Balance: m.balance[c.From],
+		Until: c.Until, Available: m.available(c.From), At: now})
+}
+
+func (m *model) available(n Account) Amount {
+	out, _ := m.held(n)
+	return m.balance[n] - out
+}
+
+// tell notes what somebody hears.
+func (m *model) tell(n Notice) {
+	if list := m.told[n.Account]; somebody(n.Account) {
+		m.told[n.Account] = append(list[:len(list):len(list)], n)
+	}
 }
 
 func (m *model) transfer(t modelMade, now int64) {
 	m.made = append(m.made, t)
-	m.post(t.from, -t.amount-t.fee, now)
-	m.post(t.to, t.amount, now)
-	m.post(modelFees, t.fee-t.tax, now)
-	m.post(modelTax, t.tax, now)
+	m.post(t.from, -t.amount-t.fee, t.kind, now)
+	m.post(t.to, t.amount, t.kind, now)
+	m.post(modelFees, t.fee-t.tax, t.kind, now)
+	m.post(modelTax, t.tax, t.kind, now)
+	m.said = Result{Fee: t.fee, Balance: m.balance[t.from]}
+	if t.told == t.to {
+		m.said.PayeeBalance = m.balance[t.told]
+	}
+	if t.kind == KindIssue {
+		return
+	}
+	n := Notice{ID: t.id, Side: SidePayer, Kind: t.kind, Act: t.act, Account: t.from, Other: t.told, Amount: t.amount, Fee: t.fee,
+		Balance: m.balance[t.from], Released: t.released, At: now}
+	m.tell(n)
+	n.Side, n.Account, n.Other, n.Fee, n.Released = SidePayee, t.told, t.from, 0, 0
+	n.Balance, n.NoBalance = m.said.PayeeBalance, t.kind == KindAirtime
+	m.tell(n)
 }
 
-func (m *model) post(n Account, moved Amount, now int64) {
+func (m *model) post(n Account, moved Amount, kind Kind, now int64) {
 	if moved != 0 {
-		m.line(n, moved, now)
+		m.line(n, moved, kind, now)
 	}
 }
 
-func (m *model) line(n Account, moved Amount, now int64) {
+func (m *model) line(n Account, moved Amount, kind Kind, now int64) {
 	m.balance[n] += moved
-	m.lines[n] = append(m.lines[n][:len(m.lines[n]):len(m.lines[n])], modelLine{now, m.balance[n]})
+	m.lines[n] = append(m.lines[n][:len(m.lines[n]):len(m.lines[n])], modelLine{now, kind, moved, m.balance[n]})
 }
