@@ -113,7 +113,7 @@ func TestClash(t *testing.T) {
 	}
 	sent := map[string]bool{}
 	for range 50 {
-		m := &smpp.Message{Dest: smpp.Address{Addr: anna}, Text: []byte("hello"), RegisteredDelivery: 1}
+		m := &smpp.Message{Source: smpp.Address{Addr: "334"}, Dest: smpp.Address{Addr: anna}, Text: []byte("hello"), RegisteredDelivery: 1}
 		r, err := s.Submit(t.Context(), m)
 		if err != nil || r.Status != smpp.StatusOK {
 			t.Fatal(r, err)
