@@ -109,7 +109,8 @@ func BenchmarkQuote(b *testing.B) {
 func BenchmarkReceipt(b *testing.B) {
 	p := newReceipts([16]byte{1})
 	for i := range b.N {
-		p.next(1, uint64(i))
+		p.begin(1, uint64(i))
+		p.of(uint64(i))
 	}
 }
 

@@ -38,6 +38,7 @@ type Book struct {
 	window     int64 // looks repeated, ms
 	two        bool  // RequireTwo was said
 	alone      bool  // only while a command is applied: two are required and one stands behind it
+	terse      bool  // answers say little: Terse
 	late       int64 // only then: how much older its id may be, in ms, for two to have agreed
 	signed     signed
 	today      today

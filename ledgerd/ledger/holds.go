@@ -140,5 +140,5 @@ func (b *Book) ended(r *record) (how Act, id ID, receipt Receipt, at int64) {
 	if r.act == ActTransfer {
 		return ActExpire, ID{}, Receipt{}, r.until
 	}
-	return r.act, r.id, r.receipt, r.at
+	return r.act, r.id, b.receipt(r), r.at
 }

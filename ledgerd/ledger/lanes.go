@@ -180,7 +180,7 @@ func (b *Book) notice(at Lane, seq uint64, t told) Notice {
 	r := b.records.at(t.Record)
 	n := Notice{
 		Lane: at, Seq: seq, Place: r.place(), ID: r.id, Side: t.Side, Kind: r.kind, Act: r.act, Account: r.from, Other: r.to,
-		Amount: r.amount, Fee: r.fee, Balance: r.balance, Receipt: r.receipt, At: r.at,
+		Amount: r.amount, Fee: r.fee, Balance: r.balance, Receipt: b.receipt(r), At: r.at,
 		Language: r.language, Bundle: b.bundles.list[r.bundle],
 	}
 	if t.Side == SidePayee {
@@ -210,5 +210,5 @@ func (b *Book) ofHold(n *Notice, r *record) {
 		n.Released -= r.amount + r.fee
 		return
 	}
-	n.Receipt, n.Available = held.receipt, r.free
+	n.Receipt, n.Available = b.receipt(held), r.free
 }

@@ -89,7 +89,7 @@ func (b *Book) statement(n uint64) *Statement {
 	r := b.records.at(l.record)
 	i := n - (r.lines - 1)
 	s := &Statement{Kind: r.kind, Part: r.partOf(i), In: l.moved > 0, Amount: max(l.moved, -l.moved),
-		Balance: l.balance, Receipt: r.receipt, At: r.at, Other: r.from}
+		Balance: l.balance, Receipt: b.receipt(r), At: r.at, Other: r.from}
 	switch {
 	case r.act == ActReverse && s.Part != PartAmount: // what came back came to whom the transfer came back
 		s.Other = r.to

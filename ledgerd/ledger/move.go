@@ -93,8 +93,9 @@ func (b *Book) post(n uint64, r *record, o *offer, t *terms, now int64) {
 	}
 }
 
-// commit gives what was made its receipt.
+// commit gives what was made the number of its receipt.
 func (b *Book) commit(n uint64, r *record, now int64) {
 	b.forgetRepeats(now, forgetPerCommit)
-	r.receipt = b.receipts.next(b.dayOf(now), b.commits.put(n))
+	r.commit = b.commits.put(n) + 1
+	b.receipts.begin(b.dayOf(now), r.commit-1)
 }

@@ -36,14 +36,21 @@ func newReceipts(key [16]byte) receipts {
 	return receipts{key: [2]uint64{binary.LittleEndian.Uint64(key[:8]), binary.LittleEndian.Uint64(key[8:])}}
 }
 
-// next is the receipt of a commit. If the clock stepped back over midnight the
-// later day goes on, so that no number comes twice.
-func (p *receipts) next(today int32, commit uint64) Receipt {
+// begin tells on which day a commit is made. If the clock stepped back over midnight
+// the later day goes on, so that no number comes twice.
+func (p *receipts) begin(today int32, commit uint64) {
 	if n := len(p.days); n == 0 || p.days[n-1].Day < today {
 		p.days = append(p.days, firstOfDay{today, commit})
 	}
-	d := p.days[len(p.days)-1]
-	var r Receipt
+}
+
+// of is the receipt of a commit.
+func (p *receipts) of(commit uint64) (r Receipt) {
+	i := len(p.days) - 1
+	for p.days[i].Commit > commit {
+		i--
+	}
+	d := p.days[i]
 	code := dateCode(d.Day)
 	copy(r[:], code[:])
 	x := p.stir(d.Day, commit-d.Commit)

@@ -46,9 +46,9 @@ type record struct {
 	first               uint64 // number+1 of the record this one is about: repeats, ends, reverses, or came too late for
 	last                uint64 // number+1 of the line a QueryLast found; of a reversal, of the record that brought back a part before
 	lines               uint64 // number+1 of the first of its lines
+	commit              uint64 // number+1 of what has a receipt
 	offset              uint32
 	unit                uint16
-	receipt             Receipt
 	language, payeeSees Language
 	reject              Reject
 	triesLeft           uint8
@@ -179,10 +179,25 @@ func (b *Book) resolve(c Resolve, at Place, now int64) Result {
 	return b.answer(r)
 }
 
+// receipt is made when it is asked for: a replay asks for none.
+func (b *Book) receipt(r *record) Receipt {
+	if r.commit == 0 {
+		return Receipt{}
+	}
+	return b.receipts.of(r.commit - 1)
+}
+
+// Terse has Apply say no more than whose answer it is and whether it is a no: enough
+// for a replay, which answers nobody.
+func (b *Book) Terse(on bool) { b.terse = on }
+
 // answer is the first answer, the same for ever.
 func (b *Book) answer(r *record) Result {
+	if b.terse {
+		return Result{ID: r.id, Reject: r.reject}
+	}
 	res := Result{
-		ID: r.id, Reject: r.reject, Place: r.place(), At: r.at, Receipt: r.receipt, Fee: r.fee,
+		ID: r.id, Reject: r.reject, Place: r.place(), At: r.at, Receipt: b.receipt(r), Fee: r.fee,
 		Balance: r.balance, PayeeBalance: r.payeeBalance, TriesLeft: r.triesLeft, Leg: r.leg,
 	}
 	res.Held = r.holds()
@@ -194,7 +209,7 @@ func (b *Book) answer(r *record) Result {
 	}
 	if r.reject == LooksRepeated {
 		first := b.records.at(r.first - 1)
-		res.First, res.FirstReceipt, res.FirstAt = first.id, first.receipt, first.at
+		res.First, res.FirstReceipt, res.FirstAt = first.id, b.receipt(first), first.at
 	}
 	if r.reject == HoldEnded {
 		res.Ended, res.First, res.FirstReceipt, res.FirstAt = b.ended(b.records.at(r.first - 1))

@@ -79,7 +79,7 @@ func (b *Book) ShowReceipt(receipt Receipt) (Shown, bool) {
 		return Shown{}, false
 	}
 	at := *b.commits.at(n)
-	if b.records.at(at).receipt != receipt {
+	if b.receipt(b.records.at(at)) != receipt {
 		return Shown{}, false
 	}
 	return b.show(at), true
@@ -123,7 +123,7 @@ func (b *Book) show(n uint64) Shown {
 // other tells of a record by its number+1.
 func (b *Book) other(n uint64) *Other {
 	r := b.records.at(n - 1)
-	return &Other{ID: r.id, Act: r.act, Kind: r.kind, Receipt: r.receipt, Place: r.place(), At: r.at, Amount: r.amount, Fee: r.fee}
+	return &Other{ID: r.id, Act: r.act, Kind: r.kind, Receipt: b.receipt(r), Place: r.place(), At: r.at, Amount: r.amount, Fee: r.fee}
 }
 
 // backs is what brought parts of a record back, the oldest first.

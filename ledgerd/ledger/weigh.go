@@ -251,7 +251,7 @@ func (b *Book) Quote(kind Kind, from, to Account, amount Amount, now int64) Quot
 	q.Reject, q.Currency = t.reject, o.currency
 	if t.reject == LooksRepeated {
 		r := b.records.at(t.first - 1)
-		q.First, q.FirstReceipt, q.FirstAt = r.id, r.receipt, r.at
+		q.First, q.FirstReceipt, q.FirstAt = r.id, b.receipt(r), r.at
 	}
 	return q
 }

@@ -86,11 +86,18 @@ func (r *replay) open(dir string, o journal.Options, load func(journal.Snapshot,
 	o.Replay = &journal.Replay{Entry: r.entry}
 	if load != nil {
 		o.Replay.Load = func(at journal.Snapshot, from io.Reader) (err error) {
-			r.book, r.at, err = load(at, from)
+			if r.book, r.at, err = load(at, from); err == nil {
+				r.book.Terse(true)
+			}
 			return err
 		}
+	} else {
+		r.book.Terse(true)
 	}
 	j, err := journal.Open(dir, o)
+	if r.book != nil {
+		defer r.book.Terse(false)
+	}
 	opened := err == nil
 	if err = r.end(err); err != nil && opened {
 		err = errors.Join(err, j.Close())
