@@ -9,10 +9,10 @@ import (
 	"mlango/internal/dialect"
 )
 
-// TestEveryDialectPays sends money in each dialect of USSD over SMPP, and in one
-// that is a file and nothing else.
+// TestEveryDialectPays sends money in each dialect of USSD over SMPP, and in two
+// that are a file and nothing else.
 func TestEveryDialectPays(t *testing.T) {
-	for _, name := range append(dialect.Names("smpp"), filepath.Join("testdata", "acme.yaml")) {
+	for _, name := range append(dialect.Names("smpp"), filepath.Join("testdata", "acme.yaml"), filepath.Join("testdata", "packed.yaml")) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, parts{dialect: name}).demoWorld()

@@ -90,7 +90,7 @@ func (o *Operator) decode(m *smpp.Message) (dialect.Hop, error) {
 	if err != nil {
 		return dialect.Hop{}, fmt.Errorf("edge: %w", err)
 	}
-	d := dialect.Message{ServiceType: m.ServiceType, Source: m.Source.Addr, Dest: m.Dest.Addr, Text: smpp.DecodeText(charset, content)}
+	d := dialect.Message{ServiceType: m.ServiceType, Source: m.Source.Addr, Dest: m.Dest.Addr, Text: decodeText(charset, content)}
 	d.TLVs = make([]dialect.TLV, len(m.TLVs))
 	for i, t := range m.TLVs {
 		d.TLVs[i] = dialect.TLV{Tag: uint16(t.Tag), Value: t.Value}
@@ -251,10 +251,10 @@ func (w *way) message(r dialog.Reply) (*smpp.Message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("edge: %w", err)
 	}
-	coding, text := smpp.EncodeText(r.Text)
+	coding, text := encodeText(w.o.SMPP, w.in.DataCoding, r.Text)
 	m := &smpp.Message{
 		Kind: smpp.SubmitSM, ServiceType: d.ServiceType, Source: w.in.Dest, Dest: w.in.Source,
-		DataCoding: w.o.SMPP.DataCoding(coding, w.in.DataCoding), Text: text, TLVs: make([]smpp.TLV, len(d.TLVs)),
+		DataCoding: coding, Text: text, TLVs: make([]smpp.TLV, len(d.TLVs)),
 	}
 	if w.in.ServiceType != "" {
 		m.ServiceType = w.in.ServiceType

@@ -118,10 +118,29 @@ func TestCoding(t *testing.T) {
 			t.Errorf("Charset(%d, %q) = %d, %v", c.coding, c.text, got, err)
 		}
 	}
-	for _, c := range [][3]uint8{{GSM, 0, 0}, {GSM, 15, 15}, {GSM, 72, 0}, {UCS2, 72, 72}, {UCS2, 0, 8}} {
-		if got := d.DataCoding(c[0], c[1]); got != c[2] {
-			t.Errorf("DataCoding(%d, %d) = %d, want %d", c[0], c[1], got, c[2])
+	for _, c := range [][4]uint8{{GSM, 0, 0, GSM}, {GSM, 15, 15, GSM}, {GSM, 72, 0, GSM}, {UCS2, 72, 72, UCS2}, {UCS2, 0, 8, UCS2}} {
+		if got, as := d.DataCoding(c[0], c[1]); got != c[2] || as != c[3] {
+			t.Errorf("DataCoding(%d, %d) = %d, %d, want %d, %d", c[0], c[1], got, as, c[2], c[3])
 		}
+	}
+}
+
+// TestPackedCoding: packed text is asked for by its data_coding, or by the dialect
+// that has no other.
+func TestPackedCoding(t *testing.T) {
+	d := standard(t)
+	d.Coding.Packed = []uint8{68, 69}
+	for _, c := range [][4]uint8{{GSM, 69, 69, Packed}, {GSM, 15, 15, GSM}, {GSM, 8, 0, GSM}, {UCS2, 68, 8, UCS2}} {
+		if got, as := d.DataCoding(c[0], c[1]); got != c[2] || as != c[3] {
+			t.Errorf("DataCoding(%d, %d) = %d, %d, want %d, %d", c[0], c[1], got, as, c[2], c[3])
+		}
+	}
+	if got, err := d.Charset(68, []byte{0xAA, 0xD9}); got != Packed || err != nil {
+		t.Errorf("68 is %d, %v", got, err)
+	}
+	d.Coding.GSM = nil
+	if got, as := d.DataCoding(GSM, 8); got != 68 || as != Packed {
+		t.Errorf("without gsm: %d, %d", got, as)
 	}
 }
 

@@ -18,10 +18,13 @@ const (
 // Modulo is where seven bits of dialogue units wrap, as its_session_info counts.
 const Modulo = 128
 
-// The two charsets by their plain data_coding.
+// The charsets. GSM and UCS2 are their own plain data_coding; Packed is GSM with
+// eight septets in seven octets (3GPP 23.038 §6.1.2.3), which some USSD centres send
+// as they have it from MAP, under a data_coding of their own.
 const (
-	GSM  uint8 = 0
-	UCS2 uint8 = 8
+	GSM    uint8 = 0
+	UCS2   uint8 = 8
+	Packed uint8 = 0x44
 )
 
 // DataSM is the PDU of a dialect that carries both directions in data_sm.
@@ -81,9 +84,10 @@ type SMPP struct {
 	Ops         ops      `yaml:"ops"`
 	Code        []string `yaml:"code"`
 	Coding      struct {
-		GSM  []uint8 `yaml:"gsm"`
-		UCS2 []uint8 `yaml:"ucs2"`
-	} `yaml:"coding"`
+		GSM    []uint8 `yaml:"gsm"`
+		Packed []uint8 `yaml:"packed"`
+		UCS2   []uint8 `yaml:"ucs2"`
+	} `yaml:"coding"` // data_coding of each charset, the first is sent; of gsm and packed one may be empty
 	SecretReplyType uint8 `yaml:"secret_reply_type"`
 }
 
@@ -124,8 +128,15 @@ func (d *SMPP) check(doc *conf.Doc) {
 			doc.Fail("code", fmt.Sprintf("%q holds no dialled string", place), "short_message or destination_addr")
 		}
 	}
-	if len(d.Code) == 0 || len(d.Coding.GSM) == 0 || len(d.Coding.UCS2) == 0 {
-		doc.Fail("coding", "code, coding.gsm and coding.ucs2 are not empty", "see smpp/standard.yaml")
+	if len(d.Code) == 0 || len(d.Coding.GSM)+len(d.Coding.Packed) == 0 || len(d.Coding.UCS2) == 0 {
+		doc.Fail("coding", "code, coding.ucs2 and one of coding.gsm and coding.packed are not empty", "see smpp/standard.yaml")
+	}
+	seen := map[uint8]bool{}
+	for _, coding := range slices.Concat(d.Coding.GSM, d.Coding.Packed, d.Coding.UCS2) {
+		if seen[coding] {
+			doc.Fail("coding", fmt.Sprintf("data_coding %d stands twice", coding), "keep it in one list")
+		}
+		seen[coding] = true
 	}
 }
 
@@ -150,15 +161,17 @@ func (d *SMPP) checkOps(doc *conf.Doc) {
 }
 
 // Charset is the charset of a text: what data_coding says, unless the octets
-// plainly are UCS-2 under a GSM label, as some operators send them.
+// plainly are UCS-2 under another label, as some operators send them.
 func (d *SMPP) Charset(dataCoding uint8, text []byte) (uint8, error) {
 	switch {
 	case slices.Contains(d.Coding.UCS2, dataCoding):
 		return UCS2, nil
-	case !slices.Contains(d.Coding.GSM, dataCoding):
+	case !slices.Contains(d.Coding.GSM, dataCoding) && !slices.Contains(d.Coding.Packed, dataCoding):
 		return 0, fmt.Errorf("%w: data_coding %d", ErrValue, dataCoding)
 	case mislabelled(text):
 		return UCS2, nil
+	case slices.Contains(d.Coding.Packed, dataCoding):
+		return Packed, nil
 	}
 	return GSM, nil
 }
@@ -177,15 +190,20 @@ func mislabelled(text []byte) bool {
 	return true
 }
 
-// DataCoding is what to send for a charset: what the other side used when that
-// means the same, else the dialect's own.
-func (d *SMPP) DataCoding(charset, echo uint8) uint8 {
-	list := d.Coding.GSM
-	if charset == UCS2 {
-		list = d.Coding.UCS2
+// DataCoding is what to send for a text that is in GSM's tables, or needs UCS-2:
+// its data_coding and its charset. It is what the other side used when that means
+// the same, else the dialect's own.
+func (d *SMPP) DataCoding(charset, echo uint8) (dataCoding, as uint8) {
+	list := d.Coding.UCS2
+	switch {
+	case charset == UCS2:
+	case slices.Contains(d.Coding.Packed, echo), len(d.Coding.GSM) == 0:
+		list, charset = d.Coding.Packed, Packed
+	default:
+		list = d.Coding.GSM
 	}
 	if slices.Contains(list, echo) {
-		return echo
+		return echo, charset
 	}
-	return list[0]
+	return list[0], charset
 }

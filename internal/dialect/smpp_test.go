@@ -32,6 +32,9 @@ func TestDialectFile(t *testing.T) {
 		{"a long tag", "tag: 0x1383", "tag: 0x11383", "16 bits"},
 		{"a tag in letters", "tag: 0x1383", "tag: its_session_info", "no number of 32 bits"},
 		{"no tag but a key", "tag: 0x1383", "tag: 0", "without a tag"},
+		{"no coding", "gsm: [0, 15], ", "", "one of coding.gsm and coding.packed"},
+		{"only packed", "gsm: [0, 15]", "packed: [68]", ""},
+		{"a coding twice", "ucs2: [8, 72]", "ucs2: [8, 15]", "data_coding 15 stands twice"},
 		{"a long screen", "septets: 182", "septets: 183", "1 to 182 septets"},
 	} {
 		file := filepath.Join(t.TempDir(), "acme.yaml")
