@@ -21,7 +21,7 @@ type column struct {
 
 // tableColumns are the board's.
 var tableColumns = []column{
-	{"health", -8, func(b *bindView) string { return b.Health }},
+	{"health", -9, func(b *bindView) string { return b.Health }},
 	{"bind", -14, func(b *bindView) string { return b.Bind }},
 	{"state", -9, func(b *bindView) string { return b.inState() }},
 	{"window", 9, func(b *bindView) string { return orDash(b.Window > 0, fmt.Sprintf("%d/%d", b.InFlight, b.Window)) }},

@@ -282,7 +282,7 @@ func (c *Config) perSecond(b *binds.BindState) int {
 // http is an operator's calls as if they were a bind.
 func (v *observer) http(now time.Time, o *Operator) bindView {
 	t := v.of(o.Name + "/" + httpBind)
-	out := bindView{Operator: o.Name, Bind: httpBind, Set: "ussd", Mode: "http", State: "open", Enquired: -1}
+	out := bindView{Operator: o.Name, Bind: httpBind, Set: "ussd", Mode: "http", State: "open", Breaker: "closed", Enquired: -1}
 	if d := v.dials[o.Name+"/"+httpBind]; d != nil {
 		t.tried, out.Screens, out.Aborts, out.Received = d.tried, d.screens, d.aborts, d.tried.Done
 	}

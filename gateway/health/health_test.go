@@ -56,7 +56,7 @@ func TestConnectedIsNotGood(t *testing.T) {
 	l.seconds(600, 0, 0)
 	l.want(Unproven, "nothing was sent yet")
 	l.seconds(3, 10, time.Millisecond)
-	l.want(Good, "0 % of 30 messages failed")
+	l.want(Good, "none of 30 messages failed")
 	l.seconds(599, 0, 0)
 	l.want(Good, "")
 	l.seconds(2, 0, 0)
@@ -93,7 +93,7 @@ func TestFivePercentIsDegraded(t *testing.T) {
 		l.seconds(span-1, rate, 5*time.Millisecond)
 		l.want(Degraded, "")
 		l.seconds(span+2, rate, 5*time.Millisecond)
-		l.want(Good, "0 % of")
+		l.want(Good, "none of")
 	}
 }
 
@@ -127,7 +127,7 @@ func TestBadAndBack(t *testing.T) {
 	for range 10 {
 		l.second(10, 9, 5*time.Millisecond, "")
 	}
-	l.want(Bad, "of 300 messages failed")
+	l.want(Bad, "90 of 300 messages failed, 30 %")
 	l.seconds(span+1, 10, 5*time.Millisecond)
 	l.want(Bad, "degraded in")
 	l.seconds(span, 10, 5*time.Millisecond)

@@ -150,6 +150,8 @@ func (j *Judge) rise(now time.Time, seen Counts) {
 	if j.now.Verdict == Unproven || j.cut {
 		if seen.Done >= some {
 			j.set(now, Good, seen.words())
+		} else if !j.cut {
+			j.now.Why = fmt.Sprintf("%d messages are too few to judge by", seen.Done)
 		}
 		return
 	}

@@ -45,5 +45,8 @@ func Age(d time.Duration) string {
 }
 
 func (c Counts) words() string {
-	return fmt.Sprintf("%s of %d messages failed", Percent(c.share()), c.Done)
+	if c.Failed == 0 {
+		return fmt.Sprintf("none of %d messages failed", c.Done)
+	}
+	return fmt.Sprintf("%d of %d messages failed, %s", c.Failed, c.Done, Percent(c.share()))
 }
