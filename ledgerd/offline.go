@@ -125,13 +125,17 @@ func openBooks(data string) (*books, error) {
 }
 
 // bookBooks opens a data folder for reading only and books everything on the way: it
-// is read once.
-func bookBooks(data string, fn func(*books, *server.Booked) error) (*books, error) {
+// is read once. after is told each entry once all of it is booked; it may be nil.
+func bookBooks(data string, fn func(*books, *server.Booked) error, after func(*books, journal.Header) error) (*books, error) {
 	b, err := newBooks(data)
 	if err != nil {
 		return nil, err
 	}
-	b.journal, err = server.OpenReplay(filepath.Join(data, server.JournalDir), b.book, func(done *server.Booked) error { return fn(b, done) })
+	var entry func(journal.Header) error
+	if after != nil {
+		entry = func(h journal.Header) error { return after(b, h) }
+	}
+	b.journal, err = server.OpenReplay(filepath.Join(data, server.JournalDir), b.book, func(done *server.Booked) error { return fn(b, done) }, entry)
 	if err != nil {
 		return nil, errors.Join(inUse(err), b.close())
 	}
@@ -192,45 +196,3 @@ func damaged(err error) error {
 
 // errEnough ends a replay that has what it wanted.
 var errEnough = errors.New("enough")
-
-// verifyCmd checks a stopped node's data.
-type verifyCmd struct {
-	Data string `required:"" placeholder:"DIR" help:"The node's data folder."`
-}
-
-// Run prints one line; what does not hold is an error with its place.
-func (c *verifyCmd) Run(w *world) error {
-	return damaged(c.verify(w))
-}
-
-func (c *verifyCmd) verify(w *world) error {
-	last := int64(0)
-	b, err := bookBooks(c.Data, func(b *books, done *server.Booked) error {
-		if done.At < last || done.At != done.Header.TimeMS {
-			return fmt.Errorf("entry %d: its time %d does not follow %d", done.Place.Index, done.At, last)
-		}
-		last = done.At
-		if b.vault == nil {
-			return nil
-		}
-		return server.KeyGone(b.vault, done)
-	})
-	if err != nil {
-		return err
-	}
-	defer b.close()
-	if cut := b.journal.Recovered(); cut.Cut > 0 {
-		fmt.Fprintf(w.err, "ledgerd: the last run ended in the middle of a write: %d bytes from byte %d of %s were never promised; the next start cuts them\n",
-			cut.Cut, cut.Offset, cut.File)
-	}
-	for currency, sum := range b.book.Sum() {
-		if sum != 0 {
-			return fmt.Errorf("the balances in %s add up to %d, not to 0", currency, sum)
-		}
-	}
-	counts := b.book.Counts()
-	index, head, _ := b.journal.Head()
-	_, err = fmt.Fprintf(w.out, "entries=%d transfers=%d accounts=%d sum=0 head=%x state=%x\n",
-		index, counts.Transfers, counts.Accounts, head, b.book.Digest())
-	return err
-}

@@ -36,7 +36,7 @@ func production(cfg *Config, doc *conf.Doc) error {
 // demoBooks refuses books that were begun for trying out. A node that was never
 // started holds nothing.
 func demoBooks(cfg *Config, doc *conf.Doc) error {
-	b, err := bookBooks(cfg.Data, func(*books, *server.Booked) error { return nil })
+	b, err := bookBooks(cfg.Data, func(*books, *server.Booked) error { return nil }, nil)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -3,6 +3,9 @@ package journal
 import (
 	"fmt"
 	"io"
+	"os"
+	"strconv"
+	"strings"
 )
 
 // Stands is what a journal has on the disk.
@@ -42,6 +45,22 @@ func (j *Journal) Stands() (s Stands, err error) {
 		return s, fmt.Errorf("journal: ask for free disk: %w", err)
 	}
 	return s, nil
+}
+
+// SnapshotsIn lists the entries of which a journal's folder has snapshots, in order,
+// by their files' names.
+func SnapshotsIn(dir string) (list []uint64, err error) {
+	names, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("journal: list folder: %w", err)
+	}
+	for _, e := range names {
+		if isSnapshot(e.Name()) {
+			index, _ := strconv.ParseUint(strings.TrimSuffix(e.Name(), snapSuffix), 10, 64) // of more than fits there is none
+			list = append(list, index)
+		}
+	}
+	return list, nil
 }
 
 // File is the name of a snapshot's file.

@@ -14,6 +14,7 @@ type Options struct {
 	ZoneMinutes int      // the operator's clock, minutes east of UTC: days end by it
 	Horizon     int64    // ms that ids stay in memory; zero is Horizon
 	Stores      Stores   // where old pages go
+	Compare     bool     // Load takes books of any key: they can be compared, but nothing is found in them
 	Keep        int      // pages of records, and of lines, that stay in memory; zero is KeepPages
 
 	every int // records between looks at what may leave; zero is the room's own

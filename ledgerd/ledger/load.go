@@ -16,6 +16,8 @@ var (
 	// ErrOtherBooks says that what is loaded was written with another receipt key,
 	// zone or format, so that it cannot be gone on with.
 	ErrOtherBooks = errors.New("ledger: written with another key, zone or format")
+	// ErrPage says that a page which belongs to what is loaded is lost or damaged.
+	ErrPage = errors.New("ledger: a page is lost or damaged")
 	// ErrInconsistent says that the parts of what is loaded do not fit together.
 	ErrInconsistent = errors.New("ledger: parts do not fit together")
 )
@@ -26,13 +28,13 @@ var (
 // the journal's begin.
 func Load(r io.Reader, o Options) (*Book, error) {
 	b := New(o)
-	if err := b.load(bufio.NewReaderSize(r, frozenBuffer)); err != nil {
+	if err := b.load(bufio.NewReaderSize(r, frozenBuffer), o.Compare); err != nil {
 		return nil, fmt.Errorf("ledger: load the books: %w", err)
 	}
 	return b, b.Err()
 }
 
-func (b *Book) load(r io.Reader) error {
+func (b *Book) load(r io.Reader, anyKey bool) error {
 	blob, err := table.ReadBlob(r)
 	if err != nil {
 		return err
@@ -41,10 +43,11 @@ func (b *Book) load(r io.Reader) error {
 	if err := gob.NewDecoder(bytes.NewReader(blob)).Decode(&rest); err != nil {
 		return err
 	}
-	if rest.Format != format || rest.Key != b.seed.Number(format) || rest.Zone != b.zone {
+	if rest.Format != format || rest.Key != b.seed.Number(format) && !anyKey || rest.Zone != b.zone {
 		return ErrOtherBooks
 	}
 	b.takeRest(&rest)
+	paged := map[any]string{b.records: "records", b.lines: "lines", b.commits: "commits", b.ids: "ids", b.ends: "ends"}
 	for _, part := range [...]interface{ Load(io.Reader) error }{
 		&b.accounts, &b.numbers, &b.extras, &b.identities, &b.texts,
 		&b.aliases, &b.tokens, &b.today.sums,
@@ -52,6 +55,9 @@ func (b *Book) load(r io.Reader) error {
 		&b.holds, &b.held, b.ends, &b.due, &b.reversed, &b.reversals,
 	} {
 		if err := part.Load(r); err != nil {
+			if name, is := paged[part]; is && errors.Is(err, table.ErrPage) {
+				return fmt.Errorf("%w: pages/%s: %w", ErrPage, name, err)
+			}
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 
 	"mlango/ledgerd/journal"
@@ -55,6 +56,33 @@ func (l Look) Open() (v *Looked, err error) {
 		v.Book = ledger.New(o)
 	}
 	return v, nil
+}
+
+// Snapshot reads the books of one snapshot with the pages that belong to it, to be
+// compared with others.
+func (l Look) Snapshot(j *journal.Journal, at journal.Snapshot) (book *ledger.Book, pages *Pages, err error) {
+	if pages, err = LookPages(filepath.Join(l.Data, PagesDir), l.Scratch); err != nil {
+		return nil, nil, err
+	}
+	o := ledger.Options{ReceiptKey: l.ReceiptKey, ZoneMinutes: l.ZoneMinutes, Stores: pages.Stores, Compare: true}
+	err = j.ReadSnapshot(at, func(r io.Reader) error {
+		_, err := readSnapshot(r, func(r io.Reader) (err error) {
+			book, err = ledger.Load(r, o)
+			return err
+		})
+		return err
+	})
+	if err != nil {
+		return nil, nil, errors.Join(err, pages.Close())
+	}
+	return book, pages, nil
+}
+
+// HasPages tells whether a data folder has the pages of its books at all: a restored one
+// has none until its first start.
+func HasPages(data string) bool {
+	_, err := os.Stat(filepath.Join(data, PagesDir, tablePages[0]))
+	return err == nil
 }
 
 // Close gives the folder back.

@@ -36,10 +36,11 @@ func Replay(j *journal.Journal, book *ledger.Book, fn func(*Booked) error) error
 }
 
 // OpenReplay opens a journal for reading only and does as Replay does on the way:
-// everything is read and checked once.
-func OpenReplay(dir string, book *ledger.Book, fn func(*Booked) error) (*journal.Journal, error) {
+// everything is read and checked once. after, unless nil, is told each entry once all
+// of it is booked.
+func OpenReplay(dir string, book *ledger.Book, fn func(*Booked) error, after func(journal.Header) error) (*journal.Journal, error) {
 	r := newReplay(fn)
-	r.book = book
+	r.book, r.after = book, after
 	return r.open(dir, journal.Options{ReadOnly: true}, nil)
 }
 
@@ -49,6 +50,7 @@ type replay struct {
 	book   *ledger.Book // there before the first entry
 	at     int64        // ms, of the last entry
 	fn     func(*Booked) error
+	after  func(journal.Header) error // may be nil
 	next   *chunk
 	full   chan *chunk
 	empty  chan *chunk
@@ -166,6 +168,11 @@ func (r *replay) bookAll(c *chunk) error {
 				return err
 			}
 			cmds = cmds[1:]
+		}
+		if r.after != nil {
+			if err := r.after(e.header); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

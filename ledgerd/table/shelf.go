@@ -53,7 +53,7 @@ func (s *shelf[T]) at(n uint64) (*T, error) {
 	if c.items == nil || c.number != number {
 		page := make([]byte, PageBytes)
 		if err := unseal(s.store, page, kindLog, s.layout, number, s.per); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", ErrPage, err)
 		}
 		c.number, c.items = number, make([]T, s.per)
 		copy(bytesOf(c.items), page[storeHead:])

@@ -37,6 +37,8 @@ var (
 	ErrForeign = errors.New("table: written by another build or another table")
 	// ErrPointers says that items with pointers in them cannot be written.
 	ErrPointers = errors.New("table: items must hold no pointers")
+	// ErrPage says that it is a page of the store that cannot be read back.
+	ErrPage = errors.New("table: a page of the store")
 	// ErrBeyond says that there is no such item or page.
 	ErrBeyond = errors.New("table: no such item")
 )
