@@ -24,10 +24,10 @@ func TestSMPPSaysWhatWasShown(t *testing.T) {
 	}{
 		{"taken", "bye", nil, smpp.StatusOK, "Bye true"},
 		{"taken by another bind", "bye", []error{binds.ErrNoBind}, smpp.StatusOK, "Bye true"},
-		{"no bind", "bye", []error{binds.ErrNoBind, binds.ErrNoBind}, smpp.StatusOK, "Bye false"},
+		{"taken once a bind is back", "bye", []error{binds.ErrNoBind, binds.ErrNoBind, binds.ErrNoBind}, smpp.StatusOK, "Bye true"},
 		{"no answer", "bye", []error{binds.ErrUnknown}, smpp.StatusOK, "Bye false"},
 		{"refused", "bye", nil, smpp.StatusSysErr, "Bye false"},
-		{"not the menu's screen", "long", nil, smpp.StatusOK, "xxxxxxxx false, No answe true"},
+		{"not the menu's screen", "long", nil, smpp.StatusOK, "xxxxxxxx false, No answe true,  false"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &room{}

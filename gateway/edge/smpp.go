@@ -167,8 +167,11 @@ func (w *way) free(arrived time.Time) {
 }
 
 // finish sends the screen, says what became of it and counts the hop. A screen
-// that the operator refuses has no dialogue there any more, so ours ends too; a
-// lost link ends none: the operator may go on with it over another bind.
+// that the operator refuses has no dialogue there any more, so ours ends too, as it
+// does when a screen that would not fit became a last one. A lost link ends none: the
+// session key is the operator's, not the bind's, so the operator may go on by another
+// bind or ask for the last screen once more; if it does neither, the session ends by
+// itself, with nothing done.
 func (w *way) finish(ctx context.Context, h *dialog.Hop, r dialog.Reply) {
 	shown := false
 	switch {
@@ -176,7 +179,9 @@ func (w *way) finish(ctx context.Context, h *dialog.Hop, r dialog.Reply) {
 	case w.gone.Load():
 		r.Refused = RefusedGone
 	case !r.Silent:
-		r = w.edge.fits(h, r)
+		if r = w.edge.fits(h, r); r.Refused == RefusedLong {
+			defer w.free(time.Now())
+		}
 		err := w.send(ctx, h, r)
 		if shown = err == nil; shown {
 			break
@@ -194,8 +199,9 @@ func (w *way) finish(ctx context.Context, h *dialog.Hop, r dialog.Reply) {
 }
 
 // send submits the screen on the bind the hop came by, or on another when that
-// one is gone, and asks again while binds are full or throttled and the deadline
-// allows.
+// one is gone. While all are gone, full or throttled it waits, as long as the deadline
+// allows. A screen that was sent and not answered may be on the handset: it is not
+// sent again.
 func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
 	m, err := w.message(r)
 	if err != nil {
@@ -211,7 +217,7 @@ func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
 			return errGone
 		case errors.Is(err, binds.ErrNoBind) && bind != "":
 			bind = ""
-		case err != nil && !(errors.Is(err, binds.ErrQueueFull) && ctx.Err() == nil):
+		case err != nil && (ctx.Err() != nil || !w.passes(err)):
 			return fmt.Errorf("edge: send: %w", err)
 		case err != nil || resp.Status == smpp.StatusThrottled || resp.Status == smpp.StatusMsgQueueFull:
 			if err := pause(ctx, retryPause); err != nil {
@@ -223,6 +229,12 @@ func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
 			return fmt.Errorf("%w: %w", errRefused, resp.Status)
 		}
 	}
+}
+
+// passes tells whether a screen was not sent for a reason that may be over soon. Where
+// nobody dialled, no bind is no reason to wait.
+func (w *way) passes(err error) bool {
+	return errors.Is(err, binds.ErrQueueFull) || errors.Is(err, binds.ErrNoBind) && w.bind != ""
 }
 
 // submit sends m on the bind, ours or the operator's own.
