@@ -91,10 +91,10 @@ func (f *fact) expired(hold oracle.ID, own oracle.Figures) {
 // move tells the oracle a transfer or a hold.
 func (f *fact) move(m *ledger.Move) {
 	said, shown := f.said(m.ID)
-	own := f.books.Transfer(oracle.Wish{
+	own := f.books.Transfer(oracle.Wish{Session: m.Origin.Session, Transfer: oracle.Transfer{
 		ID: oracle.ID(m.ID), Kind: oracle.Kind(m.Kind), From: oracle.Account(m.From), To: oracle.Account(m.To), Amount: oracle.Amount(m.Amount),
-		Quoted: oracle.Amount(m.Fee), Currency: oracle.Currency(m.Currency), Until: m.Until, PIN: m.Verdict == ledger.VerdictRight, Two: f.two, Session: m.Origin.Session,
-	}, &said)
+		Quoted: oracle.Amount(m.Fee), Currency: oracle.Currency(m.Currency), Until: m.Until, PIN: m.Verdict == ledger.VerdictRight, Two: f.two,
+	}}, &said)
 	shown.Kind, shown.Language, shown.Until = m.Kind, m.Language, m.Until
 	f.note(m.Origin, shown, own)
 }
@@ -104,10 +104,10 @@ func (f *fact) linked(c *ledger.Linked) {
 	legs, said, shown := make([]oracle.Wish, len(c.Legs)), make([]oracle.Said, len(c.Legs)), make([]ledger.Shown, len(c.Legs))
 	for i, l := range c.Legs {
 		id := c.ID.Leg(uint8(i))
-		legs[i] = oracle.Wish{
+		legs[i] = oracle.Wish{Session: c.Origin.Session, Transfer: oracle.Transfer{
 			ID: oracle.ID(id), Kind: oracle.Kind(l.Kind), From: oracle.Account(l.From), To: oracle.Account(l.To), Amount: oracle.Amount(l.Amount),
-			Quoted: oracle.Amount(l.Fee), Currency: oracle.Currency(l.Currency), Two: f.two, Session: c.Origin.Session,
-		}
+			Quoted: oracle.Amount(l.Fee), Currency: oracle.Currency(l.Currency), Two: f.two,
+		}}
 		said[i], shown[i] = f.said(id)
 		said[i].Leg(i, len(c.Legs), oracle.Amount(shown[i].Result.Fee))
 	}

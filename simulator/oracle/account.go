@@ -95,7 +95,7 @@ func (b *Books) Tariff(kind Kind, since int64, bands []Band) {
 		return
 	}
 	list := b.tariffs[kind]
-	for len(list) > 1 && list[1].since <= b.at {
+	for len(list) > 1 && list[1].since <= b.now {
 		list = list[1:] // the first never holds again
 	}
 	b.tariffs[kind] = append(list, tariff{since, bands})
@@ -110,7 +110,7 @@ func (b *Books) charge(kind Kind, amount Amount) (c charge) {
 		return c
 	}
 	list := b.tariffs[kind]
-	for len(list) > 0 && list[len(list)-1].since > b.at {
+	for len(list) > 0 && list[len(list)-1].since > b.now {
 		list = list[:len(list)-1]
 	}
 	if len(list) == 0 {

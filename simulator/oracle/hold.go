@@ -30,28 +30,28 @@ func (b *Books) reserve(m *made, sign Amount) {
 		a.heldIn += sign * in
 	}
 	if sign > 0 {
-		heap.Push(&b.due, due{w.Until, uint32(len(b.made))})
+		heap.Push(&b.due, due{w.Until, b.count + 1})
 	}
 }
 
 // hold is what an ending ends; nil when it may end nothing.
 func (b *Books) hold(e *Ending, s *Said) (h *made, w Wish, ok bool) {
 	n := b.ids[e.Of]
-	w = Wish{ID: e.ID, Session: e.Session}
+	w = Wish{Transfer{ID: e.ID}, e.Session}
 	switch {
 	case b.settled(&w, s):
 		return nil, w, false
-	case n == 0 || n == ended || b.made[n-1].wish.Until == 0:
+	case n == 0 || n == ended || b.at(n).wish.Until == 0:
 		b.find(&w, "it ends a hold that never was")
 		return nil, w, false
 	}
-	h = &b.made[n-1]
-	w = h.wish
-	w.ID, w.Until, w.Session, w.Two = e.ID, 0, e.Session, e.Two
+	h = b.at(n)
+	w.Transfer = h.wish
+	w.ID, w.Until, w.Two = e.ID, 0, e.Two
 	switch {
 	case h.over:
 		b.find(&w, "it ends hold %s, which had ended", e.Of)
-	case b.at > h.wish.Until:
+	case b.now > h.wish.Until:
 		b.find(&w, "it ends hold %s, whose time is over", e.Of)
 	case b.two && !e.Two:
 		b.find(&w, "it takes two people, and one stands behind it")
@@ -97,12 +97,12 @@ func (b *Books) Post(e Ending, s *Said) Figures {
 	if payer, payee := b.accounts[w.From], b.accounts[h.credited]; payer != nil && payee != nil && (payer.frozen || payee.frozen) {
 		b.find(&w, "one of its accounts is frozen")
 	}
-	m := made{wish: w, credited: h.credited, charge: h.charge}
+	m := made{wish: w.Transfer, credited: h.credited, charge: h.charge}
 	if w.Amount != h.wish.Amount {
 		m.charge = b.part(h, w.Amount)
 	}
-	b.keep(m)
-	b.move(&m, s)
+	b.keep(&m)
+	b.same(&w, s, b.lines(&m))
 	f := b.figures(&m)
 	f.Released = h.wish.Amount + h.charge.fee - w.Amount - m.charge.fee
 	return f
@@ -147,9 +147,9 @@ func (b *Books) freed(h *made) Figures {
 // called with each.
 func (b *Books) Tick(over func(hold ID) bool, ended func(hold ID, f Figures)) {
 	var stay []due
-	for len(b.due) > 0 && b.due[0].until < b.at {
+	for len(b.due) > 0 && b.due[0].until < b.now {
 		d := heap.Pop(&b.due).(due)
-		h := &b.made[d.made]
+		h := b.at(d.made)
 		switch {
 		case h.over:
 		case over(h.wish.ID):

@@ -39,11 +39,11 @@ func (b *Books) Linked(legs []Wish, said []Said) []Figures {
 			out[i] = b.notMade(&legs[i], n, &said[i])
 			continue
 		}
-		m := b.terms(legs[i])
+		m := b.terms(&legs[i])
 		m.leg = true
-		b.may(&m, &said[i])
-		b.keep(m)
-		b.move(&m, &said[i])
+		b.may(&legs[i], &m)
+		b.keep(&m)
+		b.same(&legs[i], &said[i], b.lines(&m))
 		out[i] = b.figures(&m)
 	}
 	return out

@@ -88,12 +88,13 @@ type Wrong struct {
 // 200 bytes with each wish and 100 with each account.
 type Books struct {
 	wrong    func(Wrong)
-	at       int64 // ms, of the entry that is read
+	now      int64 // ms, of the entry that is read
 	accounts map[Account]*account
 	house    [accountKinds]map[Currency]Account
 	tariffs  [kinds][]tariff
 	ids      map[ID]uint32 // number+1 in made; zero: the answer was no; or ended
-	made     []made
+	pages    []*[perPage]made
+	count    uint32 // in the pages
 	due      queue  // holds by their time
 	standing int    // holds
 	two      bool   // two people must stand behind what nobody gave a PIN for
@@ -111,12 +112,12 @@ func New(wrong func(Wrong)) *Books {
 }
 
 // Begin reads the next entry of the journal, made at an instant in ms.
-func (b *Books) Begin(at int64) { b.at = at }
+func (b *Books) Begin(at int64) { b.now = at }
 
 // End holds what the ledger says its balances are, all of them, to zero.
 func (b *Books) End(index uint64) {
 	if b.sum != 0 {
-		b.wrong(Wrong{At: b.at, Text: fmt.Sprintf("after entry %d the ledger's balances add up to %s, not to zero", index, b.sum)})
+		b.wrong(Wrong{At: b.now, Text: fmt.Sprintf("after entry %d the ledger's balances add up to %s, not to zero", index, b.sum)})
 		b.sum, b.broken = 0, true // said once
 	}
 }

@@ -2,29 +2,29 @@ package oracle
 
 // Reverse books that a transfer, or a part of it, comes back from who got it.
 func (b *Books) Reverse(e Ending, s *Said) Figures {
-	w := Wish{ID: e.ID, Kind: Reversal, Session: e.Session, Two: e.Two}
+	w := Wish{Transfer{ID: e.ID, Kind: Reversal, Two: e.Two}, e.Session}
 	n := b.ids[e.Of]
 	switch {
 	case b.settled(&w, s):
 		return Figures{}
-	case n == 0 || n == ended || !b.made[n-1].returns():
+	case n == 0 || n == ended || !b.at(n).returns():
 		b.find(&w, "it brings back %s, which cannot come back", e.Of)
 		return Figures{}
 	}
-	was := &b.made[n-1]
+	was := b.at(n)
 	w.From, w.To, w.Currency = was.credited, was.wish.From, was.wish.Currency
 	if w.Amount = e.Amount; e.Amount == 0 {
 		w.Amount = was.wish.Amount - was.back
 	}
-	m := made{wish: w, credited: w.To}
+	m := made{wish: w.Transfer, credited: w.To}
 	if e.Fee {
 		m.charge = charge{fee: was.charge.fee, tax: was.charge.tax}
 	}
-	b.mayReturn(&m, was, e.Fee)
+	b.mayReturn(&w, &m, was, e.Fee)
 	was.back += w.Amount
 	was.feeBack = was.feeBack || e.Fee
-	b.keep(m)
-	b.same(&m.wish, s, b.backLines(&m))
+	b.keep(&m)
+	b.same(&w, s, b.backLines(&m))
 	return b.figures(&m)
 }
 
@@ -38,8 +38,7 @@ func (m *made) returns() bool {
 }
 
 // mayReturn asks whether so much may come back.
-func (b *Books) mayReturn(m, was *made, fee bool) {
-	w := &m.wish
+func (b *Books) mayReturn(w *Wish, m, was *made, fee bool) {
 	giver, taker := b.accounts[w.From], b.accounts[w.To]
 	switch {
 	case was.back+w.Amount > was.wish.Amount:

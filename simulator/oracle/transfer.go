@@ -4,16 +4,21 @@ import "fmt"
 
 // Wish is a transfer as somebody asked for it.
 type Wish struct {
+	Transfer
+	Session string // where it came from
+}
+
+// Transfer is what is to move.
+type Transfer struct {
 	ID       ID
 	Kind     Kind
 	From, To Account
 	Amount   Amount
 	Quoted   Amount // the most it may cost
 	Currency Currency
-	Until    int64  // ms: when set it is only held until then
-	PIN      bool   // the payer's, and right
-	Two      bool   // two people stand behind it
-	Session  string // where it came from
+	Until    int64 // ms: when set it is only held until then
+	PIN      bool  // the payer's, and right
+	Two      bool  // two people stand behind it
 }
 
 // Said is what a ledger says came of a command.
@@ -43,9 +48,9 @@ type Figures struct {
 	Released                   Amount // of the end of a hold: what was held and is free again, fee and all
 }
 
-// made is a transfer or a hold that was made.
+// made is a transfer or a hold that was made. It holds no pointers: there are many.
 type made struct {
-	wish     Wish
+	wish     Transfer
 	credited Account // the payee, or who sells airtime
 	charge   charge
 	back     Amount // of a transfer, what came back
@@ -56,7 +61,7 @@ type made struct {
 
 // find notes something wrong about a wish, or about none.
 func (b *Books) find(w *Wish, format string, args ...any) {
-	out := Wrong{At: b.at, Text: fmt.Sprintf(format, args...)}
+	out := Wrong{At: b.now, Text: fmt.Sprintf(format, args...)}
 	if w != nil {
 		out.Payer, out.Session = w.From, w.Session
 		out.Text = fmt.Sprintf("transfer %s: ", w.ID) + out.Text
@@ -69,23 +74,23 @@ func (b *Books) Transfer(w Wish, s *Said) Figures {
 	if n, known := b.ids[w.ID]; known || !s.Made {
 		return b.notMade(&w, n, s)
 	}
-	m := b.terms(w)
-	b.may(&m, s)
+	m := b.terms(&w)
+	b.may(&w, &m)
 	if w.Until != 0 {
 		b.reserve(&m, 1)
 		b.standing++
-		b.keep(m)
-		b.same(&m.wish, s, nil)
+		b.keep(&m)
+		b.same(&w, s, nil)
 	} else {
-		b.keep(m)
-		b.move(&m, s)
+		b.keep(&m)
+		b.same(&w, s, b.lines(&m))
 	}
 	return b.figures(&m)
 }
 
 // terms are what a wish comes to by the tariff of now.
-func (b *Books) terms(w Wish) made {
-	m := made{wish: w, credited: w.To, charge: b.charge(w.Kind, w.Amount)}
+func (b *Books) terms(w *Wish) made {
+	m := made{wish: w.Transfer, credited: w.To, charge: b.charge(w.Kind, w.Amount)}
 	if w.Kind == Airtime {
 		m.credited = b.house[AirtimeAccount][w.Currency]
 	}
@@ -97,7 +102,7 @@ func (b *Books) notMade(w *Wish, n uint32, s *Said) Figures {
 	if b.settled(w, s); n == ended && s.Made {
 		b.find(w, "it was made under an id that ended a hold")
 	} else if n != 0 && s.Made {
-		return b.repeated(w, &b.made[n-1], s)
+		return b.repeated(w, b.at(n), s)
 	}
 	if a := b.accounts[w.From]; s.Reject == refusedForMoney && a != nil && a.free() >= w.Amount+b.charge(w.Kind, w.Amount).fee {
 		b.find(w, "it was refused for want of money, and the payer has %s free", a.free())
@@ -117,8 +122,7 @@ func (b *Books) repeated(w *Wish, first *made, s *Said) Figures {
 }
 
 // may asks whether what the ledger made may be made.
-func (b *Books) may(m *made, s *Said) {
-	w := &m.wish
+func (b *Books) may(w *Wish, m *made) {
 	payer, payee := b.accounts[w.From], b.accounts[m.credited]
 	switch {
 	case payer == nil || payee == nil || b.accounts[w.To] == nil:
@@ -152,10 +156,21 @@ func (b *Books) may(m *made, s *Said) {
 }
 
 // keep remembers what was made under its id.
-func (b *Books) keep(m made) {
-	b.made = append(b.made, m)
-	b.ids[m.wish.ID] = uint32(len(b.made))
+func (b *Books) keep(m *made) {
+	at := b.count % perPage
+	if at == 0 {
+		b.pages = append(b.pages, new([perPage]made))
+	}
+	b.pages[b.count/perPage][at] = *m
+	b.count++
+	b.ids[m.wish.ID] = b.count
 }
+
+// at is what was made under a number+1.
+func (b *Books) at(n uint32) *made { return &b.pages[(n-1)/perPage][(n-1)%perPage] }
+
+// perPage is how many transfers are kept together.
+const perPage = 1024
 
 // lines are what a transfer moves, in their order.
 func (b *Books) lines(m *made) []Line {
@@ -181,9 +196,6 @@ func (m *made) agent() Account {
 	}
 	return m.wish.To
 }
-
-// move books a transfer.
-func (b *Books) move(m *made, s *Said) { b.same(&m.wish, s, b.lines(m)) }
 
 // figures are the oracle's own of what was just made.
 func (b *Books) figures(m *made) Figures {
@@ -212,7 +224,7 @@ func (b *Books) same(w *Wish, s *Said, lines []Line) {
 			continue
 		}
 		a.posted += l.Moved
-		a.touched = b.at
+		a.touched = b.now
 		if i < len(s.Lines) {
 			b.line(w, i, a, l, &s.Lines[i])
 		}
@@ -248,7 +260,7 @@ func (b *Books) record(w *Wish, s *Said) {
 	if n == 0 || n == ended {
 		return
 	}
-	m := &b.made[n-1]
+	m := b.at(n)
 	if s.Fee != m.charge.fee {
 		b.find(w, "it cost %s, the tariff asks %s", s.Fee, m.charge.fee)
 	}
