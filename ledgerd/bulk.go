@@ -18,7 +18,7 @@ type bulkCmd struct {
 	Fee      int64  `help:"The most one payment may cost the payer, in minor units."`
 	Period   string `placeholder:"WORD" help:"What the file is for, as 2026-12: the same file for another period is another wish."`
 	Again    bool   `help:"Ask anew for those who were refused, or whose time ran out."`
-	DryRun   bool   `help:"Read, look everybody up, add up; pay nobody."`
+	DryRun   bool   `help:"Read, look everybody up, ask for each line's fee and whether it would be refused, add up; pay nobody. Ends with 1 when a line would be refused."`
 	nodeFlag `embed:""`
 }
 
@@ -51,8 +51,7 @@ func (c *bulkCmd) Run(ctx context.Context, w *world) error {
 	}
 	b.say()
 	if c.DryRun {
-		_, err := fmt.Fprintln(w.out, "a dry run: nobody was paid")
-		return err
+		return b.foretell(ctx)
 	}
 	if len(b.rounds) > 0 {
 		if err := b.begin(); err != nil {
@@ -73,8 +72,9 @@ type bulk struct {
 	unit    ledger.Currency
 	lines   []bulkLine
 	hash    [32]byte
-	rounds  []int64 // ms: when it was asked for; the times inside the ids
-	over    bool    // the time of the last round is over: what is open will never be booked
+	rounds  []int64       // ms: when it was asked for; the times inside the ids
+	has     ledger.Amount // what the payer may spend
+	over    bool          // the time of the last round is over: what is open will never be booked
 	waiting []*ledgerclient.Waiting
 	zone    Zone
 }
@@ -98,11 +98,8 @@ func (b *bulk) look(ctx context.Context) error {
 		return err
 	}
 	sum := b.sum(b.toPay())
-	if b.c.DryRun {
-		fmt.Fprintf(b.w.out, "account %d has %s; to pay now, without fees: %s\n", b.c.Payer, money(payer.Available, b.unit), money(sum, b.unit))
-	}
-	if sum > payer.Available {
-		return fmt.Errorf("account %d has %s, and what is to pay now comes to %s: nobody was paid", b.c.Payer,
+	if b.has = payer.Available; sum > b.has && !b.c.DryRun {
+		return fmt.Errorf("account %d has %s, and what is to pay now comes to %s: nobody was paid (--dry-run tells of each line)", b.c.Payer,
 			money(payer.Available, b.unit), money(sum, b.unit))
 	}
 	return nil

@@ -49,8 +49,10 @@ func TestASalaryFilePaysOnce(t *testing.T) {
 		t.Helper()
 		return o.must(want, says, "jane", append([]string{"bulk", file, "--from", "600001"}, more...)...)
 	}
-	run(cli.Done, "account 600001 has KES 100,000.00; to pay now, without fees: KES 48,001.00", "--dry-run")
-	run(cli.Done, "a dry run: nobody was paid", "--dry-run")
+	run(cli.Check, "account 600001 has KES 100,000.00, and would have KES 60,999.00", "--dry-run") // 3 is frozen
+	run(cli.Check, "a dry run: nobody was paid", "--dry-run")
+	run(cli.Check, "REFUSED: payee_frozen", "--dry-run")
+	run(cli.Check, "would be paid now: 3 lines, KES 39,001.00; fees KES 0.00; together KES 39,001.00", "--dry-run")
 	if _, err := os.Stat(file + ".begun"); err == nil {
 		t.Fatal("a dry run left a note")
 	}
