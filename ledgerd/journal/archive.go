@@ -157,29 +157,50 @@ func (a archived) damage(off int64, index uint64, why string) error {
 		What: fmt.Sprintf("%s (it holds entries %d to %d)", why, a.first, a.last)}
 }
 
-// archive gives the entries of a retired segment. Nothing of it is given before
-// all of it holds.
-func (v *view) archive(a archived, fn func(Header, []byte) error) error {
-	p, err := v.j.archiveFile(a, v.j.archiveNumber(a))
-	if err != nil {
-		return err
-	}
-	if v.read && v.at != p.before {
-		return a.damage(0, a.first, "it does not continue the chain")
+// archiveCheck is one archive read, unpacked and walked through.
+type archiveCheck struct {
+	packed
+	archived
+	frames []byte
+	err    error
+}
+
+// checkArchive reads an archive into a room. Nothing of it is given before all of it
+// holds.
+func (j *Journal) checkArchive(a archived, room *[]byte) archiveCheck {
+	c := archiveCheck{archived: a}
+	if c.packed, c.err = j.archiveFile(a, j.archiveNumber(a)); c.err != nil {
+		return c
 	}
 	var why string
-	if v.room, why = p.unpack(v.room); why != "" {
-		return a.damage(archiveHeader, a.first, why)
+	if *room, why = c.unpack(*room); why != "" {
+		c.err = a.damage(archiveHeader, a.first, why)
+		return c
 	}
-	if err := p.check(a, v.room); err != nil {
-		return err
+	c.frames = *room
+	if c.err = c.check(a, c.frames); c.err == nil {
+		c.err = j.loaded.meets(c.before)
 	}
-	if err := v.j.loaded.meets(p.before); err != nil {
-		return err
+	return c
+}
+
+// archive gives the entries of a retired segment.
+func (v *view) archive(c archiveCheck, fn func(Header, []byte) error) error {
+	if c.err != nil {
+		return c.err
+	}
+	if v.read && v.at != c.before {
+		return c.damage(0, c.archived.first, "it does not continue the chain")
 	}
 	v.read = false // it was compared above
-	w := walker{name: a.name(), base: headerSize, b: v.room, at: p.before, sure: true}
+	w := walker{name: c.archived.name(), base: headerSize, b: c.frames, at: c.before, sure: true}
 	return v.walk(&w, fn)
+}
+
+// allArchives gives the entries of those in view, each read while the one before is used.
+func (v *view) allArchives(fn func(Header, []byte) error) error {
+	return inTurn(len(v.archives), func(i int, room *[]byte) archiveCheck { return v.j.checkArchive(v.archives[i], room) },
+		func(_ int, c archiveCheck) error { return v.archive(c, fn) })
 }
 
 // check walks through unpacked frames: they are the whole segment.

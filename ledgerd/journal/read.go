@@ -82,10 +82,8 @@ func (v *view) give(fn func(Header, []byte) error) error {
 
 // all reads what is in view.
 func (v *view) all(fn func(Header, []byte) error) error {
-	for _, a := range v.archives {
-		if err := v.archive(a, fn); err != nil {
-			return err
-		}
+	if err := v.allArchives(fn); err != nil {
+		return err
 	}
 	for i, s := range v.segments {
 		last := i == len(v.segments)-1
@@ -113,7 +111,7 @@ func (v *view) moved(s segment, gone error, fn func(Header, []byte) error) error
 	if !ok {
 		return gone
 	}
-	err := v.archive(a, func(h Header, payload []byte) error {
+	err := v.archive(v.j.checkArchive(a, &v.room), func(h Header, payload []byte) error {
 		if h.Index > v.head {
 			return errPast
 		}

@@ -96,10 +96,9 @@ func (j *Journal) replayArchive(entry func(Header, []byte) error) error {
 		return nil
 	}
 	v := &view{j: j, from: j.loaded.Index + 1}
-	for _, a := range j.archives[j.archiveOf(v.from):] {
-		if err := v.archive(a, entry); err != nil {
-			return err
-		}
+	v.archives = j.archives[j.archiveOf(v.from):]
+	if err := v.allArchives(entry); err != nil {
+		return err
 	}
 	if v.at != first.before {
 		return &DamageError{File: first.name(), Index: first.first, What: "it does not continue the archive"}

@@ -200,10 +200,12 @@ func (j *Journal) loadSnapshot(name string, load func(Snapshot, io.Reader) error
 		return Snapshot{}, fmt.Errorf("journal: open: %w", err)
 	}
 	defer f.Close()
-	at, r, err := j.openSnapshot(name, f)
+	at, checked, err := j.openSnapshot(name, f)
 	if err != nil {
 		return at, err
 	}
+	r := readAhead(checked)
+	defer r.stop()
 	lerr := load(at, r)
 	if _, err := io.Copy(io.Discard, r); err != nil { // it counts only when it holds to its end
 		return at, err

@@ -21,45 +21,30 @@ type ending struct {
 // readEntries reads and checks every segment to its end. While the owner is told
 // of one, the next is already being read.
 func (j *Journal) readEntries() (ends []ending, err error) {
-	rooms := [2][]byte{}
-	next := j.checkAhead(0, nil)
-	for i := range j.segments {
-		c := <-next
+	err = inTurn(len(j.segments), j.checkSegment, func(i int, c segmentCheck) error {
 		if c.err != nil {
-			return nil, c.err
+			return c.err
 		}
 		if i > 0 && ends[i-1].at != j.segments[i].before {
-			return nil, j.gap(i, ends[i-1])
+			return j.gap(i, ends[i-1])
 		}
 		ends = append(ends, c.end)
-		if rooms[i%2] = c.room; i+1 < len(j.segments) {
-			next = j.checkAhead(i+1, rooms[(i+1)%2])
-		}
-		if err := j.tell(&c); err != nil {
-			if i+1 < len(j.segments) {
-				<-next
-			}
-			return nil, err
-		}
 		j.segments[i].offsets = c.offsets
+		return j.tell(&c)
+	})
+	if err != nil {
+		return nil, err
 	}
 	return ends, j.judge(ends)
 }
 
 // segmentCheck is one segment read into memory and walked through.
 type segmentCheck struct {
-	room    []byte
+	frames  []byte
 	end     ending
 	offsets []uint32 // of the entries in the file
 	terms   terms
 	err     error
-}
-
-// checkAhead reads a segment in the background.
-func (j *Journal) checkAhead(i int, room []byte) <-chan segmentCheck {
-	done := make(chan segmentCheck, 1)
-	go func() { done <- j.checkSegment(i, room) }()
-	return done
 }
 
 // gap says that segment i begins where the one before does not end.
@@ -102,17 +87,18 @@ func (j *Journal) judge(ends []ending) error {
 }
 
 // checkSegment reads one segment and walks through it.
-func (j *Journal) checkSegment(i int, room []byte) (c segmentCheck) {
+func (j *Journal) checkSegment(i int, room *[]byte) (c segmentCheck) {
 	s := j.segments[i]
 	if i >= len(j.segments)-2 { // older ones were synced long ago
 		if c.err = j.forgetCached(s); c.err != nil {
 			return c
 		}
 	}
-	if c.room, c.err = j.load(s, headerSize, s.size, room); c.err != nil {
+	if *room, c.err = j.load(s, headerSize, s.size, *room); c.err != nil {
 		return c
 	}
-	w := walker{name: s.name(), base: headerSize, b: c.room, at: s.before, mark: true}
+	c.frames = *room
+	w := walker{name: s.name(), base: headerSize, b: c.frames, at: s.before, mark: true}
 	for c.err = j.loaded.meets(w.at); c.err == nil && w.next(); {
 		if w.f.kind == kindEntry {
 			c.offsets = append(c.offsets, uint32(w.base+int64(w.off-w.f.size)))
@@ -135,7 +121,7 @@ func (j *Journal) tell(c *segmentCheck) error {
 		return nil
 	}
 	for _, off := range c.offsets {
-		f := decodeFrame(c.room[off-headerSize:])
+		f := decodeFrame(c.frames[off-headerSize:])
 		if f.Index <= j.loaded.Index {
 			continue
 		}

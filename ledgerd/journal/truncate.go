@@ -180,7 +180,7 @@ func (j *Journal) rewrite(s segment, at place) error {
 
 // reopen goes on behind the last entry of the last segment.
 func (j *Journal) reopen() error {
-	c := j.checkSegment(len(j.segments)-1, nil)
+	c := j.checkSegment(len(j.segments)-1, new([]byte))
 	if c.err != nil {
 		return c.err
 	}
