@@ -53,6 +53,11 @@ type Config struct {
 	Progress io.Writer // one line a second; nil is silent
 }
 
+// asked is what the report says the run was asked for.
+func (c *Config) asked() Asked {
+	return Asked{Users: len(c.People), Rate: c.Rate, Speed: c.Speed, DurationMS: c.Duration.Milliseconds()}
+}
+
 // MeanSession is how long a session of a profile takes, human pauses included;
 // it decides how many people a rate needs.
 func MeanSession(speed float64) time.Duration {

@@ -17,6 +17,7 @@ type Report struct {
 	Partial     bool        `json:"partial"`
 	Seed        uint64      `json:"seed"`
 	Profile     string      `json:"profile"`
+	Asked       Asked       `json:"asked"`
 	StartedAt   time.Time   `json:"started_at"`
 	DurationMS  int64       `json:"duration_ms"`
 	Environment Environment `json:"environment"`
@@ -28,6 +29,14 @@ type Report struct {
 	Oracle      Oracle      `json:"oracle"`
 	Faults      []string    `json:"faults"`
 	Gates       []Gate      `json:"gates"`
+}
+
+// Asked is what the run was asked for.
+type Asked struct {
+	Users      int     `json:"users"`
+	Rate       float64 `json:"rate"` // payments a second, the mean
+	Speed      float64 `json:"speed"`
+	DurationMS int64   `json:"duration_ms"` // of arrivals
 }
 
 // Environment says on what the run was made.
@@ -197,7 +206,9 @@ func (r *Report) Summary(w io.Writer) {
 	}
 	p("%s", head)
 	p("")
-	p("  payments  %d placed: %d committed, %d rejected, %d not made, %d unresolved; %d refused on the screen; %.1f/s",
+	p("  run       %s, seed %d: %d people, %g payments/s wished for %s at speed %g; over after %.0f s",
+		r.Profile, r.Seed, r.Asked.Users, r.Asked.Rate, time.Duration(r.Asked.DurationMS)*time.Millisecond, r.Asked.Speed, float64(r.DurationMS)/1000)
+	p("  payments  %d placed: %d committed, %d rejected, %d not made, %d unresolved; %d refused on the screen; %.1f committed/s",
 		r.Payments.Placed, r.Payments.Committed, r.Payments.Rejected, r.Payments.NotMade, r.Payments.Unresolved, r.Payments.Refused, r.Payments.PerSecond)
 	p("  sms       %d expected, %d received, %d missing, %d duplicate, %d contradicting; after the commit p50 %.0f ms, p99 %.0f ms",
 		r.SMS.Expected, r.SMS.Received, r.SMS.Missing, r.SMS.Duplicate, r.SMS.Contradicting, r.SMS.P50MS, r.SMS.P99MS)
@@ -206,8 +217,8 @@ func (r *Report) Summary(w io.Writer) {
 	p("  sessions  %d offered: %d completed, %d abandoned, %d failed, %d refused, %d skipped; %d alive at the peak, median %.1f s",
 		r.Sessions.Offered, r.Sessions.Completed, r.Sessions.Abandoned, r.Sessions.Failed, r.Sessions.Refused, r.Generator.Skipped, r.Sessions.AliveAtPeak, r.Sessions.MedianMS/1000)
 	p("  oracle    %s", r.Oracle.says())
-	p("  generator late p99 %.1f ms, %.0f %% of one core; seed %d; fdatasync %.0f/s; redis %s",
-		r.Generator.LateP99MS, r.Generator.CPUShare*100, r.Seed, r.Environment.FdataSync, cmp.Or(r.Environment.Redis, "none"))
+	p("  generator late p99 %.1f ms, %.0f %% of one core; fdatasync %.0f/s; redis %s",
+		r.Generator.LateP99MS, r.Generator.CPUShare*100, r.Environment.FdataSync, cmp.Or(r.Environment.Redis, "none"))
 	for _, g := range r.Gates {
 		p("  gate      %-32s %s", g.Expr, map[bool]string{true: "held", false: "NOT HELD"}[g.Held])
 	}
