@@ -13,6 +13,7 @@ import (
 // and what they come to.
 type board struct {
 	node      string
+	zone      Zone // instants are told by it
 	now, was  map[string]float64
 	at, wasAt time.Time
 	lost      error     // why the last reading failed
@@ -99,10 +100,10 @@ func (b *board) groups() [][]cell {
 // line is the board in one line, for logs.
 func (b *board) line() string {
 	if b.lost != nil {
-		return fmt.Sprintf("%s unreachable %s", time.Now().Format(time.RFC3339), b.lost)
+		return fmt.Sprintf("unreachable since %s: %s", b.zone.tells(b.since), b.lost)
 	}
 	return fmt.Sprintf("%s index=%.0f commands_per_second=%.0f syncs_per_second=%.0f sync_ms=%.2f waiting=%.0f refused_per_second=%.0f forbidden=%.0f second_person=%.0f sms_lag=%.0f sms_lag_seconds=%.0f",
-		b.at.Format(time.RFC3339), b.now["index"], b.rate("commands"), b.rate("syncs"), 1000*b.each("sync_seconds", "syncs"),
+		b.zone.tells(b.at), b.now["index"], b.rate("commands"), b.rate("syncs"), 1000*b.each("sync_seconds", "syncs"),
 		b.now["waiting"], b.rate("refused"), b.now["forbidden"], b.now["approvals_waiting"], b.now["lag_notices_sms"], b.now["lag_seconds_sms"])
 }
 
@@ -122,7 +123,7 @@ func (b *board) screen(width int, strong func(string) string) string {
 	if b.now["leads"] == 1 {
 		role = "leads"
 	}
-	fmt.Fprintf(&s, "ledgerd %s   %s   index %s   %s\n", b.node, role, thousands(int64(b.now["index"])), b.at.Format("15:04:05"))
+	fmt.Fprintf(&s, "ledgerd %s   %s   index %s   %s\n", b.node, role, thousands(int64(b.now["index"])), b.zone.tells(b.at))
 	row := min(max(width/cellWidth, 1), mostCells)
 	for _, group := range b.groups() {
 		for i, c := range group {
@@ -134,7 +135,7 @@ func (b *board) screen(width int, strong func(string) string) string {
 		s.WriteByte('\n')
 	}
 	if b.lost != nil {
-		text := fmt.Sprintf(" ! nobody answers since %s, these are the last figures: %s", b.since.Format("15:04:05"), b.lost)
+		text := fmt.Sprintf(" ! nobody answers since %s, these are the last figures: %s", b.zone.tells(b.since), b.lost)
 		s.WriteString("\n" + strong(text[:min(len(text), max(width, 0))]) + "\n")
 	}
 	s.WriteString("\n   q ends\n")

@@ -42,6 +42,9 @@ func (c *topCmd) Run(ctx context.Context, w *world) error {
 	if v.board.lost != nil {
 		return explain(v.board.lost)
 	}
+	if v.zone, err = zoneOf(ctx, client); err != nil {
+		return explain(err)
+	}
 	if out, ok := w.out.(*os.File); ok && terminal(out) {
 		return v.run(out)
 	}

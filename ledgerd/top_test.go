@@ -22,7 +22,7 @@ func stats(v map[string]float64) (list []ledgerclient.Stat) {
 // TestTheBoardTellsRates between two readings, and marks what is worth a look.
 func TestTheBoardTellsRates(t *testing.T) {
 	at := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
-	b := board{node: "n:1"}
+	b := board{node: "n:1", zone: nairobi}
 	plain := func(s string) string { return s }
 	b.read(at, stats(map[string]float64{"index": 1000, "commands": 5000, "syncs": 100, "sync_seconds": 1, "leads": 1}), nil)
 	if got := b.rate("commands"); got != 0 {
@@ -31,7 +31,7 @@ func TestTheBoardTellsRates(t *testing.T) {
 	b.read(at.Add(2*time.Second), stats(map[string]float64{"index": 1200, "commands": 25_000, "syncs": 300, "sync_seconds": 6,
 		"leads": 1, "lag_seconds_sms": 61, "transfers": 1_234_567, "refused": 4}), nil)
 	board := b.screen(90, plain)
-	for _, want := range []string{"leads   index 1,200   09:00:02", "commands/s            10,000", "! ms a sync              25.00",
+	for _, want := range []string{"leads   index 1,200   2026-11-22T12:00:02+03:00", "commands/s            10,000", "! ms a sync              25.00",
 		"commands a sync        100.0", "transfers          1,234,567", "! oldest                  1m1s", "! refused/s                  2"} {
 		if !strings.Contains(board, want) {
 			t.Errorf("%q is not on\n%s", want, board)
@@ -44,7 +44,7 @@ func TestTheBoardTellsRates(t *testing.T) {
 	}
 	b.read(at.Add(3*time.Second), nil, errors.New("nobody there"))
 	b.read(at.Add(4*time.Second), nil, errors.New("nobody there"))
-	if board = b.screen(200, plain); !strings.Contains(board, "nobody answers since 09:00:03") || !strings.Contains(board, "1,234,567") {
+	if board = b.screen(200, plain); !strings.Contains(board, "nobody answers since 2026-11-22T12:00:03+03:00") || !strings.Contains(board, "1,234,567") {
 		t.Errorf("lost:\n%s", board)
 	}
 	b.read(at.Add(9*time.Second), stats(map[string]float64{"index": 7, "commands": 10}), nil)

@@ -172,3 +172,36 @@ func TestVerifyChecksSnapshotsAndPages(t *testing.T) {
 		t.Fatal(said)
 	}
 }
+
+// TestARestoredNodeStartsWithoutAlarm: that it has no pages yet is as it should be.
+func TestARestoredNodeStartsWithoutAlarm(t *testing.T) {
+	c := newCounter(t)
+	c.pay(1700)
+	folder := filepath.Dir(c.config)
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(c.must(cli.Done, "", "status"), "commands since, every 1,500") ||
+		strings.Contains(c.must(cli.Done, "", "status"), "none yet"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no snapshot")
+		}
+	}
+	c.must(cli.Done, "entries=", "backup", "--to", filepath.Join(folder, "backup"))
+	c.stopped()
+	vault := filepath.Join(c.data, "vault")
+	c.ask(cli.Done, "Next: ledgerd verify", "restore", "--from", filepath.Join(folder, "backup"), "--data", filepath.Join(folder, "again"), "--vault", vault)
+	b, err := os.ReadFile(c.config)
+	if err == nil {
+		err = os.WriteFile(c.config, []byte(strings.Replace(string(b), "./books", "./again", 1)), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := c.serve()
+	c.must(cli.Done, "transfers", "status")
+	c.stopped()
+	if said := log.String(); strings.Contains(said, "WARN") || strings.Contains(said, "ERROR") || !strings.Contains(said, "as after a restore") {
+		t.Fatal(said)
+	}
+	if !strings.Contains(log.String(), "+03:00 level=") {
+		t.Fatalf("the log tells another zone's time: %s", log)
+	}
+}

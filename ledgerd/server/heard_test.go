@@ -1,0 +1,115 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire/pb"
+)
+
+// sheet asks for one transfer.
+func (n *running) sheet(of string, ask func(context.Context, string) ([]byte, bool, error)) (s Sheet) {
+	n.t.Helper()
+	b, known, err := ask(n.ctx(), of)
+	if err == nil && known {
+		err = json.Unmarshal(b, &s)
+	}
+	if err != nil || !known {
+		n.t.Fatalf("show %s: %v, %v", of, known, err)
+	}
+	return s
+}
+
+// TestNoticesAreShownWithTheirTimes: made when and for whom, and acknowledged when, by
+// whom and where in the journal – or not yet.
+func TestNoticesAreShownWithTheirTimes(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	res := n.do(n.send(1, 2, 50_000, 700, rightPIN), ledger.OK)
+	s := n.sheet(res.ID.String(), n.c.Show)
+	if len(s.Notices) != 2 || s.Notices[1].To == nil || s.Notices[1].To.Number != "2547*****002" || s.Notices[1].Made != s.At {
+		t.Fatalf("%+v", s.Notices)
+	}
+	for _, by := range s.Notices[0].By {
+		if by.Acked || by.At != "" || by.Owner != "" {
+			t.Fatalf("acknowledged by nobody: %+v", by)
+		}
+	}
+	ctx, stop := context.WithCancel(n.ctx())
+	defer stop()
+	seen := errors.New("seen")
+	err := n.c.Notices(ctx, ledger.ConsumerSMS, "gateway-1", 0, maxLane, func(epoch uint64, list []ledger.Notice) error {
+		for _, notice := range list {
+			if notice.Side != ledger.SidePayee || notice.ID != res.ID {
+				continue
+			}
+			if err := n.c.Ack(ctx, ledger.ConsumerSMS, notice.Lane, epoch, notice.Seq, nil); err != nil {
+				return err
+			}
+			return seen
+		}
+		return nil
+	})
+	if !errors.Is(err, seen) {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		s = n.sheet(res.ID.String(), n.c.Show)
+		if s.Notices[1].By[0].Acked {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%+v", s.Notices)
+		}
+	}
+	payer, payee := s.Notices[0].By[0], s.Notices[1].By[0]
+	if payee.Consumer != ledger.ConsumerSMS || payee.Owner != "gateway-1" || payee.After <= 0 || !strings.HasSuffix(payee.At, "+03:00") || payee.Place == "" || payee.Unknown != "" {
+		t.Fatalf("%+v", payee)
+	}
+	if payer.Acked || payer.Owner != "gateway-1" || s.Notices[0].Acked {
+		t.Fatalf("the payer's: %+v", payer)
+	}
+}
+
+// TestAnAcknowledgementIsFoundAsTheBooksTookIt: cumulative, with exceptions, and not one
+// of a former owner.
+func TestAnAcknowledgementIsFoundAsTheBooksTookIt(t *testing.T) {
+	l := searched{consumer: "sms", lane: 7, seq: 5}
+	for i, step := range []struct {
+		grant bool
+		ack   ledger.Ack
+		want  bool
+	}{
+		{ack: ledger.Ack{Consumer: "sms", Lane: 7, Epoch: 1, Upto: 4}},
+		{ack: ledger.Ack{Consumer: "sms", Lane: 8, Epoch: 1, Upto: 9}},
+		{ack: ledger.Ack{Consumer: "partner", Lane: 7, Epoch: 1, Upto: 9}},
+		{ack: ledger.Ack{Consumer: "sms", Lane: 7, Epoch: 1, Upto: 9, Except: []uint64{5}}},
+		{grant: true},
+		{ack: ledger.Ack{Consumer: "sms", Lane: 7, Epoch: 1, Upto: 9}}, // refused: the lane was another's
+		{ack: ledger.Ack{Consumer: "sms", Lane: 7, Epoch: 2, Upto: 9}, want: true},
+	} {
+		if step.grant {
+			l.granted(ledger.Grant{Consumer: "sms", Owner: "g2", From: 0, To: 255})
+		} else if got := l.acknowledges(step.ack); got != step.want {
+			t.Errorf("step %d: %v", i, got)
+		}
+	}
+}
+
+// TestWholeNumbersAreAnAdministrators to see, and names too.
+func TestWholeNumbersAreAnAdministrators(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	res := n.do(n.send(1, 2, 50_000, 700, rightPIN), ledger.OK)
+	if s := n.sheet(res.Receipt.String(), n.c.ShowWhole); s.Payee.Number != msisdn(2) || s.Payee.Name == "" {
+		t.Fatalf("%+v", s.Payee)
+	}
+	g := &service{s: n.srv}
+	ctx := context.WithValue(t.Context(), callerKey{}, caller{name: "audit", role: RoleAuditor})
+	if _, err := g.Show(ctx, &pb.ShowRequest{Of: res.ID.String(), Whole: true}); err == nil || !strings.Contains(err.Error(), "may not see whole numbers") {
+		t.Fatal(err)
+	}
+}
