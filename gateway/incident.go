@@ -112,7 +112,7 @@ func (t *timeline) words() string {
 		if c.Lost > 0 {
 			text += fmt.Sprintf(" (and %d changes more that are not kept)", c.Lost)
 		}
-		fmt.Fprintf(&s, "%s %s  %-24s %s\n", c.At.Local().Format("15:04:05"), mark, c.What, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 36)))
+		fmt.Fprintf(&s, "%s %s  %-24s %s\n", c.At.Local().Format("15:04:05"), mark, c.What, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 37)))
 	}
 	if len(t.Changes) == 0 {
 		s.WriteString("Nothing changed state.\n")

@@ -95,5 +95,9 @@ func (f *adminFlag) said(status int, raw []byte) error {
 		}
 		text += trouble.Mend
 	}
-	return cli.Fail(cli.Check, errors.New(text))
+	code := cli.Check
+	if status == http.StatusUnprocessableEntity {
+		code = cli.Usage // a file is wrong
+	}
+	return cli.Fail(code, errors.New(text))
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
 	"mlango/gateway/binds"
+	"mlango/gateway/edge"
 	"mlango/internal/cli"
+	"mlango/internal/msisdn"
 )
 
 // bindPatience is how long a bind may take to come up when it is tried.
@@ -28,21 +31,31 @@ type operatorCmd struct {
 
 type operatorTestCmd struct {
 	configFlag
-	Name string `arg:"" help:"The operator's configured name."`
+	adminFlag
+	Name     string        `arg:"" help:"The operator's configured name."`
+	MSISDN   string        `name:"msisdn" placeholder:"NUMBER" help:"A handset at hand: it is shown one screen, and the key that is pressed there must come back."`
+	Patience time.Duration `default:"45s" help:"How long to wait for that key."`
 }
 
-// Run binds, looks, unbinds. It adds binds beside those of a running gateway.
+// Run binds, dials a probe, tells in words, unbinds. Its binds stand beside those of
+// a running gateway; what comes by them for anybody but the probe is refused for now.
 func (c *operatorTestCmd) Run(ctx context.Context, w *world) error {
 	cfg, err := c.load(false)
 	if err != nil {
 		return err
 	}
-	for i := range cfg.Operators {
-		if cfg.Operators[i].Name == c.Name {
-			return tryBinds(ctx, w, &cfg.Operators[i])
-		}
+	o := cfg.operator(c.Name)
+	if o == nil {
+		return cli.Fail(cli.Usage, fmt.Errorf("no operator is named %q – known: %s", c.Name, strings.Join(cfg.names(), ", ")))
 	}
-	return cli.Fail(cli.Usage, fmt.Errorf("no operator is named %q – known: %s", c.Name, strings.Join(cfg.names(), ", ")))
+	t := &trial{cfg: cfg, o: o, out: w.out, admin: &c.adminFlag, patience: c.Patience, handset: &handset{pressed: make(chan struct{})}}
+	if c.MSISDN != "" {
+		if t.number, err = msisdn.Parse(cfg.Region, c.MSISDN); err != nil {
+			return cli.Fail(cli.Usage, err)
+		}
+		t.handset.number = t.number
+	}
+	return t.run(ctx)
 }
 
 func (c *Config) names() (out []string) {
@@ -52,36 +65,102 @@ func (c *Config) names() (out []string) {
 	return out
 }
 
-// tryBinds brings an operator's binds up and says how each did.
-func tryBinds(ctx context.Context, w *world, o *Operator) error {
-	pool, err := binds.New(binds.Config{Operators: []binds.Operator{o.bindsConfig()}}, nil)
+// trial is one operator on trial.
+type trial struct {
+	cfg      *Config
+	o        *Operator
+	out      io.Writer
+	admin    *adminFlag
+	number   string // of the handset at hand; may be empty
+	patience time.Duration
+	handset  *handset
+	edge     *edge.Edge
+	down     bool // a bind did not come up
+	sick     bool // something else is to mend
+}
+
+func (t *trial) say(word, format string, args ...any) {
+	fmt.Fprintf(t.out, "%-5s %s\n", word, fmt.Sprintf(format, args...))
+}
+
+func (t *trial) mend(what, how string) {
+	t.sick = true
+	t.say("mend", "%s – %s", what, how)
+}
+
+// run tries the binds, then the dialogue.
+func (t *trial) run(ctx context.Context) error {
+	door, err := t.o.edge()
 	if err != nil {
 		return err
 	}
+	pool, err := binds.New(binds.Config{Operators: []binds.Operator{t.o.bindsConfig()}}, t.handset.receiver(func() *edge.Edge { return t.edge }))
+	if err != nil {
+		return err
+	}
+	door.Doors = nil // centres bind to the running gateway, not to us
+	t.edge = edge.New(edge.Config{Handler: t.handset, Sender: pool, Operators: []edge.Operator{door}, ShortCodes: t.cfg.ShortCodes, Deadline: t.cfg.Deadline.D()})
 	running, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- pool.Run(running) }()
-	states := awaitBinds(ctx, pool)
+	t.binds(awaitBinds(ctx, pool))
+	switch {
+	case ctx.Err() != nil:
+	case t.o.Role == roleSMSC:
+		t.askRunning(ctx)
+	case t.o.USSD.HTTP != "":
+		t.dialHTTP(ctx)
+	case t.o.USSD.SMPP != "" && !t.down:
+		t.dialSMPP(ctx)
+	}
 	stop()
 	<-done
-	for i := range o.Binds {
-		if b := &o.Binds[i]; o.isDoor(b) {
-			fmt.Fprintf(w.out, "wait  its USSD centre binds to us at %s as %s; GET /readyz of the running gateway says whether it did\n", b.listen(), b.SystemID)
-		}
-	}
-	down := false
-	for _, b := range states {
-		if b.Up {
-			fmt.Fprintf(w.out, "ok    %s/%s is bound at %s\n", b.Operator, b.Bind, b.Addr)
-			continue
-		}
-		down = true
-		fmt.Fprintf(w.out, "mend  %s/%s at %s: %s\n", b.Operator, b.Bind, b.Addr, b.LastError)
-	}
-	if down {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case t.down:
 		return cli.Fail(cli.Unreachable, errBinds)
+	case t.sick:
+		return cli.Fail(cli.Check, errSick)
 	}
 	return nil
+}
+
+// binds says how each bind did.
+func (t *trial) binds(states []binds.BindState) {
+	for _, b := range states {
+		if b.Up {
+			t.say("ok", "%s is bound at %s as %s", b.Bind, b.Addr, b.Mode)
+			continue
+		}
+		t.down = true
+		t.mend(fmt.Sprintf("%s at %s: %s", b.Bind, b.Addr, orElse(b.LastError != "", b.LastError, fmt.Sprintf("no answer in %s", bindPatience))), bindMend(b.LastError))
+	}
+}
+
+// tableBindMends are what to do about a bind that does not come up, by words of its
+// error.
+var tableBindMends = []struct{ words, mend string }{
+	{"refused: invalid password", "the password is wrong: see password_env or password_file, and ask the operator"},
+	{"refused: invalid system", "the operator does not know this system_id"},
+	{"already", "the operator allows no more binds: stop the running gateway's, or ask for more"},
+	{"refused: bind failed", "the operator refuses this account: its password, its address, or too many binds"},
+	{"bind refused", "ask the operator about this account"},
+	{"connection refused", "nothing listens there: see host and port, and whether the operator is up"},
+	{"no such host", "the name is not known: see host and DNS"},
+	{"certificate", "its certificate is not by ca_file, or not for this name: see tls"},
+	{"tls:", "one side speaks TLS and the other does not: see tls and port"},
+	{"no bind in time", "it takes connections and does not answer binds: see the port, whether it wants TLS, and the firewall between"},
+	{"timeout", "see the route and the firewall"},
+}
+
+func bindMend(err string) string {
+	for _, it := range tableBindMends {
+		if strings.Contains(strings.ToLower(err), it.words) {
+			return it.mend
+		}
+	}
+	return "see the route and the firewall, and ask the operator"
 }
 
 // awaitBinds waits until every bind is up or patience ends.

@@ -8,6 +8,7 @@ import (
 
 	"mlango/gateway/versions"
 	"mlango/internal/admin"
+	"mlango/internal/conf"
 )
 
 // Names of two texts that are no version's.
@@ -52,11 +53,14 @@ func (g *gateway) versionPages(a *admin.Server) {
 }
 
 func (g *gateway) reloadAnswer(w http.ResponseWriter, did reloaded, err error) {
+	var file conf.Errors
 	switch {
+	case errors.As(err, &file):
+		trouble(w, http.StatusUnprocessableEntity, err, fmt.Sprintf("nothing changed: version %d is in force; mend the file and reload", g.operators.number()))
 	case errors.Is(err, versions.ErrNone), errors.Is(err, versions.ErrDamaged):
 		trouble(w, http.StatusNotFound, err, "gateway operator versions lists those that are kept")
 	case err != nil:
-		trouble(w, http.StatusConflict, err, fmt.Sprintf("nothing changed: version %d is in force; mend the file and reload", g.operators.number()))
+		trouble(w, http.StatusConflict, err, fmt.Sprintf("nothing changed: version %d is in force", g.operators.number()))
 	default:
 		admin.JSON(w, http.StatusOK, did)
 	}

@@ -30,7 +30,7 @@ var tableColumns = []column{
 	{"msg/s", 7, func(b *bindView) string { return strings.TrimSuffix(health.PerSecond(b.Rate), "/s") }},
 	{"trip", 8, func(b *bindView) string { return orDash(b.TripMS > 0, inMillis(b.TripMS)) }},
 	{"failed", 7, func(b *bindView) string { return strings.ReplaceAll(health.Percent(b.FailedShare), " ", "") }},
-	{"elink", 6, func(b *bindView) string { return orDash(b.Enquired >= 0, inSeconds(b.Enquired)) }},
+	{"elink", 7, func(b *bindView) string { return orDash(b.Enquired >= 0, inSeconds(b.Enquired)) }},
 	{"thrott.", 8, func(b *bindView) string { return orDash(b.Window > 0, short(b.Throttled)) }},
 	{"unknown", 8, func(b *bindView) string { return orDash(b.Window > 0, short(b.Unknown)) }},
 	{"screens", 8, func(b *bindView) string { return short(b.Screens) }},
