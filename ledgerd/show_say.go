@@ -190,12 +190,13 @@ func (p *page) linked(s *server.Sheet) {
 	}
 	switch {
 	case s.Until == "":
-	case s.End != nil:
-		add("ended by", s.End)
 	case s.Over:
 		p.fact("held until", s.Until+"; it is over")
 	default:
 		p.fact("held until", s.Until+"; it stands")
+	}
+	if s.End != nil {
+		add("ended by", s.End)
 	}
 	if s.First != nil {
 		add("of", s.First)
