@@ -200,7 +200,7 @@ func (c *Config) paths() []*string {
 			}
 		}
 		if ussd.Proof != nil {
-			out = append(out, &ussd.Proof.KeyFile, &ussd.Proof.SignFile)
+			out = append(out, &ussd.Proof.KeyFile, &ussd.Proof.SignFile, &ussd.Proof.PasswordFile)
 		}
 		for j := range c.Operators[i].Binds {
 			b := &c.Operators[i].Binds[j]

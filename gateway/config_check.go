@@ -49,6 +49,7 @@ func (c *Config) secrets(doc *conf.Doc) {
 		if p := c.Operators[i].USSD.Proof; p != nil {
 			p.Key = fetch(fmt.Sprintf("operators[%d].ussd.proof.key_env", i), p.KeyEnv, p.KeyFile)
 			p.Sign = fetch(fmt.Sprintf("operators[%d].ussd.proof.sign_env", i), p.SignEnv, p.SignFile)
+			p.Password = fetch(fmt.Sprintf("operators[%d].ussd.proof.password_env", i), p.PasswordEnv, p.PasswordFile)
 		}
 		for j := range c.Operators[i].Binds {
 			b := &c.Operators[i].Binds[j]

@@ -22,12 +22,17 @@ const minSign = 16
 // What is set must all hold.
 type Proof struct {
 	Client   string `yaml:"client"`    // the name in its certificate, by an authority of listen_tls
+	Login    string `yaml:"login"`     // the name in the dialect's login fields, with its password
 	KeyEnv   string `yaml:"key_env"`   // what it sends in the dialect's key header
 	KeyFile  string `yaml:"key_file"`  // the same, from a file
 	SignEnv  string `yaml:"sign_env"`  // its calls are signed with this: see edge.SignatureHeader
 	SignFile string `yaml:"sign_file"` // the same, from a file
 	Key      string `yaml:"-" secret:"true"`
 	Sign     string `yaml:"-" secret:"true"`
+
+	PasswordEnv  string `yaml:"password_env"` // of the login
+	PasswordFile string `yaml:"password_file"`
+	Password     string `yaml:"-" secret:"true"`
 }
 
 // names tells whether the proof says who calls, whatever the address.
@@ -38,7 +43,7 @@ func (p *Proof) guard() edge.Guard {
 	if p == nil {
 		return edge.Guard{}
 	}
-	return edge.Guard{Client: p.Client, Key: p.Key, Secret: []byte(p.Sign)}
+	return edge.Guard{Client: p.Client, Key: p.Key, Login: p.Login, Password: p.Password, Secret: []byte(p.Sign)}
 }
 
 // checkHTTP says what is wrong with a dialect over HTTP and its proof.
@@ -63,8 +68,12 @@ func (c *Config) checkHTTP(doc *conf.Doc, at string, u *USSD) {
 
 func (c *Config) checkProof(doc *conf.Doc, at string, p *Proof, d *dialect.HTTP) {
 	switch {
-	case p.Client == "" && p.Key == "" && p.Sign == "":
-		doc.Fail(at, "the proof asks for nothing", "write client:, sign_env: or key_env:, or remove it")
+	case p.Client == "" && p.Key == "" && p.Sign == "" && p.Login == "" && p.Password == "":
+		doc.Fail(at, "the proof asks for nothing", "write client:, sign_env:, login: or key_env:, or remove it")
+	case (p.Login == "") != (p.Password == ""):
+		doc.Fail(at, "a login is a name and a password", "write login: and password_env: or password_file:, or neither")
+	case p.Login != "" && len(d.Logins) == 0:
+		doc.Fail(at+".login", fmt.Sprintf("the dialect %s has no fields for a login", d.Name), "use client: or sign_env:")
 	case p.Client != "" && (c.ListenTLS == nil || c.ListenTLS.CAFile == ""):
 		doc.Fail(at+".client", "no certificate is asked for at the door", "add `listen_tls:` with cert_file, key_file and the ca_file of its clients")
 	case p.Key != "" && d.Key == "":

@@ -31,6 +31,8 @@ func TestHTTPProof(t *testing.T) {
 		{"a secret that is not set", base, "MLANGO_TEST_SIGN", "MLANGO_NO_SUCH", "MLANGO_NO_SUCH is not set"},
 		{"a key where the dialect has none", base, "http: mtn", "http: hubtel", "hubtel has no header for a key"},
 		{"a certificate nobody asks for", base, "proof: {", "proof: {client: relay.example, ", "no certificate is asked for at the door"},
+		{"a login without a password", base, "sign_env: MLANGO_TEST_SIGN", "login: airtel", "a login is a name and a password"},
+		{"a login where the dialect has none", base, "sign_env: MLANGO_TEST_SIGN", "login: airtel, password_env: MLANGO_TEST_KEY", "mtn has no fields for a login"},
 		{"proof over SMPP", base, "http: mtn, allow: [203.0.113.7]", "smpp: standard", "proof is for HTTP"},
 		{"a door without certificate", base, "name: gw1\n", "name: gw1\nlisten_tls: {ca_file: ca.pem}\n", "the door has no certificate"},
 		{"a certificate that is not there", base, "name: gw1\n", "name: gw1\nlisten_tls: {cert_file: a.pem, key_file: a.key}\n", "name readable PEM files"},
@@ -40,6 +42,18 @@ func TestHTTPProof(t *testing.T) {
 		if _, got := load(t, strings.Replace(c.file, c.old, c.new, 1), false); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %s", c.name, got)
 		}
+	}
+}
+
+// TestHTTPLoginProof: a login reaches the door, and is shown to nobody.
+func TestHTTPLoginProof(t *testing.T) {
+	t.Setenv("MLANGO_TEST_KEY", "the key")
+	cfg, wrong := load(t, strings.Replace(good, "{smpp: standard}", "{http: airtel, proof: {login: flares, password_env: MLANGO_TEST_KEY}}", 1), false)
+	if wrong != "" {
+		t.Fatal(wrong)
+	}
+	if o, err := cfg.Operators[0].edge(); err != nil || o.Guard.Login != "flares" || o.Guard.Password != "the key" {
+		t.Errorf("%+v, %v", o.Guard, err)
 	}
 }
 

@@ -121,6 +121,9 @@ func build(cfg *Config, log *slog.Logger) (_ *gateway, err error) {
 	}
 	g.closers = append(g.closers, sessions.Close)
 	g.edge.Attach(g.dialog(sessions), g.pool)
+	if fleet, ok := sessions.(edge.Nonces); ok {
+		g.edge.ShareNonces(fleet)
+	}
 	return g, nil
 }
 

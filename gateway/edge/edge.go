@@ -98,6 +98,7 @@ type Config struct {
 	Trace      *trace.Recorder
 	Wire       *wiretap.Wiretap // nil keeps nothing
 	Reports    Reports          // nil takes none
+	Nonces     Nonces           // nil: this gateway knows only its own
 	Seen       func(Seen)       // nil counts nothing
 	Log        *slog.Logger
 }
@@ -109,6 +110,7 @@ type Edge struct {
 	replacing sync.Mutex // one Replace at a time
 	lanes     *lanes
 	calls     calls
+	patience  time.Duration // for a whole request over HTTP; a moment in tests
 }
 
 // New makes the doors.
@@ -119,7 +121,7 @@ func New(cfg Config) *Edge {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Edge{cfg: cfg, lanes: newLanes(lanesLimits{
+	e := &Edge{cfg: cfg, patience: readTimeout, lanes: newLanes(lanesLimits{
 		hops: maxHops, begins: maxBegins, calm: calmHops, late: cfg.Deadline / lateShare, waiting: maxQueued,
 	})}
 	e.table.Store(newTable(cfg.Operators, nil, nil))

@@ -27,7 +27,7 @@ const (
 func (e *Edge) ServeHTTP(ctx context.Context, ln net.Listener) error {
 	srv := &fasthttp.Server{
 		Handler: e.handle, Name: "mlango", Concurrency: maxConns, ReadBufferSize: maxHeaders,
-		MaxRequestBodySize: maxReports, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxRequestBodySize: maxReports, ReadTimeout: e.patience, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		CloseOnShutdown: true, Logger: quiet{e}, ErrorHandler: e.broken,
 	}
 	done := make(chan error, 1)
@@ -98,9 +98,9 @@ func (e *Edge) handle(ctx *fasthttp.RequestCtx) {
 	case !slices.Contains(o.HTTP.Methods(), c.Method):
 		e.refuse(ctx, name, fasthttp.StatusMethodNotAllowed, strings.Join(o.HTTP.Methods(), ", ")+" only")
 		ctx.Response.Header.Set("Allow", strings.Join(o.HTTP.Methods(), ", ")) // behind refuse, which begins the answer anew
-	case c.Method != fasthttp.MethodGet && !o.HTTP.Takes(c.Type):
+	case c.Method != fasthttp.MethodGet && (!o.HTTP.Takes(c.Type) || len(ctx.Request.Header.ContentEncoding()) > 0):
 		e.refuse(ctx, name, fasthttp.StatusUnsupportedMediaType, "not a content type of this dialect")
-	case !e.knows(ctx, o, arrived):
+	case !e.knows(ctx, o, c, arrived):
 		e.refuse(ctx, name, fasthttp.StatusForbidden, "the call does not show that it is the operator's")
 	default:
 		e.call(ctx, o, c, arrived)

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/tls"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"mlango/internal/dialect"
 )
 
 // Limits of signed calls.
@@ -32,14 +35,28 @@ const SignatureHeader = "X-Mlango-Signature"
 // Guard is how an HTTP operator shows that a call is its own, beside its address.
 // Each part that is set must hold.
 type Guard struct {
-	Client string // the name in its certificate: a DNS name or the common name
-	Key    string // what the dialect's key header holds
-	Secret []byte // calls are signed with it, each nonce once
+	Client   string // the name in its certificate: a DNS name or the common name
+	Key      string // what the dialect's key header holds
+	Login    string // the name in the dialect's login fields, with its password
+	Password string
+	Secret   []byte // calls are signed with it, each nonce once
 }
+
+// Nonces are spent by a whole fleet of gateways: a call that one of them took is not
+// good at another.
+type Nonces interface {
+	// Spend takes a nonce for as long as keep; false when it was taken before. An
+	// error: nobody knows.
+	Spend(ctx context.Context, operator, nonce string, keep time.Duration) (fresh bool, err error)
+}
+
+// ShareNonces has nonces spent by the fleet from now on. It is called before the first
+// hop; without it each gateway knows only its own.
+func (e *Edge) ShareNonces(n Nonces) { e.cfg.Nonces = n }
 
 // knows tells whether a call shows all that the operator's guard asks for. A
 // nonce is spent only by a call that is signed rightly.
-func (e *Edge) knows(ctx *fasthttp.RequestCtx, o *Operator, now time.Time) bool {
+func (e *Edge) knows(ctx *fasthttp.RequestCtx, o *Operator, c dialect.Request, now time.Time) bool {
 	g := &o.Guard
 	if g.Client != "" && !slices.Contains(clientNames(ctx), g.Client) {
 		return false
@@ -47,11 +64,34 @@ func (e *Edge) knows(ctx *fasthttp.RequestCtx, o *Operator, now time.Time) bool 
 	if g.Key != "" && !same(ctx.Request.Header.Peek(o.HTTP.Key), []byte(g.Key)) {
 		return false
 	}
+	if g.Login != "" {
+		name, password := o.HTTP.Login(c)
+		if named, known := same([]byte(name), []byte(g.Login)), same([]byte(password), []byte(g.Password)); !named || !known {
+			return false
+		}
+	}
 	if len(g.Secret) == 0 {
 		return true
 	}
 	nonce, ok := g.signed(ctx, now)
-	return ok && e.table.Load().nonces[o.Name].spend(nonce, now)
+	return ok && e.table.Load().nonces[o.Name].spend(nonce, now) && e.fresh(o, nonce)
+}
+
+// fresh asks the fleet for a nonce that is new to this gateway. While nobody can say,
+// it is taken: sessions live in the same place, so that no dialogue goes on either, and
+// a hop that comes twice acts once in any case.
+func (e *Edge) fresh(o *Operator, nonce string) bool {
+	if e.cfg.Nonces == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), e.cfg.Deadline/lateShare)
+	defer cancel()
+	fresh, err := e.cfg.Nonces.Spend(ctx, o.Name, nonce, 2*maxSkew)
+	if err != nil {
+		e.cfg.Log.Warn("whether another gateway took a call's nonce is not known", "operator", o.Name, "err", err)
+		return true
+	}
+	return fresh
 }
 
 // clientNames are the names of a certificate that our authorities signed.

@@ -29,11 +29,12 @@ var ErrEnded = errors.New("dialect: the session ended")
 // screen), inputs (all so far, joined by *), sequence (of hops, from 1). Any other
 // comes back in the reply as it came.
 type HTTP struct {
-	Name    string `yaml:"name"`
-	Units   Units  `yaml:"units"`
-	Code    string `yaml:"code"`  // none, optional: the first hop need not say what was dialled
-	First   string `yaml:"first"` // input: a first hop looks like any other
-	Key     string `yaml:"key_header"`
+	Name    string   `yaml:"name"`
+	Units   Units    `yaml:"units"`
+	Code    string   `yaml:"code"`  // none, optional: the first hop need not say what was dialled
+	First   string   `yaml:"first"` // input: a first hop looks like any other
+	Key     string   `yaml:"key_header"`
+	Logins  []string `yaml:"login"` // the fields of a call with the aggregator's name and password
 	Request struct {
 		Methods []string `yaml:"methods"` // the first is sent
 		Types   []string `yaml:"types"`   // of a body, the first is sent
@@ -102,7 +103,7 @@ func (d *HTTP) read(doc *conf.Doc) (*HTTP, error) {
 		op   Op
 		path string
 		src  []string
-	}{{0, "request.ended", d.Request.Ended}, {Abort, "request.abort", d.Request.Abort},
+	}{{Abort, "request.abort", d.Request.Abort}, {0, "request.ended", d.Request.Ended},
 		{Begin, "request.begin", d.Request.Begin}, {Input, "request.input", d.Request.Input}} {
 		calls, err := compileAll(list.op, d.form, list.src)
 		if err != nil {
@@ -158,6 +159,9 @@ func headers(doc *conf.Doc, which string, list []string) (out []Header) {
 // check holds the file to what a dialect must be able to say.
 func (d *HTTP) check(doc *conf.Doc) {
 	d.inputs, d.sequence, d.rest, d.session = d.binds("inputs"), d.binds("sequence"), d.binds("rest"), d.binds("session")
+	if len(d.Logins) != 0 && len(d.Logins) != 2 {
+		doc.Fail("login", "a login is a name and a password", "write login: [userid, password], as the fields are called")
+	}
 	if len(d.Request.Methods) == 0 || len(d.Methods()) > 3 {
 		doc.Fail("request.methods", "no method is named", "write methods: [POST]")
 	}
@@ -237,11 +241,7 @@ func (d *HTTP) Takes(contentType string) bool {
 
 // DecodeHop reads a call. Neither the Hop nor the Echo shares bytes with it.
 func (d *HTTP) DecodeHop(r Request) (Hop, Echo, error) {
-	form, data := d.form, r.Body
-	if r.Method == http.MethodGet {
-		form, data = formForm, r.Query
-	}
-	fields, err := flatten(form, data)
+	fields, err := d.fields(r)
 	if err != nil {
 		return Hop{}, nil, err
 	}
@@ -260,6 +260,23 @@ func (d *HTTP) DecodeHop(r Request) (Hop, Echo, error) {
 		}
 	}
 	return Hop{}, nil, fmt.Errorf("%w: no call of this dialect", ErrValue)
+}
+
+// fields are those of a call.
+func (d *HTTP) fields(r Request) (record, error) {
+	if r.Method == http.MethodGet {
+		return flatten(formForm, r.Query)
+	}
+	return flatten(d.form, r.Body)
+}
+
+// Login is the name and the password in a call; empty when it has none.
+func (d *HTTP) Login(r Request) (name, password string) {
+	fields, err := d.fields(r)
+	if err != nil || len(d.Logins) != 2 {
+		return "", ""
+	}
+	return fields[d.Logins[0]], fields[d.Logins[1]]
 }
 
 // pathParts cuts what stands behind the operator's own path.

@@ -69,7 +69,9 @@ func (a *aggregator) carry(ctx context.Context, p *hop) error {
 	if a.dialect.Cumulative() {
 		h.Text = p.inputs
 	}
-	call, ok := a.dialect.EncodeHop(h, dialect.Echo{"network": networkCode, "user": aggregatorUser, "platform": "USSD"})
+	call, ok := a.dialect.EncodeHop(h, dialect.Echo{
+		"network": networkCode, "user": aggregatorUser, "platform": "USSD", "login": aggregatorUser, "secret": a.o.cfg.Password,
+	})
 	if !ok {
 		return nil
 	}
