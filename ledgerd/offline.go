@@ -33,6 +33,10 @@ func openFolder(data string) (f *folder, err error) {
 		return nil, err
 	}
 	f = &folder{data: data, zone: Zone(zone)}
+	if _, err := os.Stat(filepath.Join(data, server.VaultDir)); errors.Is(err, fs.ErrNotExist) {
+		f.keyless = fmt.Errorf("there is no folder %s in %s: it is kept apart from the journal's copies, see OPERATING.md", server.VaultDir, data)
+		return f, nil
+	}
 	f.vault, err = vault.Load(filepath.Join(data, server.VaultDir))
 	if errors.Is(err, vault.ErrIncomplete) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
 		f.vault, f.keyless = nil, err

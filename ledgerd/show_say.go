@@ -254,7 +254,7 @@ func heard(h *server.SheetHear) string {
 	case h.At != "":
 		return fmt.Sprintf("%s, %s later%s (entry %s)", h.At, time.Duration(h.After)*time.Millisecond, owner, h.Place)
 	case h.Acked:
-		return "yes; when: " + h.Unknown
+		return "yes; when is not known: " + h.Unknown
 	case h.Aside && h.Owner != "":
 		return "no: " + h.Owner + " left it open and went on"
 	case h.Aside:

@@ -126,7 +126,7 @@ func (t *Teller) acknowledged(v *Sheet, f *Found) error {
 
 // look is told every command from the transfer on.
 func (s *search) look(t *Teller, f *Found, offset uint32, r wire.Record) error {
-	if r.Kind != wire.KindAck && r.Kind != wire.KindGrant {
+	if r.Kind != wire.KindAck && r.Kind != wire.KindGrant && r.Kind != wire.KindSetConsumer {
 		return nil
 	}
 	cmd, err := r.Command()
@@ -138,6 +138,12 @@ func (s *search) look(t *Teller, f *Found, offset uint32, r wire.Record) error {
 		switch c := cmd.(type) {
 		case ledger.Grant:
 			l.granted(c)
+		case ledger.SetConsumer:
+			if !l.done && c.On && c.Consumer == l.consumer {
+				l.done = true
+				s.left--
+				l.says.Unknown = "it was made before " + l.consumer + " began to read"
+			}
 		case ledger.Ack:
 			if !l.acknowledges(c) {
 				continue
