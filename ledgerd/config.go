@@ -87,7 +87,7 @@ const (
 
 func defaults() *Config {
 	return &Config{Listen: "127.0.0.1:7401", Admin: "127.0.0.1:7402", Data: "./data/ledgerd", Cluster: "mlango", Node: 1,
-		Zone: nairobi, Currency: defaultKES, Limits: Limits{MinFreeMB: 256, SnapshotEvery: 4 << 20,
+		Zone: nairobi, Currency: defaultKES, Limits: Limits{MinFreeMB: 256, SnapshotEvery: server.SnapshotEvery,
 			IDHours: ledger.Horizon / 3_600_000, PagesInMemory: ledger.KeepPages}}
 }
 

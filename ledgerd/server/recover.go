@@ -37,7 +37,7 @@ func (s *Server) recover(old bool) (err error) {
 	if err != nil {
 		return errors.Join(err, s.pages.Close())
 	}
-	s.book = books.book
+	s.book, s.snaps.bytes = books.book, books.bytes
 	if err := s.sound(); err != nil {
 		return errors.Join(err, s.journal.Close(), s.pages.Close())
 	}

@@ -49,6 +49,7 @@ func OpenReplay(dir string, book *ledger.Book, fn func(*Booked) error, after fun
 type replay struct {
 	book   *ledger.Book // there before the first entry
 	at     int64        // ms, of the last entry
+	bytes  uint64       // of all entries
 	fn     func(*Booked) error
 	after  func(journal.Header) error // may be nil
 	next   *chunk
@@ -113,7 +114,7 @@ func (r *replay) entry(h journal.Header, payload []byte) error {
 	if err != nil {
 		return fmt.Errorf("entry %d: %w", h.Index, err)
 	}
-	r.at = max(r.at, h.TimeMS)
+	r.at, r.bytes = max(r.at, h.TimeMS), r.bytes+uint64(len(payload))
 	r.next.entries = append(r.next.entries, entryHead{h, at, n})
 	if len(r.next.room.Commands) < chunkCommands {
 		return nil

@@ -104,7 +104,7 @@ func (r *rig) open() {
 		r.t.Fatalf("start %d: %v", r.starts, err)
 	}
 	r.srv, r.work, r.chore = srv, nil, nil
-	srv.snaps.beside = func(f func()) { r.chore = f }
+	srv.snaps.beside, srv.snaps.rest = func(f func()) { r.chore = f }, 0
 	r.starts++
 	if srv.journal.Recovered().Snapshot > 0 {
 		r.loaded++

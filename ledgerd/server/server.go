@@ -38,7 +38,8 @@ const (
 	noticesPause   = 2 * time.Millisecond // what is committed within it leaves in one frame
 	beatEvery      = 100 * time.Millisecond
 	rotateEvery    = time.Minute     // how often seal keys are looked at
-	snapshotEvery  = 4 << 20         // commands between two snapshots, unless configured
+	snapshotRest   = 4               // times as long as a snapshot took, before the next: a fifth of a core and of the disk at most
+	commandBytes   = 256             // of the journal that count as a command: a long one has many transfers in it
 	drainTimeout   = 2 * time.Second // for streams at an orderly stop
 	windowBytes    = 4 << 20
 	bufferBytes    = 256 << 10
@@ -47,6 +48,13 @@ const (
 	leastPing      = 5 * time.Second // a client may ask so often
 	connectTimeout = 5 * time.Second
 )
+
+// SnapshotEvery is how many commands, or how many times commandBytes of them, stand
+// between two snapshots unless configured. A start after a kill at the worst moment
+// reads the newest snapshot, so many commands, and those that came while the next one
+// was being written. Fewer would have a snapshot of a few hundred megabytes written all
+// the time; BENCHMARKS.md has what a million costs.
+const SnapshotEvery = 2 << 20
 
 // The folders inside a data folder.
 const (
@@ -151,7 +159,7 @@ func (s *Server) begin() (err error) {
 	s.disk = newDisk(s.journal, s.cfg.SlowSync)
 	s.snaps.freeze = func() frozen { return s.book.Freeze() }
 	s.snaps.beside = func(f func()) { go f() }
-	s.snaps.every, s.snaps.done = cmp.Or(s.cfg.Snapshot, snapshotEvery), make(chan error, 1)
+	s.snaps.every, s.snaps.rest, s.snaps.done = cmp.Or(s.cfg.Snapshot, SnapshotEvery), snapshotRest, make(chan error, 1)
 	term, vote, _ := s.journal.State()
 	s.core, err = node.New[asker](node.Config{
 		ID: s.journal.Node(), Voters: []uint64{s.journal.Node()}, State: node.State{Term: term, Vote: vote},

@@ -22,11 +22,21 @@ type frozen interface {
 // and the entries since, not all there ever were.
 type snapshots struct {
 	every  uint64        // commands between two
+	rest   time.Duration // times as long as the last one took, before the next
 	freeze func() frozen // holds the books still in an instant
 	beside func(func())  // runs what may take long beside the writer
 	since  uint64        // commands applied since the last one began
+	bytes  uint64        // of them
+	begun  time.Time     // the last one
+	after  time.Time     // which the next one may begin
 	busy   bool
 	done   chan error // of the one that is being written
+}
+
+// due tells whether a start would have to read too much by now. A command that is long
+// has many transfers in it, so bytes count as well.
+func (k *snapshots) due() bool {
+	return !k.busy && (k.since >= k.every || k.bytes >= k.every*commandBytes) && !time.Now().Before(k.after)
 }
 
 // snapshotHead stands before the books in a snapshot: a version, and leader time.
@@ -43,32 +53,60 @@ var ErrSnapshot = errors.New("server: a snapshot of another version")
 func (s *Server) keep() {
 	k := &s.snaps
 	s.stats.since.Store(k.since)
-	if k.busy || k.since < k.every {
+	if !k.due() {
 		return
 	}
-	k.busy, k.since = true, 0
 	begin := time.Now()
+	k.busy, k.since, k.bytes, k.begun = true, 0, 0, begin
 	s.mu.Lock()
 	view := k.freeze()
 	s.mu.Unlock()
 	pause, index, now := time.Since(begin), s.core.Applied(), s.clock.last
 	s.stats.pause.Store(int64(pause))
 	k.beside(func() {
-		err := s.journal.SaveSnapshot(index, func(w io.Writer) error { return writeSnapshot(w, now, view) })
+		err := s.journal.SaveSnapshot(index, func(w io.Writer) error { return writeSnapshot(&gentle{w, time.Now()}, now, view) })
 		view.Release()
 		if err == nil {
 			s.stats.snapshot.Store(index)
 			s.log.Info("snapshot", "entry", index, "pause", pause, "took", time.Since(begin))
-			err = s.journal.Retire(index)
+			err = s.retire(index)
 		}
 		k.done <- err
 	})
 }
 
+// gentle works half of the time only: the other half is the writer's.
+type gentle struct {
+	w     io.Writer
+	since time.Time
+}
+
+// Write writes a piece, then waits for as long as that, and what made it, took.
+func (g *gentle) Write(b []byte) (int, error) {
+	n, err := g.w.Write(b)
+	g.pause()
+	return n, err
+}
+
+func (g *gentle) pause() {
+	time.Sleep(time.Since(g.since))
+	g.since = time.Now()
+}
+
+// retire moves what a snapshot holds into the archive.
+func (s *Server) retire(upto uint64) error {
+	for g := (gentle{since: time.Now()}); ; g.pause() {
+		if one, err := s.journal.RetireNext(upto); !one {
+			return err
+		}
+	}
+}
+
 // kept hears what became of a snapshot and of the archiving that follows it. There
 // is an older one and the whole journal: only a failing disk is the node's end.
 func (s *Server) kept(err error) error {
-	s.snaps.busy = false
+	k := &s.snaps
+	k.busy, k.after = false, time.Now().Add(k.rest*time.Since(k.begun))
 	if errors.Is(err, journal.ErrFailed) {
 		return fmt.Errorf("server: snapshot: %w", err)
 	}

@@ -31,7 +31,7 @@ func TestSnapshots(t *testing.T) {
 	drive(t, s)
 	var fail error
 	begun, released := 0, 0
-	s.snaps.every = 3
+	s.snaps.every, s.snaps.rest = 3, 0
 	s.snaps.freeze = func() frozen {
 		begun++
 		return still{s.book.Digest(), fail, &released}

@@ -136,6 +136,9 @@ func (s *Server) enter(rd node.Ready) {
 	}
 	s.writing, s.since = rd.Write, time.Now()
 	s.stats.entries.Add(uint64(len(rd.Write.Entries)))
+	for _, e := range rd.Write.Entries {
+		s.snaps.bytes += uint64(len(e.Payload))
+	}
 	s.disk.in <- rd.Write
 	runtime.Gosched() // the disk's loop first: answers can wait for it, not it for them
 }
