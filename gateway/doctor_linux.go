@@ -9,15 +9,26 @@ import (
 
 const (
 	leastFiles    = 8192
-	timeError     = 5      // adjtimex(2): TIME_ERROR
-	statusUnsynch = 0x0040 // adjtimex(2): STA_UNSYNC
+	leastRoom     = 1 << 30 // bytes
+	timeError     = 5       // adjtimex(2): TIME_ERROR
+	statusUnsynch = 0x0040  // adjtimex(2): STA_UNSYNC
 )
 
 var errClock = errors.New("nothing keeps the clock right")
 
-// machine looks at limits and clock.
-func machine() []probe {
+// machine looks at limits, disk and clock.
+func machine(data string) []probe {
 	return []probe{
+		{"room on the disk of " + data, "make room: an order that cannot be written down is refused", func(context.Context) error {
+			var fs syscall.Statfs_t
+			if err := syscall.Statfs(data, &fs); err != nil {
+				return err
+			}
+			if left := fs.Bavail * uint64(fs.Bsize); left < leastRoom {
+				return fmt.Errorf("only %d MiB are left", left>>20)
+			}
+			return nil
+		}},
 		{"open files", fmt.Sprintf("raise the limit to %d or more (ulimit -n, LimitNOFILE=)", leastFiles), func(context.Context) error {
 			var l syscall.Rlimit
 			if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {

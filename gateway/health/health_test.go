@@ -160,7 +160,7 @@ func TestDown(t *testing.T) {
 	}
 	failing.want(Degraded, "")
 	failing.seconds(3600, 0, 0)
-	failing.want(Degraded, "") // idle is no proof that it mended
+	failing.want(Degraded, "10 %; nothing was sent since") // idle is no proof that it mended
 }
 
 // TestTrend: three times the usual round trip is degraded, and what is slow and
@@ -176,6 +176,8 @@ func TestTrend(t *testing.T) {
 	}
 	l.seconds(span+1, 10, 3*time.Second)
 	l.want(Bad, "round trip 3.0 s")
+	l.seconds(2*span, 0, 0)
+	l.want(Bad, "round trip 3.0 s, usually 66 ms; nothing was sent since")
 	l.seconds(4*span, 10, 40*time.Millisecond)
 	l.want(Good, "")
 	small := newLife(t)

@@ -19,6 +19,7 @@ type Judge struct {
 	proof  time.Time // of the last message
 	downAt time.Time // since when nothing can be sent
 	cut    bool      // it is bad because of that
+	told   bool      // that nothing was sent since
 	calmAt time.Time // since when the news is better than the verdict
 	now    Opinion
 }
@@ -68,6 +69,7 @@ func (j *Judge) set(now time.Time, v Verdict, why string) {
 		j.now.Since, j.calmAt = now, time.Time{}
 	}
 	j.now.Verdict, j.now.Why, j.cut = v, why, false
+	j.told = false
 }
 
 // take puts what came since the last look into its second.
@@ -127,16 +129,16 @@ func (j *Judge) trend(seen Counts) {
 // want is the verdict that the messages of the span call for, by the marks at
 // which one falls.
 func (j *Judge) want(seen Counts) (Verdict, string) {
-	share := seen.share()
+	share, slow := seen.share(), j.slow && seen.Trips >= some
 	late := fmt.Sprintf("round trip %s, usually %s", Millis(seen.trip()), Millis(time.Duration(j.usual)))
 	switch {
 	case seen.Failed >= some && share >= badAt:
 		return Bad, seen.words()
-	case j.slow && seen.trip() >= lateTrip:
+	case slow && seen.trip() >= lateTrip:
 		return Bad, late
 	case seen.Failed >= twoFailed && seen.Done >= fewest && share >= degradeAt, seen.Failed >= threeOf && share >= manyAt:
 		return Degraded, seen.words()
-	case j.slow:
+	case slow:
 		return Degraded, late
 	case seen.Done < some:
 		return Unproven, ""
@@ -182,5 +184,7 @@ func (j *Judge) idle(now time.Time) {
 		j.set(now, Unproven, "connected again, nothing was sent since")
 	case j.now.Verdict == Good && now.Sub(j.proof) >= proofLife:
 		j.set(now, Unproven, "nothing was sent for "+Age(now.Sub(j.proof)))
+	case j.now.Verdict >= Degraded && !j.told:
+		j.now.Why, j.told = j.now.Why+"; nothing was sent since", true
 	}
 }
