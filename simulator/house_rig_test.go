@@ -62,6 +62,7 @@ type parts struct {
 	redis   bool   // sessions and orders in a real Redis; else memory and a file
 	http    bool   // subscribers come by the HTTP door instead of SMPP
 	web     string // the dialect there [africastalking]
+	sms     string // the aggregator's HTTP API that takes SMS, instead of SMPP
 	theirs  bool   // the operator's USSD centre binds to the gateway
 	dialect string // over SMPP, or the file of one [standard]
 	sandbox bool   // a second operator, by the HTTP door
@@ -85,6 +86,7 @@ type rig struct {
 	stack *stack.Stack
 	redis *redisServer
 	smpp  string // the operator's port
+	api   string // its port for SMS over HTTP
 	data  string
 	armed string // the file that stop points look into
 	over  bool   // stopped by the test itself
@@ -112,7 +114,7 @@ func newRig(t testing.TB, p parts) *rig {
 		Data: r.data, Ports: ports, HTTP: p.http, Web: p.web, Binds: p.theirs, SMPP: p.dialect, Expires: p.expires,
 		Programs: map[string]string{stack.Ledgerd: program(stack.Ledgerd), stack.Gateway: program(stack.Gateway)},
 		Far: stack.Far{Name: demoOperator, Addr: far, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-			Binds: p.binds, Window: p.window},
+			Binds: p.binds, Window: p.window, SMSAPI: p.sms, SMSAddr: r.api},
 	}
 	if p.sandbox {
 		cfg.Sandbox = demoSandbox
@@ -148,11 +150,22 @@ func (r *rig) startOperator(p parts, ports stack.Ports) {
 	if p.theirs {
 		cfg.Target = ports.USSD
 	}
+	if p.sms != "" {
+		cfg.SMSAPI, cfg.Reports = p.sms, "http://"+ports.HTTP+"/dlr/"+demoOperator
+	}
 	if p.http {
 		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator
 	}
 	if r.op, err = operator.New(cfg); err != nil {
 		r.t.Fatal(err)
+	}
+	if p.sms != "" {
+		r.api = newPort(r.t)
+		web, err := net.Listen("tcp", r.api)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		go func() { _ = r.op.ServeSMS(web) }() // ends with end
 	}
 	go func() { _ = r.op.Serve(ln) }() // ends with end
 	r.t.Cleanup(func() {

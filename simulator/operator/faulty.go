@@ -73,13 +73,13 @@ func (c *faultyConn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// answered remembers whose answer a PDU is, if it is one.
-func (c *faultyConn) answered(pdu []byte) (id string) {
-	if id = submitted(pdu); id != "" {
+// answered remembers whose answer is on its way, if the PDU is one.
+func (c *faultyConn) answered(pdu []byte) {
+	if id := submitted(pdu); id != "" {
+		c.o.hear(id)
 		c.last[c.next%lastHeard] = id
 		c.next++
 	}
-	return id
 }
 
 // Close ends the link; the answers that left last may not have been read.
@@ -107,17 +107,16 @@ func (c *faultyConn) one(pdu []byte, f Faults) error {
 		_, err := c.Conn.Write(pdu)
 		return err
 	}
-	id := c.answered(pdu)
 	c.count++
 	switch {
 	case one(c.count, f.Cut):
-		c.o.lose(id)
 		_ = c.Conn.Close() // the session sees it at its next read
 		return net.ErrClosed
 	case one(c.count, f.RespDrop):
-		c.o.lose(id)
 		return nil
-	case f.RespDelay == 0:
+	}
+	c.answered(pdu)
+	if f.RespDelay == 0 {
 		_, err := c.Conn.Write(pdu)
 		return err
 	}
@@ -148,7 +147,7 @@ type unheard struct {
 	ids map[string]bool
 }
 
-// lose notes that the answer to an SMS was lost.
+// lose notes that the answer to an SMS was lost, or did not leave yet.
 func (o *Operator) lose(id string) {
 	o.dropped.mu.Lock()
 	defer o.dropped.mu.Unlock()
@@ -158,6 +157,13 @@ func (o *Operator) lose(id string) {
 	if id != "" && len(o.dropped.ids) < maxUnheard {
 		o.dropped.ids[id] = true
 	}
+}
+
+// hear notes that it left.
+func (o *Operator) hear(id string) {
+	o.dropped.mu.Lock()
+	defer o.dropped.mu.Unlock()
+	delete(o.dropped.ids, id)
 }
 
 // Unheard tells whether the answer to an SMS was lost, or may have been: it was kept

@@ -30,6 +30,7 @@ func (c *centre) shortMessage(s *smpp.Session, m *smpp.Message) smpp.Status {
 	case one(n, f.Full):
 		return smpp.StatusMsgQueueFull
 	}
+	c.o.lose(m.MessageID) // until the answer leaves
 	c.o.accept(h, m)
 	if m.RegisteredDelivery&wantsReceipt != 0 {
 		c.receipt(s, m)

@@ -49,12 +49,14 @@ short_codes: ["334"]
     ussd: { {{if .HTTP}}http: {{q .Web}}{{else}}smpp: {{q .SMPP}}{{end}} }
     binds:
 {{range .Sets}}      - set: {{.Set}}
-        host: {{q .Host}}
+        {{if .HTTP}}http: {{.HTTP}}
+        url: {{q .URL}}
+        {{else}}host: {{q .Host}}
         port: {{.Port}}
-        {{with .Allow}}allow: [{{q .}}]
+        binds: {{$.Far.Binds}}
+        {{end}}{{with .Allow}}allow: [{{q .}}]
         {{end}}system_id: {{q .SystemID}}
         password_env: ` + envSMPP + `
-        binds: {{$.Far.Binds}}
         window: {{$.Far.Window}}
 {{end}}{{with .Sandbox}}  - name: {{q .}}
     home: {{$.SandboxHome}}
@@ -73,8 +75,8 @@ short_codes: ["334"]
 func quote(s string) string { return fmt.Sprintf("%q", s) }
 
 // bindSet is one set of the operator's binds. Allow is set where the operator
-// binds to Host and Port.
-type bindSet struct{ Set, SystemID, Host, Port, Allow string }
+// binds to Host and Port; HTTP and URL where an SMS API stands in a bind's place.
+type bindSet struct{ Set, SystemID, Host, Port, Allow, HTTP, URL string }
 
 // redisParts is a redis:// URL taken apart.
 type redisParts struct{ Addr, DB, User, Password string }
@@ -131,9 +133,12 @@ func (s *Stack) gatewayYAML() ([]byte, error) {
 	}
 	far := s.cfg.Far
 	far.Binds, far.Window = max(far.Binds, 1), max(far.Window, 10)
-	sets := []bindSet{{"sms", far.SMSSystemID, host, port, ""}}
+	sets := []bindSet{{Set: "sms", SystemID: far.SMSSystemID, Host: host, Port: port}}
+	if far.SMSAPI != "" {
+		sets[0].HTTP, sets[0].URL = far.SMSAPI, "http://"+far.SMSAddr
+	}
 	if !s.cfg.HTTP {
-		ussd := bindSet{"ussd", far.USSDSystemID, host, port, ""}
+		ussd := bindSet{Set: "ussd", SystemID: far.USSDSystemID, Host: host, Port: port}
 		if s.cfg.Binds {
 			if ussd.Host, ussd.Port, err = net.SplitHostPort(s.ports.USSD); err != nil {
 				return nil, fmt.Errorf("stack: the USSD port: %w", err)

@@ -46,8 +46,10 @@ type Far struct {
 	USSDSystemID string
 	SMSSystemID  string
 	Password     string
-	Binds        int // of each set [1]
-	Window       int // of each bind [10]
+	SMSAPI       string // the aggregator's HTTP API that takes SMS [they go over SMPP]
+	SMSAddr      string // and its address
+	Binds        int    // of each set [1]
+	Window       int    // of each bind [10]
 }
 
 // Ports are the addresses a stack listens on.
