@@ -101,7 +101,7 @@ func (c *redeemCmd) Run(ctx context.Context, w *world, all *commands) error {
 // reverseCmd brings a transfer back.
 type reverseCmd struct {
 	Of     string `arg:"" name:"id|receipt" help:"The transfer: its id, or its receipt number."`
-	Amount int64  `help:"In minor units; left away, all that is left of it."`
+	Amount int64  `placeholder:"AMOUNT" help:"In minor units: 500000 is 5,000.00; left away, all that is left of it."`
 	Fee    bool   `help:"The fee comes back too."`
 	idFlag `embed:""`
 }
@@ -144,7 +144,7 @@ func transferOf(ctx context.Context, client *ledgerclient.Client, named string) 
 
 // pendingCmd lists what waits.
 type pendingCmd struct {
-	All bool `help:"However long."`
+	All bool `help:"List every one of what waits, however many."`
 }
 
 // Run lists it.

@@ -20,9 +20,9 @@ type openCmd struct {
 	Currency string `default:"KES" help:"ISO 4217."`
 	Home     uint16 `default:"1" help:"The home operator's number."`
 	Language string `default:"en" help:"ISO 639-1."`
-	Tier     uint8  `help:"How well the holder is known, 0 to 7; limits go by it."`
-	Name     string `help:"The holder's name, as payers see it."`
-	MSISDN   string `name:"msisdn" help:"The holder's number."`
+	Tier     uint8  `placeholder:"TIER" help:"How well the holder is known, 0 to 7; limits go by it."`
+	Name     string `placeholder:"NAME" help:"The holder's name, as payers see it: \"JANE W\"."`
+	MSISDN   string `name:"msisdn" placeholder:"NUMBER" help:"The holder's number, as 0722000001 or 254722000001."`
 	PINEnv   string `name:"pin-env" placeholder:"VAR" help:"The environment variable with the first PIN; it is sealed before it leaves."`
 	Move     bool   `help:"Although the number points to another account now; from a wallet that lives, two people take it."`
 }
@@ -197,8 +197,8 @@ func (c *eraseCmd) Run(ctx context.Context, w *world, all *commands) error {
 // tierCmd sets a tier.
 type tierCmd struct {
 	Account uint64 `arg:"" help:"The account's number."`
-	Tier    uint8  `arg:"" help:"0 to 7."`
-	Maximum int64  `help:"What its balance may reach, in minor units; 0 leaves that to the limits."`
+	Tier    uint8  `arg:"" help:"From 0 to 7; ledgerd admin limits shows what each may."`
+	Maximum int64  `placeholder:"AMOUNT" help:"What its balance may reach, in minor units: 500000 is 5,000.00; 0 leaves that to the limits."`
 }
 
 // Run sets it.
@@ -219,7 +219,7 @@ func (c *unlockCmd) Run(ctx context.Context, w *world, all *commands) error {
 // pinResetCmd sets another PIN.
 type pinResetCmd struct {
 	Account uint64 `arg:"" help:"The account's number."`
-	MSISDN  string `name:"msisdn" required:"" help:"The holder's number: it must be the account's."`
+	MSISDN  string `name:"msisdn" required:"" placeholder:"NUMBER" help:"The holder's number: it must be the account's."`
 	PINEnv  string `name:"pin-env" required:"" placeholder:"VAR" help:"The environment variable with the new PIN; it is sealed before it leaves."`
 }
 

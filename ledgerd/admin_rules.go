@@ -87,12 +87,12 @@ func kindOf(word string) ledger.Kind {
 // limitsCmd sets limits.
 type limitsCmd struct {
 	Kind         string `arg:"" optional:"" help:"send, airtime, deposit, withdraw, paybill, till or payout. Without figures its limits are shown, and those of all kinds without a kind."`
-	Tier         uint8  `help:"Of accounts of this tier, 0 to 7; a tier without its own has those of 0."`
-	Min          int64  `help:"Least of one transfer, in minor units; 0 is no limit. What is left away is no limit either."`
-	Max          int64  `help:"Most of one transfer."`
-	PayerDaily   int64  `help:"Most a payer may send in a day."`
-	PayeeDaily   int64  `help:"Most a payee may get in a day."`
-	PayeeBalance int64  `help:"What a payee's balance may reach."`
+	Tier         uint8  `placeholder:"TIER" help:"Set those of accounts of this tier, 0 to 7; a tier without its own has those of 0."`
+	Min          int64  `placeholder:"AMOUNT" help:"Least of one transfer, in minor units: 10000 is 100.00. All are set at once: what is left away is no limit."`
+	Max          int64  `placeholder:"AMOUNT" help:"Most of one transfer."`
+	PayerDaily   int64  `placeholder:"AMOUNT" help:"Most a payer may send in a day."`
+	PayeeDaily   int64  `placeholder:"AMOUNT" help:"Most a payee may get in a day."`
+	PayeeBalance int64  `placeholder:"AMOUNT" help:"What a payee's balance may reach."`
 	None         bool   `help:"Set that there is no limit at all."`
 	versioned    `embed:""`
 	rulesFlag    `embed:""`

@@ -88,7 +88,7 @@ func (c *backupCmd) offline(context.Context) (uint64, []byte, error) {
 
 // restoreCmd makes a node's folder out of a backup.
 type restoreCmd struct {
-	From  string `required:"" placeholder:"DIR" help:"The backup."`
+	From  string `required:"" placeholder:"DIR" help:"The folder that ledgerd backup --to made."`
 	To    uint64 `placeholder:"INDEX" help:"The last entry to bring back; all of them if left away."`
 	Data  string `required:"" placeholder:"NEW" help:"An empty or new folder: the node's data."`
 	Vault string `placeholder:"DIR" help:"The copy of the vault that belongs to it."`

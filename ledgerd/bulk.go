@@ -15,7 +15,7 @@ type bulkCmd struct {
 	File     string `arg:"" help:"CSV with the header payee,amount,reference: an MSISDN or an account's number, an amount with cents as 15000.00, and words of your own that stay in the file."`
 	Payer    uint64 `required:"" placeholder:"ACCOUNT" name:"from" help:"The account that pays: a business's or the house's."`
 	Currency string `default:"KES" help:"ISO 4217."`
-	Fee      int64  `help:"The most one payment may cost the payer, in minor units."`
+	Fee      int64  `placeholder:"AMOUNT" help:"The most one payment may cost the payer, in minor units: 1000 is 10.00; --dry-run tells what each costs."`
 	Period   string `placeholder:"WORD" help:"What the file is for, as 2026-12: the same file for another period is another wish."`
 	Again    bool   `help:"Ask anew for those who were refused, or whose time ran out."`
 	DryRun   bool   `help:"Read, look everybody up, ask for each line's fee and whether it would be refused, add up; pay nobody. Ends with 1 when a line would be refused."`

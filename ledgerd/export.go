@@ -13,7 +13,7 @@ import (
 
 // exportCmd prints postings.
 type exportCmd struct {
-	Data    string `required:"" placeholder:"DIR" help:"The node's data folder."`
+	Data    string `required:"" placeholder:"DIR" help:"The data folder of a stopped node or a copy, with its vault: receipt numbers are made with a key of it."`
 	Account uint64 `placeholder:"ID" help:"Only this account's."`
 	From    uint64 `placeholder:"I" help:"Only from this journal index on."`
 	To      uint64 `placeholder:"I" help:"Only up to this journal index."`

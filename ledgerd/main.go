@@ -20,8 +20,8 @@ type commands struct {
 	Serve   serveCmd         `cmd:"" help:"Run one node."`
 	Check   checkCmd         `cmd:"" help:"Check a configuration and print what it comes to, secrets masked."`
 	Example exampleCmd       `cmd:"" help:"Print a commented configuration."`
-	Verify  verifyCmd        `cmd:"" help:"Read every entry of a stopped node, check sums and chain, replay the books."`
-	Show    showCmd          `cmd:"" help:"Show a transfer whole, by its id or receipt number."`
+	Verify  verifyCmd        `cmd:"" help:"Check a stopped node, a backup or a copy: every entry and the chain, the books replayed, snapshots and pages; with or without the vault."`
+	Show    showCmd          `cmd:"" help:"Show a transfer whole, by its id or receipt number: postings, people, what brought it back, who was told when; of a running or a stopped node."`
 	Account accountCmd       `cmd:"" help:"Show an account: its state, its balance at an instant, its statement."`
 	Export  exportCmd        `cmd:"" help:"Print the postings of a stopped node, for auditors."`
 	Backup  backupCmd        `cmd:"" help:"Copy the journal, of a running node too."`
@@ -30,7 +30,7 @@ type commands struct {
 	Top     topCmd           `cmd:"" help:"Watch a running node: rates, waiting, lag; lines when the output is no terminal."`
 	Bulk    bulkCmd          `cmd:"" help:"Pay a file of people out of one account; the same file twice pays once."`
 	Bench   benchCmd         `cmd:"" help:"Measure durable transfers per second over the real wire; prints one JSON line."`
-	Admin   adminCmd         `cmd:"" help:"Open, freeze and close accounts, point numbers, set PINs, tariff and limits; with a second person issue and bring back money. Each is journaled."`
+	Admin   adminCmd         `cmd:"" help:"Open, freeze and close accounts, point numbers, set PINs, show and set tariffs and limits; with a second person issue and bring back money. What is set is journaled."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -310,7 +311,7 @@ func (r *rig) tool(env []string, args ...string) (out string) {
 	return string(b)
 }
 
-// verify runs the auditor's command on the stopped folder.
+// verify runs the auditor's command on the stopped folder and tells its line.
 func (r *rig) verify() (line string) {
 	r.t.Helper()
 	cmd := exec.Command(r.program, "verify", "--data", r.data)
@@ -320,7 +321,8 @@ func (r *rig) verify() (line string) {
 	if err != nil {
 		r.t.Fatalf("verify: %v\n%s%s", err, out, errs.String())
 	}
-	return string(out)
+	line, _, _ = strings.Cut(string(out), "\n")
+	return line + "\n"
 }
 
 // Sealing and ids.

@@ -16,7 +16,7 @@ import (
 // topCmd watches a node.
 type topCmd struct {
 	Every    time.Duration `default:"1s" help:"How often to look."`
-	Times    int           `help:"Look so often, then end; 0 goes on."`
+	Times    int           `placeholder:"N" help:"Look so often, then end; left away it goes on."`
 	nodeFlag `embed:""`
 }
 
