@@ -3,7 +3,7 @@ package ledger
 import "sort"
 
 // auditScan bounds the records that one call of Audit looks at.
-const auditScan = 4096
+const auditScan = 1024
 
 // AuditAfter is where Audit begins for who has read all up to an entry of the journal.
 func (b *Book) AuditAfter(index uint64) (record uint64) {
