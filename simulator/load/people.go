@@ -13,12 +13,15 @@ import (
 
 // Person is a subscriber of the run, as the stack seeded it.
 type Person struct {
-	MSISDN   string
+	MSISDN   string // empty: reached by no handset
 	Name     string // as the ledger shows it
 	PIN      string // of a made-up person
 	Language string
 	Account  ledger.Account
 }
+
+// reached tells whether somebody is known who can get an SMS.
+func (p *Person) reached() bool { return p != nil && p.MSISDN != "" }
 
 // crowd is the population and who of it holds a phone right now.
 type crowd struct {

@@ -47,10 +47,10 @@ func (m *matcher) sidesOf(d *deed) []side {
 	}
 	payer, payee := m.byNo[d.payer], m.byNo[d.payee]
 	out := make([]side, 0, 2)
-	if payer != nil && d.amount > 0 { // of a fee that came back alone nothing was taken
+	if payer.reached() && d.amount > 0 { // of a fee that came back alone nothing was taken
 		out = append(out, side{said[0], payer, payee, d.amount, d.balance, d.fee, d.language.String()})
 	}
-	if payee != nil && d.made() {
+	if payee.reached() && d.made() {
 		out = append(out, side{said[1], payee, payer, d.amount, d.payeeHas, 0, d.payeeIn.String()})
 	}
 	if d.kind == ledger.KindReversal { // it is the house that gives a fee back

@@ -77,3 +77,53 @@ func TestTextsOfATransfer(t *testing.T) {
 		})
 	}
 }
+
+// TestEveryDeedHasItsTexts: whatever moves, is held or is free again is told in the
+// words of the bundle, to whom it is told.
+func TestEveryDeedHasItsTexts(t *testing.T) {
+	bundle, err := Words(menus.WalletName, string(menus.Wallet()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := &Config{Bundle: bundle, Zone: 180, People: []Person{{MSISDN: "254722000001", Name: "AMINA O", Account: 1}, {MSISDN: "254722000002", Name: "JANE W", Account: 2}},
+		Others: []Person{{Name: "UZIMA TEA", Account: 3}}}
+	m := newMatcher(cfg, newAuditor(0, 180), newMailroom(), &Report{})
+	const until = 1_795_000_000_000
+	for _, c := range []struct {
+		name string
+		deed deed
+		want []string // of the payer, then the payee
+	}{
+		{"hold", deed{until: until}, []string{"Reserved. Ksh500.00 is set aside for JANE W 0722***002"}},
+		{"post", deed{act: ledger.ActPost}, []string{"Ksh500.00 sent to JANE W", "received Ksh500.00 from AMINA O"}},
+		{"part", deed{act: ledger.ActPost, released: 9_00}, []string{"The rest, Ksh9.00, is released", "received Ksh500.00 from AMINA O"}},
+		{"void", deed{act: ledger.ActVoid, released: 507_00}, []string{"Released. Ksh507.00 that was reserved"}},
+		{"expiry", deed{act: ledger.ActExpire, released: 507_00}, []string{"The time of Ksh507.00 reserved for"}},
+		{"reversal", deed{act: ledger.ActReverse, kind: ledger.KindReversal}, []string{"Ksh500.00 sent to JANE W", "Ksh507.00 was paid into your account"}},
+		{"leg", deed{act: ledger.ActLeg, kind: ledger.KindPayout, payer: 3}, []string{"received Ksh500.00 from UZIMA TEA"}},
+		{"withdrawal at a place without a phone", deed{kind: ledger.KindWithdraw, payee: 3}, []string{"Ksh500.00 sent to UZIMA TEA"}},
+		{"redeemed", deed{kind: ledger.KindRedeem, payee: 9}, []string{"Ksh500.00 was paid out of your account"}},
+	} {
+		d := c.deed
+		d.amount, d.fee, d.at = 500_00, 7_00, until
+		if d.payer == 0 {
+			d.payer = 1
+		}
+		if d.payee == 0 {
+			d.payee = 2
+		}
+		if d.kind == 0 {
+			d.kind = ledger.KindSend
+		}
+		sides := m.sidesOf(&d)
+		if len(sides) != len(c.want) {
+			t.Errorf("%s: %d are told, want %d", c.name, len(sides), len(c.want))
+			continue
+		}
+		for i, s := range sides {
+			if plain, err := m.expected(&d, s); err != nil || !strings.Contains(plain, c.want[i]) {
+				t.Errorf("%s: %q, want %q: %v", c.name, plain, c.want[i], err)
+			}
+		}
+	}
+}
