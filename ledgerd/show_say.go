@@ -191,9 +191,12 @@ func (p *page) linked(s *server.Sheet) {
 	switch {
 	case s.Until == "":
 	case s.Over:
-		p.fact("held until", s.Until+"; it is over")
+		p.fact("held until", s.Until+"; it is over: "+s.How)
 	default:
 		p.fact("held until", s.Until+"; it stands")
+	}
+	if s.How != "" && s.Until == "" {
+		p.fact("the hold", "was "+s.How+" before")
 	}
 	if s.End != nil {
 		add("ended by", s.End)

@@ -48,7 +48,7 @@ type Shown struct {
 	Of        ID      // the hold that was ended, or the transfer that was reversed
 	Until     int64   // ms, of a hold
 	Over      bool    // a hold that ended
-	How       Act     // it ended: ActPost, ActVoid or ActExpire
+	How       Act     // it ended, or the one that this came too late for: ActPost, ActVoid or ActExpire
 	Ended     ID      // what ended it; zero while it stands, and when its time did and no tick came within the hour
 	Reversed  Amount  // what of a transfer came back so far
 	First     *Other  // what Of is of, when it is known
@@ -103,6 +103,12 @@ func (b *Book) show(n uint64) Shown {
 		}
 	}
 	s.Told = b.told(r)
+	if r.reject == HoldEnded {
+		s.How, s.Ended = s.Result.Ended, s.Result.First
+		if !s.Ended.IsZero() {
+			s.End = b.other(r.first)
+		}
+	}
 	if !r.committed() {
 		return s
 	}

@@ -25,12 +25,13 @@ type Sheet struct {
 	Fee       int64         `json:"fee,omitempty"`
 	Balance   int64         `json:"balance"`
 	Until     string        `json:"held_until,omitempty"`
-	Over      bool          `json:"ended,omitempty"`    // of a hold
-	Ended     string        `json:"ended_by,omitempty"` // the id of what ended it
-	End       *SheetOther   `json:"end,omitempty"`      // the same, told
-	Of        string        `json:"of,omitempty"`       // the hold that was ended, the transfer that came back
-	First     *SheetOther   `json:"first,omitempty"`    // the same, told
-	Reversed  int64         `json:"reversed,omitempty"` // what of it came back so far
+	Over      bool          `json:"ended,omitempty"`     // of a hold
+	How       string        `json:"ended_how,omitempty"` // posted, voided, expired; of who came too late, the hold's
+	Ended     string        `json:"ended_by,omitempty"`  // the id of what ended it
+	End       *SheetOther   `json:"end,omitempty"`       // the same, told
+	Of        string        `json:"of,omitempty"`        // the hold that was ended, the transfer that came back
+	First     *SheetOther   `json:"first,omitempty"`     // the same, told
+	Reversed  int64         `json:"reversed,omitempty"`  // what of it came back so far
 	Backs     []SheetOther  `json:"brought_back_by,omitempty"`
 	Again     string        `json:"again,omitempty"`
 	Like      string        `json:"looks_like,omitempty"`
@@ -129,10 +130,17 @@ func (t *Teller) plain(f *Found) *Sheet {
 	if f.Until != 0 {
 		v.Until = Instant(f.Until, zone)
 	}
+	if f.How != 0 {
+		v.How = map[ledger.Act]string{ledger.ActPost: "posted", ledger.ActVoid: "voided", ledger.ActExpire: "expired"}[f.How]
+	}
+	like := r.First
+	if r.Reject != ledger.LooksRepeated {
+		like = ledger.ID{}
+	}
 	for _, other := range []struct {
 		id ledger.ID
 		to *string
-	}{{f.Again, &v.Again}, {r.First, &v.Like}, {f.Of, &v.Of}, {f.Ended, &v.Ended}} {
+	}{{f.Again, &v.Again}, {like, &v.Like}, {f.Of, &v.Of}, {f.Ended, &v.Ended}} {
 		if !other.id.IsZero() {
 			*other.to = other.id.String()
 		}
