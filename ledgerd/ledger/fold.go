@@ -20,7 +20,18 @@ func (f *fold) word(n uint64) {
 	f.Sum = hi ^ lo ^ bits.RotateLeft64(f.Sum, 29)
 }
 
+// four mixes four numbers in and waits for the sum once.
+func (f *fold) four(a, b, c, d uint64) {
+	const odd1, odd2, odd3, odd4 = 0xa0761d6478bd642f, 0xe7037ed1a0b428db, 0x8ebc6af09c88c6e3, 0x589965cc75374cc3
+	hi, lo := bits.Mul64(a^odd1, b^odd2)
+	up, down := bits.Mul64(c^odd3, d^odd4)
+	f.word(hi ^ lo ^ bits.RotateLeft64(up^down, 32))
+}
+
 func (f *fold) words(list ...uint64) {
+	for ; len(list) >= 4; list = list[4:] {
+		f.four(list[0], list[1], list[2], list[3])
+	}
 	for _, n := range list {
 		f.word(n)
 	}
@@ -28,6 +39,9 @@ func (f *fold) words(list ...uint64) {
 
 // text mixes in a short byte string of a fixed size.
 func (f *fold) text(p []byte) {
+	for ; len(p) >= 32; p = p[32:] {
+		f.four(binary.LittleEndian.Uint64(p), binary.LittleEndian.Uint64(p[8:]), binary.LittleEndian.Uint64(p[16:]), binary.LittleEndian.Uint64(p[24:]))
+	}
 	for ; len(p) >= 8; p = p[8:] {
 		f.word(binary.LittleEndian.Uint64(p))
 	}
