@@ -23,7 +23,7 @@ type folder struct {
 
 // openFolder reads what the books were begun with; fs.ErrNotExist when there are none.
 // The vault may be elsewhere, or another's to read; a wrong or a damaged one is
-// refused.
+// refused, and so is half a one.
 func openFolder(data string) (f *folder, err error) {
 	zone, err := server.Zone(data)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -38,7 +38,7 @@ func openFolder(data string) (f *folder, err error) {
 		return f, nil
 	}
 	f.vault, err = vault.Load(filepath.Join(data, server.VaultDir))
-	if errors.Is(err, vault.ErrIncomplete) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrPermission) {
 		f.vault, f.keyless = nil, err
 		return f, nil
 	}
