@@ -192,7 +192,11 @@ func changed(was, next board) (out []incident.Change) {
 	}
 	for i := range next.Operators {
 		o := &next.Operators[i]
-		if before := was.operator(o.Operator); before != nil && before.Health != o.Health {
+		before := was.operator(o.Operator)
+		if before == nil {
+			before = &operatorView{Health: health.Unproven.String()}
+		}
+		if before.Health != o.Health {
 			say("operator "+o.Operator, before.Health+" → "+o.Health+": "+o.Why, verdictOf(o.Health) > max(verdictOf(before.Health), health.Good))
 		}
 	}

@@ -91,6 +91,8 @@ type tend struct {
 	judge health.Judge
 	meter health.Meter
 	tried health.Counts // over HTTP, what its hops came to
+	was   health.Counts // at the last look
+	total health.Counts // of an operator: what all its binds came to, those that are gone too
 }
 
 // dials is what came by a bind.
@@ -138,9 +140,10 @@ func (v *observer) seen(s edge.Seen) {
 	switch {
 	case s.Op == dialect.Abort:
 		d.aborts++
-	case s.Refused == "" || s.Refused == edge.RefusedCode:
-		d.screens++
-	case slices.Contains(tableHopFails, s.Refused):
+	case s.Took > 0 && s.Refused != edge.RefusedSend && s.Refused != edge.RefusedGone:
+		d.screens++ // that of a refusal is one too
+	}
+	if slices.Contains(tableHopFails, s.Refused) {
 		d.tried.Failed++
 	}
 	if s.Took > 0 {
@@ -222,7 +225,7 @@ func (v *observer) look(now time.Time, cfg *Config, states []binds.BindState) (o
 	v.forget(out)
 	slices.SortStableFunc(out, func(a, b bindView) int { return cfg.place(a.Operator) - cfg.place(b.Operator) })
 	for i := range cfg.Operators {
-		operators = append(operators, v.operator(now, &cfg.Operators[i], out, states))
+		operators = append(operators, v.operator(now, &cfg.Operators[i], out))
 	}
 	return out, operators
 }
@@ -235,7 +238,9 @@ func (c *Config) place(name string) int {
 func (v *observer) bind(now time.Time, cfg *Config, b *binds.BindState) bindView {
 	t := v.of(b.Operator + "/" + b.Bind)
 	t.meter.Tick(health.Totals{Sent: b.Sent, Unknown: b.Unknown, Throttled: b.Throttled, Took: b.Took})
-	flow, o := t.meter.Flow(), t.judge.Look(now, counts(b), down(b))
+	sum := counts(b)
+	v.add(b.Operator, t, sum)
+	flow, o := t.meter.Flow(), t.judge.Look(now, sum, down(b))
 	flow.Down, flow.Window, flow.PerSecond, flow.Waiting = down(b), b.Window, cfg.perSecond(b), b.WaitingUSSD+b.WaitingSMS
 	out := bindView{
 		Operator: b.Operator, Bind: b.Bind, Addr: b.Addr, Set: string(b.Set), Mode: b.Mode, State: string(b.Phase), Since: b.Since,
@@ -286,6 +291,7 @@ func (v *observer) http(now time.Time, o *Operator) bindView {
 	if d := v.dials[o.Name+"/"+httpBind]; d != nil {
 		t.tried, out.Screens, out.Aborts, out.Received = d.tried, d.screens, d.aborts, d.tried.Done
 	}
+	v.add(o.Name, t, t.tried)
 	t.meter.Tick(health.Totals{Sent: t.tried.Trips, Took: t.tried.Took})
 	flow := t.meter.Flow()
 	out.Rate, out.TripMS = flow.Rate, millis(flow.Trip)
@@ -303,24 +309,28 @@ func (v *observer) forget(there []bindView) {
 	}
 }
 
-// operator judges all that goes by an operator together, and no better than the best
-// bind of each of its sets.
-func (v *observer) operator(now time.Time, o *Operator, all []bindView, states []binds.BindState) operatorView {
-	t := v.operators[o.Name]
+// whole is what is remembered of an operator.
+func (v *observer) whole(operator string) *tend {
+	t := v.operators[operator]
 	if t == nil {
 		t = &tend{}
-		v.operators[o.Name] = t
+		v.operators[operator] = t
 	}
-	var sum health.Counts
-	for i := range states {
-		if states[i].Operator == o.Name {
-			sum = sum.Add(counts(&states[i]))
-		}
-	}
-	if h := v.binds[o.Name+"/"+httpBind]; h != nil {
-		sum = sum.Add(h.tried)
-	}
-	opinion := t.judge.Look(now, sum, "")
+	return t
+}
+
+// add makes what a bind came to since the last look part of its operator's.
+func (v *observer) add(operator string, t *tend, sum health.Counts) {
+	o := v.whole(operator)
+	o.total = o.total.Add(sum.Since(t.was))
+	t.was = sum
+}
+
+// operator judges all that goes by an operator together, and no better than the best
+// bind of each of its sets.
+func (v *observer) operator(now time.Time, o *Operator, all []bindView) operatorView {
+	t := v.whole(o.Name)
+	opinion := t.judge.Look(now, t.total, "")
 	out := operatorView{Operator: o.Name, Health: opinion.Verdict.String(), Why: opinion.Why, HealthSince: opinion.Since}
 	worst := opinion.Verdict
 	for _, set := range []string{"ussd", "sms"} {

@@ -62,7 +62,8 @@ func (c Counts) Add(d Counts) Counts {
 	return Counts{c.Done + d.Done, c.Failed + d.Failed, c.Trips + d.Trips, c.Took + d.Took}
 }
 
-func (c Counts) since(d Counts) Counts {
+// Since is what came to d; all of it when counting began anew.
+func (c Counts) Since(d Counts) Counts {
 	if c.Done < d.Done || c.Failed < d.Failed || c.Trips < d.Trips || c.Took < d.Took {
 		return c // it began anew
 	}

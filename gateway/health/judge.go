@@ -76,16 +76,15 @@ func (j *Judge) set(now time.Time, v Verdict, why string) {
 func (j *Judge) take(now time.Time, c Counts) {
 	second := now.Unix()
 	if !j.begun {
-		j.begun, j.at, j.last, j.proof = true, second, c, now
+		j.begun, j.at, j.proof = true, second, now
 		j.now.Since, j.now.Why = now, "nothing was sent yet, so nothing is proven"
-		return
 	}
 	j.at = max(j.at, second-span)
 	for ; j.at < second; j.at++ {
 		j.learn(j.seconds[(j.at+1)%span])
 		j.seconds[(j.at+1)%span] = Counts{}
 	}
-	fresh := c.since(j.last)
+	fresh := c.Since(j.last)
 	if j.last = c; fresh.Done > 0 {
 		j.proof = now
 	}
