@@ -3,6 +3,7 @@ package dialog
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"mlango/gateway/session"
@@ -55,7 +56,7 @@ func (t *turn) open() error {
 	}
 	t.bundle = bundle
 	t.s = &session.Session{
-		Started: t.now().UnixMilli(), Bundle: bundle.Hash(), Account: uint64(who.Account),
+		Started: t.now().UnixMilli(), Dial: rand.Uint32(), Bundle: bundle.Hash(), Account: uint64(who.Account),
 		Locked: who.Locked, NoPIN: who.NoPIN, Frozen: who.Frozen,
 	}
 	if !who.Known {

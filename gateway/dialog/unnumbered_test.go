@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -41,4 +42,17 @@ func TestUnnumberedRepeats(t *testing.T) {
 	if late := say(Input, thePI, time.Minute); late.Text != done.Text || len(w.ledger.commits) != 1 {
 		t.Errorf("the PIN once more shows %q after %d payments", late.Text, len(w.ledger.commits))
 	}
+}
+
+// TestDialTwiceInOneInstant: the copy of a dial in the same millisecond is known as one,
+// or an operator that refuses its screen would be taken to refuse the dialogue.
+func TestDialTwiceInOneInstant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		p := w.phone("twice")
+		first, again := w.Handle(t.Context(), p.hop(Begin, "*334#", "")), w.Handle(t.Context(), p.hop(Begin, "*334#", ""))
+		if first.Repeated || !again.Repeated || again.Text != first.Text || again.End {
+			t.Errorf("the dial shows %+v, its copy %+v", first, again)
+		}
+	})
 }

@@ -13,15 +13,15 @@ import (
 //
 //	0       1       9          13      14       30       38       70
 //	+-------+-------+----------+-------+--------+--------+--------+----------------
-//	| form  | hop   | position | flags | repeat | started| bundle | saved account screen …
+//	| form  | hop   | position | flags | repeat | started| bundle | saved dial account screen …
 //	| 1     | u64   | u32      | u8    | 16     | i64    | 32     | varints, texts
 //	+-------+-------+----------+-------+--------+--------+--------+----------------
 //
 // then, where the flags say so, the quote and the pending mark, then the menu's
 // state to the end. Integers are big endian or Go's varints.
 const (
-	formByte = 2
-	formOld  = 1 // without when the screen was saved: sessions begun before an upgrade go on
+	formByte = 3
+	formOld  = 2 // without the dial's number: sessions begun before an upgrade go on
 	hopAt    = 1
 	hopEnd   = 9
 	fixed    = 70
@@ -60,6 +60,7 @@ func Encode(s *Session) ([]byte, error) {
 	b = binary.BigEndian.AppendUint64(b, uint64(s.Started))
 	b = append(b, s.Bundle[:]...)
 	b = binary.AppendVarint(b, s.Saved-s.Started)
+	b = binary.BigEndian.AppendUint32(b, s.Dial)
 	b = binary.AppendUvarint(b, s.Account)
 	b = appendText(b, s.Screen)
 	b = s.Quote.append(b)
@@ -86,8 +87,9 @@ func Decode(b []byte) (*Session, error) {
 	flags := b[13]
 	s.setFlags(flags)
 	r := reader{b: b[fixed:]}
+	s.Saved = s.Started + r.varint()
 	if b[0] != formOld {
-		s.Saved = s.Started + r.varint()
+		s.Dial = r.number()
 	}
 	s.Account = r.uvarint()
 	s.Screen = r.text(MaxScreen)

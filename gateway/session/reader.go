@@ -26,6 +26,13 @@ func (r *reader) byte() byte {
 	return 0
 }
 
+func (r *reader) number() uint32 {
+	if b := r.take(4); b != nil {
+		return binary.BigEndian.Uint32(b)
+	}
+	return 0
+}
+
 func (r *reader) uvarint() uint64 {
 	v, n := binary.Uvarint(r.b)
 	if r.bad || n <= 0 {

@@ -33,6 +33,7 @@ type Session struct {
 	Repeat   [16]byte // keyed MAC of the last hop's input
 	Started  int64    // ms since the Unix epoch
 	Saved    int64    // ms since the Unix epoch: when the last screen was
+	Dial     uint32   // random: two copies of a dial in one millisecond never write the same bytes
 	Bundle   [32]byte // the menu is pinned
 	State    menus.State
 	Screen   string // the last screen, byte for byte
