@@ -8,11 +8,13 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
 	"mlango/internal/cli"
 	"mlango/simulator/load"
+	"mlango/simulator/operator"
 )
 
 // loadCmd is `simulator load`.
@@ -28,6 +30,7 @@ type loadCmd struct {
 	Seed     uint64        `help:"Repeats people, arrivals and amounts; without it a new one."`
 	Stack    bool          `help:"Start and stop a ledgerd and a gateway for the run."`
 	HTTP     bool          `help:"Dial by the HTTP door instead of SMPP."`
+	Dialect  string        `help:"How the operator speaks USSD there, or the file of a dialect; without it standard, over HTTP africastalking." placeholder:"NAME"`
 	Redis    string        `help:"Keep sessions and orders in Redis instead of memory and a file." placeholder:"URL"`
 	Menu     string        `help:"A menu's file instead of the built-in wallet." placeholder:"FILE"`
 	Data     string        `help:"Keep journal and logs in this folder; without it a fresh one is removed at the end." placeholder:"DIR"`
@@ -115,6 +118,14 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 	}
 	if need := load.UsersNeeded(cfg.Profile, c.Rate, c.Speed, c.Duration); c.Users < need {
 		return cfg, fmt.Errorf("%d users are too few for %g payments a second over %s: --users %d is enough", c.Users, c.Rate, c.Duration, need)
+	}
+	if err := operator.KnowsDialect(c.HTTP, c.Dialect); err != nil {
+		return cfg, fmt.Errorf("--dialect: %w", err)
+	}
+	if strings.HasSuffix(c.Dialect, ".yaml") { // the gateway reads it from another folder
+		if c.Dialect, err = filepath.Abs(c.Dialect); err != nil {
+			return cfg, fmt.Errorf("--dialect: %w", err)
+		}
 	}
 	if c.Seed == 0 {
 		c.Seed = uint64(time.Now().UnixNano()) >> 20 & 0xffffff

@@ -24,7 +24,9 @@ func TestLoadFlags(t *testing.T) {
 		"--warmup is shorter":         func(c *loadCmd) { c.Warmup = time.Minute },
 		"10 users are too few":        func(c *loadCmd) { c.Users = 10 },
 		"over 24h0m0s: --users 33760": func(c *loadCmd) { c.Duration = 24 * time.Hour }, // 4.32 million dials, 128 each
-		"no field screens.p98_ms":     func(c *loadCmd) { c.Gate = []string{"screens.p98_ms < 50"} },
+		`no such dialect: "hubtel", known over smpp: address,`:      func(c *loadCmd) { c.Dialect = "hubtel" },
+		`no such dialect: "tata", known over http: africastalking,`: func(c *loadCmd) { c.HTTP, c.Dialect = true, "tata" },
+		"no field screens.p98_ms":                                   func(c *loadCmd) { c.Gate = []string{"screens.p98_ms < 50"} },
 	} {
 		c := good
 		set(&c)

@@ -26,6 +26,11 @@ type loadRun struct {
 // prepare starts operator, ledger and gateway and opens the accounts.
 func (l *loadRun) prepare(ctx context.Context) error {
 	l.conf = stack.Config{Data: l.cmd.Data, Redis: l.cmd.Redis, Menu: l.cmd.Menu, Out: l.w.err, HTTP: l.cmd.HTTP}
+	if l.cmd.HTTP {
+		l.conf.Web = l.cmd.Dialect
+	} else {
+		l.conf.SMPP = l.cmd.Dialect
+	}
 	if err := l.conf.Ready(ctx); err != nil { // before a port is chosen: it may take minutes
 		return err
 	}
@@ -65,7 +70,7 @@ func (l *loadRun) startOperator(ln net.Listener, ports stack.Ports) (err error) 
 	texts := make(chan operator.SMS, smsRoom)
 	cfg := operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Window: loadWindow, Inbox: -1, OnSMS: func(s operator.SMS) { texts <- s },
+		Dialect: l.conf.SMPP, HTTPDialect: l.conf.Web, Window: loadWindow, Inbox: -1, OnSMS: func(s operator.SMS) { texts <- s },
 	}
 	if l.cmd.HTTP {
 		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator

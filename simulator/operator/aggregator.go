@@ -2,6 +2,7 @@ package operator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -33,17 +34,51 @@ var errCall = errors.New("operator: the aggregator's URL is not one")
 type aggregator struct {
 	o       *Operator
 	dialect *dialect.HTTP
+	door    string // URL that calls begin with
 	prefix  string // of session keys, different in every run
 }
 
+// KnowsDialect says what is wrong with the name of a dialect, or the file of one, over
+// HTTP or over SMPP; empty is the usual one.
+func KnowsDialect(overHTTP bool, name string) (err error) {
+	switch {
+	case name == "":
+	case overHTTP:
+		_, err = dialect.OverHTTP(name)
+	default:
+		_, err = dialect.OverSMPP(name)
+	}
+	return err
+}
+
+// doorOf parts the HTTP door's URL from the dialect that it may name:
+// https://gateway.example/ussd/safari?dialect=hubtel.
+func doorOf(target string) (door, name string, err error) {
+	u, err := url.Parse(target)
+	if err != nil || u.Host == "" {
+		return "", "", errCall
+	}
+	if query := u.Query(); len(query) > 0 {
+		if name = query.Get("dialect"); name == "" || len(query) > 1 {
+			return "", "", errCall
+		}
+	}
+	u.RawQuery = ""
+	return u.String(), name, nil
+}
+
 func newAggregator(o *Operator) (*aggregator, error) {
-	d, err := dialect.OverHTTP(o.cfg.HTTPDialect)
+	door, named, err := doorOf(o.cfg.Aggregator)
+	if err != nil {
+		return nil, err
+	}
+	d, err := dialect.OverHTTP(cmp.Or(named, o.cfg.HTTPDialect))
 	if err != nil {
 		return nil, fmt.Errorf("operator: %w", err)
 	}
 	var run [6]byte
 	_, _ = rand.Read(run[:]) // never fails
-	return &aggregator{o: o, dialect: d, prefix: "ATUid_" + hex.EncodeToString(run[:])}, nil
+	return &aggregator{o: o, dialect: d, door: door, prefix: "ATUid_" + hex.EncodeToString(run[:])}, nil
 }
 
 // doorClient keeps connections open, as aggregators do.
@@ -90,7 +125,7 @@ func (a *aggregator) carry(ctx context.Context, p *hop) error {
 
 // send makes a call and reads its answer.
 func (a *aggregator) send(ctx context.Context, call dialect.Request) ([]byte, http.Header, error) {
-	target := a.o.cfg.Aggregator + call.Path
+	target := a.door + call.Path
 	if len(call.Query) > 0 {
 		target += "?" + string(call.Query)
 	}

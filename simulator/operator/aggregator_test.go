@@ -50,7 +50,7 @@ func TestHTTPDoor(t *testing.T) {
 	if err := o.Hangup(ctx, anna); err != nil {
 		t.Error(err)
 	}
-	if !slices.Equal(texts, []string{"", "1", "1*500", ""}) {
+	if !slices.Equal(texts, []string{"", "1", "1*500", "", ""}) {
 		t.Errorf("the door saw %q", texts)
 	}
 }
@@ -82,6 +82,22 @@ func TestHTTPDoorThatFails(t *testing.T) {
 		o.http.CloseIdleConnections()
 		if _, err := o.Dial(context.Background(), ben, "*334#"); !errors.Is(err, ErrNoService) {
 			t.Errorf("nobody at the door: %v", err)
+		}
+	}
+}
+
+// TestHTTPDoorNamesItsDialect: in its URL, which wins.
+func TestHTTPDoorNamesItsDialect(t *testing.T) {
+	o, err := New(Config{Name: "test", Aggregator: "https://gateway.example/ussd/safari?dialect=hubtel", HTTPDialect: "nalo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := o.carrier.(*aggregator); a.dialect.Name != "hubtel" || a.door != "https://gateway.example/ussd/safari" {
+		t.Errorf("%s at %s", a.dialect.Name, a.door)
+	}
+	for _, bad := range []string{"https://gateway.example/?dialect=tata", "gateway.example", "https://gateway.example/?a=1", "http://%zz"} {
+		if _, err := New(Config{Name: "test", Aggregator: bad}); err == nil {
+			t.Errorf("%s is taken", bad)
 		}
 	}
 }

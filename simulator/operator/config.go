@@ -24,7 +24,7 @@ type Config struct {
 	Window       int    // our deliver_sm in flight on a bind [smpp's]
 	Target       string // host:port where the service lets our USSD centre bind [it binds to us]
 
-	Aggregator  string // URL of the HTTP door; empty: hops go over SMPP
+	Aggregator  string // URL of the HTTP door, with ?dialect= where it is not HTTPDialect; empty: hops go over SMPP
 	HTTPDialect string // [africastalking]
 
 	SMSAPI  string // SMS come by an aggregator's HTTP API: africastalking, infobip [they come over SMPP]
