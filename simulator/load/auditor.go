@@ -33,7 +33,7 @@ type deed struct {
 	payeeIn  ledger.Language // the payee's
 	tells    [2]bool         // payer and payee: there must be a notice
 	heard    [2]bool         // and there was one
-	receipt  string          // in it
+	receipt  ledger.Receipt  // in it
 }
 
 // made tells whether money moved.
@@ -150,13 +150,13 @@ func (a *auditor) found(at int64, format string, args ...any) {
 
 // about notes what was found about a deed.
 func (a *auditor) about(d *deed, format string, args ...any) {
-	one := *d.who()
+	one := d.who()
 	one.text = fmt.Sprintf(format, args...)
 	a.findings.add(one)
 }
 
 // who is whose a deed is, for what is found about it.
-func (d *deed) who() *finding { return &finding{at: d.at, payer: d.payer, session: d.session} }
+func (d *deed) who() finding { return finding{at: d.at, payer: d.payer, session: d.session} }
 
 // of is what the journal holds for a session.
 func (a *auditor) of(payer ledger.Account, session string) []*deed {

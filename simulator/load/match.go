@@ -33,7 +33,7 @@ type matcher struct {
 	findings findings
 	delay    *histogram
 	byNo     map[ledger.Account]*Person
-	used     map[string]*finding    // receipts, each of one transfer, and whose it is
+	used     map[string]*deed       // by receipts, each of one transfer
 	dialled  map[string][]*visit    // by number
 	vals     map[string]menus.Value // of the text that is written
 }
@@ -57,7 +57,7 @@ func fateOf(cfg *Config, a *auditor, v *visit, now time.Time) (fate, []*deed) {
 }
 
 func newMatcher(cfg *Config, a *auditor, mail *mailroom, r *Report) *matcher {
-	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, used: map[string]*finding{}, dialled: map[string][]*visit{}, vals: map[string]menus.Value{}}
+	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, used: map[string]*deed{}, dialled: map[string][]*visit{}, vals: map[string]menus.Value{}}
 	for i := range cfg.People {
 		m.byNo[cfg.People[i].Account] = &cfg.People[i]
 	}
@@ -68,19 +68,18 @@ func newMatcher(cfg *Config, a *auditor, mail *mailroom, r *Report) *matcher {
 }
 
 // find notes an anomaly of a session, or of a transfer that no session made.
-func (m *matcher) find(who *finding, format string, args ...any) {
-	one := *who
+func (m *matcher) find(one finding, format string, args ...any) {
 	one.text = fmt.Sprintf(format, args...)
 	m.findings.add(one)
 }
 
 // of is what findings about a visit say of it.
-func (m *matcher) of(v *visit) *finding {
-	return &finding{at: v.due.UnixMilli(), payer: m.cfg.People[v.plan.Payer].Account, session: v.session}
+func (m *matcher) of(v *visit) finding {
+	return finding{at: v.due.UnixMilli(), payer: m.cfg.People[v.plan.Payer].Account, session: v.session}
 }
 
 // nobody is what findings about nobody's session say.
-func nobody(at int64) *finding { return &finding{at: at} }
+func nobody(at int64) finding { return finding{at: at} }
 
 // say words what was found: whose session it is comes first.
 func (m *matcher) say(f *group) string {

@@ -18,14 +18,14 @@ type Notices interface {
 type told struct {
 	deeds    map[ledger.ID]*deed
 	early    map[ledger.ID][]ledger.Notice // their entry was not read yet
-	receipts map[string]ledger.ID          // of what they are
+	receipts map[ledger.Receipt]ledger.ID  // of what they are
 	open     int                           // notices that must still come
 	heard    int                           // that came
 	index    uint64                        // of the entry of the last one
 }
 
 func newTold() told {
-	return told{deeds: map[ledger.ID]*deed{}, early: map[ledger.ID][]ledger.Notice{}, receipts: map[string]ledger.ID{}}
+	return told{deeds: map[ledger.ID]*deed{}, early: map[ledger.ID][]ledger.Notice{}, receipts: map[ledger.Receipt]ledger.ID{}}
 }
 
 // about notes something wrong about a deed.
@@ -98,7 +98,7 @@ func (t *told) compare(d *deed, n *ledger.Notice, find about) {
 	if got != want {
 		find(d, "the ledger tells account %d of transfer %s that %s, and it is that %s", n.Account, d.id, figuresOf(&got), figuresOf(&want))
 	}
-	t.receipt(d, n.Receipt.String(), find)
+	t.receipt(d, n.Receipt, find)
 	if d.tells[side] && !d.heard[side] {
 		t.open--
 		t.heard++
@@ -109,11 +109,11 @@ func (t *told) compare(d *deed, n *ledger.Notice, find about) {
 }
 
 // receipt notes the receipt number of a deed, which no other has.
-func (t *told) receipt(d *deed, receipt string, find about) {
+func (t *told) receipt(d *deed, receipt ledger.Receipt, find about) {
 	switch other, used := t.receipts[receipt]; {
-	case receipt == "":
+	case receipt == ledger.Receipt{}:
 		find(d, "the ledger tells of transfer %s without a receipt number", d.id)
-	case d.receipt != "" && d.receipt != receipt:
+	case d.receipt != ledger.Receipt{} && d.receipt != receipt:
 		find(d, "transfer %s has two receipt numbers, %s and %s", d.id, d.receipt, receipt)
 	case !d.frees() && used && other != d.id: // a hold's end bears the hold's
 		find(d, "the receipt number %s is of transfer %s and of %s", receipt, other, d.id)

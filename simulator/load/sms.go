@@ -89,11 +89,11 @@ func money(a ledger.Amount) menus.Value { return menus.Value{Set: true, Int: int
 // texts audits the SMS of one transfer: one to each side with the right figures,
 // both with the same receipt number, which no other transfer has. It returns that
 // number, or nothing when no text came.
-func (m *matcher) texts(who *finding, d *deed) (receipt string) {
+func (m *matcher) texts(who finding, d *deed) (receipt string) {
 	if m.cfg.Bundle == nil {
 		return ""
 	}
-	receipt = d.receipt
+	receipt = d.receipt.String()
 	for _, s := range m.sidesOf(d) {
 		m.report.SMS.Expected++
 		plain, err := m.expected(d, s)
@@ -120,7 +120,7 @@ func (m *matcher) texts(who *finding, d *deed) (receipt string) {
 		if m.used[receipt] != nil && receipt != "" {
 			m.find(who, "the receipt %s stands on two transfers", receipt)
 		}
-		m.used[receipt] = who
+		m.used[receipt] = d
 	}
 	return receipt
 }
@@ -135,9 +135,9 @@ func signed(plain, receipt string) string {
 
 // about is whose a text is that nothing backs: the transfer's with its receipt, else
 // the session's in which its reader dialled last.
-func (m *matcher) about(number string, l *mail) *finding {
-	if who := m.used[l.receipt]; who != nil && l.receipt != "" {
-		return who
+func (m *matcher) about(number string, l *mail) finding {
+	if d := m.used[l.receipt]; d != nil && l.receipt != "" {
+		return d.who()
 	}
 	who := nobody(l.at.UnixMilli())
 	for _, v := range m.dialled[number] {
