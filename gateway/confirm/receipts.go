@@ -61,6 +61,7 @@ type early struct {
 	operator, bind, from string
 	receipt              smpp.Receipt
 	until                time.Time
+	over                 bool // its SMS was found
 }
 
 // receipts matches what SMSCs report with what was sent.
@@ -68,13 +69,41 @@ type receipts struct {
 	seen  func(operator, bind, what string)
 	log   *slog.Logger
 	mu    sync.Mutex
-	by    map[string][]*awaited // by every way to write the id
-	queue []*awaited            // in the order they were sent
-	early []early
+	by    index[awaited]
+	queue []*awaited // in the order they were sent
+	early index[early]
+	wait  []*early // in the order they came
+}
+
+// index finds by every way to write an id.
+type index[T any] map[string][]*T
+
+func (x index[T]) put(id string, v *T) {
+	for _, key := range spellings(id) {
+		x[key] = append(x[key], v)
+	}
+}
+
+func (x index[T]) drop(id string, v *T) {
+	for _, key := range spellings(id) {
+		if x[key] = slices.DeleteFunc(x[key], func(w *T) bool { return w == v }); len(x[key]) == 0 {
+			delete(x, key)
+		}
+	}
+}
+
+// find is the first of an id that is meant; nil without one.
+func (x index[T]) find(id string, meant func(*T) bool) *T {
+	for _, key := range spellings(id) {
+		if i := slices.IndexFunc(x[key], meant); i >= 0 {
+			return x[key][i]
+		}
+	}
+	return nil
 }
 
 func newReceipts(seen func(operator, bind, what string), log *slog.Logger) *receipts {
-	return &receipts{seen: seen, log: log, by: map[string][]*awaited{}}
+	return &receipts{seen: seen, log: log, by: index[awaited]{}, early: index[early]{}}
 }
 
 // await expects a receipt about what an operator just took, if one was asked for.
@@ -95,15 +124,15 @@ func (r *receipts) await(operator string, m *smpp.Message, resp binds.Response, 
 		r.queue = r.queue[1:]
 	}
 	r.queue = append(r.queue, a)
-	for _, key := range spellings(a.id) {
-		r.by[key] = append(r.by[key], a)
-	}
-	for i, e := range r.early {
-		if a.meant(e.operator, e.from, e.receipt) {
-			r.early = append(r.early[:i:i], r.early[i+1:]...)
-			r.settle(a, e.bind, e.receipt, now)
+	r.by.put(a.id, a)
+	for {
+		e := r.early.find(a.id, func(e *early) bool { return a.meant(e.operator, e.from, e.receipt) })
+		if e == nil {
 			return
 		}
+		e.over = true
+		r.early.drop(e.receipt.ID, e)
+		r.settle(a, e.bind, e.receipt, now)
 	}
 }
 
@@ -120,25 +149,32 @@ func (r *receipts) take(operator, bind string, d smpp.Receipt, from string, now 
 		r.settle(a, bind, d, now)
 		return
 	}
-	if len(r.early) >= maxEarly {
-		r.seen(r.early[0].operator, r.early[0].bind, ReceiptStranger)
-		r.early = r.early[1:]
+	if len(r.wait) >= maxEarly {
+		r.estrange(r.wait[0])
+		r.wait = r.wait[1:]
 	}
-	r.early = append(r.early, early{operator, bind, from, d, now.Add(earlyFor)})
+	e := &early{operator: operator, bind: bind, from: from, receipt: d, until: now.Add(earlyFor)}
+	r.wait = append(r.wait, e)
+	r.early.put(d.ID, e)
 	r.seen(operator, bind, ReceiptEarly)
+}
+
+// estrange gives up on a receipt whose SMS was not found; r.mu is held.
+func (r *receipts) estrange(e *early) {
+	if !e.over {
+		r.early.drop(e.receipt.ID, e)
+		r.seen(e.operator, e.bind, ReceiptStranger)
+	}
 }
 
 // find is the SMS a receipt is about: one that waits before one that is over; r.mu
 // is held.
-func (r *receipts) find(operator, from string, d smpp.Receipt) (best *awaited) {
-	for _, key := range spellings(d.ID) {
-		for _, a := range r.by[key] {
-			if a.meant(operator, from, d) && (best == nil || best.fate == told && a.fate != told) {
-				best = a
-			}
-		}
+func (r *receipts) find(operator, from string, d smpp.Receipt) *awaited {
+	meant := func(a *awaited) bool { return a.meant(operator, from, d) }
+	if a := r.by.find(d.ID, func(a *awaited) bool { return a.fate != told && meant(a) }); a != nil {
+		return a
 	}
-	return best
+	return r.by.find(d.ID, meant)
 }
 
 // meant tells whether a receipt is about this SMS. Ids that are the same number
@@ -212,15 +248,16 @@ func (r *receipts) sweep(now time.Time) {
 	}
 	clear(r.queue[len(kept):])
 	r.queue = kept
-	waiting := r.early[:0]
-	for _, e := range r.early {
-		if now.Before(e.until) {
+	waiting := r.wait[:0]
+	for _, e := range r.wait {
+		if now.Before(e.until) && !e.over {
 			waiting = append(waiting, e)
 			continue
 		}
-		r.seen(e.operator, e.bind, ReceiptStranger)
+		r.estrange(e)
 	}
-	r.early = waiting
+	clear(r.wait[len(waiting):])
+	r.wait = waiting
 }
 
 // drop forgets an SMS; r.mu is held.
@@ -228,18 +265,7 @@ func (r *receipts) drop(a *awaited) {
 	if a.fate == open {
 		r.seen(a.operator, a.bind, ReceiptForgotten)
 	}
-	for _, key := range spellings(a.id) {
-		list := r.by[key]
-		for i := range list {
-			if list[i] == a {
-				list = append(list[:i:i], list[i+1:]...)
-				break
-			}
-		}
-		if r.by[key] = list; len(list) == 0 {
-			delete(r.by, key)
-		}
-	}
+	r.by.drop(a.id, a)
 }
 
 // spellings are the ways to write an id that smpp.Receipt.About takes for the
