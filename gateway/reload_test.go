@@ -160,16 +160,7 @@ func (s *serving) rewrite(old, new string) {
 func TestReload(t *testing.T) {
 	stays, moves := newFarEnd(t), newFarEnd(t)
 	text, admin := twoOperators(t, stays, moves)
-	folder := t.TempDir()
-	dialect, err := os.ReadFile("../internal/dialect/smpp/standard.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, raw := range map[string][]byte{"gateway.yaml": []byte(text), "acme.yaml": dialect} {
-		if err := os.WriteFile(filepath.Join(folder, name), raw, 0o640); err != nil {
-			t.Fatal(err)
-		}
-	}
+	folder, dialect := folderOf(t, text)
 	s := serve(t, filepath.Join(folder, "gateway.yaml"), admin)
 	until(t, "both bound", func() bool { return len(stays.Sessions()) == 1 && len(moves.Sessions()) == 1 })
 	first, other := stays.Sessions()[0], moves.Sessions()[0]
@@ -217,6 +208,29 @@ func TestReload(t *testing.T) {
 	if stays.Sessions()[0] != first {
 		t.Error("the bind of the operator that did not change was cut")
 	}
+	s.tells(moves)
+}
+
+// folderOf has a gateway's file and the dialect that it names.
+func folderOf(t *testing.T, text string) (folder string, dialect []byte) {
+	t.Helper()
+	folder = t.TempDir()
+	dialect, err := os.ReadFile("../internal/dialect/smpp/standard.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, raw := range map[string][]byte{"gateway.yaml": []byte(text), "acme.yaml": dialect} {
+		if err := os.WriteFile(filepath.Join(folder, name), raw, 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder, dialect
+}
+
+// tells wants what TestReload did in the timeline.
+func (s *serving) tells(moves *farEnd) {
+	t := s.t
+	t.Helper()
 	until(t, "taken down", func() bool {
 		_, out, _ := call(t, "", "incident", "--admin", s.admin)
 		return strings.Count(out, "bind moves/both-1.1") > 0 && strings.Count(out, "bind safari/both-1.1") > 0
