@@ -108,10 +108,21 @@ func (m *matcher) all(visits []*visit, now time.Time) {
 	m.strangers(known)
 	m.unclaimed(visits, now)
 	m.unheard()
+	m.overdue(now)
 	if !m.audit.following() {
 		m.find(nobody(now.UnixMilli()), "the ledger's feed broke at entry %d and did not come back: %v", m.audit.index, m.audit.broke)
 	}
 	m.tell()
+}
+
+// endingSlack is how long after its time a hold may stand: a ledger looks now and then.
+const endingSlack = time.Minute
+
+// overdue finds holds that nothing ended, though their time was over long before.
+func (m *matcher) overdue(now time.Time) {
+	m.audit.books.Overdue(now.Add(-endingSlack).UnixMilli(), func(hold oracle.ID, until int64) {
+		m.find(nobody(until), "hold %s still stands, and its time was over at %s", hold, time.UnixMilli(until).Format(time.TimeOnly))
+	})
 }
 
 // tell puts the findings, ours and the oracle's, into the report.

@@ -76,7 +76,6 @@ func (b *Books) settled(w *Wish, s *Said) bool {
 func (b *Books) free(h *made) {
 	if !h.over {
 		h.over = true
-		b.standing--
 		b.reserve(h, -1)
 	}
 }
@@ -141,6 +140,16 @@ func (b *Books) freed(h *made) Figures {
 	f := b.figures(h)
 	f.Fee, f.PayeeBalance, f.Released = 0, 0, h.wish.Amount+h.charge.fee
 	return f
+}
+
+// Overdue calls fn with the holds that stand though their time was over at an instant,
+// in ms.
+func (b *Books) Overdue(at int64, fn func(hold ID, until int64)) {
+	for _, d := range b.due {
+		if h := b.at(d.made); !h.over && d.until < at {
+			fn(h.wish.ID, d.until)
+		}
+	}
 }
 
 // Tick ends holds whose time is over: those of which the ledger says so. ended is

@@ -96,7 +96,6 @@ type Books struct {
 	pages    []*[perPage]made
 	count    uint32 // in the pages
 	due      queue  // holds by their time
-	standing int    // holds
 	two      bool   // two people must stand behind what nobody gave a PIN for
 	sum      Amount // of the balances the ledger says
 	broken   bool   // it was not zero once
@@ -127,9 +126,6 @@ func (b *Books) Conserved() bool { return !b.broken }
 
 // RequireTwo begins the rule that two people stand behind what nobody gave a PIN for.
 func (b *Books) RequireTwo() { b.two = true }
-
-// Standing is how many holds have not ended.
-func (b *Books) Standing() int { return b.standing }
 
 // String is the amount as people read it.
 func (a Amount) String() string {

@@ -199,6 +199,38 @@ func TestWhatMayNotBeMade(t *testing.T) {
 	}
 }
 
+// TestAHoldThatNothingEnds is overdue once its time is over, until a tick ends it.
+func TestAHoldThatNothingEnds(t *testing.T) {
+	d := newDesk()
+	w := send(10_00)
+	w.Until = 5000
+	hold := d.wish(w)
+	overdue := func(at int64) (n int) {
+		d.Overdue(at, func(got ID, until int64) {
+			if n++; got != hold || until != 5000 {
+				t.Errorf("hold %s until %d", got, until)
+			}
+		})
+		return n
+	}
+	if overdue(5000) != 0 || overdue(5001) != 1 {
+		t.Error("its time is over after 5000")
+	}
+	d.Begin(5001)
+	d.Tick(func(ID) bool { return false }, nil)
+	if h, _ := d.Balance(amina); h.HeldOut != 15_00 || h.Posted != 1000_00 {
+		t.Errorf("a tick that ended nothing: %+v", h)
+	}
+	d.Tick(func(id ID) bool { return id == hold }, func(_ ID, f Figures) {
+		if f.Released != 15_00 || f.Free != 1000_00 {
+			t.Errorf("%+v", f)
+		}
+	})
+	if h, _ := d.Balance(amina); overdue(9000) != 0 || h.HeldOut != 0 || len(d.found) != 0 {
+		t.Errorf("after the tick: %+v %q", h, d.found)
+	}
+}
+
 // TestTheTariffInForce is the latest whose time has come.
 func TestTheTariffInForce(t *testing.T) {
 	d := newDesk()

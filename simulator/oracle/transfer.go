@@ -78,7 +78,6 @@ func (b *Books) Transfer(w Wish, s *Said) Figures {
 	b.may(&w, &m)
 	if w.Until != 0 {
 		b.reserve(&m, 1)
-		b.standing++
 		b.keep(&m)
 		b.same(&w, s, nil)
 	} else {
