@@ -300,11 +300,16 @@ func benchPool(b *testing.B, c *smsc) (p *Pool, stop func()) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	return p, runPool(p, 1)
+}
+
+// runPool returns when so many binds are up.
+func runPool(p *Pool, ups int) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx) }()
-	for p.ups() == 0 {
+	for p.ups() < ups {
 		time.Sleep(time.Millisecond)
 	}
-	return p, func() { cancel(); <-ended }
+	return func() { cancel(); <-ended }
 }
