@@ -14,6 +14,7 @@ import (
 
 	"mlango/gateway/dialog"
 	"mlango/internal/dialect"
+	"mlango/smpp"
 )
 
 const (
@@ -162,7 +163,8 @@ func (e *Edge) call(ctx *fasthttp.RequestCtx, o *Operator, c dialect.Request, ar
 	for _, header := range o.HTTP.Headers(r.End) {
 		ctx.Response.Header.Set(header.Name, header.Value)
 	}
-	ctx.SetBody(o.HTTP.AppendReply(nil, echo, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret}))
+	_, gsm := smpp.Septets(r.Text)
+	ctx.SetBody(o.HTTP.AppendReply(nil, echo, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret, Wide: !gsm}))
 	e.wire(ctx, &h, arrived)
 	e.follow(ctx.Conn(), r)
 }

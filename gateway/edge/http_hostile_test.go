@@ -94,8 +94,8 @@ func twice(c dialect.Request) dialect.Request {
 		end := bytes.IndexByte(c.Body, ',')
 		c.Body = append(append(bytes.Clone(c.Body[:end+1]), c.Body[1:end+1]...), c.Body[end+1:]...)
 	case c.Body[0] == '<':
-		at := bytes.Index(c.Body, []byte("</ussd>"))
-		c.Body = append(append(bytes.Clone(c.Body[:at]), "<msg>1</msg>"...), c.Body[at:]...)
+		at := bytes.LastIndex(c.Body, []byte("</"))
+		c.Body = append(append(bytes.Clone(c.Body[:at]), "<msg>1</msg><msg>1</msg>"...), c.Body[at:]...)
 	default:
 		first, _, _ := bytes.Cut(c.Body, []byte("&"))
 		c.Body = append(append(bytes.Clone(c.Body), '&'), first...)

@@ -22,7 +22,7 @@ const (
 	MaxText    = 1024 // bytes of all inputs joined, in a cumulative dialect
 	MaxSession = 48   // bytes of the operator's session key
 	MaxBody    = 8 << 10
-	MaxFields  = 32 // of a form
+	MaxFields  = 64 // of a call
 )
 
 // What a codec refuses.
@@ -62,6 +62,7 @@ type Reply struct {
 	End    bool
 	Secret bool // the screen asks for a PIN
 	Notify bool // over SMPP: shown, and nobody answers
+	Wide   bool // over HTTP: the text needs UCS-2, for dialects that say so
 }
 
 // Units says how long a screen may be in each charset.

@@ -26,8 +26,8 @@ var ErrEnded = errors.New("dialect: the session ended")
 // These names have a meaning of their own: session, msisdn, code and short (what
 // was dialled, with its * and # and without), rest (what was dialled behind our
 // code), service (how the call names our code), text (the input; in a reply the
-// screen), inputs (all so far, joined by *), sequence (of hops, from 1). Any other
-// comes back in the reply as it came.
+// screen), inputs (all so far, joined by *), sequence (of hops, from 1), in a reply
+// coding (15 or 72: GSM or UCS-2). Any other comes back in the reply as it came.
 type HTTP struct {
 	Name    string   `yaml:"name"`
 	Units   Units    `yaml:"units"`

@@ -28,8 +28,12 @@ type pattern struct {
 	pieces []piece
 }
 
-// leaf is one field: a name with what stands before it, or only a text.
-type leaf struct{ field, text, name string }
+// leaf is one field: a name with what stands before it, and more of them behind what
+// parts them; or only a text.
+type leaf struct {
+	field, text, name string
+	more              []piece
+}
 
 // piece is a stretch of the body on its way out: fixed text, then a value.
 type piece struct{ text, name string }
@@ -60,13 +64,24 @@ func compile(op Op, form, src string) (*pattern, error) {
 }
 
 func newLeaf(field, value string) leaf {
-	if text, name, ok := strings.Cut(value, "$"); ok {
-		return leaf{field, text, name}
-	}
 	if name, ok := strings.CutPrefix(value, "#"); ok {
-		return leaf{field, "", name}
+		return leaf{field: field, name: name}
 	}
-	return leaf{field: field, text: value}
+	if !strings.Contains(value, "$") {
+		return leaf{field: field, text: value}
+	}
+	cut := pieces(value)
+	return leaf{field, cut[0].text, cut[0].name, cut[1 : len(cut)-1]} // nothing stands behind the last name
+}
+
+// take keeps what a field holds.
+func (l *leaf) take(values Echo, value string) {
+	name, value := l.name, strings.TrimPrefix(value, l.text)
+	for _, next := range l.more {
+		values[name], value, _ = strings.Cut(value, next.text)
+		name = next.name
+	}
+	values[name] = value
 }
 
 // pieces cuts a body at its names.
@@ -91,7 +106,9 @@ func pieces(src string) (out []piece) {
 
 // binds tells whether the pattern takes a value of that name.
 func (p *pattern) binds(name string) bool {
-	return slices.Contains(p.path, "$"+name) || slices.ContainsFunc(p.leaves, func(l leaf) bool { return l.name == name })
+	return slices.Contains(p.path, "$"+name) || slices.ContainsFunc(p.leaves, func(l leaf) bool {
+		return l.name == name || slices.ContainsFunc(l.more, func(it piece) bool { return it.name == name })
+	})
 }
 
 // taken is what a pattern took from a call.
@@ -124,7 +141,7 @@ func (p *pattern) match(method string, path []string, r record) (t taken, ok boo
 				t.values["service"] = value
 			}
 		default:
-			t.values[l.name] = strings.TrimPrefix(value, l.text)
+			l.take(t.values, value)
 		}
 	}
 	return t, true

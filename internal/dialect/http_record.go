@@ -24,8 +24,8 @@ const (
 )
 
 // record is a body laid flat: names joined by dots, payload.response, and their
-// values as text. The name of an XML root stands under the empty name. It shares
-// no bytes with the body.
+// values as text. The name of an XML root stands under the empty name, an attribute
+// behind an @: msisdn@number. It shares no bytes with the body.
 type record map[string]string
 
 // flatten reads a body strictly: bounded in size, depth and fields, no field
@@ -161,8 +161,8 @@ func pass(dec *json.Decoder) error {
 	return nil
 }
 
-// flattenXML reads one element with its children. Attributes say nothing; a
-// document type, which could define entities, is refused.
+// flattenXML reads one element with its children and attributes; a document type,
+// which could define entities, is refused.
 func flattenXML(body []byte) (record, error) {
 	x := xmlReader{out: make(record, 8)}
 	for dec := xml.NewDecoder(bytes.NewReader(body)); ; {
@@ -200,6 +200,11 @@ func (x *xmlReader) take(token xml.Token) (err error) {
 		}
 		x.path, x.leaf = append(x.path, t.Name.Local), true
 		x.text.Reset()
+		for _, a := range t.Attr {
+			if err == nil && a.Name.Space != "xmlns" && a.Name.Local != "xmlns" {
+				err = x.out.put(strings.Join(x.path[1:], ".")+"@"+a.Name.Local, a.Value)
+			}
+		}
 	case xml.CharData:
 		x.text.Write(t)
 	case xml.EndElement:

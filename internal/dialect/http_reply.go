@@ -17,12 +17,24 @@ func (d *HTTP) AppendReply(dst []byte, echo Echo, r Reply) []byte {
 		p = d.end
 	}
 	return p.append(dst, func(name string) string {
-		if name == "text" {
+		switch {
+		case name == "text":
 			return r.Text
+		case name != "coding":
+			return echo[name]
+		case r.Wide:
+			return codingWide
 		}
-		return echo[name]
+		return codingGSM
 	})
 }
+
+// What $coding is in a reply: the data coding schemes of USSD strings for the default
+// alphabet and for UCS-2 (3GPP 23.038 §5).
+const (
+	codingGSM  = "15"
+	codingWide = "72"
+)
 
 // AppendGone writes the answer to an abort.
 func (d *HTTP) AppendGone(dst []byte, echo Echo) []byte {
@@ -128,6 +140,8 @@ func (d *HTTP) value(h Hop, echo Echo, name string) string {
 		return rest
 	case "text", "inputs":
 		return h.Text
+	case nothing:
+		return codingGSM // the only one that simulators fill in
 	case "sequence":
 		return strconv.FormatUint(uint64(h.Position)+1, 10)
 	}

@@ -16,7 +16,7 @@ import (
 //	> METHOD [/PATH] DATA              what the aggregator sends, as the simulator sends it
 //	~ METHOD [/PATH] DATA              the same, as the simulator would not
 //	= OP SESSION POSITION "TEXT OR CODE"   how that is read; ended: it is no hop
-//	. KIND "TEXT"                      the screen for it: continue, end, gone
+//	. KIND "TEXT"                      the screen for it: continue, wide, end, gone
 //	< [HEADER=VALUE …] DATA            how that leaves
 type exchanges struct {
 	t    *testing.T
@@ -112,14 +112,15 @@ func (x *exchanges) screen(s string) {
 		x.out = string(x.d.AppendGone(nil, x.echo))
 		return
 	}
-	r := Reply{Text: text, End: kind == "end"}
+	r := Reply{Text: text, End: kind == "end", Wide: kind == "wide"}
 	x.out = ""
 	for _, h := range x.d.Headers(r.End) {
 		x.out += h.Name + "=" + h.Value + " "
 	}
 	body := x.d.AppendReply(nil, x.echo, r)
 	x.out += string(body)
-	if back, err := x.d.DecodeReply(headerOf(x.d.Headers(r.End)), body); back != r || err != nil {
+	back, err := x.d.DecodeReply(headerOf(x.d.Headers(r.End)), body)
+	if back.Wide = r.Wide; back != r || err != nil {
 		x.fail("%s came back as %+v, %v", body, back, err)
 	}
 	x.ops[kind]++

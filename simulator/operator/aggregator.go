@@ -106,6 +106,7 @@ func (a *aggregator) carry(ctx context.Context, p *hop) error {
 	}
 	call, ok := a.dialect.EncodeHop(h, dialect.Echo{
 		"network": networkCode, "user": aggregatorUser, "platform": "USSD", "login": aggregatorUser, "secret": a.o.cfg.Password,
+		"invoke": "0",
 	})
 	if !ok {
 		return nil
