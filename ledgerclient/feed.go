@@ -125,6 +125,8 @@ func fed(ctx context.Context, what string, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case status.Code(err) == codes.DeadlineExceeded: // the ledger knows the deadline too, and may be first
+		return context.DeadlineExceeded
 	case status.Code(err) == codes.Aborted:
 		return ErrNotOwner
 	case errors.Is(err, io.EOF), status.Code(err) == codes.Unavailable:
