@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mlango/gateway/binds"
 	"mlango/gateway/dialog"
 	"mlango/internal/dialect"
 	"mlango/smpp"
@@ -28,7 +29,7 @@ func overSMPP(t *testing.T) (all []*dialect.SMPP) {
 // said is a hop as the operator of a dialect sends it, in one of its codings.
 func said(t *testing.T, d *dialect.SMPP, h dialect.Hop, coding uint8) *smpp.Message {
 	t.Helper()
-	h.Session, h.MSISDN = d.SessionKey(7, "334"), "254722000001"
+	h.Session, h.MSISDN = d.SessionKey(7, "334"), hostileNumber
 	out, err := d.EncodeHop(h, "334")
 	if err != nil {
 		t.Fatal(err)
@@ -143,6 +144,39 @@ func TestSMPPEveryDialectFrees(t *testing.T) {
 			if len(hops) != 2 || hops[1].Op != dialog.Abort || hops[1].Session != hops[0].Session || len(c.screens) != 0 {
 				t.Errorf("%s, abort %d of %d: the dialogue saw %+v, and %d screens left", d.Name, i, len(aborts), hops, len(c.screens))
 			}
+		}
+	}
+}
+
+// TestSMPPLogsNobody: in each dialect whoever pays, is refused, hangs up or says nothing
+// that could be read stands in no log, nor does what was typed.
+func TestSMPPLogsNobody(t *testing.T) {
+	for _, d := range overSMPP(t) {
+		logs := &logged{}
+		cfg := config(t, &room{})
+		cfg.Operators[0].SMPP, cfg.Log = d, logs.logger()
+		c, e := newCentre(t, cfg)
+		coding := slices.Concat(d.Coding.GSM, d.Coding.Packed)[0]
+		c.status <- smpp.StatusSubmitFail
+		c.deliver(said(t, d, dialect.Hop{Op: dialect.Input, Text: hostilePIN, Position: 1}, coding))
+		c.link.mu.Lock()
+		c.link.fail = []error{binds.ErrUnknown}
+		c.link.mu.Unlock()
+		c.deliver(said(t, d, dialect.Hop{Op: dialect.Input, Text: hostilePIN, Position: 2}, coding))
+		c.deliver(said(t, d, dialect.Hop{Op: dialect.Input, Text: strings.Repeat("€", 90), Position: 3}, coding))
+		bad := said(t, d, dialect.Hop{Op: dialect.Input, Text: hostilePIN, Position: 4}, coding)
+		bad.Source.Addr = hostileNumber + hostilePIN
+		c.deliver(bad)
+		bad = said(t, d, dialect.Hop{Op: dialect.Begin, Code: "*334*1*" + hostilePIN + "#"}, coding)
+		setTLV(bad, smpp.TagUSSDServiceOp, 250)
+		c.deliver(bad)
+		c.deliver(said(t, d, dialect.Hop{Op: dialect.Abort, Position: 5}, coding))
+		if err := e.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		logs.check(t)
+		if logs.buf.Len() == 0 {
+			t.Errorf("%s: nothing was logged at all", d.Name)
 		}
 	}
 }
