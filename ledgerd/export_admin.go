@@ -21,7 +21,7 @@ type deed struct {
 	What    string `json:"what"`
 	Account uint64 `json:"account,omitempty"`
 	Outcome string `json:"outcome"`
-	First   string `json:"first,omitempty"` // of two people; who did alone what one may do stands in the node's log
+	First   string `json:"first,omitempty"` // of two people, or who did alone what one may do; nobody on a node without certificates
 	Second  string `json:"second,omitempty"`
 	Says    string `json:"says,omitempty"` // what exactly; no name, no number, no PIN
 }

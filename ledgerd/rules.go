@@ -143,11 +143,18 @@ func standing(v *server.RuleVersion) string {
 	if v.Until != "" && v.State != "never held" {
 		words = append(words, "until "+v.Until)
 	}
-	by := "one administrator"
-	if len(v.Approved) > 0 {
-		by = strings.Join(v.Approved, " and ")
+	return fmt.Sprintf("%s\n  set %s by %s, entry %s", strings.Join(words, ", "), v.Set, by(v), v.Place)
+}
+
+// by is who stands behind a version.
+func by(v *server.RuleVersion) string {
+	switch len(v.Approved) {
+	case 0:
+		return "nobody who is known: the node had no certificates"
+	case 1:
+		return v.Approved[0] + " alone"
 	}
-	return fmt.Sprintf("%s\n  set %s by %s, entry %s", strings.Join(words, ", "), v.Set, by, v.Place)
+	return strings.Join(v.Approved, " and ")
 }
 
 // some is an amount, or a dash for none.
@@ -170,12 +177,9 @@ func (f *rulesFlag) sayLimits(out io.Writer, sheet *server.RuleSheet) error {
 			if !f.shown(&v.RuleVersion) {
 				continue
 			}
-			by := "one administrator"
-			if len(v.Approved) > 0 {
-				by = strings.Join(v.Approved, " and ")
-			}
+			who := strings.Join(v.Approved, " and ")
 			rows = append(rows, []string{l.Kind, fmt.Sprint(l.Tier), fmt.Sprint(v.Version), v.State, some(v.Min), some(v.Max), some(v.PayerDaily),
-				some(v.PayeeDaily), some(v.PayeeBalance), v.From, v.Until, v.Set, by, v.Place})
+				some(v.PayeeDaily), some(v.PayeeBalance), v.From, v.Until, v.Set, who, v.Place})
 		}
 	}
 	if len(rows) == 1 {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"mlango/internal/cli"
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/vault"
 )
 
 var tableReceipt = regexp.MustCompile(`receipt ([0-9A-Z]{10})`)
@@ -91,4 +94,46 @@ func TestShowTellsAReversalWhole(t *testing.T) {
 	}
 	o.must(cli.Check, "may not see whole numbers", "audit", "show", back, "--whole")
 	o.must(cli.Done, "254722000001", "jane", "show", back, "--whole")
+}
+
+// TestOnePersonsNameIsInTheJournal too: who set a tariff, who froze, who erased; and an
+// erasure that carries a name destroys the key as any other.
+func TestOnePersonsNameIsInTheJournal(t *testing.T) {
+	o := newOffice(t, map[string]string{"jane": "admin", "paul": "admin", "audit": "auditor"})
+	o.must(cli.Done, "done", "jane", "admin", "open", "1", "--name", "ANN M", "--msisdn", "0722000001", "--pin-env", "FIRST_PIN")
+	o.must(cli.Done, "version 1", "paul", "admin", "tariff", "send", "10000:0,50000:700")
+	o.approve(o.must(cli.Check, "Nothing was done", "jane", "admin", "tariff", "withdraw", "10000:1000:0:500"))
+	o.must(cli.Done, "version 1", "jane", "admin", "limits", "send", "--max", "25000000")
+	rules := o.must(cli.Done, "by paul alone", "audit", "admin", "tariffs")
+	if !strings.Contains(rules, "by jane and paul, entry ") || !strings.Contains(rules, "100.00 and more") {
+		t.Error(rules)
+	}
+	if limits := o.must(cli.Done, "250,000.00", "audit", "admin", "limits"); !strings.Contains(limits, "jane") {
+		t.Error(limits)
+	}
+	o.must(cli.Usage, "no kind of transfer called \"sned\"", "audit", "admin", "tariffs", "sned")
+	o.must(cli.Done, `"version": 1`, "audit", "admin", "limits", "send", "--json")
+	o.must(cli.Done, "done", "paul", "admin", "erase", "1", "--yes")
+	o.stop()
+	data := filepath.Join(o.dir, "books")
+	_, deeds, _ := call(t, t.Context(), "export", "--admin", "--data", data)
+	for _, want := range []string{",OpenAccount,1,ok,jane,,", ",SetTariff,0,ok,paul,,", ",SetTariff,0,ok,jane,paul,", ",ErasePerson,1,ok,paul,,"} {
+		if !strings.Contains(deeds, want) {
+			t.Errorf("no %q in\n%s", want, deeds)
+		}
+	}
+	if code, out, errs := call(t, t.Context(), "admin", "tariffs", "--data", data); code != cli.Done || !strings.Contains(out, "by paul alone") {
+		t.Errorf("offline: exit %d, %s%s", code, out, errs)
+	}
+	v, err := vault.Load(filepath.Join(data, "vault"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	if _, _, err := v.OpenPerson(1, make([]byte, 64)); !errors.Is(err, vault.ErrForgotten) {
+		t.Errorf("the erased person's key: %v", err)
+	}
+	if code, out, errs := call(t, t.Context(), "verify", "--data", data); code != cli.Done {
+		t.Errorf("verify: exit %d, %s%s", code, out, errs)
+	}
 }

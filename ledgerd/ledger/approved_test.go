@@ -60,6 +60,13 @@ func TestAnApprovedIDMayBeOlder(t *testing.T) {
 	apply(OpenAccount{Account: 900001, Kind: AccountTrust, Currency: kes})
 	apply(OpenAccount{Account: 900002, Kind: AccountFees, Currency: kes})
 	apply(RequireTwo{})
+	if got := apply(Approved{Cmd: Freeze{Account: 900002}, First: "jane", At: now}); got != OK {
+		t.Errorf("what one may do alone, by one: %s", got)
+	}
+	if got := apply(Approved{Cmd: &Move{Transfer: Transfer{ID: NewID(now, [10]byte{77}), Kind: KindIssue, From: 900001, To: 900002,
+		Amount: 100, Currency: kes, Expires: now}}, First: "jane", At: now}); got != NeedsSecondPerson {
+		t.Errorf("money, by one who is named: %s", got)
+	}
 	for i, c := range []struct {
 		age  int64
 		two  bool

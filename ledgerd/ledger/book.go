@@ -119,10 +119,13 @@ func (b *Book) Apply(cmd Command, at Place, now int64) (res Result, again bool) 
 func (b *Book) apply(cmd Command, at Place, now int64) (res Result, again bool) {
 	b.alone, b.late, b.signed = b.two, 0, signed{}
 	if c, ok := cmd.(Approved); ok {
-		if c.First == "" || c.Second == "" || c.First == c.Second {
+		if c.First == "" || c.First == c.Second {
 			return Result{Reject: NeedsSecondPerson, Place: at, At: now}, false
 		}
-		cmd, b.alone, b.late, b.signed = c.Cmd, false, ApproveWithin, signed{c.First, c.Second}
+		cmd, b.signed = c.Cmd, signed{c.First, c.Second}
+		if c.Second != "" {
+			b.alone, b.late = false, ApproveWithin
+		}
 	}
 	id, origin, bundle := wished(cmd)
 	switch {

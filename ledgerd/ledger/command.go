@@ -212,13 +212,21 @@ type Linked struct {
 	Language Language
 }
 
-// Approved is a command that two people stand behind, each by the name in their
-// certificate. An id inside may be older than another's by ApproveWithin: it was
-// made when the first person asked.
+// Approved is a command with who stands behind it, by the name in their certificate:
+// two people, or of what one may do alone that one. An id inside that two agreed to may
+// be older than another's by ApproveWithin: it was made when the first person asked.
 type Approved struct {
 	Cmd           Command
-	First, Second string // at most MaxPersonName bytes
-	At            int64  // ms, when the second agreed
+	First, Second string // at most MaxPersonName bytes; the second is empty of one person's
+	At            int64  // ms, when the last of them said so
+}
+
+// Bare is a command without who stands behind it.
+func Bare(cmd Command) Command {
+	if a, ok := cmd.(Approved); ok {
+		return a.Cmd
+	}
+	return cmd
 }
 
 // RequireTwo begins, for ever, the rule that money is made, taken out or brought

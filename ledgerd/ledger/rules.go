@@ -6,7 +6,7 @@ type Rule[T any] struct {
 	From          int64 // ms: when it was to hold
 	Set           int64 // ms: when it was said; it never held before
 	At            Place
-	First, Second string // the two people behind it; empty of one person's
+	First, Second string // who stands behind it: two people, one, or nobody who is known
 	Until         int64  // ms: when another took its place, or will; zero while none does
 	State         T
 }

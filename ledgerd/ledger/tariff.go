@@ -12,7 +12,8 @@ type version struct {
 	Signers signed
 }
 
-// signed are the two people behind a command; of one person's neither is known.
+// signed are the people behind a command: two, one, or of a node without certificates
+// nobody who is known.
 type signed struct{ First, Second string }
 
 // versioned is a small table with its versions, in their order: the one that holds

@@ -59,6 +59,7 @@ func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.AdminAnswer, 
 		g.s.logAsked(call, who.name, waiting, err)
 		return &pb.AdminAnswer{Waiting: waiting}, err
 	}
+	call.first, call.at = who.name, g.s.clock.look()
 	records, err := g.s.administrate(ctx, call)
 	g.s.logAdmin(call, who.name, "", records, err)
 	return &pb.AdminAnswer{Records: records}, err
@@ -113,11 +114,11 @@ func (s *Server) enterAdmin(ctx context.Context, call adminCall, r *round) error
 
 // adminCall is what one Admin call says, and what it comes to.
 type adminCall struct {
-	records []any // a ledger.Command, wire.Person, wire.Number or wire.NewPIN
-	taken   bool  // it takes a number from a living wallet, which is two people's
-	first   string
-	second  string // who approved; of one person's call both are empty
-	at      int64  // ms, of the approval
+	records []any  // a ledger.Command, wire.Person, wire.Number or wire.NewPIN
+	taken   bool   // it takes a number from a living wallet, which is two people's
+	first   string // who asked; empty on a node without certificates
+	second  string // who approved; empty of one person's call
+	at      int64  // ms, when the last of them said so
 
 	cmds    []adminCommand
 	refused map[int]ledger.Reject // records that become no command
@@ -230,7 +231,7 @@ func (s *Server) prepare(call *adminCall) error {
 			return status.Error(codes.InvalidArgument, fmt.Sprintf("record %d: %s", i, err))
 		}
 		for _, cmd := range cmds {
-			if call.second != "" && (movesMoney(cmd) || call.taken) {
+			if call.first != "" && len(call.first) <= ledger.MaxPersonName {
 				cmd = ledger.Approved{Cmd: cmd, First: call.first, Second: call.second, At: call.at}
 			}
 			call.cmds = append(call.cmds, adminCommand{cmd, i})

@@ -45,8 +45,8 @@ func pointers(list []SheetOther) (all []*SheetOther) {
 	return all
 }
 
-// approved reads who stands behind the command at a place: two people, or nobody but
-// a PIN, a clock or one administrator.
+// approved reads who stands behind the command at a place: two people or one; a PIN's
+// or a clock's has nobody.
 func (t *Teller) approved(at ledger.Place) (people []string, agreed string, err error) {
 	list, err := t.Journal.Entries(at.Index, at.Index+1, 1)
 	if err != nil {
@@ -61,7 +61,7 @@ func (t *Teller) approved(at ledger.Place) (people []string, agreed string, err 
 		}
 		cmd, err := r.Command()
 		if c, ok := cmd.(ledger.Approved); ok && err == nil {
-			people, agreed = []string{c.First, c.Second}, Instant(c.At, t.ZoneMinutes)
+			people, agreed = names(c.First, c.Second), Instant(c.At, t.ZoneMinutes)
 		}
 		return err
 	})

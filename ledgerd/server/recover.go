@@ -57,7 +57,7 @@ func (s *Server) recover(old bool) (err error) {
 // one who can: a crash may have come between the journal and the vault, or the
 // vault is an older copy.
 func (s *Server) missKey(b *Booked) error {
-	if c, ok := b.Cmd.(ledger.ErasePerson); ok && b.Result.Reject == ledger.OK {
+	if c, ok := ledger.Bare(b.Cmd).(ledger.ErasePerson); ok && b.Result.Reject == ledger.OK {
 		return Forget(s.vault, c.Account)
 	}
 	if err := KeyGone(s.vault, b); err != nil {
@@ -72,7 +72,7 @@ var ErrKeyGone = errors.New("the vault has no key for a person of the journal; b
 
 // KeyGone looks whether the vault can open whom a command names.
 func KeyGone(v *vault.Vault, b *Booked) error {
-	if c, ok := b.Cmd.(ledger.OpenAccount); ok && len(c.Sealed) > 0 && !v.Knows(uint64(c.Account)) {
+	if c, ok := ledger.Bare(b.Cmd).(ledger.OpenAccount); ok && len(c.Sealed) > 0 && !v.Knows(uint64(c.Account)) {
 		return fmt.Errorf("entry %d, command %d: account %d: %w", b.Place.Index, b.Place.Offset, c.Account, ErrKeyGone)
 	}
 	return nil

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/wire/pb"
@@ -116,10 +117,13 @@ func ruleVersion[T any](r *ledger.Rule[T], now int64, zone int) RuleVersion {
 	if r.Until != 0 {
 		v.Until = Instant(r.Until, zone)
 	}
-	if r.First != "" {
-		v.Approved = []string{r.First, r.Second}
-	}
+	v.Approved = names(r.First, r.Second)
 	return v
+}
+
+// names are the people behind something, as many as there are.
+func names(people ...string) []string {
+	return slices.DeleteFunc(people, func(name string) bool { return name == "" })
 }
 
 // Rules reads the tariffs and limits.

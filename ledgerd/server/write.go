@@ -214,6 +214,7 @@ func (s *Server) apply() error {
 // tell hears each result as it is booked.
 func (s *Server) tell(who asker, cmd ledger.Command, res ledger.Result) {
 	t := reply{asker: who, res: res}
+	cmd = ledger.Bare(cmd)
 	if g, ok := cmd.(ledger.Grant); ok && res.Reject == ledger.OK {
 		t.epoch = s.granted(g, who.to)
 	}
