@@ -9,6 +9,7 @@ import (
 
 	"mlango/gateway/binds"
 	"mlango/internal/cli"
+	"mlango/internal/conf"
 	"mlango/internal/msisdn"
 )
 
@@ -48,7 +49,7 @@ func (c *Config) explain(out io.Writer, number string, routes binds.Routes, rout
 	}
 	line("why", "%s", why)
 	line("sender", "%s, %s", route.Sender, inTypes(route))
-	line("validity", "%s", orElse(route.Validity > 0, route.Validity.String(), "the SMSC's own"))
+	line("validity", "%s", orElse(route.Validity > 0, conf.Duration(route.Validity).String(), "the SMSC's own"))
 	line("receipts", "%s", inReceipts(route.Receipts))
 	for i, name := range route.Via {
 		line("via", "%s%s", name, orElse(i == 0, "", ", while none before it has a bind up"))
