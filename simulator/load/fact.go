@@ -19,7 +19,7 @@ type fact struct {
 func (f *fact) read(cmd ledger.Command) {
 	switch c := cmd.(type) {
 	case ledger.Approved:
-		f.two = true
+		f.two = c.Second != ""
 		f.read(c.Cmd)
 	case *ledger.Move:
 		f.move(c)
