@@ -11,10 +11,12 @@ import "time"
 // not flap.
 const (
 	span      = 30                     // seconds looked back
-	fewest    = 20                     // messages that make a share of a few percent worth something
+	fewest    = 40                     // messages that make a share of a few percent worth something
 	some      = 5                      // messages without which nothing is said
 	degradeAt = 0.03                   // of messages failed, at least twoFailed of them
 	twoFailed = 2                      //
+	quick     = 10                     // seconds looked back for what began just now: a bind that stops
+	quickAt   = 0.045                  // answering sends little, so that what was before would hide it
 	manyAt    = 0.10                   // also of few messages, at least threeOf of them
 	threeOf   = 3                      //
 	badAt     = 0.25                   // at least some of them

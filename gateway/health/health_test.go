@@ -121,6 +121,21 @@ func TestChanceDoesNotFlap(t *testing.T) {
 	}
 }
 
+// TestSilence: a bind that leaves each twentieth message unanswered fills its window
+// with those, so that it sends little and what fails comes late. It is degraded
+// within 30 s none the less, the fast messages before notwithstanding.
+func TestSilence(t *testing.T) {
+	l := newLife(t)
+	l.seconds(60, 250, time.Millisecond)
+	for range 10 { // until the first response_timeout
+		l.second(20, 0, time.Millisecond, "")
+	}
+	for range 10 {
+		l.second(22, 1, time.Millisecond, "")
+	}
+	l.want(Degraded, "messages failed, 4.5 %")
+}
+
 func TestBadAndBack(t *testing.T) {
 	l := newLife(t)
 	l.seconds(60, 10, 5*time.Millisecond)

@@ -34,7 +34,7 @@ func (j *Judge) Look(now time.Time, c Counts, down string) Opinion {
 	if j.known >= learnt {
 		j.now.Usual = time.Duration(j.usual)
 	}
-	want, why := j.want(seen)
+	want, why := j.want(seen, j.sum(quick))
 	switch {
 	case j.away(now, down):
 		j.set(now, Bad, "down: "+down)
@@ -92,9 +92,12 @@ func (j *Judge) take(now time.Time, c Counts) {
 	*at = at.Add(fresh)
 }
 
-func (j *Judge) seen() (sum Counts) {
-	for _, s := range j.seconds {
-		sum = sum.Add(s)
+func (j *Judge) seen() Counts { return j.sum(span) }
+
+// sum is what the last n seconds brought.
+func (j *Judge) sum(n int) (sum Counts) {
+	for i := range n {
+		sum = sum.Add(j.seconds[(j.at-int64(i)+span)%span])
 	}
 	return sum
 }
@@ -127,7 +130,7 @@ func (j *Judge) trend(seen Counts) {
 
 // want is the verdict that the messages of the span call for, by the marks at
 // which one falls.
-func (j *Judge) want(seen Counts) (Verdict, string) {
+func (j *Judge) want(seen, lately Counts) (Verdict, string) {
 	share, slow := seen.share(), j.slow && seen.Trips >= some
 	late := fmt.Sprintf("round trip %s, usually %s", Millis(seen.trip()), Millis(time.Duration(j.usual)))
 	switch {
@@ -137,6 +140,8 @@ func (j *Judge) want(seen Counts) (Verdict, string) {
 		return Bad, late
 	case seen.Failed >= twoFailed && seen.Done >= fewest && share >= degradeAt, seen.Failed >= threeOf && share >= manyAt:
 		return Degraded, seen.words()
+	case lately.Failed >= threeOf && lately.Done >= fewest && lately.share() >= quickAt:
+		return Degraded, lately.words()
 	case slow:
 		return Degraded, late
 	case seen.Done < some:
