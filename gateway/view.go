@@ -202,6 +202,8 @@ func down(b *binds.BindState) string {
 	switch {
 	case b.Breaker == "open":
 		return "it answers with errors only, and is asked again soon"
+	case b.Up && b.Stalled:
+		return "nothing that is in flight gets an answer"
 	case b.Up:
 		return ""
 	case b.LastError != "":

@@ -154,6 +154,26 @@ func TestBindsGoDown(t *testing.T) {
 	}
 }
 
+// TestSilentBind is bad within seconds, though it is up and nothing failed yet.
+func TestSilentBind(t *testing.T) {
+	f := newFar()
+	for range 10 {
+		f.second(200, 0)
+	}
+	f.states[0].Stalled, f.states[0].InFlight = true, 10
+	for range 5 {
+		f.second(0, 0)
+	}
+	if b := f.last.bind("safari/ussd-1.1"); b.Health != "bad" || b.State != "bound" || !strings.Contains(b.Why, "nothing that is in flight gets an answer") {
+		t.Errorf("%+v", b)
+	}
+	f.states[0].Stalled = false
+	f.second(20, 0)
+	if f.health("safari/ussd-1.1") != "good" {
+		t.Errorf("%+v", f.last.bind("safari/ussd-1.1"))
+	}
+}
+
 // TestFullWindow answers why throughput is low.
 func TestFullWindow(t *testing.T) {
 	f := newFar()
