@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -70,19 +71,30 @@ func (o *Operator) checkDoors(doc *conf.Doc, at string) {
 	}
 }
 
-// Limits of what keeps guessers out.
+// Limits of what keeps guessers out, and what they are unless the file says otherwise.
 const (
 	maxWrong    = 10_000
 	maxLockout  = 24 * time.Hour
 	maxAddrPace = 100_000
+
+	usualWrong     = 5
+	usualWrongAddr = 50
+	usualLockout   = time.Minute
+	usualAddrPace  = 100
 )
 
-// checkGuard holds lock-out and pace to what they may be.
+// checkGuard completes lock-out and pace and holds them to what they may be.
 func (b *Bind) checkGuard(doc *conf.Doc, at string) {
-	if l := b.Lockout; l != nil && (l.Wrong < -1 || l.Wrong > maxWrong || l.WrongAddr < 0 || l.WrongAddr > maxWrong) {
+	l := b.Lockout
+	if l == nil {
+		l = &Lockout{}
+	}
+	b.AddrPace = cmp.Or(b.AddrPace, usualAddrPace)
+	b.Lockout = &Lockout{cmp.Or(l.Wrong, usualWrong), cmp.Or(l.WrongAddr, usualWrongAddr), cmp.Or(l.For, conf.Duration(usualLockout))}
+	if l.Wrong < -1 || l.Wrong > maxWrong || l.WrongAddr < 0 || l.WrongAddr > maxWrong {
 		doc.Fail(at+".lockout", fmt.Sprintf("wrong is -1 to %d, wrong_addr 0 to %d", maxWrong, maxWrong), "leave them out for 5 and 50")
 	}
-	if l := b.Lockout; l != nil && (l.For < 0 || l.For.D() > maxLockout) {
+	if l.For < 0 || l.For.D() > maxLockout {
 		doc.Fail(at+".lockout.for", fmt.Sprintf("nobody is locked out longer than %v", maxLockout), "leave it out for 1m")
 	}
 	if b.AddrPace < -1 || b.AddrPace > maxAddrPace {
@@ -90,11 +102,8 @@ func (b *Bind) checkGuard(doc *conf.Doc, at string) {
 	}
 }
 
-// lockout is the lock-out as smpp takes it; zeros are its defaults.
+// lockout is the lock-out as smpp takes it.
 func (b *Bind) lockout() smpp.Lockout {
-	if b.Lockout == nil {
-		return smpp.Lockout{}
-	}
 	return smpp.Lockout{Wrong: b.Lockout.Wrong, WrongAddr: b.Lockout.WrongAddr, For: b.Lockout.For.D()}
 }
 

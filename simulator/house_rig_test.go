@@ -67,6 +67,7 @@ type parts struct {
 	dialect string // over SMPP, or the file of one [standard]
 	sandbox bool   // a second operator, by the HTTP door
 	arms    bool   // the programs have stop points
+	loud    bool   // the gateway logs all it can
 	expires string // an order's life
 	binds   int
 	window  int
@@ -111,7 +112,7 @@ func newRig(t testing.TB, p parts) *rig {
 		far = p.line.lead(r.smpp)
 	}
 	cfg := stack.Config{
-		Data: r.data, Ports: ports, HTTP: p.http, Web: p.web, Binds: p.theirs, SMPP: p.dialect, Expires: p.expires,
+		Data: r.data, Ports: ports, HTTP: p.http, Web: p.web, Binds: p.theirs, SMPP: p.dialect, Expires: p.expires, Loud: p.loud,
 		Programs: map[string]string{stack.Ledgerd: program(stack.Ledgerd), stack.Gateway: program(stack.Gateway)},
 		Far: stack.Far{Name: demoOperator, Addr: far, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
 			Binds: p.binds, Window: p.window, SMSAPI: p.sms, SMSAddr: r.api},

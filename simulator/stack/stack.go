@@ -31,6 +31,7 @@ type Config struct {
 	Expires  string              // an order's life, such as 30s [120s]
 	Menu     string              // a menu's file [the gateway's own wallet]
 	Sandbox  string              // name of a second operator, by the HTTP door [none]
+	Loud     bool                // the gateway logs all it can
 	Tags     string              // build tags: always build, never look for programs
 	Programs map[string]string   // paths of programs that are built already [found or built]
 	Env      map[string][]string // extra environment of a program, by its name
@@ -224,8 +225,12 @@ func (s *Stack) prepare() error {
 		if err := os.WriteFile(file, text, 0o600); err != nil {
 			return fmt.Errorf("stack: write configuration: %w", err)
 		}
+		args := []string{"serve", "--config", file}
+		if s.cfg.Loud && p.name == Gateway {
+			args = append(args, "--log", "debug")
+		}
 		s.children[p.name] = &child{
-			ended: s.ended, name: p.name, path: s.cfg.Programs[p.name], args: []string{"serve", "--config", file}, env: s.env(p.name),
+			ended: s.ended, name: p.name, path: s.cfg.Programs[p.name], args: args, env: s.env(p.name),
 			ready: "http://" + p.admin + "/readyz", log: filepath.Join(s.data, p.name+".log"),
 		}
 	}
