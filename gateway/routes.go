@@ -6,10 +6,10 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"mlango/gateway/binds"
 	"mlango/internal/cli"
-	"mlango/internal/conf"
 	"mlango/internal/msisdn"
 )
 
@@ -49,7 +49,7 @@ func (c *Config) explain(out io.Writer, number string, routes binds.Routes, rout
 	}
 	line("why", "%s", why)
 	line("sender", "%s, %s", route.Sender, inTypes(route))
-	line("validity", "%s", orElse(route.Validity > 0, conf.Duration(route.Validity).String(), "the SMSC's own"))
+	line("validity", "%s", orElse(route.Validity > 0, spanned(route.Validity), "the SMSC's own"))
 	line("receipts", "%s", inReceipts(route.Receipts))
 	for i, name := range route.Via {
 		line("via", "%s%s", name, orElse(i == 0, "", ", while none before it has a bind up"))
@@ -84,6 +84,17 @@ func inReceipts(r binds.Receipts) string {
 		}
 	}
 	return "none"
+}
+
+// spanned is a time as files write it: 24h, not 24h0m0s.
+func spanned(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
 }
 
 func orElse(yes bool, then, other string) string {

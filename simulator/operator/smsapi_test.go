@@ -66,18 +66,10 @@ func TestSMSByHTTP(t *testing.T) {
 			if _, body := post("secret", call.nobody); !strings.Contains(body, "403") && !strings.Contains(body, "INVALID_DESTINATION") {
 				t.Errorf("nobody: %s", body)
 			}
-			for _, f := range []struct {
-				faults Faults
-				want   int
-			}{{Faults{Busy: 1}, 429}, {Faults{Full: 1}, 503}, {Faults{Cut: 1}, 0}, {Faults{RespDrop: 1}, 0}} {
-				o.SetFaults(f.faults)
-				if status, _ := post("secret", call.body); status != f.want {
-					t.Errorf("%+v: %d", f.faults, status)
-				}
-			}
-			if box := o.Inbox("254722000001"); len(box) != 2 || !o.Unheard(box[1].ID) || o.Unheard(box[0].ID) {
-				t.Errorf("what was taken without an answer: %+v", box)
-			}
+			refuses(t, o, func() int {
+				status, _ := post("secret", call.body)
+				return status
+			})
 			if err := o.Close(context.Background()); err != nil {
 				t.Error(err)
 			}
@@ -85,6 +77,23 @@ func TestSMSByHTTP(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// refuses holds an API to its faults, after one SMS that was answered.
+func refuses(t *testing.T, o *Operator, post func() int) {
+	t.Helper()
+	for _, f := range []struct {
+		faults Faults
+		want   int
+	}{{Faults{Busy: 1}, 429}, {Faults{Full: 1}, 503}, {Faults{Cut: 1}, 0}, {Faults{RespDrop: 1}, 0}} {
+		o.SetFaults(f.faults)
+		if status := post(); status != f.want {
+			t.Errorf("%+v: %d", f.faults, status)
+		}
+	}
+	if box := o.Inbox("254722000001"); len(box) != 2 || !o.Unheard(box[1].ID) || o.Unheard(box[0].ID) {
+		t.Errorf("what was taken without an answer: %+v", box)
 	}
 }
 
