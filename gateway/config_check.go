@@ -22,7 +22,7 @@ const (
 	minDeadline  = 500 * time.Millisecond
 	maxDeadline  = 9 * time.Second // an aggregator waits 10 s
 	maxExpires   = 120 * time.Second
-	maxHome      = 1<<16 - 1
+	maxHome      = 1<<10 - 1 // as the ledger takes them
 )
 
 var (

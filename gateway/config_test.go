@@ -80,7 +80,7 @@ func TestConfig(t *testing.T) {
 		{"a bind without password", "host: 127.0.0.1", "host: smsc.example", "F:13:9: a bind to another machine has no password – add password_env or password_file"},
 		{"a secret that is not set", "system_id: mlango", "system_id: mlango, password_env: MLANGO_NO_SUCH", "F:13:71: the environment variable MLANGO_NO_SUCH is not set – set it before starting, readable by this user only"},
 		{"a role that is not served", "    home: 1", "    role: hlr\n    home: 1", `F:8:11: role "hlr" is not served – write role: esme, we bind to the operator, or role: smsc, its USSD centre binds to us`},
-		{"a home of nobody", "home: 1", "home: 0", "F:8:11: home is the operator's number, 1 to 65535 – the one its accounts were opened with"},
+		{"a home of nobody", "home: 1", "home: 0", "F:8:11: home is the operator's number, 1 to 1023 – the one its accounts were opened with"},
 		{"a slow deadline", "name: gw1\n", "name: gw1\ndeadline: 30s\n", "F:2:11: a hop's deadline is 500ms to 9s – 4s suits most operators"},
 		{"a deadline without unit", "name: gw1\n", "name: gw1\ndeadline: 4\n", `F:2:11: "4" is not a span of time – write a number with ms, s, m or h, as 4s or 250ms`},
 		{"a zone by name", "name: gw1\n", "name: gw1\nzone: Africa/Nairobi\n", `F:2:7: the zone is written as hours from UTC – write it as "+03:00"`},

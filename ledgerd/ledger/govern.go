@@ -3,7 +3,7 @@ package ledger
 // open opens an account. The same opening again changes nothing.
 func (b *Book) open(c OpenAccount) Reject {
 	if c.Account == 0 || !c.Kind.known() || c.Currency == (Currency{}) || len(c.Sealed) > MaxSealedPerson ||
-		c.Tier > MaxTier || c.Maximum < 0 {
+		c.Tier > MaxTier || c.Maximum < 0 || c.Home >= MaxHomes {
 		return CommandForbidden
 	}
 	if a := b.account(c.Account); a != nil {

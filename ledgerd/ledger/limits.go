@@ -12,6 +12,9 @@ const (
 	// Overloaded: an operator that is down stops its own and nobody else's. Any other
 	// consumer loses its oldest notices there, which the journal still has.
 	MaxOpenNotices = 1 << 24
+	// MaxHomes bounds the numbers of home operators: the lanes of each take 40 KB once it
+	// has told something.
+	MaxHomes = 1 << 10
 	// MaxGateways, MaxOperators and MaxBundles bound the names that the books hold for
 	// ever. A country has tens of gateways and operators, and a new menu every day is a
 	// century and more. What one gateway brings is bounded too, by a share that leaves

@@ -63,5 +63,5 @@ func (s *Server) Lag(consumer string) Lag {
 	return l
 }
 
-// maxLane is the last there can be: a home operator's number has 16 bits.
-const maxLane = 1<<16*ledger.LanesPerOperator - 1
+// maxLane is the last there can be.
+const maxLane = ledger.MaxHomes*ledger.LanesPerOperator - 1
