@@ -87,3 +87,13 @@ func TestKnownIDsNeedNoNames(t *testing.T) {
 		t.Error("which gateways are known")
 	}
 }
+
+// TestHomesAreBounded: an account of a home operator that no ledger has is not opened.
+func TestHomesAreBounded(t *testing.T) {
+	b := New(Options{})
+	for home, want := range map[uint16]Reject{MaxHomes - 1: OK, MaxHomes: CommandForbidden, 1<<16 - 1: CommandForbidden} {
+		if res, _ := b.Apply(OpenAccount{Account: Account(home), Kind: AccountWallet, Currency: kes, Home: home}, Place{}, scriptDay); res.Reject != want {
+			t.Errorf("home %d: %v", home, res.Reject)
+		}
+	}
+}
