@@ -169,6 +169,18 @@ func TestDown(t *testing.T) {
 	l.seconds(2, 10, 5*time.Millisecond)
 	l.want(Good, "")
 
+	l.seconds(2, 10, 5*time.Millisecond)
+	for range 10 {
+		l.second(10, 1, 5*time.Millisecond, "")
+	}
+	l.want(Degraded, "")
+	for range 5 {
+		l.second(0, 0, 0, "connection refused")
+	}
+	l.want(Bad, "down")
+	l.seconds(1, 1, time.Millisecond)
+	l.want(Degraded, "messages failed") // as before, not better for the loss
+
 	failing := newLife(t)
 	for range 20 {
 		failing.second(10, 1, 5*time.Millisecond, "")

@@ -19,6 +19,7 @@ type Judge struct {
 	proof  time.Time // of the last message
 	downAt time.Time // since when nothing can be sent
 	cut    bool      // it is bad because of that
+	before Opinion   // what was thought until then
 	told   bool      // that nothing was sent since
 	calmAt time.Time // since when the news is better than the verdict
 	now    Opinion
@@ -37,11 +38,16 @@ func (j *Judge) Look(now time.Time, c Counts, down string) Opinion {
 	want, why := j.want(seen, j.sum(quick))
 	switch {
 	case j.away(now, down):
+		if !j.cut {
+			j.before = j.now
+		}
 		j.set(now, Bad, "down: "+down)
 		j.cut = true
+	case j.cut && down == "":
+		j.back(now, seen, max(want, Good), why)
 	case want > max(j.now.Verdict, Good):
 		j.set(now, want, why)
-	case want == j.now.Verdict && want != Unproven && !j.cut:
+	case want == j.now.Verdict && want != Unproven:
 		j.set(now, want, why)
 		j.calmAt = time.Time{}
 	case seen.Done == 0:
@@ -150,13 +156,26 @@ func (j *Judge) want(seen, lately Counts) (Verdict, string) {
 	return Good, seen.words()
 }
 
-// rise lets a verdict become better after calmFor of better news. What was only
-// not connected, or is new, is as good as its messages at once.
+// back is what to think of a link that is up again: no better than before it went,
+// and of one that was good as its messages say.
+func (j *Judge) back(now time.Time, seen Counts, want Verdict, why string) {
+	switch {
+	case j.before.Verdict >= max(want, Degraded):
+		j.set(now, j.before.Verdict, j.before.Why)
+	case seen.Done >= some:
+		j.set(now, want, why)
+	default:
+		j.set(now, Unproven, "connected again, nothing was sent since")
+	}
+}
+
+// rise lets a verdict become better after calmFor of better news. What is new is as
+// good as its messages at once.
 func (j *Judge) rise(now time.Time, seen Counts) {
-	if j.now.Verdict == Unproven || j.cut {
+	if j.now.Verdict == Unproven {
 		if seen.Done >= some {
 			j.set(now, Good, seen.words())
-		} else if !j.cut {
+		} else {
 			j.now.Why = fmt.Sprintf("%d messages are too few to judge by", seen.Done)
 		}
 		return
@@ -178,14 +197,12 @@ func (j *Judge) rise(now time.Time, seen Counts) {
 	}
 }
 
-// idle is what becomes of a verdict while nothing is sent: bad because of a lost
-// link ends with the link's return, good fades, anything else waits for proof.
+// idle is what becomes of a verdict while nothing is sent: good fades, anything else
+// waits for proof.
 func (j *Judge) idle(now time.Time) {
 	j.calmAt = time.Time{}
 	switch {
 	case !j.downAt.IsZero():
-	case j.cut:
-		j.set(now, Unproven, "connected again, nothing was sent since")
 	case j.now.Verdict == Good && now.Sub(j.proof) >= proofLife:
 		j.set(now, Unproven, "nothing was sent for "+Age(now.Sub(j.proof)))
 	case j.now.Verdict >= Degraded && !j.told:
