@@ -33,7 +33,8 @@ const (
 	retryPause   = 50 * time.Millisecond
 	maxBody      = dialect.MaxBody
 	maxHeaders   = 4 << 10
-	maxConns     = 8192
+	maxConns     = 8192 // over HTTP
+	maxPerAddr   = maxConns / 2
 	readTimeout  = 5 * time.Second
 	writeTimeout = 5 * time.Second
 	idleTimeout  = 60 * time.Second
@@ -111,6 +112,7 @@ type Edge struct {
 	lanes     *lanes
 	calls     calls
 	patience  time.Duration // for a whole request over HTTP; a moment in tests
+	perAddr   int           // connections of one address over HTTP; few in tests
 }
 
 // New makes the doors.
@@ -121,7 +123,7 @@ func New(cfg Config) *Edge {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Edge{cfg: cfg, patience: readTimeout, lanes: newLanes(lanesLimits{
+	e := &Edge{cfg: cfg, patience: readTimeout, perAddr: maxPerAddr, lanes: newLanes(lanesLimits{
 		hops: maxHops, begins: maxBegins, calm: calmHops, late: cfg.Deadline / lateShare, waiting: maxQueued,
 	})}
 	e.table.Store(newTable(cfg.Operators, nil, nil))

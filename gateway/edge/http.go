@@ -32,7 +32,7 @@ func (e *Edge) ServeHTTP(ctx context.Context, ln net.Listener) error {
 		CloseOnShutdown: true, Logger: quiet{e}, ErrorHandler: e.broken,
 	}
 	done := make(chan error, 1)
-	go func() { done <- srv.Serve(watchedListener{ln}) }()
+	go func() { done <- srv.Serve(watch(ln, e.perAddr)) }()
 	select {
 	case err := <-done:
 		return fmt.Errorf("edge: http: %w", err)

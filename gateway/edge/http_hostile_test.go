@@ -363,3 +363,40 @@ func TestHTTPLogin(t *testing.T) {
 	}
 	logs.check(t)
 }
+
+// TestHTTPOneAddress: an address that takes all its places is closed unread until it
+// gives one back.
+func TestHTTPOneAddress(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := New(config(t, &room{}))
+	e.perAddr = 3
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- e.ServeHTTP(ctx, ln) }()
+	var held []net.Conn
+	for range 3 {
+		conn, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, conn)
+	}
+	good := raw(goodHead, inputForm)
+	if got := status(t, ln.Addr().String(), good); got != "" {
+		t.Errorf("one too many is answered %q", got)
+	}
+	_ = held[0].Close()
+	for got := ""; got != "200"; time.Sleep(time.Millisecond) { // until the door saw it leave
+		got = status(t, ln.Addr().String(), good)
+	}
+	for _, conn := range held {
+		_ = conn.Close()
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

@@ -124,7 +124,7 @@ func TestHTTPAnswersInOneWrite(t *testing.T) {
 func TestConnWithoutAWriteTellsAtItsClose(t *testing.T) {
 	near, far := net.Pipe()
 	defer far.Close()
-	c := &watchedConn{Conn: near}
+	c := &watchedConn{Conn: near, leave: func() {}}
 	var got []bool
 	c.next(func(left bool) { got = append(got, left) })
 	_ = c.Close()
