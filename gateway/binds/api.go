@@ -26,6 +26,7 @@ type api struct {
 	account, key string
 	client       *http.Client
 	patience     time.Duration
+	again        time.Duration // between two looks at one that is away
 	over         chan struct{} // never closed: there is no link to lose
 }
 
@@ -73,7 +74,7 @@ func newAPI(b Bind) (*api, error) {
 	}
 	return &api{
 		spoken: tableAPIs[b.HTTP], url: strings.TrimSuffix(b.URL, "/"), account: b.SystemID, key: b.Password,
-		patience: b.ResponseTimeout, over: make(chan struct{}),
+		patience: b.ResponseTimeout, again: b.EnquireLink, over: make(chan struct{}),
 		client: &http.Client{
 			Transport: &http.Transport{
 				Proxy: http.ProxyFromEnvironment, TLSClientConfig: tls, ForceAttemptHTTP2: true, TLSHandshakeTimeout: b.ResponseTimeout,
@@ -112,6 +113,21 @@ func (a *api) Submit(ctx context.Context, m *smpp.Message) (smpp.Response, error
 		return smpp.Response{}, a.fate(true, err)
 	}
 	return a.judge(resp.StatusCode, t.to, answer)
+}
+
+// reach asks whether anybody answers at the API's address, whatever he says.
+func (a *api) reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, a.patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, a.url, nil)
+	if err != nil {
+		return fmt.Errorf("%w: %w", smpp.ErrClosed, err)
+	}
+	resp, err := a.client.Do(req)
+	if err != nil {
+		return a.fate(false, err)
+	}
+	return resp.Body.Close()
 }
 
 // fate tells a call that surely did not leave from one that got no answer. The URL

@@ -3,6 +3,7 @@ package binds
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"mlango/smpp"
@@ -58,9 +59,12 @@ func throttled(s smpp.Status) bool {
 
 // runAPI lets through until ctx ends, and the calls under way then.
 func (l *link) runAPI(ctx context.Context) {
-	l.note(Bound, l.api, nil)
+	l.note(Binding, l.api, nil)
 	l.gate.open()
+	var looks sync.WaitGroup
+	looks.Go(func() { l.lookAtAPI(ctx) })
 	l.stay(ctx, l.api)
+	looks.Wait()
 	l.gate.shut()
 	l.note(Unbinding, l.api, nil)
 	end := time.Now().Add(unbindTime)
@@ -74,8 +78,24 @@ func (l *link) runAPI(ctx context.Context) {
 	l.note(Waiting, nil, nil)
 }
 
-// noteAPI takes down whether the API can be called; it has no link to go down, so
-// that the next call shows whether it came back.
+// lookAtAPI asks whether the API is there: at first, and as long as it is not. An
+// SMS is tried all the same, and shows it too.
+func (l *link) lookAtAPI(ctx context.Context) {
+	for ctx.Err() == nil {
+		l.mu.Lock()
+		up := l.phase == Bound
+		l.mu.Unlock()
+		if !up {
+			l.noteAPI(l.api.reach(ctx))
+		}
+		select {
+		case <-time.After(l.api.again):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// noteAPI takes down whether the API can be called; it has no link to go down.
 func (l *link) noteAPI(err error) {
 	phase := Bound
 	if errors.Is(err, smpp.ErrClosed) {
@@ -86,7 +106,7 @@ func (l *link) noteAPI(err error) {
 	if err != nil {
 		l.lastErr = err.Error()
 	}
-	if l.phase != phase && (l.phase == Bound || l.phase == Waiting) && l.session != nil {
+	if l.phase != phase && l.phase != Unbinding && l.session != nil {
 		l.phase, l.since = phase, time.Now()
 	}
 }
