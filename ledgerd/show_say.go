@@ -123,9 +123,19 @@ func headline(s *server.Sheet) string {
 		what += " " + s.Currency + " " + figure(ledger.Amount(s.Amount))
 	}
 	if s.Outcome != ledger.OK.String() {
-		return what + ": refused, " + s.Outcome
+		return what + ": refused, " + outcomeWords(s.Outcome)
 	}
 	return what + ": done"
+}
+
+// outcomeWords is a reject's name with what it means.
+func outcomeWords(outcome string) string {
+	for _, r := range ledger.Rejects() {
+		if more := tableRefusals[r]; r.String() == outcome && more != "" {
+			return outcome + " – " + more
+		}
+	}
+	return outcome
 }
 
 // party is one side of a transfer.
