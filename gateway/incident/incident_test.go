@@ -64,7 +64,7 @@ func TestFlood(t *testing.T) {
 	if len(got) != mostEach+1 || got[mostEach].Lost != 1000-mostEach {
 		t.Errorf("%d, the last of them %+v", len(got), got[len(got)-1])
 	}
-	for i := range 200_000 / 10 {
+	for i := range 2_000 {
 		for k := range 10 {
 			_ = r.Note(Change{At: at(100 + 60*i), What: fmt.Sprint("bind ", k), Text: strings.Repeat("y", 300)})
 		}

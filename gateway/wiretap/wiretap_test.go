@@ -231,6 +231,22 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestTimeIsUp: what crosses after a trace's time is not of it.
+func TestTimeIsUp(t *testing.T) {
+	l := newLine(t)
+	id, err := l.tap.Start(number, time.Minute, time.Now().Add(-time.Minute-time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.types(number, "*334#", 1)
+	if r := l.tap.Get(id, time.Now()).Report(0, time.Now()); r.Runs || len(r.Events) != 0 {
+		t.Errorf("%+v", r)
+	}
+	if l.tap.Get(id, time.Now()); !l.tap.Idle() {
+		t.Error("it goes on looking")
+	}
+}
+
 // TestFull: a trace stops at its limits and says so.
 func TestFull(t *testing.T) {
 	var w Wiretap
