@@ -1,5 +1,6 @@
 // Package binds keeps the SMPP connections to each operator: pool, two
-// priorities (USSD before SMS), throttle, failover.
+// priorities (USSD before SMS), throttle, failover. It knows by which operators an
+// SMS goes, and lets an aggregator's HTTP SMS API stand in a bind's place.
 package binds
 
 import (

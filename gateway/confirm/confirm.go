@@ -33,6 +33,7 @@ const (
 	maxLetters   = 10_000          // dead letters on the disk
 
 	fallbackAfter = 500 * time.Millisecond // without a bind, until the route's next operator takes over
+	downForgotten = 30 * time.Second       // a loss that nobody met for so long may have been over meanwhile
 )
 
 // consumer is our name at the outbox.

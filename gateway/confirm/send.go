@@ -138,27 +138,33 @@ func (c *Confirm) once(ctx context.Context, via string, m *smpp.Message) (binds.
 // downs remembers since when an operator has had no bind, so that a short loss
 // does not send its subscribers' SMS by another.
 type downs struct {
-	mu    sync.Mutex
-	since map[string]time.Time
+	mu sync.Mutex
+	of map[string]down
 }
 
-// lasts notes that an operator has no bind, and tells whether that lasts.
+// down is a loss: when it was seen first, and last.
+type down struct{ began, last time.Time }
+
+// lasts notes that an operator has no bind, and tells whether that lasts. A loss
+// that nobody met for a while is a new one.
 func (d *downs) lasts(operator string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	began, known := d.since[operator]
-	if !known {
-		if d.since == nil {
-			d.since = map[string]time.Time{}
-		}
-		began = time.Now()
-		d.since[operator] = began
+	if d.of == nil {
+		d.of = map[string]down{}
 	}
-	return time.Since(began) >= fallbackAfter
+	now := time.Now()
+	it, known := d.of[operator]
+	if !known || now.Sub(it.last) > downForgotten {
+		it.began = now
+	}
+	it.last = now
+	d.of[operator] = it
+	return now.Sub(it.began) >= fallbackAfter
 }
 
 func (d *downs) over(operator string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.since, operator)
+	delete(d.of, operator)
 }
