@@ -48,6 +48,9 @@ func (c *operatorTestCmd) Run(ctx context.Context, w *world) error {
 	if o == nil {
 		return cli.Fail(cli.Usage, fmt.Errorf("no operator is named %q – known: %s", c.Name, strings.Join(cfg.names(), ", ")))
 	}
+	if c.Admin == defaults().Admin {
+		c.Admin = cfg.Admin
+	}
 	t := &trial{cfg: cfg, o: o, out: w.out, admin: &c.adminFlag, patience: c.Patience, handset: &handset{pressed: make(chan struct{})}}
 	if c.MSISDN != "" {
 		if t.number, err = msisdn.Parse(cfg.Region, c.MSISDN); err != nil {
