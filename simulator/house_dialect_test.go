@@ -12,22 +12,24 @@ import (
 )
 
 // TestEveryDialectPays sends money in each dialect of USSD over SMPP, and in two
-// that are a file and nothing else.
+// that are a file and nothing else; we bind to the USSD centre, or it binds to us.
 func TestEveryDialectPays(t *testing.T) {
 	for _, name := range append(dialect.Names("smpp"), filepath.Join("testdata", "acme.yaml"), filepath.Join("testdata", "packed.yaml")) {
-		t.Run(filepath.Base(name), func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, parts{dialect: name}).demoWorld()
-			s := r.last(1, append(pays(2, "500"), "4826")...)
-			shows(t, s, false, receiptIn(s.Text))
-			r.paid(1, 2, "500.00", "", "", "")
-			r.dial(3, "*334#", "1")
-			if err := r.op.Hangup(t.Context(), person(3).MSISDN); err != nil {
-				t.Errorf("hang up: %v", err)
-			}
-			shows(t, r.last(3, "1"), true, "")
-			r.repeats(4)
-		})
+		for role, theirs := range map[string]bool{"esme": false, "smsc": true} {
+			t.Run(filepath.Base(name)+" "+role, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t, parts{dialect: name, theirs: theirs}).demoWorld()
+				s := r.last(1, append(pays(2, "500"), "4826")...)
+				shows(t, s, false, receiptIn(s.Text))
+				r.paid(1, 2, "500.00", "", "", "")
+				r.dial(3, "*334#", "1")
+				if err := r.op.Hangup(t.Context(), person(3).MSISDN); err != nil {
+					t.Errorf("hang up: %v", err)
+				}
+				shows(t, r.last(3, "1"), true, "")
+				r.repeats(4)
+			})
+		}
 	}
 }
 

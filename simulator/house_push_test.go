@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"mlango/internal/dialect"
 	"mlango/simulator/operator"
 )
 
@@ -39,13 +40,14 @@ func (r *rig) press(n int, inputs ...string) (s operator.Screen) {
 	return s
 }
 
-// TestPushPays: the menu comes to people who did not dial, also where the
-// operator names the sessions or binds to us, and they pay with it; a text that
-// nobody answers comes too.
+// TestPushPays: the menu comes to people who did not dial, in every dialect, also
+// where the operator names the sessions or binds to us, and they pay with it; a text
+// that nobody answers comes too.
 func TestPushPays(t *testing.T) {
-	for name, p := range map[string]parts{"standard": {}, "umr": {dialect: "umr"}, "bound to": {theirs: true, dialect: "data_sm"}} {
+	for i, name := range dialect.Names("smpp") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			p := parts{dialect: name, theirs: i%2 > 0}
 			screens := make(chan operator.Screen, 4)
 			p.onPush = func(_ string, s operator.Screen) { screens <- s }
 			r := newRig(t, p).demoWorld()
