@@ -394,3 +394,31 @@ func TestTell(t *testing.T) {
 		t.Error("a promise that was neither told nor kept among the dead letters is not over")
 	}
 }
+
+// TestDeadRouteStopsOnlyItsLanes: while one home operator's SMSC is away, the other's
+// subscribers are told, and what the first owes stays open at the ledger.
+func TestDeadRouteStopsOnlyItsLanes(t *testing.T) {
+	const dead, alive = "254722000001", "254733000001"
+	all := []ledger.Notice{notice(0, 1, dead), notice(0, 2, dead)}
+	for seq := uint64(1); seq <= 20; seq++ {
+		n := notice(0, seq, alive)
+		n.Lane = 2 * ledger.LanesPerOperator
+		all = append(all, n)
+	}
+	s := newStand(t, newOutbox(all...), map[string][]any{dead: slices.Repeat([]any{binds.ErrNoBind}, 1000)})
+	s.during(t, func() {
+		for deadline := time.Now().Add(20 * time.Second); len(s.smsc.taken()) < 20; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d SMS of the other operator", len(s.smsc.taken()))
+			}
+		}
+	})
+	for _, line := range s.smsc.taken() {
+		if !strings.HasPrefix(line, alive) {
+			t.Errorf("sent: %s", line)
+		}
+	}
+	if upto := s.box.upto[home*ledger.LanesPerOperator]; upto != 0 {
+		t.Errorf("the dead operator's lane is acknowledged up to %d", upto)
+	}
+}
