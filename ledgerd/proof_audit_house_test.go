@@ -193,10 +193,10 @@ func (a *auditor) transfer(q *ask, t *ledger.Transfer) error {
 	want := from.wants(q)
 	switch {
 	case want != ledger.OK:
+	case !from.has(t.Amount + fee): // which is asked first
+		want = ledger.NotEnoughFunds
 	case t.Until != 0 && t.Until <= q.res.At:
 		want = ledger.CommandForbidden
-	case !from.has(t.Amount + fee):
-		want = ledger.NotEnoughFunds
 	}
 	if err := q.wants(want); err != nil || want != ledger.OK {
 		return err
