@@ -17,6 +17,7 @@ import (
 // Limits of the delivery receipts.
 const (
 	maxAwaited  = 1 << 17 // SMS whose receipt is awaited; the oldest goes first
+	maxSame     = 64      // SMS to which an SMSC gave one id
 	maxEarly    = 4096    // receipts whose SMS is not known yet
 	earlyFor    = 30 * time.Second
 	validityOwn = 48 * time.Hour   // of an SMSC, when the route says nothing
@@ -35,7 +36,7 @@ const (
 	ReceiptLate        = "late"        // after it was given up as lost; counted by its state too
 	ReceiptDoubled     = "doubled"
 	ReceiptLost        = "lost"      // none came in the SMS's validity
-	ReceiptForgotten   = "forgotten" // too many were awaited: what comes is a stranger
+	ReceiptForgotten   = "forgotten" // too many were awaited, or had one id: what comes is a stranger
 	ReceiptStranger    = "stranger"  // about no SMS that this process sent
 )
 
@@ -119,6 +120,10 @@ func (r *receipts) await(operator string, m *smpp.Message, resp binds.Response, 
 	a := &awaited{operator: operator, bind: resp.Bind, id: resp.MessageID, to: m.Dest.Addr, about: about, until: now.Add(validity + graceFor)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if len(r.by[spellings(a.id)[0]]) >= maxSame { // what is said of it says nothing
+		r.seen(operator, a.bind, ReceiptForgotten)
+		return
+	}
 	if len(r.queue) >= maxAwaited {
 		r.drop(r.queue[0])
 		r.queue = r.queue[1:]

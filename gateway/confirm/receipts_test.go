@@ -103,6 +103,13 @@ func TestReceiptsAreBounded(t *testing.T) {
 	for i := range maxAwaited + 10 {
 		r.await("safari", submitted("254722000001", binds.FinalReceipts), binds.Response{MessageID: fmt.Sprint("m", i), Bind: "sms-1.1"}, "R")
 	}
+	one, same := newTracker()
+	for range maxSame + 5 {
+		one.await("safari", submitted("254722000001", binds.FinalReceipts), binds.Response{MessageID: "0", Bind: "sms-1.1"}, "R")
+	}
+	if len(one.queue) != maxSame || same["sms-1.1 forgotten"] != 5 {
+		t.Errorf("%d SMS of one id, %v", len(one.queue), same)
+	}
 	if len(r.wait) != maxEarly || len(r.queue) != maxAwaited || seen["sms-1.1 stranger"] != 10 || seen["sms-1.1 forgotten"] != 10 {
 		t.Errorf("%d early, %d awaited, %v", len(r.wait), len(r.queue), seen)
 	}
