@@ -94,7 +94,7 @@ func (g *gateway) newBindMetrics() *bindMetrics {
 	add := func(name, help string, value func(b *bindView) float64) {
 		m.binds = append(m.binds, bindMetric{g.admin.Gauge("mlango_bind_"+name, help, "operator", "bind"), value})
 	}
-	add("up", "1 while the bind is up.", func(b *bindView) float64 { return number(b.State == string(binds.Bound) || b.Mode == "http") })
+	add("up", "1 while the bind is up.", func(b *bindView) float64 { return number(b.State == string(binds.Bound) || b.State == stateOpen) })
 	add("health", "0 unproven, 1 good, 2 degraded, 3 bad: by errors and round trip.", func(b *bindView) float64 { return float64(verdictOf(b.Health)) })
 	add("failed_share", "Share of the messages of the last 30 s that failed.", func(b *bindView) float64 { return b.FailedShare })
 	add("window", "Messages that may be in flight.", func(b *bindView) float64 { return float64(b.Window) })

@@ -22,8 +22,11 @@ const (
 	mostDials  = 4096 // binds whose hops are counted, gone ones among them
 )
 
-// httpBind stands for an operator's calls over HTTP among binds.
-const httpBind = "http"
+// httpBind stands for an operator's calls over HTTP among binds; it is always open.
+const (
+	httpBind  = "http"
+	stateOpen = "open"
+)
 
 // bindView is one bind as people and programs see it: GET /view, `gateway top`.
 type bindView struct {
@@ -289,7 +292,7 @@ func (c *Config) perSecond(b *binds.BindState) int {
 // http is an operator's calls as if they were a bind.
 func (v *observer) http(now time.Time, o *Operator) bindView {
 	t := v.of(o.Name + "/" + httpBind)
-	out := bindView{Operator: o.Name, Bind: httpBind, Set: "ussd", Mode: "http", State: "open", Breaker: "closed", Enquired: -1}
+	out := bindView{Operator: o.Name, Bind: httpBind, Set: "ussd", Mode: "http", State: stateOpen, Breaker: "closed", Enquired: -1}
 	if d := v.dials[o.Name+"/"+httpBind]; d != nil {
 		t.tried, out.Screens, out.Aborts, out.Received = d.tried, d.screens, d.aborts, d.tried.Done
 	}

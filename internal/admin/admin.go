@@ -64,8 +64,10 @@ func (s *Server) Ready(f Ready) { s.ready.Store(&f) }
 // Handle adds a page; the pattern is http.ServeMux's.
 func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
 
-// Handler is every page, for tests and for servers that listen themselves.
-func (s *Server) Handler() http.Handler { return s.mux }
+// Handler is every page, for tests and for servers that listen themselves. What a
+// page of somebody else's has a browser send here, beside reading, is refused: the
+// admin address trusts whoever reaches it, and a browser on the machine does.
+func (s *Server) Handler() http.Handler { return http.NewCrossOriginProtection().Handler(s.mux) }
 
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	ready, degraded := false, []string{"starting"}
@@ -110,7 +112,7 @@ func (s *Server) Serve(ctx context.Context) error {
 			return err
 		}
 	}
-	srv := &http.Server{Handler: s.mux, ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout,
+	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes}
 	defer context.AfterFunc(ctx, func() {
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)

@@ -42,6 +42,22 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestForeignPage: a page elsewhere cannot have a browser change anything here.
+func TestForeignPage(t *testing.T) {
+	s := New(Config{})
+	s.Handle("POST /change", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { JSON(w, 200, "done") }))
+	for site, want := range map[string]int{"": 200, "same-origin": 200, "cross-site": 403} {
+		r := httptest.NewRequest("POST", "/change", nil)
+		if site != "" {
+			r.Header.Set("Sec-Fetch-Site", site)
+		}
+		w := httptest.NewRecorder()
+		if s.Handler().ServeHTTP(w, r); w.Code != want {
+			t.Errorf("%q: %d", site, w.Code)
+		}
+	}
+}
+
 func TestServe(t *testing.T) {
 	s := New(Config{Addr: "127.0.0.1:0"})
 	addr, err := s.Listen()
