@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"mlango/smpp"
 )
@@ -13,6 +14,7 @@ import (
 type operator struct {
 	links []*link
 	turns turns // of SMS to one number
+	turn  atomic.Uint64
 
 	stop context.CancelFunc // once it runs, as is:
 	runs sync.WaitGroup     // its links
@@ -49,12 +51,14 @@ func (o *operator) send(ctx context.Context, set Set, bind string, prio Priority
 }
 
 // choose is the bind of the set that is up and stands best: the named one first,
-// then the least loaded of those that answer; a standby only without them, and
-// one that does not answer only without a standby.
+// then the least loaded of those that answer, in turn among equals; a standby only
+// without them, and one that does not answer only without a standby.
 func (o *operator) choose(set Set, bind string, prio Priority, tried []*link) *link {
 	var best *link
 	var least standing
-	for _, l := range o.links {
+	first := int(o.turn.Add(1) % uint64(max(len(o.links), 1)))
+	for i := range o.links {
+		l := o.links[(first+i)%len(o.links)]
 		at, ok := l.standing(prio)
 		if !ok || !l.carries(set) || slices.Contains(tried, l) {
 			continue

@@ -111,11 +111,22 @@ func TestStandby(t *testing.T) {
 	}
 }
 
-// TestShared: two binds that answer share the load.
+// TestShared: two binds that answer share the load, also when there is little.
 func TestShared(t *testing.T) {
 	c := newSMSC(t, 0, smpp.ServerConfig{})
 	p := run(t, nil, c.bind(SetSMS, func(b *Bind) { b.Binds = 2; b.Window = 5 }))
 	await(t, "bound", func() bool { return p.ups() == 2 })
+	by := map[string]int{}
+	for range 10 {
+		r, err := p.Send(t.Context(), "safari", SetSMS, "", SMS, text("254722000001", "hello"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		by[r.Bind]++
+	}
+	if by["sms-1.1"] != 5 || by["sms-1.2"] != 5 {
+		t.Errorf("one after the other by %v", by)
+	}
 	var all sync.WaitGroup
 	for i := range 200 {
 		all.Go(func() {
