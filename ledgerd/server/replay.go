@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"mlango/ledgerd/journal"
 	"mlango/ledgerd/ledger"
@@ -14,7 +13,6 @@ import (
 const (
 	chunkCommands = 512 // are decoded and applied at once, an entry's never parted
 	chunksAhead   = 4   // that are decoded and not yet applied
-	replayGC      = 400 // percent of new memory before garbage is looked for: a replay makes hardly any
 )
 
 // Booked is one command of a journal as replay books it.
@@ -85,7 +83,6 @@ func newReplay(fn func(*Booked) error) *replay {
 // open opens a journal and books what it holds, reading it once: behind the newest
 // snapshot that load takes, as journal.Replay says; without load, from the first entry.
 func (r *replay) open(dir string, o journal.Options, load func(journal.Snapshot, io.Reader) (*ledger.Book, int64, error)) (*journal.Journal, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(replayGC))
 	o.Replay = &journal.Replay{Entry: r.entry}
 	if load != nil {
 		o.Replay.Load = func(at journal.Snapshot, from io.Reader) (err error) {
