@@ -31,6 +31,7 @@ type loadCmd struct {
 	Stack    bool          `help:"Start and stop a ledgerd and a gateway for the run."`
 	HTTP     bool          `help:"Dial by the HTTP door instead of SMPP."`
 	Dialect  string        `help:"How the operator speaks USSD there, or the file of a dialect; without it standard, over HTTP africastalking." placeholder:"NAME"`
+	SMS      string        `enum:",africastalking,infobip" default:"" help:"Take SMS by an aggregator's HTTP API, africastalking or infobip, instead of SMPP." placeholder:"NAME"`
 	Redis    string        `help:"Keep sessions and orders in Redis instead of memory and a file." placeholder:"URL"`
 	Menu     string        `help:"A menu's file instead of the built-in wallet." placeholder:"FILE"`
 	Data     string        `help:"Keep journal and logs in this folder; without it a fresh one is removed at the end." placeholder:"DIR"`

@@ -19,6 +19,7 @@ type loadRun struct {
 	w     *world
 	cfg   load.Config
 	op    *operator.Operator
+	api   string // where it takes SMS over HTTP; empty: it does not
 	stack *stack.Stack
 	conf  stack.Config
 }
@@ -48,7 +49,7 @@ func (l *loadRun) prepare(ctx context.Context) error {
 	l.conf.Ports = ports
 	l.conf.Far = stack.Far{
 		Name: demoOperator, Addr: ln.Addr().String(), USSDSystemID: demoUSSD, SMSSystemID: demoSMS,
-		Password: demoPassword, Binds: loadBinds, Window: loadWindow,
+		Password: demoPassword, Binds: loadBinds, Window: loadWindow, SMSAPI: l.cmd.SMS, SMSAddr: l.api,
 	}
 	l.stack, err = stack.Start(ctx, l.conf)
 	if err != nil {
@@ -75,10 +76,21 @@ func (l *loadRun) startOperator(ln net.Listener, ports stack.Ports) (err error) 
 	if l.cmd.HTTP {
 		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator
 	}
+	if l.cmd.SMS != "" {
+		cfg.SMSAPI, cfg.Reports = l.cmd.SMS, "http://"+ports.HTTP+"/dlr/"+demoOperator
+	}
 	if l.op, err = operator.New(cfg); err != nil {
 		return err
 	}
 	go func() { _ = l.op.Serve(ln) }() // ends with close
+	if l.cmd.SMS != "" {
+		web, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return fmt.Errorf("listen for SMS: %w", err)
+		}
+		l.api = web.Addr().String()
+		go func() { _ = l.op.ServeSMS(web) }() // ends with close
+	}
 	l.cfg.Network, l.cfg.SMS = l.op, texts
 	return nil
 }
