@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -244,6 +245,31 @@ func (s *serving) tells(moves *farEnd) {
 	if n := strings.Count(timeline, "bind safari/both-1.1     up at"); n != 1 {
 		t.Errorf("%d times up\n%s", n, timeline)
 	}
+}
+
+// TestHangup: SIGHUP is a reload.
+func TestHangup(t *testing.T) {
+	stays, moves := newFarEnd(t), newFarEnd(t)
+	text, admin := twoOperators(t, stays, moves)
+	s := serve(t, write(t, "gateway.yaml", strings.Replace(text, "./acme.yaml", "standard", 1)), admin)
+	until(t, "both bound", func() bool { return len(stays.Sessions()) == 1 && len(moves.Sessions()) == 1 })
+	hangUp := func() {
+		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.rewrite("window: 10", "window: 20")
+	hangUp()
+	until(t, "version 2", func() bool {
+		_, out, _ := call(t, "", "operator", "versions", "--admin", admin)
+		return strings.Contains(out, " *       2 ")
+	})
+	s.rewrite("window: 20", "window: x")
+	hangUp()
+	until(t, "refused", func() bool {
+		_, out, _ := call(t, "", "incident", "--admin", admin)
+		return strings.Contains(out, "SIGHUP refused, version 2 stays")
+	})
 }
 
 // TestReloadAddsAndRemoves operators, also one that binds to us, whose address is

@@ -105,6 +105,7 @@ func (g *gateway) start(p *parts) error {
 	p.start("binds", g.pool.Run)
 	p.start("confirm", g.confirm.Run)
 	p.start("watch", g.watch)
+	p.start("hangups", g.hangups)
 	g.admin.Ready(g.ready)
 	return nil
 }
@@ -143,7 +144,7 @@ func (g *gateway) stopParts(p *parts) error {
 	for _, addr := range g.edge.DoorAddrs() {
 		errs = append(errs, p.stop(ctx, doorPart+addr))
 	}
-	for _, name := range []string{"confirm", "binds", "watch", "admin"} {
+	for _, name := range []string{"hangups", "confirm", "binds", "watch", "admin"} {
 		errs = append(errs, p.stop(ctx, name))
 	}
 	return errors.Join(errs...)
