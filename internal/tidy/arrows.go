@@ -11,7 +11,7 @@ import (
 var arrows = map[string][]string{
 	"gateway": {"gateway/edge", "gateway/dialog", "gateway/session", "gateway/order", "gateway/confirm", "gateway/binds", "gateway/bundle",
 		"gateway/health", "gateway/wiretap", "gateway/incident", "gateway/versions", "smpp", "menus", "ledgerclient", "internal/cli", "internal/dialect", "internal/msisdn", "internal/conf", "internal/admin", "internal/trace", "internal/stop"},
-	"gateway/edge":    {"gateway/dialog", "gateway/binds", "smpp", "internal/dialect", "internal/msisdn", "internal/trace", "internal/stop"},
+	"gateway/edge":    {"gateway/dialog", "gateway/binds", "gateway/wiretap", "smpp", "internal/dialect", "internal/msisdn", "internal/trace", "internal/stop"},
 	"gateway/bundle":  {"menus"},
 	"gateway/dialog":  {"gateway/session", "gateway/order", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn", "internal/pin", "internal/trace", "internal/stop"},
 	"gateway/order":   {"ledgerclient", "ledgerd/ledger", "internal/trace", "internal/stop"},
