@@ -17,6 +17,7 @@ import (
 const (
 	glanceEach = 50 * time.Millisecond
 	lookEach   = time.Second
+	stuck      = 3    // messages in flight that say something when none of them is answered
 	mostDials  = 4096 // binds whose hops are counted, gone ones among them
 )
 
@@ -96,7 +97,7 @@ func down(b *binds.BindState) string {
 	switch {
 	case b.Breaker == "open":
 		return "it answers with errors only, and is asked again soon"
-	case b.Up && b.Stalled:
+	case b.Up && b.Stalled && b.InFlight >= min(stuck, b.Window): // one slow answer is none
 		return "nothing that is in flight gets an answer"
 	case b.Up:
 		return ""
