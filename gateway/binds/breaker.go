@@ -12,7 +12,8 @@ import (
 	"mlango/smpp"
 )
 
-// breaker stops sending over a bind that is up and does not work.
+// breaker stops sending over a bind that is up and does not work. A bind has one
+// for each priority: an SMSC that is sick does not take screens with it.
 type breaker = gobreaker.TwoStepCircuitBreaker[struct{}]
 
 // errStopped marks what says nothing of the bind: our own end of patience, and a
@@ -20,10 +21,12 @@ type breaker = gobreaker.TwoStepCircuitBreaker[struct{}]
 var errStopped = errors.New("binds: not for the breaker")
 
 // tableSick are the statuses that say that the other side does not work, whatever
-// it is sent (SMPP 3.4 §5.1.3, 5.0 §4.7.6).
-var tableSick = []smpp.Status{
-	smpp.StatusSysErr, smpp.StatusInvBindStatus, smpp.StatusSubmitFail, smpp.StatusUnknownErr,
-	smpp.StatusServiceUnauthorised, smpp.StatusProhibited, smpp.StatusServiceUnavailable, smpp.StatusServiceDenied,
+// it is sent (SMPP 3.4 §5.1.3, 5.0 §4.7.6). A USSD centre says much the same of a
+// dialogue that is over, so there only a few count.
+var tableSick = [2][]smpp.Status{
+	USSD: {smpp.StatusInvBindStatus, smpp.StatusServiceUnauthorised, smpp.StatusProhibited, smpp.StatusServiceUnavailable, smpp.StatusServiceDenied},
+	SMS: {smpp.StatusInvBindStatus, smpp.StatusServiceUnauthorised, smpp.StatusProhibited, smpp.StatusServiceUnavailable, smpp.StatusServiceDenied,
+		smpp.StatusSysErr, smpp.StatusUnknownErr},
 }
 
 // newBreaker draws how long it stays open once, so that two binds of a dead SMSC
@@ -38,10 +41,16 @@ func newBreaker(name string) *breaker {
 	})
 }
 
-func (l *link) open() bool { return l.breaker.State() == gobreaker.StateOpen }
+// open tells whether the breaker of a priority lets nothing through.
+func (l *link) open(p Priority) bool { return l.breakers[p].State() == gobreaker.StateOpen }
+
+// broken is the worse state of the two.
+func (l *link) broken() string {
+	return max(l.breakers[USSD].State(), l.breakers[SMS].State()).String()
+}
 
 // verdict is what a submit says of the bind.
-func verdict(ctx context.Context, s sender, r smpp.Response, err error) error {
+func verdict(ctx context.Context, p Priority, s sender, r smpp.Response, err error) error {
 	select {
 	case <-s.Done():
 		return errStopped
@@ -52,7 +61,7 @@ func verdict(ctx context.Context, s sender, r smpp.Response, err error) error {
 		return err
 	case err != nil:
 		return errStopped
-	case slices.Contains(tableSick, r.Status):
+	case slices.Contains(tableSick[p], r.Status):
 		return r.Status
 	}
 	return nil

@@ -30,7 +30,7 @@ type link struct {
 	api            *api // in place of a connection, with conf's Addr and Mode
 	standby        bool
 	gate           *gate
-	breaker        *breaker
+	breakers       [2]*breaker // of each priority
 	tally          Tally
 	elsewhere      func(*link) bool // whether another bind takes what waits for this one
 	receive        Receiver
@@ -61,7 +61,7 @@ func newLink(operator, name string, b Bind, receive Receiver, cfg Config) (*link
 	}
 	l := &link{
 		operator: operator, name: name, set: b.Set, window: b.Window, standby: b.Standby, receive: receive,
-		breaker: newBreaker(operator + "/" + name), phase: Waiting,
+		breakers: [2]*breaker{newBreaker(operator + "/" + name), newBreaker(operator + "/" + name)}, phase: Waiting,
 		gate:  newGate(b.Window, b.PerSecond, b.Set == SetBoth),
 		log:   cfg.Log.With("operator", operator, "bind", name),
 		since: time.Now(),
@@ -167,7 +167,7 @@ func (l *link) stay(ctx context.Context, s sender) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if (l.stalled() || l.open()) && l.elsewhere(l) {
+			if l.stalled() && l.elsewhere(l) {
 				l.gate.empty()
 			}
 		}

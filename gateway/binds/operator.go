@@ -106,5 +106,5 @@ func (l *link) carries(set Set) bool {
 // standing is ok while the bind is up and its breaker lets through.
 func (l *link) standing(p Priority) (at standing, ok bool) {
 	full, resting, up := l.gate.load(p)
-	return standing{stalled: l.stalled() || resting, standby: l.standby, full: full}, up && !l.open()
+	return standing{stalled: l.stalled() || resting, standby: l.standby, full: full}, up && !l.open(p)
 }

@@ -259,3 +259,32 @@ func failover(b *testing.B, first *smsc, die func()) {
 	senders.Wait()
 	stop()
 }
+
+// TestEndedDialoguesOpenNoBreaker: a USSD centre refuses screens of subscribers who
+// hung up, as often as they do; the bind is none the worse.
+func TestEndedDialoguesOpenNoBreaker(t *testing.T) {
+	c := newSMSC(t, 0, smpp.ServerConfig{OnMessage: func(_ *smpp.Session, m *smpp.Message) smpp.Status {
+		if string(m.Text) == "late" {
+			return smpp.StatusSysErr
+		}
+		return smpp.StatusOK
+	}})
+	p := run(t, nil, c.bind(SetBoth))
+	await(t, "bound", func() bool { return p.ups() == 1 })
+	for range 3 * tripLeast {
+		if r, err := p.Send(t.Context(), "safari", SetUSSD, "", USSD, text("254722000001", "late")); err != nil || r.Status != smpp.StatusSysErr {
+			t.Fatal(r, err)
+		}
+	}
+	for range tripAfter {
+		if r, err := p.Send(t.Context(), "safari", SetSMS, "", SMS, text("254722000001", "late")); err != nil || r.Status != smpp.StatusSysErr {
+			t.Fatal(r, err)
+		}
+	}
+	if _, err := p.Send(t.Context(), "safari", SetSMS, "", SMS, text("254722000001", "sms")); err != ErrNoBind || p.State()[0].Breaker != "open" {
+		t.Errorf("SMS: %v %+v", err, p.State()[0])
+	}
+	if r, err := p.Send(t.Context(), "safari", SetUSSD, "", USSD, text("254722000001", "menu")); err != nil || r.Status != smpp.StatusOK {
+		t.Errorf("a sick SMSC took screens with it: %+v %v", r, err)
+	}
+}

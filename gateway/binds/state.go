@@ -59,7 +59,7 @@ func (p *Pool) State() []BindState {
 func (l *link) state() BindState {
 	b := BindState{
 		Operator: l.operator, Bind: l.name, Addr: l.conf.Addr, Set: l.set, Mode: l.conf.Mode.String(), Standby: l.standby,
-		Window: l.window, Stalled: l.stalled(), Breaker: l.breaker.State().String(), Received: l.received.Load(), Lost: l.lost.Load(),
+		Window: l.window, Stalled: l.stalled(), Breaker: l.broken(), Received: l.received.Load(), Lost: l.lost.Load(),
 	}
 	if l.api != nil {
 		b.Mode = "http"

@@ -15,7 +15,7 @@ func (l *link) send(ctx context.Context, p Priority, m *smpp.Message) (Response,
 		return Response{}, err
 	}
 	s := l.current()
-	done, err := l.breaker.Allow()
+	done, err := l.breakers[p].Allow()
 	if s == nil || err != nil {
 		if err == nil {
 			done(errStopped)
@@ -26,7 +26,7 @@ func (l *link) send(ctx context.Context, p Priority, m *smpp.Message) (Response,
 	began := time.Now()
 	r, err := s.Submit(ctx, m)
 	l.gate.leave(p, l.asksForRest(r, err))
-	done(verdict(ctx, s, r, err))
+	done(verdict(ctx, p, s, r, err))
 	if l.api != nil {
 		l.noteAPI(err)
 	}
