@@ -76,6 +76,9 @@ func (c *Core[C]) mine(e *raftpb.Entry, tell Tell[C]) *batch[C] {
 // applyMine books a batch of this node's own: its commands need no decoding.
 func (c *Core[C]) applyMine(b *batch[C], tell Tell[C]) {
 	for i, cmd := range b.cmds {
+		if i%ledger.WarmAtOnce == 0 {
+			c.books.Warm(b.cmds[i:])
+		}
 		res, again := c.books.Apply(cmd, ledger.Place{Index: b.index, Offset: uint32(i)}, b.at)
 		if again && b.items[i].Request != nil && b.items[i].judged < MaxJudged {
 			c.again = append(c.again, b.items[i])

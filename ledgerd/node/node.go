@@ -47,6 +47,9 @@ type Judge interface {
 
 // Books are what entries are applied to.
 type Books interface {
+	// Warm brings near in memory what the first WarmAtOnce of a list will touch. It
+	// changes nothing.
+	Warm(list []ledger.Command)
 	// Apply books one command; again says that its PIN's epoch moved.
 	Apply(cmd ledger.Command, at ledger.Place, now int64) (res ledger.Result, again bool)
 	// Due is the earliest instant after which a tick has something to do, if there

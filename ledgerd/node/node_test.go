@@ -57,6 +57,8 @@ func (b *tally) Request(r *ledger.Request, _ int64) ledger.Command {
 	return &ledger.Answer{Check: *r.Check}
 }
 
+func (b *tally) Warm([]ledger.Command) {}
+
 func (b *tally) Apply(cmd ledger.Command, at ledger.Place, now int64) (ledger.Result, bool) {
 	if a, ok := cmd.(*ledger.Answer); ok && b.moved[a.Account] > 0 {
 		b.moved[a.Account]--
