@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"mlango/gateway/dialog"
@@ -30,9 +31,13 @@ func readMenu(path string) (*menus.Bundle, error) {
 	if path == "" {
 		return menus.Parse(menus.WalletName, menus.Wallet(), dialog.Catalogue())
 	}
-	src, err := os.ReadFile(path)
-	if err != nil {
+	src, err := menus.Read(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	var wrong conf.Errors
+	if err != nil && !errors.As(err, &wrong) {
 		return nil, cli.Fail(cli.Usage, err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return menus.Parse(path, src, dialog.Catalogue())
 }

@@ -58,13 +58,14 @@ type variable struct {
 }
 
 type keys struct {
-	back, home string
-	line       texts // "0 Back 00 Home"
+	back, home, more string
+	line             texts // "0 Back 00 Home"
+	onward           texts // "98 More"
 }
 
 // says are the sentences that answer what was typed wrong.
 type says struct {
-	choice, number, amount, digits, text, secret, dial, tries texts
+	choice, number, amount, digits, text, date, secret, dial, tries texts
 }
 
 // of is the sentence for what is no value of a type.
@@ -74,6 +75,8 @@ func (s *says) of(t typ) texts {
 		return s.number
 	case kindMoney:
 		return s.amount
+	case kindDate:
+		return s.date
 	case kindDigits, kindInt:
 		return s.digits
 	}

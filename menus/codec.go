@@ -6,7 +6,7 @@ import (
 )
 
 // stateVersion is the first byte of an encoded state.
-const stateVersion = 1
+const stateVersion = 2
 
 // The bits of an encoded value's head, and of the state's flags.
 const (
@@ -27,7 +27,7 @@ func (st *State) Clone() State {
 	return c
 }
 
-// AppendState encodes a state: version, flags, screen, visit, tries, language,
+// AppendState encodes a state: version, flags, screen, visit, tries, from, next, language,
 // note, stack, variables; numbers are varints, texts have their length before.
 func AppendState(dst []byte, st *State) []byte {
 	var flags byte
@@ -38,6 +38,8 @@ func AppendState(dst []byte, st *State) []byte {
 	dst = binary.AppendUvarint(dst, uint64(st.Screen))
 	dst = binary.AppendUvarint(dst, uint64(st.Visit))
 	dst = append(dst, st.Tries)
+	dst = binary.AppendUvarint(dst, uint64(st.From))
+	dst = binary.AppendUvarint(dst, uint64(st.Next))
 	dst = appendText(dst, st.Language)
 	dst = appendText(dst, st.Note)
 	dst = append(dst, byte(len(st.Stack)))
@@ -84,7 +86,8 @@ func DecodeState(b []byte) (State, error) {
 		return State{}, ErrState
 	}
 	flags := r.byte()
-	st := State{Waiting: flags&bitWaiting != 0, Screen: uint16(r.uint(1 << 16)), Visit: uint32(r.uint(1 << 32)), Tries: r.byte()}
+	st := State{Waiting: flags&bitWaiting != 0, Screen: uint16(r.uint(1 << 16)), Visit: uint32(r.uint(1 << 32)), Tries: r.byte(),
+		From: uint16(r.uint(1 << 16)), Next: uint16(r.uint(1 << 16))}
 	st.Language = r.text(MaxLanguage)
 	st.Note = r.text(MaxNote)
 	if n := r.count(MaxStack); n > 0 {

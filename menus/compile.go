@@ -44,6 +44,7 @@ func (bd *builder) compile() {
 // globals are the sentences that no screen owns; they name nothing but the brand.
 func (bd *builder) globals() {
 	s, at := &bd.src.Says, bd.doc.Pos("says")
+	bd.navigation()
 	for _, one := range []struct {
 		name string
 		from *textsSource
@@ -59,23 +60,42 @@ func (bd *builder) globals() {
 		}
 		*one.to = bd.texts(one.from, bd.plain)
 	}
-	bd.navigation()
+	if s.Date.isSet() {
+		bd.b.says.date = bd.texts(&s.Date, bd.plain)
+	}
+	bd.labels()
 }
 
 func (bd *builder) navigation() {
 	k := &bd.src.Keys
-	bd.b.keys.back, bd.b.keys.home = k.Back.Key.Text, k.Home.Key.Text
+	bd.b.keys.back, bd.b.keys.home, bd.b.keys.more = k.Back.Key.Text, k.Home.Key.Text, k.More.Key.Text
 	at := bd.doc.Pos("keys")
 	if k.Back.Key.Text == "" || k.Home.Key.Text == "" || k.Back.Key.Text == k.Home.Key.Text || !k.Back.Label.isSet() || !k.Home.Label.isSet() {
 		bd.fail(at, `write keys: {back: {key: "0", label: {…}}, home: {key: "00", label: {…}}}`, "back and home need two different keys, each with a label")
 		return
 	}
+	bd.onward()
 	back, home := bd.texts(&k.Back.Label, bd.plain), bd.texts(&k.Home.Label, bd.plain)
 	for i := range back {
 		line := text{{lit: k.Back.Key.Text + " "}}
 		line = append(line, back[i]...)
 		line = append(line, piece{lit: " " + k.Home.Key.Text + " "})
 		bd.b.keys.line = append(bd.b.keys.line, merge(append(line, home[i]...)))
+	}
+}
+
+// onward is the key of the next page.
+func (bd *builder) onward() {
+	more := &bd.src.Keys.More
+	if more.Key.Text == "" && !more.Label.isSet() {
+		return
+	}
+	if !onlyDigits(more.Key.Text) || len(more.Key.Text) > 3 || !more.Label.isSet() || more.Key.Text == bd.b.keys.back || more.Key.Text == bd.b.keys.home {
+		bd.fail(orPos(more.Key.Pos, bd.doc.Pos("keys")), `write more: {key: "98", label: {en: More}}`, "the key of the next page needs digits of its own and a label")
+		return
+	}
+	for _, label := range bd.texts(&more.Label, bd.plain) {
+		bd.b.keys.onward = append(bd.b.keys.onward, merge(append(text{{lit: more.Key.Text + " "}}, label...)))
 	}
 }
 
@@ -112,6 +132,7 @@ func (bd *builder) texts(src *textsSource, known names) texts {
 		if r, ok := bd.stranger(t, l.set); ok {
 			bd.fail(pos, "write it otherwise, or declare "+l.code+": ucs2 (80 characters a screen)", "%q is not in the GSM alphabet", r)
 		}
+		bd.name(t, i)
 		out[i] = t
 	}
 	for _, l := range src.langs {
@@ -224,6 +245,9 @@ func (bd *builder) arg(from int, src conf.At[string], want typ, adds uint32) arg
 	case strings.HasPrefix(src.Value, "="):
 		a.fixed = Value{Set: true, Text: src.Value[1:]}
 		have = typ{kind: kindText, min: 1, max: gsm7.units(src.Value[1:])}
+		if want.kind == kindChoice {
+			have = typ{kind: kindChoice, words: src.Value[1:]}
+		}
 	default:
 		bd.fail(src.Pos, known(bd.slots)+"; or me, true, false, =text", "there is no variable %q", src.Value)
 	}

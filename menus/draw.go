@@ -16,7 +16,7 @@ func (s *step) note(t texts) {
 func (s *step) end(name string, t texts) Action {
 	sc := s.scope()
 	text := t[s.lang].append(make([]byte, 0, MaxTextBytes/2), &sc)
-	s.st.Note, s.st.Tries = "", 0
+	s.st.Note, s.st.Tries, s.st.From, s.st.Next = "", 0, 0, 0
 	s.st.Visit++
 	return Action{Show: &Show{Name: name, Text: clip(string(text), MaxTextBytes), End: true}}
 }
@@ -30,52 +30,79 @@ func (s *step) show(target int) Action {
 			break
 		}
 	}
-	s.st.Screen, s.st.Tries = uint16(target), 0
+	s.st.Screen, s.st.Tries, s.st.From, s.st.Next = uint16(target), 0, 0, 0
 	return s.draw()
 }
 
-// draw shows the current screen anew.
-func (s *step) draw() Action {
-	b, sc := s.b, s.scope()
-	scr := &b.screens[s.st.Screen]
-	buf := make([]byte, 0, MaxTextBytes/2)
-	if s.st.Note != "" {
-		buf = append(append(buf, s.st.Note...), '\n')
-		s.st.Note = ""
-	}
-	buf = scr.text[s.lang].append(buf, &sc)
+// turn shows another page of the same screen.
+func (s *step) turn(from uint16) Action {
+	s.st.From, s.st.Tries = from, 0
+	return s.draw()
+}
+
+// body renders the current screen.
+func (s *step) body() body {
+	scr, sc := &s.b.screens[s.st.Screen], s.scope()
+	y := body{text: scr.text[s.lang].append(make([]byte, 0, MaxTextBytes/2), &sc)}
+	y.words = len(y.text)
 	for i := range scr.options {
 		o := &scr.options[i]
 		if o.guard == nil || o.guard.holds(s.st, s.facts) {
-			buf = append(append(append(buf, '\n'), o.key...), ' ')
-			buf = o.label[s.lang].append(buf, &sc)
+			y.text = append(append(append(y.text, '\n'), o.key...), ' ')
+			y.text = o.label[s.lang].append(y.text, &sc)
+			y.shown |= 1 << i
 		}
 	}
-	bare := len(buf)
-	if s.st.Screen != b.start {
-		buf = b.keys.line[s.lang].append(append(buf, '\n'), &sc)
-	}
-	s.st.Visit++
-	return Action{Show: &Show{Name: scr.name, Text: s.fitted(scr, buf, bare), Secret: scr.kind == screenSecret}}
+	return y
 }
 
-// fitted is the drawn text as this operator's handsets can show it. Parse proved
-// that it fits the menu's own limit; where an operator's is lower, the line of
-// keys goes first, then the end.
-func (s *step) fitted(scr *screen, buf []byte, bare int) string {
+// draw shows the current screen anew: whole when it fits, else a page of it.
+func (s *step) draw() Action {
+	scr, y, note := &s.b.screens[s.st.Screen], s.body(), s.st.Note
+	s.st.Note = ""
+	text, fits := "", false
+	if s.st.From == 0 {
+		text, fits = s.whole(scr, note, &y)
+	}
+	switch {
+	case fits:
+		s.st.Next = 0
+	case s.b.keys.onward != nil && scr.kind != screenSecret:
+		text = s.page(note, &y, s.limit())
+	default: // an operator's limit is below the menu's own: the keys go first, then the end
+		if note != "" {
+			note += "\n"
+		}
+		text = cut(s.b.langs[s.lang].set, note+string(y.text), s.limit())
+	}
+	s.st.Visit++
+	return Action{Show: &Show{Name: scr.name, Text: clip(text, MaxTextBytes), Secret: scr.kind == screenSecret}}
+}
+
+// limit is how much this operator's handsets show.
+func (s *step) limit() int {
 	set := s.b.langs[s.lang].set
 	limit := s.facts.Septets
 	if set == ucs2 {
 		limit = s.facts.UCS2
 	}
-	if limit <= 0 || scr.worst[s.lang] <= limit || set.units(string(buf)) <= limit {
-		return clip(string(buf), MaxTextBytes)
+	if limit <= 0 {
+		limit = s.b.limits[set]
 	}
-	n := 0
-	for i, r := range string(buf[:bare]) {
-		if n += set.width(r); n > limit {
-			return string(buf[:i])
-		}
+	return limit
+}
+
+// whole is the screen on one page, and whether it fits.
+func (s *step) whole(scr *screen, note string, y *body) (string, bool) {
+	buf := make([]byte, 0, MaxTextBytes)
+	if note != "" {
+		buf = append(append(buf, note...), '\n')
 	}
-	return string(buf[:bare])
+	buf = append(buf, y.text...)
+	if s.st.Screen != s.b.start {
+		sc := s.scope()
+		buf = s.b.keys.line[s.lang].append(append(buf, '\n'), &sc)
+	}
+	limit, text := s.limit(), string(buf)
+	return text, scr.worst[s.lang] <= limit || s.b.langs[s.lang].set.units(text) <= limit
 }

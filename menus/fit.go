@@ -10,11 +10,13 @@ import (
 
 // Fit is how full a screen, an end or an SMS is at worst, in one language.
 type Fit struct {
-	Line   int    // in the source
+	File   string // the menu, or a fragment
+	Line   int    // in the file
 	Screen string // its name; with /outcome for an end, sms/ before a template
 	Lang   string
 	UCS2   bool // counted in UCS-2 units, else in septets
-	Units  int  // at worst
+	Units  int  // at worst, on the fullest page
+	Pages  int  // at worst
 	Limit  int
 }
 
@@ -32,7 +34,14 @@ func (b *Bundle) WriteFits(w io.Writer) error {
 		if f.UCS2 {
 			unit = "UCS-2 units"
 		}
-		if _, err := fmt.Fprintf(w, "%5d  %-44s %s  %3d of %3d %s, %d left\n", f.Line, f.Screen, f.Lang, f.Units, f.Limit, unit, f.Left()); err != nil {
+		pages, name := "", f.Screen
+		if f.File != b.fits[0].File {
+			name += " (" + f.File + ")"
+		}
+		if f.Pages > 1 {
+			pages = fmt.Sprintf(", %d pages", f.Pages)
+		}
+		if _, err := fmt.Fprintf(w, "%5d  %-44s %s  %3d of %3d %s, %d left%s\n", f.Line, name, f.Lang, f.Units, f.Limit, unit, f.Left(), pages); err != nil {
 			return fmt.Errorf("menus: report: %w", err)
 		}
 	}
@@ -49,7 +58,11 @@ func (bd *builder) fit() {
 			units := 0
 			if s.kind != screenCall {
 				units = bd.shown(i, lang, notes[i])
-				bd.add(at, s.name, lang, units)
+				if bd.paged(s, lang, units) {
+					bd.pages(i, lang, notes[i])
+				} else {
+					bd.add(at, s.name, lang, units)
+				}
 				for _, o := range s.options {
 					bd.end(at, s.name+"/"+o.key, o.way.end, lang)
 				}
@@ -68,6 +81,9 @@ func (bd *builder) fit() {
 		}
 	}
 	slices.SortStableFunc(b.fits, func(x, y Fit) int { return x.Line - y.Line })
+	for i := range b.fits {
+		b.fits[i].File, b.fits[i].Line = bd.origin(b.fits[i].Line)
+	}
 }
 
 func (bd *builder) callEnds(i int, s *screen, lang int) {
@@ -103,11 +119,11 @@ func (bd *builder) notes(lang int) []int {
 			return false
 		}
 		n := t[lang].units(set, b.sign)
-		if n > MaxNote {
-			bd.fail(bd.src.Screens[i].Pos, "shorten it", "a note above the screen %q can take %d units in %s, more than %d", b.screens[i].name, n, b.langs[lang].code, MaxNote)
+		if bytes := t[lang].bytes(set, b.sign); bytes > MaxNote {
+			bd.fail(bd.src.Screens[i].Pos, "shorten it", "a note above the screen %q can take %d bytes in %s, more than %d", b.screens[i].name, bytes, b.langs[lang].code, MaxNote)
 		}
 		old := most[i]
-		most[i] = max(old, min(n, MaxNote))
+		most[i] = max(old, n)
 		return most[i] > old
 	}
 	for i := range b.screens {
@@ -147,7 +163,7 @@ func (bd *builder) end(at conf.Pos, name string, t texts, lang int) {
 // add notes a screen's fit and refuses one that is too long.
 func (bd *builder) add(at conf.Pos, name string, lang, units int) {
 	l := bd.b.langs[lang]
-	f := Fit{Line: at.Line, Screen: name, Lang: l.code, UCS2: l.set == ucs2, Units: units, Limit: bd.b.limits[l.set]}
+	f := Fit{Line: at.Line, Screen: name, Lang: l.code, UCS2: l.set == ucs2, Units: units, Pages: 1, Limit: bd.b.limits[l.set]}
 	bd.b.fits = append(bd.b.fits, f)
 	if f.Left() < 0 {
 		bd.fail(at, fmt.Sprintf("shorten it by %d, with the longest values and note in mind", -f.Left()),

@@ -68,8 +68,8 @@ func TestHostileSourcesAreRefused(t *testing.T) {
 		"deep condition":  {strings.Replace(good, "to != me.msisdn", `"`+strings.Repeat("(", 90)+"true"+strings.Repeat(")", 90)+`"`, 1), "the condition cannot be read"},
 		"17 variables":    {strings.Replace(good, "  fee: money\n", "  fee: money\n"+seq("  v%d: flag\n", 14), 1), "17 variables, more than 16"},
 		"large state":     {strings.Replace(good, "  fee: money\n", "  fee: money\n"+seq("  v%d: text<=40\n", 12), 1), "a session's state could take"},
-		"13 options":      {strings.Replace(good, "    options:\n", "    options:\n"+seq("      - {label: {en: x%d, sw: x}, go: who}\n", 11), 1), "13 options, more than 12"},
-		"long text":       {strings.Replace(good, "To whom?", strings.Repeat("x", MaxText+1), 1), "longer than 600 bytes"},
+		"61 options":      {strings.Replace(good, "    options:\n", "    options:\n"+seq("      - {label: {en: x%d, sw: x}, go: who}\n", 59), 1), "61 options, more than 60"},
+		"long text":       {strings.Replace(good, "To whom?", strings.Repeat("x", MaxText+1), 1), "longer than 900 bytes"},
 		"bytes":           {"menu: \xff\xfe\x00", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

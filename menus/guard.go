@@ -23,7 +23,7 @@ const maxCost = 50
 // celFacts are what guards may ask about the dialling subscriber.
 var celFacts = map[string]*cel.Type{
 	"me.msisdn": cel.StringType, "me.language": cel.StringType, "me.known": cel.BoolType, "me.locked": cel.BoolType,
-	"me.no_pin": cel.BoolType, "me.frozen": cel.BoolType, "me.delayed": cel.BoolType,
+	"me.no_pin": cel.BoolType, "me.frozen": cel.BoolType, "me.delayed": cel.BoolType, "me.today": cel.IntType,
 }
 
 // celAllowed are the operators and functions of guards: no division, no lists,
@@ -67,6 +67,8 @@ func (a *activation) ResolveName(name string) (any, bool) {
 		return types.String(a.facts.MSISDN), true
 	case "me.language":
 		return types.String(a.st.Language), true
+	case "me.today":
+		return types.Int(a.facts.Today), true
 	case "me.known":
 		return types.Bool(a.facts.Known), true
 	case "me.locked":

@@ -15,11 +15,12 @@ import (
 const (
 	MaxSource   = 512 << 10 // bytes
 	MaxScreens  = 500
-	MaxOptions  = 12 // of a screen
+	MaxOptions  = 60 // of a screen
+	MaxBegin    = 12 // ways from a dial
 	MaxChecks   = 8  // of a screen
 	MaxDials    = 16
 	MaxExpr     = 200 // bytes of a check or guard
-	MaxText     = 600 // bytes of one text in one language
+	MaxText     = 900 // bytes of one text in one language
 	MaxDepth    = 12  // screens from the first to the deepest, at most settable
 	MaxSettable = 182 // septets of a USSD string (3GPP TS 29.002: 160 octets)
 	MaxUCS2     = 80  // UCS-2 units of a USSD string
@@ -58,7 +59,10 @@ type builder struct {
 	cel     *compiler
 	edges   []edge
 	uses    []use
+	parts   []part // the files of the source
 	bad     int
+
+	labelled []map[string]texts // of choices, by variable
 }
 
 // Parse reads, proves and compiles a menu; name stands in the errors, which are
@@ -68,19 +72,37 @@ func Parse(name string, src []byte, cat Catalogue) (*Bundle, error) {
 		return nil, conf.Errors{{File: name, Pos: conf.Pos{Line: 1, Col: 1},
 			What: fmt.Sprintf("the menu has %d bytes, more than %d", len(src), MaxSource), Mend: "split it"}}
 	}
-	src = canonical(src)
-	file := &fileSource{Region: defaultRegion, Tries: defaultTries, Reply: conf.Duration(defaultReply),
-		Fits: fitsSource{Septets: defaultSeptets, UCS2: defaultUCS2, Depth: defaultDepth, SMSParts: defaultParts}}
-	doc, err := conf.Parse(name, src, file)
+	bd, err := open(name, src)
 	if err != nil {
 		return nil, err
 	}
-	bd := &builder{doc: doc, src: file, cat: cat, b: &Bundle{hash: sha256.Sum256(src), src: src},
+	bd.cat = cat
+	return bd.run(bd.head, bd.names, bd.compile, bd.prove)
+}
+
+// open reads a menu's files.
+func open(name string, src []byte) (*builder, error) {
+	src = canonical(src)
+	file := &fileSource{Region: defaultRegion, Tries: defaultTries, Reply: conf.Duration(defaultReply),
+		Fits: fitsSource{Septets: defaultSeptets, UCS2: defaultUCS2, Depth: defaultDepth, SMSParts: defaultParts}}
+	bd := &builder{src: file, b: &Bundle{hash: sha256.Sum256(src), src: src}, parts: split(name, src),
 		index: map[string]int{}, slots: map[string]int{}, secrets: map[string]typ{}}
-	for _, pass := range []func(){bd.head, bd.names, bd.compile, bd.prove} {
-		if pass(); bd.bad > 0 {
-			return nil, doc.Err()
+	var err error
+	if bd.doc, err = conf.Parse(name, bd.parts[0].src, file); err == nil {
+		err = bd.gather()
+	}
+	return bd, bd.placed(err)
+}
+
+// run does passes over the menu, until one finds something wrong.
+func (bd *builder) run(passes ...func()) (*Bundle, error) {
+	for _, pass := range passes {
+		if bd.bad == 0 {
+			pass()
 		}
+	}
+	if bd.bad > 0 {
+		return nil, bd.placed(bd.doc.Err())
 	}
 	return bd.b, nil
 }
@@ -115,6 +137,7 @@ func (bd *builder) head() {
 	if f.Reply.D() <= 0 || f.Reply.D() > MaxReply {
 		bd.fail(bd.doc.Pos("reply"), "write 4s", "reply must be above 0 and at most %v", MaxReply)
 	}
+	bd.operators()
 	bd.languages()
 }
 
@@ -144,9 +167,12 @@ func (bd *builder) languages() {
 
 // names gives variables, secrets and screens their places.
 func (bd *builder) names() {
-	size := 2 + 3 + 5 + 1 + 1 + MaxLanguage + 2 + MaxNote + 1 + 3*MaxStack + 1
+	size := 2 + 3 + 5 + 1 + 3 + 3 + 1 + MaxLanguage + 2 + MaxNote + 1 + 3*MaxStack + 1
 	for _, v := range bd.src.Vars {
 		t := bd.typeOf(v.Key, v.Pos, v.Value)
+		if first, twice := bd.slots[v.Key]; twice {
+			bd.twice("variable", v.Key, v.Pos, bd.src.Vars[first].Pos)
+		}
 		bd.slots[v.Key] = len(bd.b.vars)
 		bd.b.vars = append(bd.b.vars, variable{v.Key, t})
 		size += t.bytes()
@@ -172,6 +198,9 @@ func (bd *builder) names() {
 	}
 	for i, s := range bd.src.Screens {
 		bd.goodName(s.Key, s.Pos)
+		if first, twice := bd.index[s.Key]; twice {
+			bd.twice("screen", s.Key, s.Pos, bd.src.Screens[first].Pos)
+		}
 		bd.index[s.Key] = i
 	}
 }

@@ -20,8 +20,8 @@ func (bd *builder) beginnings() {
 		}
 		bd.b.begin = append(bd.b.begin, guarded{g, bd.way(nowhere, &src.wayKeys, at, 0, nil)})
 	}
-	if n := len(bd.src.Begin); n == 0 || n > MaxOptions || bd.src.Begin[n-1].If.Value != "" {
-		bd.fail(at, "end the list with - {go: "+bd.src.Start.Value+"}", "begin needs 1 to %d lines, the last without if", MaxOptions)
+	if n := len(bd.src.Begin); n == 0 || n > MaxBegin || bd.src.Begin[n-1].If.Value != "" {
+		bd.fail(at, "end the list with - {go: "+bd.src.Start.Value+"}", "begin needs 1 to %d lines, the last without if", MaxBegin)
 	}
 	if n := len(bd.src.Dial); n > MaxDials {
 		bd.fail(bd.doc.Pos("dial"), "keep fewer", "%d shortcuts, more than %d", n, MaxDials)

@@ -123,16 +123,23 @@ func (s *step) input(typed string) Action {
 	if len(typed) > MaxInput {
 		typed = ""
 	}
-	switch strings.TrimSpace(typed) {
-	case s.b.keys.back:
+	scr := &s.b.screens[s.st.Screen]
+	switch key := strings.TrimSpace(typed); {
+	case key == s.b.keys.more && s.st.Next > 0:
+		return s.turn(s.st.Next)
+	case key == s.b.keys.back && s.st.From > 0:
+		return s.turn(s.before())
+	case key == s.b.keys.back:
 		if n := len(s.st.Stack); n > 0 {
 			return s.show(int(s.st.Stack[n-1]))
 		}
 		return s.home()
-	case s.b.keys.home:
+	case key == s.b.keys.home:
 		return s.home()
+	case scr.kind == screenAsk && s.st.Next > 0: // a question is answered where it ends
+		return s.again(s.b.says.choice)
 	}
-	if s.b.screens[s.st.Screen].kind == screenSecret {
+	if scr.kind == screenSecret {
 		return s.secret(typed)
 	}
 	return s.answer(typed)

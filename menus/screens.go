@@ -48,6 +48,9 @@ func (bd *builder) screen(i int) {
 	s.text = bd.texts(&src.Text, bd.values(i, 0, nil, src.Text.pos))
 }
 
+// placeKey is the key of the option at a place, from 0.
+func placeKey(n int) string { return strconv.Itoa(n + 1) }
+
 // only complains about keys that do not go with what a screen is.
 func (bd *builder) only(i int, what string, ok bool) {
 	if !ok {
@@ -60,13 +63,13 @@ func (bd *builder) options(i int, s *screen, src *screenSource) {
 		bd.fail(bd.src.Screens[i].Pos, "split the screen", "%d options, more than %d", len(src.Options), MaxOptions)
 		return
 	}
-	taken := map[string]bool{bd.b.keys.back: true, bd.b.keys.home: true}
+	taken := map[string]bool{bd.b.keys.back: true, bd.b.keys.home: true, bd.b.keys.more: true}
 	for n := range src.Options {
 		from := &src.Options[n]
 		at := from.Label.pos
 		o := option{key: from.Key.Text}
 		if o.key == "" {
-			o.key = strconv.Itoa(n + 1)
+			o.key = placeKey(n)
 		} else if at = from.Key.Pos; !onlyDigits(o.key) || len(o.key) > 3 {
 			bd.fail(at, `write 1 to 3 digits, as "1"`, "%q cannot be pressed as a key", o.key)
 		}
@@ -76,6 +79,9 @@ func (bd *builder) options(i int, s *screen, src *screenSource) {
 		taken[o.key] = true
 		if from.Label.isSet() {
 			o.label = bd.texts(&from.Label, bd.values(i, 0, nil, from.Label.pos))
+			if slices.ContainsFunc(o.label, func(t text) bool { return !t.oneLine() }) {
+				bd.fail(from.Label.pos, "write it on one line", "the label of option %s has more than one line", o.key)
+			}
 		} else {
 			bd.fail(bd.src.Screens[i].Pos, `add label: {en: "…"}`, "option %s has no label", o.key)
 		}
@@ -96,6 +102,13 @@ func (bd *builder) ask(i int, s *screen, src *screenSource) {
 	s.slot, s.typ = slot, bd.b.vars[slot].typ
 	if s.typ.kind == kindFlag || s.typ.kind == kindTime {
 		bd.fail(src.Ask.Pos, "offer options", "%s cannot be typed", s.typ)
+	}
+	if s.typ.kind == kindChoice {
+		bd.askChoice(i, s, src)
+		return
+	}
+	if s.typ.kind == kindDate && bd.b.says.date == nil {
+		bd.fail(src.Ask.Pos, `add date: {en: "Write the date as 22/11/2026."} below says`, "a date is asked for and the sentence says.date is missing")
 	}
 	own := uint32(1) << slot
 	if len(src.Check) > MaxChecks {

@@ -9,23 +9,27 @@ import (
 // What a menu file holds, as its author wrote it. README.md explains each key.
 type (
 	fileSource struct {
-		Menu      conf.At[string]           `yaml:"menu"`
-		Languages conf.Map[conf.At[string]] `yaml:"languages"`
-		Brand     conf.At[string]           `yaml:"brand"`
-		Sign      conf.At[string]           `yaml:"currency_sign"`
-		Region    string                    `yaml:"region"`
-		Fits      fitsSource                `yaml:"fits"`
-		Reply     conf.Duration             `yaml:"reply"`
-		Tries     int                       `yaml:"tries"`
-		Vars      conf.Map[conf.At[string]] `yaml:"vars"`
-		Secrets   conf.Map[conf.At[string]] `yaml:"secrets"`
-		Keys      keysSource                `yaml:"keys"`
-		Says      saysSource                `yaml:"says"`
-		Start     conf.At[string]           `yaml:"start"`
-		Begin     []beginSource             `yaml:"begin"`
-		Dial      []dialSource              `yaml:"dial"`
-		Screens   conf.Map[screenSource]    `yaml:"screens"`
-		SMS       smsSource                 `yaml:"sms"`
+		Include   []conf.At[string]               `yaml:"include"`
+		Retired   []conf.At[string]               `yaml:"retired"`
+		Menu      conf.At[string]                 `yaml:"menu"`
+		Languages conf.Map[conf.At[string]]       `yaml:"languages"`
+		Brand     conf.At[string]                 `yaml:"brand"`
+		Sign      conf.At[string]                 `yaml:"currency_sign"`
+		Region    string                          `yaml:"region"`
+		Fits      fitsSource                      `yaml:"fits"`
+		Operators conf.Map[capSource]             `yaml:"operators"`
+		Reply     conf.Duration                   `yaml:"reply"`
+		Tries     int                             `yaml:"tries"`
+		Vars      conf.Map[conf.At[string]]       `yaml:"vars"`
+		Secrets   conf.Map[conf.At[string]]       `yaml:"secrets"`
+		Labels    conf.Map[conf.Map[textsSource]] `yaml:"labels"`
+		Keys      keysSource                      `yaml:"keys"`
+		Says      saysSource                      `yaml:"says"`
+		Start     conf.At[string]                 `yaml:"start"`
+		Begin     []beginSource                   `yaml:"begin"`
+		Dial      []dialSource                    `yaml:"dial"`
+		Screens   conf.Map[screenSource]          `yaml:"screens"`
+		SMS       smsSource                       `yaml:"sms"`
 	}
 	fitsSource struct {
 		Septets  int `yaml:"septets"`
@@ -33,9 +37,15 @@ type (
 		Depth    int `yaml:"depth"`
 		SMSParts int `yaml:"sms_parts"`
 	}
+	capSource struct {
+		Septets int `yaml:"septets"`
+		UCS2    int `yaml:"ucs2"`
+		Depth   int `yaml:"depth"`
+	}
 	keysSource struct {
 		Back keySource `yaml:"back"`
 		Home keySource `yaml:"home"`
+		More keySource `yaml:"more"`
 	}
 	keySource struct {
 		Key   quoted      `yaml:"key"`
@@ -47,6 +57,7 @@ type (
 		Amount textsSource `yaml:"amount"`
 		Digits textsSource `yaml:"digits"`
 		Text   textsSource `yaml:"text"`
+		Date   textsSource `yaml:"date"`
 		Secret textsSource `yaml:"secret"`
 		Dial   textsSource `yaml:"dial"`  // what was dialled behind the short code is unknown
 		Tries  textsSource `yaml:"tries"` // the end after the last try

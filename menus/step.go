@@ -27,6 +27,8 @@ type State struct {
 	Language string   // two letters
 	Visit    uint32   // rises every time a screen is shown anew: a secret's screen has a new number each time
 	Tries    uint8    // wrong answers on this screen
+	From     uint16   // the first item that the page shows: 0 is the screen's first page
+	Next     uint16   // the first item of the next page; 0 when there is none
 	Note     string   // one line shown above the next screen ("Use another number"); at most MaxNote bytes
 	Waiting  bool     // a call or an order is out; only its outcome goes on
 }
@@ -34,8 +36,8 @@ type State struct {
 // Value is one typed variable.
 type Value struct {
 	Set  bool
-	Int  int64  // money in minor units, choice index
-	Text string // msisdn, text, digits
+	Int  int64  // money in minor units, time in ms, a date's day, a number
+	Text string // msisdn, text, digits, a choice's word
 }
 
 // EventKind is what happens to a session.
@@ -67,7 +69,8 @@ type Facts struct {
 	UCS2     int
 	Delayed  bool // payments are slow right now
 	Language string
-	Zone     int // minutes east of UTC, for the times a text shows
+	Today    int64 // as Day counts
+	Zone     int   // minutes east of UTC, for the times a text shows
 }
 
 // Action is what a step asks of its caller: exactly one of Show and Call is set.
@@ -96,7 +99,7 @@ type Call struct {
 }
 
 // Function is one entry of the catalogue. A type is msisdn, money, time, flag,
-// text<=20, digits=4, digits=4..6 or int<=9.
+// text<=20, digits=4, digits=4..6, int<=9, date or choice=day|week.
 type Function struct {
 	In       map[string]string   // parameter → type
 	Out      map[string]string   // value → type

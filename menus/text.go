@@ -46,6 +46,7 @@ const (
 	widthShown  = len("0722***002")
 	widthDate   = len("22/11/26")
 	widthClock  = len("10:14 PM")
+	widthDay    = len("22/11/2026")
 )
 
 // piece is a literal or one value of a text.
@@ -56,6 +57,8 @@ type piece struct {
 	typ  typ
 	slot int    // of a variable
 	name string // of an outcome's value
+
+	labels map[string]string // of a choice's words, in the text's language
 }
 
 // text is one text in one language, split at its values.
@@ -112,6 +115,13 @@ func (p *piece) value(dst []byte, v *Value, s *scope) []byte {
 		return append(dst, msisdn.Show(v.Text)...)
 	case kindMoney:
 		return appendMoney(dst, s.sign, v.Int, p.form == formShort)
+	case kindDate:
+		return appendDate(dst, v.Int)
+	case kindChoice:
+		if label, ok := p.labels[v.Text]; ok {
+			return append(dst, label...)
+		}
+		return append(dst, v.Text...)
 	case kindTime:
 		return appendTime(dst, v.Int, s.zone, p.form)
 	case kindFlag, kindInt:
@@ -124,7 +134,7 @@ func (p *piece) value(dst []byte, v *Value, s *scope) []byte {
 }
 
 // width is the most units a value takes.
-func (p *piece) width(sign int) int {
+func (p *piece) width(set charset, sign string) int {
 	switch p.typ.kind {
 	case kindMSISDN:
 		if p.form == formFull {
@@ -132,7 +142,11 @@ func (p *piece) width(sign int) int {
 		}
 		return widthShown
 	case kindMoney:
-		return sign + widthMoney
+		return set.units(sign) + widthMoney
+	case kindDate:
+		return widthDay
+	case kindChoice:
+		return p.labelWidth(set)
 	case kindTime:
 		switch p.form {
 		case formDate:
@@ -155,7 +169,7 @@ func (t text) units(set charset, sign string) (n int) {
 		if t[i].from == fromLiteral {
 			n += set.units(t[i].lit)
 		} else {
-			n += t[i].width(set.units(sign))
+			n += t[i].width(set, sign)
 		}
 	}
 	return n

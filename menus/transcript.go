@@ -127,10 +127,20 @@ func (t *transcript) subscriber(rest string) error {
 			t.facts.Delayed = true
 		case "language":
 			t.facts.Language = value
+		case "today":
+			day, ok := readDate(value)
+			if !ok {
+				return fmt.Errorf("%q is no date – write today=22/11/2026", value)
+			}
+			t.facts.Today = day.Int
+		case "septets":
+			t.facts.Septets = small(clip(value, 4))
+		case "ucs2":
+			t.facts.UCS2 = small(clip(value, 4))
 		case "msisdn":
 			t.facts.MSISDN = value
 		default:
-			return fmt.Errorf("%q is nothing that is known of a subscriber – write known, locked, no_pin, frozen, delayed, language=, msisdn=", name)
+			return fmt.Errorf("%q is nothing that is known of a subscriber – write known, locked, no_pin, frozen, delayed, language=, msisdn=, today=, septets=, ucs2=", name)
 		}
 	}
 	return nil

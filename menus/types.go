@@ -3,6 +3,7 @@ package menus
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,27 +21,33 @@ const (
 	kindText
 	kindDigits
 	kindInt
+	kindDate   // days since 1 January 1970
+	kindChoice // one of some words
 )
 
 // typ is the type of a variable, a parameter or a secret, with its bounds.
 type typ struct {
 	kind     kind
-	min, max int // digits: how many; text: units, from 1; int: the greatest value
+	min, max int    // digits: how many; text: units, from 1; int: the greatest value
+	words    string // of a choice, with | between
 }
 
 // The names of types without bounds, and the shapes of those with.
 var (
-	plainTypes  = map[string]typ{"msisdn": {kind: kindMSISDN}, "money": {kind: kindMoney}, "time": {kind: kindTime}, "flag": {kind: kindFlag}}
+	plainTypes  = map[string]typ{"msisdn": {kind: kindMSISDN}, "money": {kind: kindMoney}, "time": {kind: kindTime}, "flag": {kind: kindFlag}, "date": {kind: kindDate}}
 	boundedType = regexp.MustCompile(`^(?:(text|int)<=|(digits)=)([0-9]{1,4})(?:\.\.([0-9]{1,4}))?$`)
 )
 
 // mendType is what an unreadable type is answered with.
-const mendType = "write msisdn, money, time, flag, text<=20, digits=4, digits=4..6 or int<=9"
+const mendType = "write msisdn, money, time, date, flag, text<=20, digits=4, digits=4..6, int<=9 or choice=day|week"
 
 // parseType reads a type's name.
 func parseType(s string) (typ, error) {
 	if t, ok := plainTypes[s]; ok {
 		return t, nil
+	}
+	if m := choiceType.FindStringSubmatch(s); m != nil {
+		return typ{kind: kindChoice, words: m[1]}, nil
 	}
 	m := boundedType.FindStringSubmatch(s)
 	if m == nil || m[4] != "" && m[2] == "" {
@@ -65,6 +72,8 @@ func parseType(s string) (typ, error) {
 // String is the type as it is written.
 func (t typ) String() string {
 	switch t.kind {
+	case kindChoice:
+		return "choice=" + t.words
 	case kindText:
 		return fmt.Sprintf("text<=%d", t.max)
 	case kindInt:
@@ -85,7 +94,7 @@ func (t typ) String() string {
 
 // numeric tells whether values of the type live in Value.Int.
 func (t typ) numeric() bool {
-	return t.kind == kindMoney || t.kind == kindTime || t.kind == kindFlag || t.kind == kindInt
+	return t.kind == kindMoney || t.kind == kindTime || t.kind == kindFlag || t.kind == kindInt || t.kind == kindDate
 }
 
 // into tells whether every value of t may go where a value of to is wanted.
@@ -93,8 +102,12 @@ func (t typ) into(to typ) bool {
 	switch {
 	case t.kind == kindDigits && to.kind == kindText:
 		return t.max <= to.max
+	case t.kind == kindChoice && to.kind == kindText:
+		return t.longest() <= to.max
 	case t.kind != to.kind:
 		return false
+	case t.kind == kindChoice:
+		return !slices.ContainsFunc(t.list(), func(word string) bool { return !to.has(word) })
 	case t.kind == kindDigits:
 		return t.min >= to.min && t.max <= to.max
 	}
@@ -109,6 +122,12 @@ func (t typ) cut(v Value) Value {
 		return v
 	}
 	v.Int = 0
+	if t.kind == kindChoice && !t.has(v.Text) {
+		return Value{}
+	}
+	if t.kind == kindChoice {
+		return v
+	}
 	if t.kind == kindText || t.kind == kindDigits {
 		v.Text = clip(v.Text, min(t.max*4, MaxVar))
 	} else {
@@ -126,6 +145,8 @@ func (t typ) bytes() int {
 		return 2 + min(t.max*4, MaxVar)
 	case kindDigits:
 		return 2 + t.max
+	case kindChoice:
+		return 2 + t.longest()
 	case kindFlag:
 		return 2
 	}
@@ -144,6 +165,8 @@ func (t typ) read(region, typed string) (Value, bool) {
 		return Value{Set: true, Int: minor}, err == nil
 	case kindDigits:
 		return Value{Set: true, Text: typed}, len(typed) >= t.min && len(typed) <= t.max && onlyDigits(typed)
+	case kindDate:
+		return readDate(typed)
 	case kindText:
 		ok := typed != "" && len(typed) <= MaxVar && gsm7.units(typed) <= t.max
 		return Value{Set: true, Text: typed}, ok

@@ -5,9 +5,9 @@ package bundle
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -112,14 +112,9 @@ func (s *Store) source() (name string, src []byte, err error) {
 	if s.cfg.Path == "" {
 		return menus.WalletName, menus.Wallet(), nil
 	}
-	f, err := os.Open(s.cfg.Path)
+	src, err = menus.Read(os.DirFS(filepath.Dir(s.cfg.Path)), filepath.Base(s.cfg.Path))
 	if err != nil {
-		return "", nil, fmt.Errorf("bundle: open the menu: %w", err)
-	}
-	defer f.Close()
-	src, err = io.ReadAll(io.LimitReader(f, menus.MaxSource+1))
-	if err != nil {
-		return "", nil, fmt.Errorf("bundle: read the menu: %w", err)
+		return "", nil, fmt.Errorf("bundle: %w", err)
 	}
 	return s.cfg.Path, src, nil
 }
