@@ -80,7 +80,7 @@ func (bd *builder) labels() {
 	for _, of := range bd.src.Labels {
 		slot, ok := bd.slots[of.Key]
 		if !ok || bd.b.vars[slot].typ.kind != kindChoice {
-			bd.fail(of.Pos, "declare it below vars, as "+of.Key+": choice=day|week", "there is no choice %q to label", of.Key)
+			bd.fail(of.Pos, harmHidden, "declare it below vars, as "+of.Key+": choice=day|week", "there is no choice %q to label", of.Key)
 			continue
 		}
 		if bd.labelled[slot] == nil {
@@ -88,7 +88,7 @@ func (bd *builder) labels() {
 		}
 		for _, word := range of.Value {
 			if !bd.b.vars[slot].typ.has(word.Key) {
-				bd.fail(word.Pos, "write one of "+bd.b.vars[slot].typ.words, "%q is no word of the choice %q", word.Key, of.Key)
+				bd.fail(word.Pos, harmHidden, "write one of "+bd.b.vars[slot].typ.words, "%q is no word of the choice %q", word.Key, of.Key)
 			}
 			bd.labelled[slot][word.Key] = bd.texts(&word.Value, bd.plain)
 		}
@@ -99,7 +99,7 @@ func (bd *builder) labels() {
 		}
 		for _, word := range v.typ.list() {
 			if bd.labelled[slot][word] == nil {
-				bd.fail(bd.varPos(v.name), "add labels: {"+v.name+": {"+word+`: {en: "…"}}}`, "the word %q of the choice %q has no label", word, v.name)
+				bd.fail(bd.varPos(v.name), harmGap, "add labels: {"+v.name+": {"+word+`: {en: "…"}}}`, "the word %q of the choice %q has no label", word, v.name)
 			}
 		}
 	}
@@ -134,7 +134,7 @@ func (bd *builder) askChoice(i int, s *screen, src *screenSource) {
 	slot := s.slot
 	s.kind, s.slot = screenMenu, nowhere
 	if len(src.Check) > 0 {
-		bd.fail(src.Ask.Pos, "offer options with if: instead", "a choice is picked from a list, there is nothing to check")
+		bd.fail(src.Ask.Pos, harmCheck, "offer options with if: instead", "a choice is picked from a list, there is nothing to check")
 	}
 	for n, word := range bd.b.vars[slot].typ.list() {
 		w := bd.way(i, &wayKeys{Go: src.Go, Set: src.Set}, src.Ask.Pos, 1<<slot, nil)

@@ -1,6 +1,7 @@
 package menus
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -12,7 +13,6 @@ type edge struct {
 	from, to int
 	adds     uint32 // variables that are surely set on the way
 	note     texts
-	through  bool // from shows nothing: what was noted before still stands
 	home     bool // variables are forgotten
 }
 
@@ -28,13 +28,13 @@ type use struct {
 func (bd *builder) compile() {
 	bd.cel = newCompiler(bd)
 	bd.globals()
-	bd.b.screens = make([]screen, len(bd.src.Screens))
+	bd.b.screens, bd.ends = make([]screen, len(bd.src.Screens)), make([]bool, len(bd.src.Screens))
 	for i := range bd.src.Screens {
 		bd.screen(i)
 	}
 	start, ok := bd.index[bd.src.Start.Value]
 	if !ok {
-		bd.fail(bd.src.Start.Pos, "name the first screen, as start: home", "the menu has no screen %q to start at", bd.src.Start.Value)
+		bd.fail(bd.src.Start.Pos, harmFails, "name the first screen, as start: home", "the menu has no screen %q to start at", bd.src.Start.Value)
 	}
 	bd.b.start = uint16(start)
 	bd.beginnings()
@@ -55,7 +55,7 @@ func (bd *builder) globals() {
 		{"dial", &s.Dial, &bd.b.says.dial}, {"tries", &s.Tries, &bd.b.says.tries},
 	} {
 		if !one.from.isSet() {
-			bd.fail(at, "add "+one.name+": below says", "the sentence says.%s is missing", one.name)
+			bd.fail(at, harmGap, "add "+one.name+": below says", "the sentence says.%s is missing", one.name)
 			continue
 		}
 		*one.to = bd.texts(one.from, bd.plain)
@@ -71,7 +71,7 @@ func (bd *builder) navigation() {
 	bd.b.keys.back, bd.b.keys.home, bd.b.keys.more = k.Back.Key.Text, k.Home.Key.Text, k.More.Key.Text
 	at := bd.doc.Pos("keys")
 	if k.Back.Key.Text == "" || k.Home.Key.Text == "" || k.Back.Key.Text == k.Home.Key.Text || !k.Back.Label.isSet() || !k.Home.Label.isSet() {
-		bd.fail(at, `write keys: {back: {key: "0", label: {…}}, home: {key: "00", label: {…}}}`, "back and home need two different keys, each with a label")
+		bd.fail(at, harmStuck, `write keys: {back: {key: "0", label: {…}}, home: {key: "00", label: {…}}}`, "back and home need two different keys, each with a label")
 		return
 	}
 	bd.onward()
@@ -91,7 +91,7 @@ func (bd *builder) onward() {
 		return
 	}
 	if !onlyDigits(more.Key.Text) || len(more.Key.Text) > 3 || !more.Label.isSet() || more.Key.Text == bd.b.keys.back || more.Key.Text == bd.b.keys.home {
-		bd.fail(orPos(more.Key.Pos, bd.doc.Pos("keys")), `write more: {key: "98", label: {en: More}}`, "the key of the next page needs digits of its own and a label")
+		bd.fail(orPos(more.Key.Pos, bd.doc.Pos("keys")), harmStuck, `write more: {key: "98", label: {en: More}}`, "the key of the next page needs digits of its own and a label")
 		return
 	}
 	for _, label := range bd.texts(&more.Label, bd.plain) {
@@ -118,26 +118,28 @@ func (bd *builder) texts(src *textsSource, known names) texts {
 	for i, l := range bd.b.langs {
 		raw, ok := src.langs.Get(l.code)
 		if !ok {
-			bd.fail(src.pos, "add "+l.code+`: "…" beside the others`, "the text has no %q", l.code)
+			bd.fail(src.pos, harmGap, "add "+l.code+`: "…" beside the others`, "the text has no %q", l.code)
 			continue
 		}
 		pos := posIn(src, l.code)
 		t, err := parseText(strings.TrimRight(raw, "\n"), known)
 		switch {
+		case errors.Is(err, errShown):
+			bd.fail(pos, harmSecret, "leave it out: only its order may have it", "%v", err)
 		case err != nil:
-			bd.fail(pos, "use {name} of a variable or of what the outcome gives; write {{ and }} for braces", "%v", err)
+			bd.fail(pos, harmDash, "use {name} of a variable or of what the outcome gives; write {{ and }} for braces", "%v", err)
 		case len(t) == 0 || len(raw) > MaxText:
-			bd.fail(pos, "write a sentence", "the text is empty, or longer than %d bytes", MaxText)
+			bd.fail(pos, harmGap, "write a sentence", "the text is empty, or longer than %d bytes", MaxText)
 		}
 		if r, ok := bd.stranger(t, l.set); ok {
-			bd.fail(pos, "write it otherwise, or declare "+l.code+": ucs2 (80 characters a screen)", "%q is not in the GSM alphabet", r)
+			bd.fail(pos, harmQuery, "write it otherwise, or declare "+l.code+": ucs2 (80 characters a screen)", "%q is not in the GSM alphabet", r)
 		}
 		bd.name(t, i)
 		out[i] = t
 	}
 	for _, l := range src.langs {
 		if !slices.ContainsFunc(bd.b.langs, func(have language) bool { return have.code == l.Key }) {
-			bd.fail(l.Pos, "add it to languages, or remove this line", "the menu does not speak %q", l.Key)
+			bd.fail(l.Pos, harmHidden, "add it to languages, or remove this line", "the menu does not speak %q", l.Key)
 		}
 	}
 	return out
@@ -173,12 +175,15 @@ func (bd *builder) way(from int, src *wayKeys, at conf.Pos, adds uint32, outs ma
 	}
 	switch {
 	case (src.Go.Value == "") == !src.End.isSet():
-		bd.fail(at, "write go: and a screen's name, or end: and a text", "a way goes to a screen or ends, one of the two")
+		bd.fail(at, harmFails, "write go: and a screen's name, or end: and a text", "a way goes to a screen or ends, one of the two")
 		return w
 	case src.End.isSet():
+		if from != nowhere {
+			bd.ends[from] = true
+		}
 		w.end = bd.texts(&src.End, bd.values(from, adds, outs, src.End.pos))
 		if src.Note.isSet() {
-			bd.fail(src.Note.pos, "put it into the end's text", "an end has no next screen to show a note on")
+			bd.fail(src.Note.pos, harmHidden, "put it into the end's text", "an end has no next screen to show a note on")
 		}
 	default:
 		w.target = bd.target(src.Go)
@@ -189,11 +194,11 @@ func (bd *builder) way(from int, src *wayKeys, at conf.Pos, adds uint32, outs ma
 	if src.Speak.Value != "" {
 		w.speak = slices.IndexFunc(bd.b.langs, func(l language) bool { return l.code == src.Speak.Value })
 		if w.speak < 0 {
-			bd.fail(src.Speak.Pos, knownNames(bd.b.Languages()), "the menu does not speak %q", src.Speak.Value)
+			bd.fail(src.Speak.Pos, harmHidden, knownNames(bd.b.Languages()), "the menu does not speak %q", src.Speak.Value)
 		}
 	}
 	if w.target != nowhere {
-		bd.edges = append(bd.edges, edge{from: from, to: w.target, adds: adds, note: w.note, through: bd.silent(from)})
+		bd.edges = append(bd.edges, edge{from: from, to: w.target, adds: adds, note: w.note})
 	}
 	return w
 }
@@ -206,7 +211,7 @@ func (bd *builder) silent(i int) bool {
 func (bd *builder) target(name conf.At[string]) int {
 	i, ok := bd.index[name.Value]
 	if !ok {
-		bd.fail(name.Pos, known(bd.index), "there is no screen %q", name.Value)
+		bd.fail(name.Pos, harmFails, known(bd.index), "there is no screen %q", name.Value)
 		return nowhere
 	}
 	return i
@@ -216,7 +221,7 @@ func (bd *builder) target(name conf.At[string]) int {
 func (bd *builder) assign(w *way, from int, name string, pos conf.Pos, value conf.At[string], adds uint32) uint32 {
 	slot, ok := bd.slots[name]
 	if !ok {
-		bd.fail(pos, known(bd.slots), "there is no variable %q", name)
+		bd.fail(pos, harmFails, known(bd.slots), "there is no variable %q", name)
 		return 0
 	}
 	w.set = append(w.set, assign{slot, bd.arg(from, value, bd.b.vars[slot].typ, adds)})
@@ -231,7 +236,7 @@ func (bd *builder) arg(from int, src conf.At[string], want typ, adds uint32) arg
 	_, isSecret := bd.secrets[src.Value]
 	switch {
 	case isSecret:
-		bd.fail(src.Pos, "only the order of the screen that asks for it takes it, by itself", "the secret %q may not go anywhere else", src.Value)
+		bd.fail(src.Pos, harmSecret, "only the order of the screen that asks for it takes it, by itself", "the secret %q may not go anywhere else", src.Value)
 	case isVar:
 		a.slot, have = slot, bd.b.vars[slot].typ
 		bd.use(from, slot, adds, src.Pos)
@@ -249,10 +254,10 @@ func (bd *builder) arg(from int, src conf.At[string], want typ, adds uint32) arg
 			have = typ{kind: kindChoice, words: src.Value[1:]}
 		}
 	default:
-		bd.fail(src.Pos, known(bd.slots)+"; or me, true, false, =text", "there is no variable %q", src.Value)
+		bd.fail(src.Pos, harmFails, known(bd.slots)+"; or me, true, false, =text", "there is no variable %q", src.Value)
 	}
 	if !have.into(want) {
-		bd.fail(src.Pos, "use a value of that type", "%s is wanted here, %q is %s", want, src.Value, have)
+		bd.fail(src.Pos, harmWrong, "use a value of that type", "%s is wanted here, %q is %s", want, src.Value, have)
 	}
 	return a
 }

@@ -114,21 +114,22 @@ func (bd *builder) notes(lang int) []int {
 	b := bd.b
 	set := b.langs[lang].set
 	most := make([]int, len(b.screens))
-	raise := func(i int, t texts) bool {
+	raise := func(i int, t texts) {
 		if t == nil {
-			return false
+			return
 		}
 		n := t[lang].units(set, b.sign)
 		if bytes := t[lang].bytes(set, b.sign); bytes > MaxNote {
-			bd.fail(bd.src.Screens[i].Pos, "shorten it", "a note above the screen %q can take %d bytes in %s, more than %d", b.screens[i].name, bytes, b.langs[lang].code, MaxNote)
+			bd.fail(bd.src.Screens[i].Pos, harmCut, "shorten it", "a note above the screen %q can take %d bytes in %s, more than %d", b.screens[i].name, bytes, b.langs[lang].code, MaxNote)
 		}
-		old := most[i]
-		most[i] = max(old, n)
-		return most[i] > old
+		most[i] = max(most[i], n)
 	}
+	var silent []int
 	for i := range b.screens {
 		s := &b.screens[i]
 		switch s.kind {
+		case screenCall:
+			silent = append(silent, i)
 		case screenMenu:
 			raise(i, b.says.choice)
 		case screenAsk:
@@ -140,14 +141,15 @@ func (bd *builder) notes(lang int) []int {
 			raise(i, c.note)
 		}
 	}
-	for moved := true; moved && bd.bad == 0; {
-		moved = false
-		for _, e := range bd.edges {
-			if raise(e.to, e.note) {
-				moved = true
-			}
-			if e.through && most[e.from] > most[e.to] {
-				most[e.to], moved = most[e.from], true
+	for _, e := range bd.edges {
+		raise(e.to, e.note)
+	}
+	for work := slices.Clone(silent); len(work) > 0; work = work[1:] {
+		for _, n := range bd.out[work[0]] {
+			if e := &bd.edges[n]; most[e.from] > most[e.to] {
+				if most[e.to] = most[e.from]; bd.silent(e.to) {
+					work = append(work, e.to)
+				}
 			}
 		}
 	}
@@ -166,7 +168,7 @@ func (bd *builder) add(at conf.Pos, name string, lang, units int) {
 	f := Fit{Line: at.Line, Screen: name, Lang: l.code, UCS2: l.set == ucs2, Units: units, Pages: 1, Limit: bd.b.limits[l.set]}
 	bd.b.fits = append(bd.b.fits, f)
 	if f.Left() < 0 {
-		bd.fail(at, fmt.Sprintf("shorten it by %d, with the longest values and note in mind", -f.Left()),
+		bd.fail(at, harmCut, fmt.Sprintf("shorten it by %d, with the longest values and note in mind", -f.Left()),
 			"%s in %s can take %d of %d units", name, l.code, units, f.Limit)
 	}
 }

@@ -61,7 +61,7 @@ func (bd *builder) pages(i, lang, note int) {
 	pages, used, fullest := 1, 0, 0
 	for _, units := range items {
 		if units+keys+note > limit {
-			bd.fail(at, fmt.Sprintf("shorten it, or the note, by %d", units+keys+note-limit),
+			bd.fail(at, harmCut, fmt.Sprintf("shorten it, or the note, by %d", units+keys+note-limit),
 				"a word or option of %s in %s can take %d units, with note and keys %d of %d", s.name, l.code, units, units+keys+note, limit)
 			return
 		}
@@ -75,7 +75,7 @@ func (bd *builder) pages(i, lang, note int) {
 		fullest = max(fullest, used+keys)
 	}
 	if pages > MaxPages {
-		bd.fail(at, "split the screen", "%s in %s can take %d pages, more than %d", s.name, l.code, pages, MaxPages)
+		bd.fail(at, harmStuck, "split the screen", "%s in %s can take %d pages, more than %d", s.name, l.code, pages, MaxPages)
 	}
 	b.fits = append(b.fits, Fit{Line: at.Line, Screen: s.name, Lang: l.code, UCS2: l.set == ucs2, Units: fullest, Pages: pages, Limit: limit})
 }

@@ -135,12 +135,12 @@ func (c *compiler) environment() (*cel.Env, error) {
 // are surely set there.
 func (c *compiler) guard(screen int, src conf.At[string], adds uint32) *guard {
 	if len(src.Value) > MaxExpr {
-		c.bd.fail(src.Pos, "split it", "the condition has %d bytes, more than %d", len(src.Value), MaxExpr)
+		c.bd.fail(src.Pos, harmSlow, "split it", "the condition has %d bytes, more than %d", len(src.Value), MaxExpr)
 		return nil
 	}
 	env, err := c.environment()
 	if err != nil {
-		c.bd.fail(src.Pos, "", "conditions cannot be read: %v", err)
+		c.bd.fail(src.Pos, harmCheck, "", "conditions cannot be read: %v", err)
 		return nil
 	}
 	tree, issues := env.Compile(src.Value)
@@ -149,19 +149,26 @@ func (c *compiler) guard(screen int, src conf.At[string], adds uint32) *guard {
 		return nil
 	}
 	if what, mend := c.refuse(env, tree); what != "" {
-		c.bd.fail(src.Pos, mend, "%s", what)
+		c.bd.fail(src.Pos, harmCheck, mend, "%s", what)
 		return nil
 	}
-	g := &guard{slots: map[string]slot{}}
+	g, names := &guard{slots: map[string]slot{}}, 0
 	for _, ref := range tree.NativeRep().ReferenceMap() {
+		if ref.Name != "" {
+			names++
+		}
 		if i, ok := c.bd.slots[ref.Name]; ok {
 			g.slots[ref.Name] = slot{i, c.bd.b.vars[i].typ}
 			c.bd.use(screen, i, adds, src.Pos)
 		}
 	}
+	if names == 0 {
+		c.bd.fail(src.Pos, harmCheck, "name a variable or something of me, or leave the condition away", "the condition is always the same")
+		return nil
+	}
 	g.program, err = env.Program(tree, cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
-		c.bd.fail(src.Pos, "check the pattern of matches", "the condition cannot be used: %v", err)
+		c.bd.fail(src.Pos, harmCheck, "check the pattern of matches", "the condition cannot be used: %v", err)
 		return nil
 	}
 	return g
@@ -175,6 +182,11 @@ func (c *compiler) refuse(env *cel.Env, tree *cel.Ast) (what, mend string) {
 			name, args := e.AsCall().FunctionName(), e.AsCall().Args()
 			if name == "matches" && args[len(args)-1].Kind() != ast.LiteralKind {
 				what, mend = "the pattern of matches is not written out", "write it in quotes, as to.matches('^2547')"
+			}
+			if name == "matches" && what == "" {
+				if text, ok := args[len(args)-1].AsLiteral().Value().(string); ok && patternCost(text) > maxPattern {
+					what, mend = fmt.Sprintf("the pattern of matches becomes %d steps, more than %d", patternCost(text), maxPattern), "repeat less"
+				}
 			}
 			if name == operators.Divide {
 				what, mend = "a condition does not divide: money is whole cents", "multiply the other side"
@@ -207,16 +219,16 @@ func (c *compiler) explain(src conf.At[string], issues *cel.Issues) {
 	name, undeclared := strings.CutPrefix(first.Message, "undeclared reference to '")
 	if !undeclared {
 		said, _, _ := strings.Cut(first.Message, " expecting ")
-		c.bd.fail(src.Pos, "write a comparison, as amount >= 1000", "the condition cannot be read at its character %d: %s",
+		c.bd.fail(src.Pos, harmCheck, "write a comparison, as amount >= 1000", "the condition cannot be read at its character %d: %s",
 			first.Location.Column()+1, clip(strings.Join(strings.Fields(said), " "), 120))
 		return
 	}
 	name, _, _ = strings.Cut(name, "'")
 	if _, secret := c.bd.secrets[name]; secret {
-		c.bd.fail(src.Pos, "the order checks it", "the secret %q may not stand in a condition", name)
+		c.bd.fail(src.Pos, harmSecret, "the order checks it", "the secret %q may not stand in a condition", name)
 		return
 	}
-	c.bd.fail(src.Pos, known(c.bd.slots)+"; "+strings.Join(slices.Sorted(maps.Keys(celFacts)), ", "), "the condition names %q, which is unknown", name)
+	c.bd.fail(src.Pos, harmCheck, known(c.bd.slots)+"; "+strings.Join(slices.Sorted(maps.Keys(celFacts)), ", "), "the condition names %q, which is unknown", name)
 }
 
 // sizes tells CEL's cost model how long our texts are.

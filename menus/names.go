@@ -1,10 +1,14 @@
 package menus
 
 import (
+	"errors"
 	"fmt"
 
 	"mlango/internal/conf"
 )
+
+// errShown says that a text would show a secret.
+var errShown = errors.New("a secret may not be shown")
 
 // plain knows only what every text may name.
 func (bd *builder) plain(name string) (piece, error) {
@@ -25,7 +29,7 @@ func (bd *builder) outsOnly(outs map[string]typ) names {
 
 func (bd *builder) named(name string, outs map[string]typ, used func(slot int)) (piece, error) {
 	if _, secret := bd.secrets[name]; secret {
-		return piece{}, fmt.Errorf("the secret %q may not be shown", name)
+		return piece{}, fmt.Errorf("%w: %q", errShown, name)
 	}
 	if t, ok := outs[name]; ok {
 		return piece{from: fromOutcome, typ: t, name: name}, nil

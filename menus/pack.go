@@ -158,13 +158,13 @@ func (bd *builder) gather() error {
 			i, ok := byName[name.Value]
 			switch {
 			case !goodFragment.MatchString(name.Value):
-				bd.fail(name.Pos, "write a name as shared/rejects.yaml, from this menu's folder", "%q is no name of a fragment", clip(name.Value, 40))
+				bd.fail(name.Pos, harmUnread, "write a name as shared/rejects.yaml, from this menu's folder", "%q is no name of a fragment", clip(name.Value, 40))
 			case !ok:
-				bd.fail(name.Pos, "put it beside the menu, or mend the name", "there is no fragment %q", name.Value)
+				bd.fail(name.Pos, harmUnread, "put it beside the menu, or mend the name", "there is no fragment %q", name.Value)
 			case state[i] == 1:
-				bd.fail(name.Pos, "move what both need into a third", "fragments include each other in a round at %q", name.Value)
+				bd.fail(name.Pos, harmUnread, "move what both need into a third", "fragments include each other in a round at %q", name.Value)
 			case depth > MaxIncludeDepth:
-				bd.fail(name.Pos, "include it from the menu", "fragments are included deeper than %d", MaxIncludeDepth)
+				bd.fail(name.Pos, harmUnread, "include it from the menu", "fragments are included deeper than %d", MaxIncludeDepth)
 			case state[i] == 0:
 				state[i] = 1
 				if err := bd.fragment(bd.parts[i], func(more []conf.At[string]) error { return take(more, depth+1) }); err != nil {
@@ -176,7 +176,7 @@ func (bd *builder) gather() error {
 		return nil
 	}
 	if len(bd.parts) > 1+MaxFragments {
-		bd.fail(conf.Pos{Line: 1, Col: 1}, "join some", "%d fragments, more than %d", len(bd.parts)-1, MaxFragments)
+		bd.fail(conf.Pos{Line: 1, Col: 1}, harmUnread, "join some", "%d fragments, more than %d", len(bd.parts)-1, MaxFragments)
 		return nil
 	}
 	if err := take(bd.src.Include, 1); err != nil {
@@ -184,7 +184,7 @@ func (bd *builder) gather() error {
 	}
 	for i, p := range bd.parts[1:] {
 		if state[i+1] == 0 && bd.bad == 0 {
-			bd.fail(conf.Pos{Line: p.before + 1, Col: 1}, "add it to include, or leave it out", "nothing includes the fragment %q", p.name)
+			bd.fail(conf.Pos{Line: p.before + 1, Col: 1}, harmUnread, "add it to include, or leave it out", "nothing includes the fragment %q", p.name)
 		}
 	}
 	return nil
@@ -210,5 +210,5 @@ func (bd *builder) fragment(p part, more func([]conf.At[string]) error) error {
 // twice complains about a name that two files have.
 func (bd *builder) twice(what, name string, pos, first conf.Pos) {
 	file, line := bd.origin(first.Line)
-	bd.fail(pos, "name one of the two otherwise", "the %s %q is already at %s:%d", what, name, file, line)
+	bd.fail(pos, harmFails, "name one of the two otherwise", "the %s %q is already at %s:%d", what, name, file, line)
 }

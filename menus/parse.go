@@ -59,7 +59,9 @@ type builder struct {
 	cel     *compiler
 	edges   []edge
 	uses    []use
-	parts   []part // the files of the source
+	parts   []part  // the files of the source
+	out     [][]int // edges by the screen that they leave, those of a dial last
+	ends    []bool  // screens with a way that ends
 	bad     int
 
 	labelled []map[string]texts // of choices, by variable
@@ -70,7 +72,7 @@ type builder struct {
 func Parse(name string, src []byte, cat Catalogue) (*Bundle, error) {
 	if len(src) > MaxSource {
 		return nil, conf.Errors{{File: name, Pos: conf.Pos{Line: 1, Col: 1},
-			What: fmt.Sprintf("the menu has %d bytes, more than %d", len(src), MaxSource), Mend: "split it"}}
+			What: fmt.Sprintf("the menu has %d bytes, more than %d; %s", len(src), MaxSource, harmUnread), Mend: "split it"}}
 	}
 	bd, err := open(name, src)
 	if err != nil {
@@ -91,7 +93,7 @@ func open(name string, src []byte) (*builder, error) {
 	if bd.doc, err = conf.Parse(name, bd.parts[0].src, file); err == nil {
 		err = bd.gather()
 	}
-	return bd, bd.placed(err)
+	return bd, unread(bd.placed(err))
 }
 
 // run does passes over the menu, until one finds something wrong.
@@ -107,12 +109,14 @@ func (bd *builder) run(passes ...func()) (*Bundle, error) {
 	return bd.b, nil
 }
 
-func (bd *builder) fail(pos conf.Pos, mend, what string, args ...any) {
+// fail notes a mistake: where, what a subscriber would see go wrong, how to mend
+// it, what it is.
+func (bd *builder) fail(pos conf.Pos, seen harm, mend, what string, args ...any) {
 	bd.bad++
 	if pos.Line == 0 {
 		pos = bd.doc.Pos("")
 	}
-	bd.doc.FailAt(pos, fmt.Sprintf(what, args...), mend)
+	bd.doc.FailAt(pos, fmt.Sprintf(what, args...)+"; "+string(seen), mend)
 }
 
 // head reads the settings above the screens.
@@ -121,13 +125,13 @@ func (bd *builder) head() {
 	b.name, b.sign, b.region = f.Menu.Value, f.Sign.Value, f.Region
 	b.limits, b.parts = [2]int{f.Fits.Septets, f.Fits.UCS2}, f.Fits.SMSParts
 	if b.name == "" || len(b.name) > MaxVar {
-		bd.fail(f.Menu.Pos, "write menu: wallet@1", "the menu has no name of 1 to %d characters", MaxVar)
+		bd.fail(f.Menu.Pos, harmUnread, "write menu: wallet@1", "the menu has no name of 1 to %d characters", MaxVar)
 	}
 	if len(f.Sign.Value) > 5 || gsm7.units(f.Sign.Value) > 5 {
-		bd.fail(f.Sign.Pos, "write Ksh", "the currency sign has more than 5 characters")
+		bd.fail(f.Sign.Pos, harmCut, "write Ksh", "the currency sign has more than 5 characters")
 	}
 	if !goodRegion.MatchString(f.Region) {
-		bd.fail(bd.doc.Pos("region"), "write the country's two letters, as KE", "%q is no region", f.Region)
+		bd.fail(bd.doc.Pos("region"), harmTyped, "write the country's two letters, as KE", "%q is no region", f.Region)
 	}
 	bd.within("fits.septets", f.Fits.Septets, 20, MaxSettable)
 	bd.within("fits.ucs2", f.Fits.UCS2, 20, MaxUCS2)
@@ -135,7 +139,7 @@ func (bd *builder) head() {
 	bd.within("fits.sms_parts", f.Fits.SMSParts, 1, 5)
 	bd.within("tries", f.Tries, 1, 9)
 	if f.Reply.D() <= 0 || f.Reply.D() > MaxReply {
-		bd.fail(bd.doc.Pos("reply"), "write 4s", "reply must be above 0 and at most %v", MaxReply)
+		bd.fail(bd.doc.Pos("reply"), harmLate, "write 4s", "reply must be above 0 and at most %v", MaxReply)
 	}
 	bd.operators()
 	bd.languages()
@@ -143,7 +147,7 @@ func (bd *builder) head() {
 
 func (bd *builder) within(path string, n, low, high int) {
 	if n < low || n > high {
-		bd.fail(bd.doc.Pos(path), fmt.Sprintf("write a number from %d to %d", low, high), "%s is %d", path, n)
+		bd.fail(bd.doc.Pos(path), harmCut, fmt.Sprintf("write a number from %d to %d", low, high), "%s is %d", path, n)
 	}
 }
 
@@ -152,16 +156,16 @@ func (bd *builder) languages() {
 		set, ok := map[string]charset{"gsm7": gsm7, "ucs2": ucs2}[l.Value.Value]
 		switch {
 		case !ok:
-			bd.fail(l.Value.Pos, "write gsm7 (160 septets), or ucs2 (80 characters) when its letters need it", "%q is no charset", l.Value.Value)
+			bd.fail(l.Value.Pos, harmQuery, "write gsm7 (160 septets), or ucs2 (80 characters) when its letters need it", "%q is no charset", l.Value.Value)
 		case slices.Contains(yamlWords, l.Key):
-			bd.fail(l.Pos, "name the language otherwise, Norwegian as nb", "%q means yes or no to other YAML readers", l.Key)
+			bd.fail(l.Pos, harmUnread, "name the language otherwise, Norwegian as nb", "%q means yes or no to other YAML readers", l.Key)
 		case !goodLang.MatchString(l.Key):
-			bd.fail(l.Pos, "write its two letters, as en or sw", "%q is no language", l.Key)
+			bd.fail(l.Pos, harmGap, "write its two letters, as en or sw", "%q is no language", l.Key)
 		}
 		bd.b.langs = append(bd.b.langs, language{l.Key, set})
 	}
 	if n := len(bd.b.langs); n == 0 || n > 8 {
-		bd.fail(bd.doc.Pos("languages"), "write languages: {en: gsm7, sw: gsm7}", "a menu speaks 1 to 8 languages, this one %d", n)
+		bd.fail(bd.doc.Pos("languages"), harmGap, "write languages: {en: gsm7, sw: gsm7}", "a menu speaks 1 to 8 languages, this one %d", n)
 	}
 }
 
@@ -178,22 +182,22 @@ func (bd *builder) names() {
 		size += t.bytes()
 	}
 	if len(bd.b.vars) > MaxVars {
-		bd.fail(bd.doc.Pos("vars"), "keep fewer", "%d variables, more than %d", len(bd.b.vars), MaxVars)
+		bd.fail(bd.doc.Pos("vars"), harmLost, "keep fewer", "%d variables, more than %d", len(bd.b.vars), MaxVars)
 	} else if size > MaxState {
-		bd.fail(bd.doc.Pos("vars"), "keep fewer or shorter ones", "a session's state could take %d bytes, more than %d", size, MaxState)
+		bd.fail(bd.doc.Pos("vars"), harmLost, "keep fewer or shorter ones", "a session's state could take %d bytes, more than %d", size, MaxState)
 	}
 	for _, s := range bd.src.Secrets {
 		t := bd.typeOf(s.Key, s.Pos, s.Value)
 		if _, twice := bd.slots[s.Key]; twice {
-			bd.fail(s.Pos, "name one of the two otherwise", "%q is a variable already", s.Key)
+			bd.fail(s.Pos, harmSecret, "name one of the two otherwise", "%q is a variable already", s.Key)
 		}
 		if t.kind != kindDigits {
-			bd.fail(s.Value.Pos, "write digits=4..6", "a secret is digits, not %s", t)
+			bd.fail(s.Value.Pos, harmTyped, "write digits=4..6", "a secret is digits, not %s", t)
 		}
 		bd.secrets[s.Key] = t
 	}
 	if n := len(bd.src.Screens); n == 0 || n > MaxScreens {
-		bd.fail(bd.doc.Pos("screens"), "", "a menu has 1 to %d screens, this one %d", MaxScreens, n)
+		bd.fail(bd.doc.Pos("screens"), harmSlow, "", "a menu has 1 to %d screens, this one %d", MaxScreens, n)
 		return
 	}
 	for i, s := range bd.src.Screens {
@@ -209,7 +213,7 @@ func (bd *builder) typeOf(name string, pos conf.Pos, src conf.At[string]) typ {
 	bd.goodName(name, pos)
 	t, err := parseType(src.Value)
 	if err != nil {
-		bd.fail(src.Pos, mendType, "%v", err)
+		bd.fail(src.Pos, harmTyped, mendType, "%v", err)
 	}
 	return t
 }
@@ -217,11 +221,11 @@ func (bd *builder) typeOf(name string, pos conf.Pos, src conf.At[string]) typ {
 func (bd *builder) goodName(name string, pos conf.Pos) {
 	switch {
 	case !goodName.MatchString(name):
-		bd.fail(pos, "use a to z, digits and _, at most 20, a letter first", "%q is no name", name)
+		bd.fail(pos, harmUnread, "use a to z, digits and _, at most 20, a letter first", "%q is no name", name)
 	case slices.Contains(yamlWords, name):
-		bd.fail(pos, "call it otherwise", "%q means yes or no to other YAML readers", name)
+		bd.fail(pos, harmUnread, "call it otherwise", "%q means yes or no to other YAML readers", name)
 	case slices.Contains(ownWords, name):
-		bd.fail(pos, "call it otherwise", "%q has its own meaning in texts", name)
+		bd.fail(pos, harmOther, "call it otherwise", "%q has its own meaning in texts", name)
 	}
 }
 

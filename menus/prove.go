@@ -15,16 +15,19 @@ func (bd *builder) beginnings() {
 	for n := range bd.src.Begin {
 		src := &bd.src.Begin[n]
 		var g *guard
+		if src.If.Value == "" && n < len(bd.src.Begin)-1 {
+			bd.fail(orPos(src.Go.Pos, at), harmHidden, "give it an if:, or put it last", "this way is always taken, those below it never")
+		}
 		if src.If.Value != "" {
 			g = bd.cel.guard(nowhere, src.If, 0)
 		}
 		bd.b.begin = append(bd.b.begin, guarded{g, bd.way(nowhere, &src.wayKeys, at, 0, nil)})
 	}
 	if n := len(bd.src.Begin); n == 0 || n > MaxBegin || bd.src.Begin[n-1].If.Value != "" {
-		bd.fail(at, "end the list with - {go: "+bd.src.Start.Value+"}", "begin needs 1 to %d lines, the last without if", MaxBegin)
+		bd.fail(at, harmFails, "end the list with - {go: "+bd.src.Start.Value+"}", "begin needs 1 to %d lines, the last without if", MaxBegin)
 	}
 	if n := len(bd.src.Dial); n > MaxDials {
-		bd.fail(bd.doc.Pos("dial"), "keep fewer", "%d shortcuts, more than %d", n, MaxDials)
+		bd.fail(bd.doc.Pos("dial"), harmSlow, "keep fewer", "%d shortcuts, more than %d", n, MaxDials)
 		return
 	}
 	for _, d := range bd.src.Dial {
@@ -50,38 +53,52 @@ func (bd *builder) shortcut(d dialSource) {
 			w, pattern[n], found = &s.options[i].way, part, true
 		}
 		if !found {
-			bd.fail(d.Code.Pos, "write the keys and questions in the order in which the screens ask for them", "after %q the screen %q has no place for %q",
+			bd.fail(d.Code.Pos, harmDial, "write the keys and questions in the order in which the screens ask for them", "after %q the screen %q has no place for %q",
 				strings.Join(parts[:n], "*"), s.name, part)
 			return
 		}
 		if at = w.target; at == nowhere || n < len(parts)-1 && bd.b.screens[at].kind == screenCall {
-			bd.fail(d.Code.Pos, "end the pattern there", "the dialogue goes no further than %q", strings.Join(parts[:n+1], "*"))
+			bd.fail(d.Code.Pos, harmDial, "end the pattern there", "the dialogue goes no further than %q", strings.Join(parts[:n+1], "*"))
 			return
 		}
 	}
 	if name := bd.b.screens[at].name; name != d.Lands.Value {
-		bd.fail(orPos(d.Lands.Pos, d.Code.Pos), "write lands: "+name, "the shortcut lands on %q, not on %q", name, d.Lands.Value)
+		bd.fail(orPos(d.Lands.Pos, d.Code.Pos), harmDial, "write lands: "+name, "the shortcut lands on %q, not on %q", name, d.Lands.Value)
 	}
 	bd.b.dial = append(bd.b.dial, pattern)
 }
 
 // prove holds the compiled menu to what every dial relies on.
 func (bd *builder) prove() {
+	bd.out = bd.graph()
 	depth := bd.reach()
 	for i, s := range bd.src.Screens {
 		switch {
 		case depth[i] == 0:
-			bd.fail(s.Pos, "lead a way to it, or remove it", "no way leads to the screen %q", s.Key)
+			bd.fail(s.Pos, harmHidden, "lead a way to it, or remove it", "no way leads to the screen %q", s.Key)
 		case depth[i] > bd.src.Fits.Depth:
-			bd.fail(s.Pos, "shorten the way to it, or raise fits.depth", "the screen %q is %d screens deep, more than %d", s.Key, depth[i], bd.src.Fits.Depth)
+			bd.fail(s.Pos, harmDeep, "shorten the way to it, or raise fits.depth", "the screen %q is %d screens deep, more than %d", s.Key, depth[i], bd.src.Fits.Depth)
 		}
 	}
-	if bd.bad == 0 {
-		bd.assigned()
-		bd.budgets()
+	for _, proof := range []func(){bd.exits, bd.retired, bd.assigned, bd.budgets, bd.fit} {
+		if bd.bad == 0 {
+			proof()
+		}
 	}
-	if bd.bad == 0 {
-		bd.fit()
+}
+
+// walk calls f for every edge that leaves a dial, and then for every edge that
+// leaves a screen to which f said something new came, until nothing does.
+func (bd *builder) walk(f func(e *edge) bool) {
+	work := []int{len(bd.b.screens)}
+	for len(work) > 0 {
+		from := work[0]
+		work = work[1:]
+		for _, n := range bd.out[from] {
+			if e := &bd.edges[n]; f(e) {
+				work = append(work, e.to)
+			}
+		}
 	}
 }
 
@@ -89,48 +106,43 @@ func (bd *builder) prove() {
 // never reached.
 func (bd *builder) reach() []int {
 	depth := make([]int, len(bd.b.screens))
-	for moved := true; moved; {
-		moved = false
-		for _, e := range bd.edges {
-			from := 0
-			if e.from != nowhere {
-				if from = depth[e.from]; from == 0 {
-					continue
-				}
-			}
-			// A silent screen has the depth of the shown one before it.
-			to := max(from, 1)
-			if !bd.silent(e.to) && e.from != nowhere {
-				to = from + 1
-			}
-			if depth[e.to] == 0 || to < depth[e.to] {
-				depth[e.to], moved = to, true
+	bd.walk(func(e *edge) bool {
+		// A silent screen has the depth of the shown one before it.
+		to := 1
+		if e.from != nowhere {
+			if to = depth[e.from]; !bd.silent(e.to) {
+				to++
 			}
 		}
-	}
+		if depth[e.to] != 0 && to >= depth[e.to] {
+			return false
+		}
+		depth[e.to] = to
+		return true
+	})
 	return depth
 }
 
 // assigned proves that no text, condition or call meets a variable that a way to
 // it leaves unset.
 func (bd *builder) assigned() {
-	const all = ^uint32(0)
 	in := make([]uint32, len(bd.b.screens))
 	for i := range in {
-		in[i] = all
+		in[i] = ^uint32(0)
 	}
-	for moved := true; moved; {
-		moved = false
-		for _, e := range bd.edges {
-			have := e.adds
-			if e.from != nowhere && !e.home {
-				have |= in[e.from]
-			}
-			if meet := in[e.to] & have; meet != in[e.to] {
-				in[e.to], moved = meet, true
-			}
+	met := make([]bool, len(bd.b.screens))
+	bd.walk(func(e *edge) bool {
+		have := e.adds
+		if e.from != nowhere && !e.home {
+			have |= in[e.from]
 		}
-	}
+		meet := in[e.to] & have
+		if met[e.to] && meet == in[e.to] {
+			return false
+		}
+		in[e.to], met[e.to] = meet, true
+		return true
+	})
 	told := map[conf.Pos]bool{}
 	for _, u := range bd.uses {
 		have := u.adds
@@ -139,7 +151,7 @@ func (bd *builder) assigned() {
 		}
 		if have&(1<<u.slot) == 0 && !told[u.pos] {
 			told[u.pos] = true
-			bd.fail(u.pos, "ask for it, keep it or set it on every way to this place", "the variable %q may have no value here", bd.b.vars[u.slot].name)
+			bd.fail(u.pos, harmDash, "ask for it, keep it or set it on every way to this place", "the variable %q may have no value here", bd.b.vars[u.slot].name)
 		}
 	}
 }
@@ -157,7 +169,7 @@ func (bd *builder) budgets() {
 		}
 		switch {
 		case sum[i] == open:
-			bd.fail(bd.src.Screens[i].Pos, "show a screen in between", "calls go round through %q without showing a screen", bd.src.Screens[i].Key)
+			bd.fail(bd.src.Screens[i].Pos, harmLate, "show a screen in between", "calls go round through %q without showing a screen", bd.src.Screens[i].Key)
 			return 0
 		case sum[i] > 0:
 			return sum[i]
@@ -171,7 +183,7 @@ func (bd *builder) budgets() {
 		}
 		sum[i] = c.budget + most
 		if sum[i] > bd.src.Reply.D() {
-			bd.fail(bd.src.Screens[i].Pos, "lower a budget", "calls from %q on may take %v, more than reply (%v)", bd.src.Screens[i].Key, sum[i], bd.src.Reply)
+			bd.fail(bd.src.Screens[i].Pos, harmLate, "lower a budget", "calls from %q on may take %v, more than reply (%v)", bd.src.Screens[i].Key, sum[i], bd.src.Reply)
 		}
 		return sum[i]
 	}

@@ -38,11 +38,11 @@ func (bd *builder) screen(i int) {
 		s.call = bd.call(i, src, false)
 		return
 	default:
-		bd.fail(at, "give it options, ask, call or order", "the screen %q leads nowhere", s.name)
+		bd.fail(at, harmStuck, "give it options, ask, call or order", "the screen %q leads nowhere", s.name)
 		return
 	}
 	if !src.Text.isSet() {
-		bd.fail(at, `add text: {en: "…"}`, "the screen %q has no text", s.name)
+		bd.fail(at, harmGap, `add text: {en: "…"}`, "the screen %q has no text", s.name)
 		return
 	}
 	s.text = bd.texts(&src.Text, bd.values(i, 0, nil, src.Text.pos))
@@ -54,13 +54,13 @@ func placeKey(n int) string { return strconv.Itoa(n + 1) }
 // only complains about keys that do not go with what a screen is.
 func (bd *builder) only(i int, what string, ok bool) {
 	if !ok {
-		bd.fail(bd.src.Screens[i].Pos, "split it into two screens; README.md lists what goes together", "the screen %q has keys that do not go with %s", bd.src.Screens[i].Key, what)
+		bd.fail(bd.src.Screens[i].Pos, harmFails, "split it into two screens; README.md lists what goes together", "the screen %q has keys that do not go with %s", bd.src.Screens[i].Key, what)
 	}
 }
 
 func (bd *builder) options(i int, s *screen, src *screenSource) {
 	if len(src.Options) > MaxOptions {
-		bd.fail(bd.src.Screens[i].Pos, "split the screen", "%d options, more than %d", len(src.Options), MaxOptions)
+		bd.fail(bd.src.Screens[i].Pos, harmStuck, "split the screen", "%d options, more than %d", len(src.Options), MaxOptions)
 		return
 	}
 	taken := map[string]bool{bd.b.keys.back: true, bd.b.keys.home: true, bd.b.keys.more: true}
@@ -71,19 +71,19 @@ func (bd *builder) options(i int, s *screen, src *screenSource) {
 		if o.key == "" {
 			o.key = placeKey(n)
 		} else if at = from.Key.Pos; !onlyDigits(o.key) || len(o.key) > 3 {
-			bd.fail(at, `write 1 to 3 digits, as "1"`, "%q cannot be pressed as a key", o.key)
+			bd.fail(at, harmKey, `write 1 to 3 digits, as "1"`, "%q cannot be pressed as a key", o.key)
 		}
 		if taken[o.key] {
-			bd.fail(at, "give each its own", "the key %q is taken on this screen", o.key)
+			bd.fail(at, harmKey, "give each its own", "the key %q is taken on this screen", o.key)
 		}
 		taken[o.key] = true
 		if from.Label.isSet() {
 			o.label = bd.texts(&from.Label, bd.values(i, 0, nil, from.Label.pos))
 			if slices.ContainsFunc(o.label, func(t text) bool { return !t.oneLine() }) {
-				bd.fail(from.Label.pos, "write it on one line", "the label of option %s has more than one line", o.key)
+				bd.fail(from.Label.pos, harmCut, "write it on one line", "the label of option %s has more than one line", o.key)
 			}
 		} else {
-			bd.fail(bd.src.Screens[i].Pos, `add label: {en: "…"}`, "option %s has no label", o.key)
+			bd.fail(bd.src.Screens[i].Pos, harmGap, `add label: {en: "…"}`, "option %s has no label", o.key)
 		}
 		if from.If.Value != "" {
 			o.guard = bd.cel.guard(i, from.If, 0)
@@ -96,29 +96,29 @@ func (bd *builder) options(i int, s *screen, src *screenSource) {
 func (bd *builder) ask(i int, s *screen, src *screenSource) {
 	slot, ok := bd.slots[src.Ask.Value]
 	if !ok {
-		bd.fail(src.Ask.Pos, known(bd.slots), "there is no variable %q to ask for", src.Ask.Value)
+		bd.fail(src.Ask.Pos, harmFails, known(bd.slots), "there is no variable %q to ask for", src.Ask.Value)
 		return
 	}
 	s.slot, s.typ = slot, bd.b.vars[slot].typ
 	if s.typ.kind == kindFlag || s.typ.kind == kindTime {
-		bd.fail(src.Ask.Pos, "offer options", "%s cannot be typed", s.typ)
+		bd.fail(src.Ask.Pos, harmStuck, "offer options", "%s cannot be typed", s.typ)
 	}
 	if s.typ.kind == kindChoice {
 		bd.askChoice(i, s, src)
 		return
 	}
 	if s.typ.kind == kindDate && bd.b.says.date == nil {
-		bd.fail(src.Ask.Pos, `add date: {en: "Write the date as 22/11/2026."} below says`, "a date is asked for and the sentence says.date is missing")
+		bd.fail(src.Ask.Pos, harmGap, `add date: {en: "Write the date as 22/11/2026."} below says`, "a date is asked for and the sentence says.date is missing")
 	}
 	own := uint32(1) << slot
 	if len(src.Check) > MaxChecks {
-		bd.fail(src.Ask.Pos, "join them with &&", "%d checks, more than %d", len(src.Check), MaxChecks)
+		bd.fail(src.Ask.Pos, harmSlow, "join them with &&", "%d checks, more than %d", len(src.Check), MaxChecks)
 		return
 	}
 	for n := range src.Check {
 		c := &src.Check[n]
 		if c.Must.Value == "" || !c.Else.isSet() {
-			bd.fail(bd.src.Screens[i].Pos, `write {must: "amount >= 1000", else: {en: "…"}}`, "check %d needs must and else", n+1)
+			bd.fail(bd.src.Screens[i].Pos, harmCheck, `write {must: "amount >= 1000", else: {en: "…"}}`, "check %d needs must and else", n+1)
 			continue
 		}
 		s.checks = append(s.checks, check{bd.cel.guard(i, c.Must, own), bd.texts(&c.Else, bd.values(i, own, nil, c.Else.pos))})
@@ -128,7 +128,7 @@ func (bd *builder) ask(i int, s *screen, src *screenSource) {
 
 func (bd *builder) secretOrder(i int, s *screen, src *screenSource) {
 	if src.Order.Value == "" {
-		bd.fail(src.Ask.Pos, "add order: and its then:", "the secret %q is asked for and goes nowhere", src.Ask.Value)
+		bd.fail(src.Ask.Pos, harmSecret, "add order: and its then:", "the secret %q is asked for and goes nowhere", src.Ask.Value)
 		return
 	}
 	s.call = bd.call(i, src, true)
@@ -142,22 +142,22 @@ func (bd *builder) call(i int, src *screenSource, secret bool) *call {
 	}
 	fn, ok := bd.cat[name.Value]
 	if !ok {
-		bd.fail(name.Pos, known(bd.cat), "there is no %s %q", what, name.Value)
+		bd.fail(name.Pos, harmFails, bd.offered(name.Value), "there is no %s %q", what, name.Value)
 		return nil
 	}
 	switch {
 	case fn.Effects && what == "call":
-		bd.fail(name.Pos, "write order: instead of call:", "%q moves money or counts an attempt", name.Value)
+		bd.fail(name.Pos, harmMoney, "write order: instead of call:", "%q moves money or counts an attempt", name.Value)
 	case !fn.Effects && what == "order":
-		bd.fail(name.Pos, "write call: instead of order:", "%q has no effects", name.Value)
+		bd.fail(name.Pos, harmMoney, "write call: instead of order:", "%q has no effects", name.Value)
 	case fn.Secret && !secret:
-		bd.fail(name.Pos, "put it on the screen that asks for the secret", "%q takes a secret", name.Value)
+		bd.fail(name.Pos, harmFails, "put it on the screen that asks for the secret", "%q takes a secret", name.Value)
 	case !fn.Secret && secret:
-		bd.fail(name.Pos, "ask for no secret here", "%q takes no secret", name.Value)
+		bd.fail(name.Pos, harmSecret, "ask for no secret here", "%q takes no secret", name.Value)
 	}
 	c := &call{fn: name.Value, effects: fn.Effects, budget: src.Budget.Value.D(), ways: map[string]*way{}}
 	if c.budget <= 0 || c.budget > bd.src.Reply.D() {
-		bd.fail(orPos(src.Budget.Pos, name.Pos), "write budget: 1200ms", "the budget is missing, or above reply (%v)", bd.src.Reply)
+		bd.fail(orPos(src.Budget.Pos, name.Pos), harmLate, "write budget: 1200ms", "the budget is missing, or above reply (%v)", bd.src.Reply)
 	}
 	bd.inputs(i, c, src, &fn, name.Pos)
 	bd.kept(c, src, &fn)
@@ -176,12 +176,12 @@ func (bd *builder) inputs(i int, c *call, src *screenSource, fn *Function, at co
 	for _, in := range src.In {
 		want, ok := fn.In[in.Key]
 		if !ok {
-			bd.fail(in.Pos, known(fn.In), "%q has no parameter %q", c.fn, in.Key)
+			bd.fail(in.Pos, harmWrong, known(fn.In), "%q has no parameter %q", c.fn, in.Key)
 			continue
 		}
 		t, err := parseType(want)
 		if err != nil {
-			bd.fail(in.Pos, "mend the catalogue", "the catalogue's %s: %v", c.fn, err)
+			bd.fail(in.Pos, harmFails, "mend the catalogue", "the catalogue's %s: %v", c.fn, err)
 			continue
 		}
 		a := bd.arg(i, in.Value, t, 0)
@@ -190,7 +190,7 @@ func (bd *builder) inputs(i int, c *call, src *screenSource, fn *Function, at co
 	}
 	for param := range fn.In {
 		if _, ok := src.In.Get(param); !ok {
-			bd.fail(at, "add "+param+": below in", "%q needs the parameter %q", c.fn, param)
+			bd.fail(at, harmWrong, "add "+param+": below in", "%q needs the parameter %q", c.fn, param)
 		}
 	}
 }
@@ -201,11 +201,11 @@ func (bd *builder) kept(c *call, src *screenSource, fn *Function) {
 		out, err := parseType(fn.Out[k.Value])
 		switch {
 		case fn.Out[k.Value] == "" || err != nil:
-			bd.fail(k.Pos, known(fn.Out), "%q gives no %q", c.fn, k.Value)
+			bd.fail(k.Pos, harmDash, known(fn.Out), "%q gives no %q", c.fn, k.Value)
 		case !isVar:
-			bd.fail(k.Pos, "declare "+k.Value+": "+out.String()+" below vars", "there is no variable %q to keep it in", k.Value)
+			bd.fail(k.Pos, harmDash, "declare "+k.Value+": "+out.String()+" below vars", "there is no variable %q to keep it in", k.Value)
 		case out.kind != bd.b.vars[slot].typ.kind:
-			bd.fail(k.Pos, "declare it as "+out.String(), "%q is %s, the variable is %s", k.Value, out, bd.b.vars[slot].typ)
+			bd.fail(k.Pos, harmDash, "declare it as "+out.String(), "%q is %s, the variable is %s", k.Value, out, bd.b.vars[slot].typ)
 		default:
 			c.keep = append(c.keep, kept{k.Value, slot, bd.b.vars[slot].typ})
 		}
@@ -223,9 +223,9 @@ func (bd *builder) outcomes(i int, c *call, src *screenSource, fn *Function, at 
 		words := strings.Split(strings.ReplaceAll(entry.Key, " ", ""), ",")
 		for _, o := range words {
 			if !slices.Contains(all, o) {
-				bd.fail(entry.Pos, knownNames(all), "%q has no outcome %q", c.fn, o)
+				bd.fail(entry.Pos, harmHidden, knownNames(all), "%q has no outcome %q", c.fn, o)
 			} else if c.ways[o] != nil {
-				bd.fail(entry.Pos, "remove one", "the outcome %q is handled twice", o)
+				bd.fail(entry.Pos, harmKey, "remove one", "the outcome %q is handled twice", o)
 			}
 		}
 		outs := bd.gives(fn, words)
@@ -237,7 +237,7 @@ func (bd *builder) outcomes(i int, c *call, src *screenSource, fn *Function, at 
 		}
 		w := bd.way(i, &entry.Value.Value.wayKeys, entry.Value.Pos, adds, outs)
 		if w.target != nowhere && fn.Effects && slices.Contains(words, "unknown") {
-			bd.fail(entry.Value.Pos, `write unknown: {end: {en: "In progress. Do not repeat…"}}`, "after unknown the order may still be made: the dialogue must end")
+			bd.fail(entry.Value.Pos, harmMoney, `write unknown: {end: {en: "In progress. Do not repeat…"}}`, "after unknown the order may still be made: the dialogue must end")
 		}
 		for _, o := range words {
 			c.ways[o] = &w
@@ -250,7 +250,11 @@ func (bd *builder) outcomes(i int, c *call, src *screenSource, fn *Function, at 
 		}
 	}
 	if len(open) > 0 {
-		bd.fail(at, "add them below then", "outcomes of %q without a way: %s", c.fn, strings.Join(open, ", "))
+		seen := harmFails
+		if fn.Effects {
+			seen = harmMoney
+		}
+		bd.fail(at, seen, "add them below then", "outcomes of %q without a way: %s", c.fn, strings.Join(open, ", "))
 	}
 }
 

@@ -96,7 +96,7 @@ func (bd *builder) spoken() {
 	bd.b.sms, bd.b.reasons = map[string]texts{}, map[string]texts{}
 	for _, name := range templateNames() {
 		if !from[name].isSet() {
-			bd.fail(at, "add "+name+": below sms", "the SMS text sms.%s is missing", name)
+			bd.fail(at, harmGap, "add "+name+": below sms", "the SMS text sms.%s is missing", name)
 			continue
 		}
 		outs := map[string]typ{}
@@ -113,7 +113,7 @@ func (bd *builder) shows(name string, src *textsSource) {
 	for lang, t := range bd.b.sms[name] {
 		for value, kind := range smsValues[name] {
 			if kind[0] == '!' && !slices.ContainsFunc(t, func(p piece) bool { return p.name == value }) {
-				bd.fail(posIn(src, bd.b.langs[lang].code), "add {"+value+"}", "sms.%s must say {%s}", name, value)
+				bd.fail(posIn(src, bd.b.langs[lang].code), harmMoney, "add {"+value+"}", "sms.%s must say {%s}", name, value)
 			}
 		}
 	}
@@ -134,7 +134,7 @@ func (bd *builder) reasonTexts(at conf.Pos) {
 		t := bd.texts(&r.Value, bd.outsOnly(nil))
 		for _, word := range strings.Split(strings.ReplaceAll(r.Key, " ", ""), ",") {
 			if !wanted[word] {
-				bd.fail(r.Pos, known(wanted), "%q is no reason", word)
+				bd.fail(r.Pos, harmHidden, known(wanted), "%q is no reason", word)
 			}
 			bd.b.reasons[word] = t
 		}
@@ -147,7 +147,7 @@ func (bd *builder) reasonTexts(at conf.Pos) {
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
-		bd.fail(at, "add them below sms.reasons", "reasons without a sentence: %s", strings.Join(missing, ", "))
+		bd.fail(at, harmGap, "add them below sms.reasons", "reasons without a sentence: %s", strings.Join(missing, ", "))
 	}
 }
 
@@ -177,7 +177,7 @@ func (bd *builder) message(name string, t texts, lang int) {
 	at := bd.doc.Pos("sms." + name)
 	b.fits = append(b.fits, Fit{Line: at.Line, Screen: "sms/" + name, Lang: b.langs[lang].code, UCS2: set == ucs2, Units: units, Limit: limit})
 	if units > limit {
-		bd.fail(at, "shorten it, or raise fits.sms_parts", "sms.%s in %s can take %d of %d units", name, b.langs[lang].code, units, limit)
+		bd.fail(at, harmCut, "shorten it, or raise fits.sms_parts", "sms.%s in %s can take %d of %d units", name, b.langs[lang].code, units, limit)
 	}
 }
 
