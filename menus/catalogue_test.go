@@ -29,8 +29,10 @@ func testCatalogue() Catalogue {
 		Gives:    map[string][]string{"ok": {"receipt", "fee", "balance"}, "pin_wrong": {"tries_left"}, "looks_repeated": {"first_receipt", "first_at"}},
 		Secret:   true, Effects: true, Later: true,
 	}
+	send, airtime := pay, pay
+	send.After, airtime.After = "quote_send", "quote_airtime"
 	return Catalogue{
-		"quote_send": quote, "quote_airtime": quote, "send": pay, "airtime": pay,
+		"quote_send": quote, "quote_airtime": quote, "send": send, "airtime": airtime,
 		"set_language": {In: map[string]string{"language": "text<=2"}, Outcomes: []string{"ok", "timeout"}},
 		"balance": {Out: map[string]string{"balance": "money", "tries_left": "int<=9"}, Outcomes: order("ok"),
 			Gives: map[string][]string{"ok": {"balance"}, "pin_wrong": {"tries_left"}}, Secret: true, Effects: true},

@@ -14,6 +14,7 @@ type edge struct {
 	adds     uint32 // variables that are surely set on the way
 	note     texts
 	home     bool // variables are forgotten
+	settles  bool // from is a call, and what it answered stands
 }
 
 // use is a place where a text or a guard needs a variable.

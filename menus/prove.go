@@ -80,7 +80,7 @@ func (bd *builder) prove() {
 			bd.fail(s.Pos, harmDeep, "shorten the way to it, or raise fits.depth", "the screen %q is %d screens deep, more than %d", s.Key, depth[i], bd.src.Fits.Depth)
 		}
 	}
-	for _, proof := range []func(){bd.exits, bd.retired, bd.assigned, bd.budgets, bd.fit} {
+	for _, proof := range []func(){bd.exits, bd.retired, bd.assigned, bd.quoted, bd.budgets, bd.fit} {
 		if bd.bad == 0 {
 			proof()
 		}

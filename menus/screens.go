@@ -235,7 +235,11 @@ func (bd *builder) outcomes(i int, c *call, src *screenSource, fn *Function, at 
 				adds |= 1 << k.slot
 			}
 		}
+		edges := len(bd.edges)
 		w := bd.way(i, &entry.Value.Value.wayKeys, entry.Value.Pos, adds, outs)
+		for n := range bd.edges[edges:] {
+			bd.edges[edges+n].settles = fn.settles(words)
+		}
 		if w.target != nowhere && fn.Effects && slices.Contains(words, "unknown") {
 			bd.fail(entry.Value.Pos, harmMoney, `write unknown: {end: {en: "In progress. Do not repeat…"}}`, "after unknown the order may still be made: the dialogue must end")
 		}

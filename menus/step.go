@@ -107,6 +107,7 @@ type Function struct {
 	Gives    map[string][]string // outcome → the values of Out that come with it; an outcome that is not here gives none
 	Secret   bool                // it takes the PIN
 	Effects  bool                // it moves money or counts an attempt
+	After    string              // an order: the call that must have been answered before it, with the same values
 	Later    bool                // after "unknown" its end is told by SMS: each of its other outcomes but ok needs a reason there
 }
 

@@ -59,11 +59,17 @@ func Catalogue() menus.Catalogue {
 	}
 	return menus.Catalogue{
 		"quote_send": quote, "quote_airtime": quote,
-		"send": pay, "airtime": pay,
+		"send": after(pay, "quote_send"), "airtime": after(pay, "quote_airtime"),
 		"set_language": {In: map[string]string{"language": "text<=2"}, Outcomes: words(OutcomeOK, OutcomeTimeout)},
 		"balance":      balance(),
 		"last":         last(),
 	}
+}
+
+// after is an order that takes what a call quoted.
+func after(order menus.Function, quote string) menus.Function {
+	order.After = quote
+	return order
 }
 
 func balance() menus.Function {

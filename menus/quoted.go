@@ -1,0 +1,93 @@
+package menus
+
+import "slices"
+
+// maxQuotes bounds the screens that call what an order must come after.
+const maxQuotes = 60
+
+// quoted proves that an order is confirmed with what was quoted: on every way to
+// it the call that it comes after was answered, and none of that call's values
+// was asked for or set since.
+func (bd *builder) quoted() {
+	quotes := bd.quotes()
+	if len(quotes) > maxQuotes {
+		bd.fail(bd.src.Screens[quotes[maxQuotes]].Pos, harmSlow, "let screens share them", "%d screens call for a quote, more than %d", len(quotes), maxQuotes)
+		return
+	}
+	const never = 1 // the bit of having no quote
+	last := make([]uint64, len(bd.b.screens))
+	bd.walk(func(e *edge) bool {
+		have := uint64(never)
+		if e.from != nowhere && !e.home {
+			have = last[e.from]
+			if n := slices.Index(quotes, e.from); n >= 0 {
+				if have = never; e.settles {
+					have = 2 << n
+				}
+			}
+		}
+		for n, q := range quotes {
+			if bit := uint64(2) << n; have&bit != 0 && e.adds&bd.inputsOf(q) != 0 {
+				have = have&^bit | never
+			}
+		}
+		if last[e.to]|have == last[e.to] {
+			return false
+		}
+		last[e.to] |= have
+		return true
+	})
+	for i := range bd.b.screens {
+		c := bd.b.screens[i].call
+		if c == nil || bd.cat[c.fn].After == "" {
+			continue
+		}
+		good := uint64(0)
+		for n, q := range quotes {
+			if bd.b.screens[q].call.fn == bd.cat[c.fn].After {
+				good |= 2 << n
+			}
+		}
+		if last[i]&^good != 0 {
+			bd.fail(bd.src.Screens[i].Pos, harmWrong, "lead every way to it through a call of "+bd.cat[c.fn].After+", and ask and set nothing of that call behind it",
+				"the order %q may be confirmed without a quote of these values", c.fn)
+		}
+	}
+}
+
+// quotes are the screens whose calls orders come after.
+func (bd *builder) quotes() (out []int) {
+	wanted := map[string]bool{}
+	for _, fn := range bd.cat {
+		wanted[fn.After] = fn.After != ""
+	}
+	for i := range bd.b.screens {
+		if c := bd.b.screens[i].call; c != nil && wanted[c.fn] {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// inputsOf are the variables that a screen's call takes.
+func (bd *builder) inputsOf(i int) (slots uint32) {
+	for _, a := range bd.b.screens[i].call.in {
+		if a.slot != nowhere {
+			slots |= 1 << a.slot
+		}
+	}
+	return slots
+}
+
+// settles tells whether all these outcomes give what the first one does: the
+// quote then stands.
+func (fn *Function) settles(outcomes []string) bool {
+	for _, o := range outcomes {
+		for _, value := range fn.Gives[fn.Outcomes[0]] {
+			if !slices.Contains(fn.Gives[o], value) {
+				return false
+			}
+		}
+	}
+	return true
+}
