@@ -60,6 +60,9 @@ func (s *step) body() body {
 func (s *step) draw() Action {
 	scr, y, note := &s.b.screens[s.st.Screen], s.body(), s.st.Note
 	s.st.Note = ""
+	if note != "" {
+		note += "\n"
+	}
 	text, fits := "", false
 	if s.st.From == 0 {
 		text, fits = s.whole(scr, note, &y)
@@ -67,12 +70,12 @@ func (s *step) draw() Action {
 	switch {
 	case fits:
 		s.st.Next = 0
-	case s.b.keys.onward != nil && scr.kind != screenSecret:
+	case s.st.From == 0 && s.bare(note, &y):
+		// An operator's limit is below the menu's own: the keys go first.
+		text, s.st.Next = note+string(y.text), 0
+	case s.b.keys.onward != nil:
 		text = s.page(note, &y, s.limit())
-	default: // an operator's limit is below the menu's own: the keys go first, then the end
-		if note != "" {
-			note += "\n"
-		}
+	default:
 		text = cut(s.b.langs[s.lang].set, note+string(y.text), s.limit())
 	}
 	s.st.Visit++
@@ -92,13 +95,17 @@ func (s *step) limit() int {
 	return limit
 }
 
+// bare tells whether an operator shows less than the menu was proved for, and
+// enough for the screen without its keys.
+func (s *step) bare(note string, y *body) bool {
+	set, limit := s.b.langs[s.lang].set, s.limit()
+	return limit < s.b.limits[set] && set.units(note)+set.units(string(y.text)) <= limit
+}
+
 // whole is the screen on one page, and whether it fits.
 func (s *step) whole(scr *screen, note string, y *body) (string, bool) {
 	buf := make([]byte, 0, MaxTextBytes)
-	if note != "" {
-		buf = append(append(buf, note...), '\n')
-	}
-	buf = append(buf, y.text...)
+	buf = append(append(buf, note...), y.text...)
 	if s.st.Screen != s.b.start {
 		sc := s.scope()
 		buf = s.b.keys.line[s.lang].append(append(buf, '\n'), &sc)

@@ -58,7 +58,7 @@ func (bd *builder) fit() {
 			units := 0
 			if s.kind != screenCall {
 				units = bd.shown(i, lang, notes[i])
-				if bd.paged(s, lang, units) {
+				if bd.paged(lang, units) {
 					bd.pages(i, lang, notes[i])
 				} else {
 					bd.add(at, s.name, lang, units)

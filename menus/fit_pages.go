@@ -38,10 +38,9 @@ func (bd *builder) operators() {
 	bd.b.limits = [2]int{f.Septets, f.UCS2}
 }
 
-// paged tells whether a screen that can take so many units becomes pages. A
-// question for a secret never does: whoever types a PIN has seen what for.
-func (bd *builder) paged(s *screen, lang, units int) bool {
-	return units > bd.b.limits[bd.b.langs[lang].set] && bd.b.keys.onward != nil && s.kind != screenSecret
+// paged tells whether a screen that can take so many units becomes pages.
+func (bd *builder) paged(lang, units int) bool {
+	return units > bd.b.limits[bd.b.langs[lang].set] && bd.b.keys.onward != nil
 }
 
 // pages proves that every word and option fits a page with the longest note and

@@ -83,10 +83,7 @@ func (s *step) navigation(more bool) []byte {
 // page is the part of a screen that begins at the item st.From, its note above.
 func (s *step) page(note string, y *body, limit int) string {
 	set := s.b.langs[s.lang].set
-	buf := make([]byte, 0, MaxTextBytes/2)
-	if note != "" {
-		buf = append(append(buf, note...), '\n')
-	}
+	buf := append(make([]byte, 0, MaxTextBytes/2), note...)
 	room, keys := limit-set.units(string(buf)), s.navigation(false)
 	out, next := y.fill(buf, int(s.st.From), room-set.units(string(keys)), set)
 	if next != 0 {

@@ -136,7 +136,7 @@ func (s *step) input(typed string) Action {
 		return s.home()
 	case key == s.b.keys.home:
 		return s.home()
-	case scr.kind == screenAsk && s.st.Next > 0: // a question is answered where it ends
+	case scr.kind != screenMenu && s.st.Next > 0: // a question is answered where it ends, and a PIN typed by who saw all
 		return s.again(s.b.says.choice)
 	}
 	if scr.kind == screenSecret {

@@ -108,7 +108,7 @@ func TestUCS2Language(t *testing.T) {
 func TestSmallHandsets(t *testing.T) {
 	b := wallet(t)
 	for septets, want := range map[int]string{
-		160: "Send money to which number?\n0 Back 00 Home", 42: "Send money to which number?\n0 Back 00 Home", 41: "Send money to which number?", 10: "Send money",
+		160: "Send money to which number?\n0 Back 00 Home", 42: "Send money to which number?\n0 Back 00 Home", 41: "Send money to which number?", 10: "Send",
 	} {
 		p := NewPhone(b, Facts{Known: true, Septets: septets})
 		if _, err := p.Dial("*334#"); err != nil {
