@@ -72,7 +72,32 @@ func (a *auditor) journal(c *ledgerclient.Client) error {
 	if upto == a.read {
 		return nil
 	}
-	err := c.Entries(context.Background(), a.read+1, func(index uint64, ms int64, _ [32]byte, cmds []ledger.Command) error {
+	return a.entries(context.Background(), c, func() bool { return a.read >= upto })
+}
+
+// outlive reads the journal until every hold has ended: from then on nothing happens
+// that nobody asks for. Nothing may be unanswered.
+func (a *auditor) outlive(c *ledgerclient.Client) error {
+	ctx, cancel := context.WithTimeout(context.Background(), proofWait)
+	defer cancel()
+	over := func() bool {
+		a.happened(ledger.Place{Index: a.read + 1})
+		for _, h := range a.holds {
+			if !h.ended {
+				return false
+			}
+		}
+		return true
+	}
+	if over() {
+		return nil
+	}
+	return a.entries(ctx, c, over)
+}
+
+// entries reads on in the journal until it was enough.
+func (a *auditor) entries(ctx context.Context, c *ledgerclient.Client, enough func() bool) error {
+	err := c.Entries(ctx, a.read+1, func(index uint64, ms int64, _ [32]byte, cmds []ledger.Command) error {
 		for i, cmd := range cmds {
 			at := ledger.Place{Index: index, Offset: uint32(i)}
 			switch cmd := cmd.(type) {
@@ -82,7 +107,7 @@ func (a *auditor) journal(c *ledgerclient.Client) error {
 				a.events = append(a.events, event{at, ms, 0})
 			}
 		}
-		if a.read = index; index >= upto {
+		if a.read = index; enough() {
 			return errEnough
 		}
 		return nil

@@ -351,7 +351,7 @@ func (g *tortureRun) finish() {
 	if !g.settle(g.now, c) {
 		g.t.Fatal("the process ended by itself")
 	}
-	if err := g.ears.drained(); err != nil {
+	if err := errors.Join(g.audit.outlive(c[0]), g.ears.drained()); err != nil {
 		g.t.Fatal(err)
 	}
 	deaf()
