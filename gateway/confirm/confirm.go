@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -143,8 +144,13 @@ func (c *Confirm) Run(ctx context.Context) error {
 	return nil
 }
 
-// Reroute makes every try from now on go by these routes.
-func (c *Confirm) Reroute(routes binds.Routes) { c.routes.Store(&routes) }
+// Reroute makes every try from now on go by these routes. The same ones once more
+// disturb no text that is under way.
+func (c *Confirm) Reroute(routes binds.Routes) {
+	if old := c.routes.Load(); old == nil || !reflect.DeepEqual(*old, routes) {
+		c.routes.Store(&routes)
+	}
+}
 
 // Waiting is how many notices are in memory, not yet taken by an SMSC.
 func (c *Confirm) Waiting() int {

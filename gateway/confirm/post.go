@@ -13,6 +13,7 @@ type post struct {
 	c     *Confirm
 	o     Operator
 	end   context.CancelFunc // once it runs
+	over  chan struct{}      // closed when it has acknowledged all it sent
 	slots chan struct{}      // one for each notice in memory: the feed waits when they are gone
 
 	mu    sync.Mutex
@@ -34,7 +35,7 @@ type lane struct {
 }
 
 func newPost(c *Confirm, o Operator) *post {
-	return &post{c: c, o: o, slots: make(chan struct{}, maxWaiting), lanes: map[ledger.Lane]*lane{}}
+	return &post{c: c, o: o, over: make(chan struct{}), slots: make(chan struct{}, maxWaiting), lanes: map[ledger.Lane]*lane{}}
 }
 
 // run feeds, sends and acknowledges until ctx ends.

@@ -22,6 +22,7 @@ var (
 	errNoRoute = errors.New("confirm: no route carries SMS to this number")
 	errRefused = errors.New("confirm: it is refused for ever")
 	errAway    = errors.New("confirm: the operator has been down for a while, and the route knows another")
+	errTurned  = errors.New("confirm: the routes are others now")
 )
 
 // sms is one text on its way.
@@ -31,16 +32,26 @@ type sms struct {
 	about    string // a receipt number, or an order's id
 }
 
+// road is how one text goes: by a route of those that were in force when its try began.
+type road struct {
+	*binds.Route
+	of *binds.Routes
+}
+
+// others tells whether the route knows more than one operator.
+func (r road) others() bool { return len(r.Via) > 1 }
+
 // send brings a text to a subscriber by the first operator of its route that takes
 // it. The error is ctx's, errNoRoute, or errRefused with the last one's status.
 func (c *Confirm) send(ctx context.Context, home string, s sms) error {
 	for n := 0; ; n++ {
-		route, _ := c.routes.Load().Find(home, s.to)
+		routes := c.routes.Load()
+		route, _ := routes.Find(home, s.to)
 		if route == nil {
 			return errNoRoute
 		}
-		err := c.round(ctx, route, s)
-		if !errors.Is(err, errAway) {
+		err := c.round(ctx, road{route, routes}, s)
+		if !errors.Is(err, errAway) && !errors.Is(err, errTurned) {
 			return err
 		}
 		if !pause(ctx, backoff(n)) {
@@ -51,11 +62,11 @@ func (c *Confirm) send(ctx context.Context, home string, s sms) error {
 
 // round tries each operator of a route once. One that refuses the number for ever
 // may not have it any more: the next may.
-func (c *Confirm) round(ctx context.Context, route *binds.Route, s sms) (err error) {
+func (c *Confirm) round(ctx context.Context, route road, s sms) (err error) {
 	away := false
 	for i, via := range route.Via {
-		err = c.over(ctx, route, via, s, len(route.Via) > 1)
-		if err == nil || ctx.Err() != nil {
+		err = c.over(ctx, route, via, s)
+		if err == nil || ctx.Err() != nil || errors.Is(err, errTurned) {
 			return err
 		}
 		if away = away || errors.Is(err, errAway); away && i == len(route.Via)-1 {
@@ -67,9 +78,9 @@ func (c *Confirm) round(ctx context.Context, route *binds.Route, s sms) (err err
 
 // over submits every part of a text to one operator, each again until it is taken.
 // Half a text does no harm: another operator gets all of it.
-func (c *Confirm) over(ctx context.Context, route *binds.Route, via string, s sms, others bool) error {
-	for _, m := range c.messages(route, via, s) {
-		if err := c.submit(ctx, via, m, s.about, others); err != nil {
+func (c *Confirm) over(ctx context.Context, route road, via string, s sms) error {
+	for _, m := range c.messages(route.Route, via, s) {
+		if err := c.submit(ctx, route, via, m, s.about); err != nil {
 			return err
 		}
 	}
@@ -97,7 +108,10 @@ func (c *Confirm) messages(route *binds.Route, via string, s sms) (all []*smpp.M
 	return all
 }
 
-func (c *Confirm) submit(ctx context.Context, via string, m *smpp.Message, about string, others bool) error {
+// submit sends one part until it is taken, or never will be by this operator. Whoever
+// changes the routes reaches the texts under way too: an operator that is gone from
+// them takes nothing for ever.
+func (c *Confirm) submit(ctx context.Context, route road, via string, m *smpp.Message, about string) error {
 	refused := 0
 	for n := 0; ; n++ {
 		resp, err := c.once(ctx, via, m)
@@ -107,9 +121,11 @@ func (c *Confirm) submit(ctx context.Context, via string, m *smpp.Message, about
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(err, binds.ErrNoBind) && others && c.downs.lasts(via):
+		case errors.Is(err, binds.ErrNoBind) && route.others() && c.downs.lasts(via):
 			return errAway
-		case errors.Is(err, binds.ErrUnknown), errors.Is(err, context.DeadlineExceeded):
+		case errors.Is(err, smpp.ErrBadMessage): // no SMSC was asked, and none ever will be
+			return errors.Join(errRefused, err)
+		case errors.Is(err, binds.ErrUnknown):
 			c.cfg.Seen(via, SeenUnknown)
 		case err != nil, slices.Contains(tableLater, resp.Status):
 			c.cfg.Seen(via, SeenRetried)
@@ -121,6 +137,9 @@ func (c *Confirm) submit(ctx context.Context, via string, m *smpp.Message, about
 		}
 		if !pause(ctx, backoff(n)) {
 			return ctx.Err()
+		}
+		if c.routes.Load() != route.of {
+			return errTurned
 		}
 	}
 }

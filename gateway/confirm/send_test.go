@@ -133,6 +133,38 @@ func TestLongTexts(t *testing.T) {
 	})
 }
 
+// TestRoutesChangeUnderAText: whoever takes an operator out of the routes reaches the
+// texts that wait for it too.
+func TestRoutesChangeUnderAText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, c := newNetwork(t)
+		n.say("alone", binds.ErrNoBind)
+		time.AfterFunc(time.Minute, func() { c.Reroute(binds.Routes{{Home: "alone", Via: []string{"bulk"}, Sender: "M-WALLET"}}) })
+		if err := c.send(t.Context(), "alone", sms{to: "254733000001", text: "hello"}); err != nil || n.took() != "bulk 5" {
+			t.Errorf("%v; by %s", err, n.took())
+		}
+	})
+}
+
+// TestNotSentIsNotUnknown: who waited in vain for a window sent nothing, so that no
+// second copy may be laid to it; and what SMPP cannot carry is parked, not tried for ever.
+func TestNotSentIsNotUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, c := newNetwork(t)
+		seen := &seenMap{n: map[string]int{}}
+		c.cfg.Seen = seen.add
+		n.say("alone", fmt.Errorf("%w: %w", binds.ErrQueueFull, context.DeadlineExceeded))
+		time.AfterFunc(time.Second, func() { n.say("alone", nil) })
+		if err := c.send(t.Context(), "alone", sms{to: "254733000001", text: "hello"}); err != nil || seen.count(SeenUnknown) != 0 || seen.count(SeenRetried) == 0 {
+			t.Errorf("%v; %v", err, seen.n)
+		}
+		n.say("alone", fmt.Errorf("pool: %w", smpp.ErrBadMessage))
+		if err := c.send(t.Context(), "alone", sms{to: "254733000001", text: "hello"}); !errors.Is(err, errRefused) {
+			t.Error(err)
+		}
+	})
+}
+
 // TestDeadOperatorStopsOnlyItsOwn: one operator's SMSC is away, and the others'
 // subscribers are told all the same.
 func TestDeadOperatorStopsOnlyItsOwn(t *testing.T) {
