@@ -109,9 +109,10 @@ func (c *previewCmd) Run(w *world) error {
 }
 
 type testCmd struct {
-	Files   []string `arg:"" name:"file" help:"Transcripts."`
-	Menu    string   `placeholder:"FILE" help:"The menu they run against; none is the built-in wallet."`
-	Rewrite bool     `help:"Write what came out into the transcripts."`
+	Files    []string `arg:"" name:"file" help:"Transcripts."`
+	Menu     string   `placeholder:"FILE" help:"The menu they run against; none is the built-in wallet."`
+	Rewrite  bool     `help:"Write what came out into the transcripts."`
+	Coverage bool     `help:"Say which screens, options, answers and outcomes no transcript meets; refuse when there are any."`
 }
 
 // Run compares every transcript with what comes out; 1 when one does not hold.
@@ -120,11 +121,19 @@ func (c *testCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	failed := 0
+	failed, met := 0, menus.NewCoverage(b)
 	for _, file := range c.Files {
-		if err := c.one(b, file); err != nil {
+		if err := c.one(b, met, file); err != nil {
 			fmt.Fprintln(w.err, err)
 			failed++
+		}
+	}
+	if c.Coverage {
+		if err := met.Write(w.out); err != nil {
+			return err
+		}
+		if missing, _ := met.Missing(); len(missing) > 0 {
+			return cli.Fail(cli.Check, fmt.Errorf("%d things of the menu are in no transcript", len(missing)))
 		}
 	}
 	fmt.Fprintf(w.out, "%d passed, %d failed\n", len(c.Files)-failed, failed)
@@ -134,10 +143,13 @@ func (c *testCmd) Run(w *world) error {
 	return nil
 }
 
-func (c *testCmd) one(b *menus.Bundle, file string) error {
+func (c *testCmd) one(b *menus.Bundle, met *menus.Coverage, file string) error {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("menus: %w", err)
+	}
+	if err := met.Run(file, src, dialog.Catalogue()); err != nil {
+		return err
 	}
 	if !c.Rewrite {
 		return menus.Compare(file, src, b, dialog.Catalogue())

@@ -8,6 +8,7 @@ type Bundle struct {
 	hash    [32]byte
 	src     []byte
 	name    string // the author's label
+	at      string // file:line of begin
 	langs   []language
 	region  string
 	sign    string // of the currency
@@ -95,6 +96,7 @@ const (
 
 type screen struct {
 	name    string
+	at      string // file:line
 	kind    screenKind
 	text    texts
 	options []option

@@ -60,6 +60,7 @@ func (s *step) body() body {
 func (s *step) draw() Action {
 	scr, y, note := &s.b.screens[s.st.Screen], s.body(), s.st.Note
 	s.st.Note = ""
+	s.saw(int(s.st.Screen), "")
 	if note != "" {
 		note += "\n"
 	}

@@ -4,6 +4,8 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+
+	"mlango/internal/conf"
 )
 
 // maxPattern bounds what a pattern of matches may cost: the steps it becomes
@@ -56,6 +58,21 @@ func (bd *builder) exits() {
 		if b := &bd.b.screens[i]; b.kind == screenMenu && !slices.ContainsFunc(b.options, open) {
 			bd.fail(s.Pos, harmStuck, "leave one option without if:", "every option of the screen %q may be hidden", s.Key)
 		}
+	}
+}
+
+// tells proves that whoever paid reads the receipt number.
+func (bd *builder) tells(c *call, fn *Function, outcomes []string, w *way, at conf.Pos) {
+	if !fn.Later || fn.Out["receipt"] == "" || !slices.Contains(outcomes, fn.Outcomes[0]) {
+		return
+	}
+	for lang, t := range w.end {
+		if !slices.ContainsFunc(t, func(p piece) bool { return p.name == "receipt" }) {
+			bd.fail(at, harmMoney, "add {receipt}", "the end after %q does not say the receipt number in %s", c.fn, bd.b.langs[lang].code)
+		}
+	}
+	if w.end == nil {
+		bd.fail(at, harmMoney, `write ok: {end: {en: "{receipt} Confirmed…"}}`, "%q is made and the dialogue does not end with the receipt number", c.fn)
 	}
 }
 

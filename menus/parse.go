@@ -36,6 +36,7 @@ const (
 	defaultParts   = 2
 	defaultReply   = 4 * time.Second
 	defaultRegion  = "KE"
+	minPIN, maxPIN = 4, 6 // digits
 )
 
 // Names of screens and variables, and words that they may not be.
@@ -193,6 +194,8 @@ func (bd *builder) names() {
 		}
 		if t.kind != kindDigits {
 			bd.fail(s.Value.Pos, harmTyped, "write digits=4..6", "a secret is digits, not %s", t)
+		} else if t.min < minPIN || t.max > maxPIN {
+			bd.fail(s.Value.Pos, harmTyped, "write digits=4..6", "a PIN has %d to %d digits, not %s", minPIN, maxPIN, t)
 		}
 		bd.secrets[s.Key] = t
 	}

@@ -9,6 +9,7 @@ type Phone struct {
 	bundle *Bundle
 	facts  Facts
 	state  []byte
+	seen   func(screen int, what string)
 }
 
 // NewPhone makes a handset of a subscriber.
@@ -39,7 +40,7 @@ func (p *Phone) step(ev Event) (Action, error) {
 	if err != nil {
 		return Action{}, err
 	}
-	act, err := p.bundle.Step(&st, ev, p.facts)
+	act, err := p.bundle.step(&st, ev, p.facts, p.seen)
 	if err != nil {
 		return Action{}, err
 	}

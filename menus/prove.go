@@ -1,6 +1,7 @@
 package menus
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 // beginnings compiles what a dial meets first, and the shortcuts.
 func (bd *builder) beginnings() {
 	at := bd.doc.Pos("begin")
+	bd.b.at = fmt.Sprintf("%s:%d", bd.parts[0].name, at.Line)
 	for n := range bd.src.Begin {
 		src := &bd.src.Begin[n]
 		var g *guard

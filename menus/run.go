@@ -18,6 +18,15 @@ type step struct {
 	facts *Facts
 	out   map[string]Value // what the outcome gave
 	lang  int
+
+	seen func(screen int, what string) // for coverage; may be nil
+}
+
+// saw notes what a step met.
+func (s *step) saw(screen int, what string) {
+	if s.seen != nil {
+		s.seen(screen, what)
+	}
 }
 
 // Begin is the state of a new session; its first step is an EventBegin.
@@ -39,10 +48,14 @@ func (b *Bundle) speak(lang string) int {
 // (Clone it first to keep the old one), and asks for exactly one thing. After an
 // error st is not to be used.
 func (b *Bundle) Step(st *State, ev Event, facts Facts) (Action, error) {
+	return b.step(st, ev, facts, nil)
+}
+
+func (b *Bundle) step(st *State, ev Event, facts Facts, seen func(screen int, what string)) (Action, error) {
 	if !b.fitsState(st) {
 		return Action{}, ErrMisfit
 	}
-	s := step{b: b, st: st, facts: &facts, lang: b.speak(st.Language)}
+	s := step{b: b, st: st, facts: &facts, lang: b.speak(st.Language), seen: seen}
 	switch {
 	case ev.Kind == EventBegin && !st.Waiting:
 		return s.dialled(ev.Text), nil
@@ -74,6 +87,7 @@ func (s *step) dialled(rest string) Action {
 			continue
 		}
 		if rest == "" || g.way.target == nowhere {
+			s.saw(nowhere, placeKey(i))
 			return s.take(&g.way)
 		}
 		break
@@ -168,6 +182,7 @@ func (s *step) typed(typed string) (w *way, wrong texts) {
 		typed = strings.TrimSpace(typed)
 		for i := range scr.options {
 			if o := &scr.options[i]; o.key == typed && (o.guard == nil || o.guard.holds(s.st, s.facts)) {
+				s.saw(int(s.st.Screen), o.key)
 				return &o.way, nil
 			}
 		}
@@ -186,6 +201,7 @@ func (s *step) typed(typed string) (w *way, wrong texts) {
 			return nil, nil
 		}
 	}
+	s.saw(int(s.st.Screen), answered)
 	return &scr.next, nil
 }
 
@@ -219,6 +235,7 @@ func (s *step) outcome(ev *Event) (Action, error) {
 	if w == nil {
 		return Action{}, ErrMisfit
 	}
+	s.saw(int(s.st.Screen), ev.Outcome)
 	s.st.Waiting = false
 	s.out = ev.Values
 	for _, k := range scr.call.keep {

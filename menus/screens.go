@@ -1,6 +1,7 @@
 package menus
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,8 @@ func (bd *builder) screen(i int) {
 	src := &bd.src.Screens[i].Value
 	at := bd.src.Screens[i].Pos
 	s := &bd.b.screens[i]
+	file, line := bd.origin(at.Line)
+	s.at = fmt.Sprintf("%s:%d", file, line)
 	s.name, s.slot, s.tries = bd.src.Screens[i].Key, nowhere, uint8(bd.src.Tries)
 	if src.Tries != 0 {
 		bd.within("screens."+s.name+".tries", src.Tries, 1, 9)
@@ -237,6 +240,7 @@ func (bd *builder) outcomes(i int, c *call, src *screenSource, fn *Function, at 
 		}
 		edges := len(bd.edges)
 		w := bd.way(i, &entry.Value.Value.wayKeys, entry.Value.Pos, adds, outs)
+		bd.tells(c, fn, words, &w, entry.Value.Pos)
 		for n := range bd.edges[edges:] {
 			bd.edges[edges+n].settles = fn.settles(words)
 		}

@@ -24,10 +24,14 @@ const MaxTranscript = 256 << 10
 // each followed by ----, what came out, and an empty line. # begins a comment.
 // The error names a command that cannot be read.
 func Rewrite(name string, src []byte, b *Bundle, cat Catalogue) ([]byte, error) {
+	return runThrough(name, src, b, cat, nil)
+}
+
+func runThrough(name string, src []byte, b *Bundle, cat Catalogue, seen func(screen int, what string)) ([]byte, error) {
 	if len(src) > MaxTranscript {
 		return nil, fmt.Errorf("%s: %d bytes, more than %d", name, len(src), MaxTranscript)
 	}
-	t := transcript{bundle: b, cat: cat, phone: NewPhone(b, Facts{})}
+	t := transcript{bundle: b, cat: cat, phone: NewPhone(b, Facts{}), seen: seen}
 	var out bytes.Buffer
 	skip := false
 	for n, line := range strings.Split(strings.TrimRight(string(src), "\n"), "\n") {
@@ -81,6 +85,7 @@ type transcript struct {
 	phone  *Phone
 	facts  Facts
 	fn     string // of the call that is out
+	seen   func(screen int, what string)
 }
 
 // errCommand says what can be written.
@@ -93,6 +98,7 @@ func (t *transcript) command(line string) (string, error) {
 		return "", t.subscriber(rest)
 	case "dial":
 		t.phone = NewPhone(t.bundle, t.facts)
+		t.phone.seen = t.seen
 		act, err := t.phone.Dial(rest)
 		return t.say(act, err), nil
 	case "press":
