@@ -59,6 +59,8 @@ func (s *shed) heavy(refused bool, now time.Time) bool {
 type breaker struct {
 	two  *gobreaker.TwoStepCircuitBreaker[struct{}]
 	calm atomic.Bool // closed, and no failure since the last success
+
+	mu sync.Mutex // held while an end is counted and calm follows from it
 }
 
 // newBreaker counts what broke, never what the ledger answered. How long it stays
@@ -89,19 +91,32 @@ func (b *breaker) allow() (ended func(error), err error) {
 		return nil, err
 	}
 	return func(err error) {
-		done(err)
-		b.calm.Store(b.two.State() == gobreaker.StateClosed && b.two.Counts().ConsecutiveFailures == 0)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.count(done, err)
 	}, nil
 }
 
-// broke ends a call that began while all was calm.
+// count counts how a call ended, and whether all is calm since.
+func (b *breaker) count(done func(error), err error) {
+	done(err)
+	b.calm.Store(b.two.State() == gobreaker.StateClosed && b.two.Counts().ConsecutiveFailures == 0)
+}
+
+// broke ends a call that began while all was calm. If all still is, one that was
+// answered is not worth counting; else it shows that not everything is broken. Once the
+// breaker opened, what began before says nothing of how it is now.
 func (b *breaker) broke(err error) {
-	if err == nil {
+	if err == nil && b.calm.Load() {
 		return
 	}
-	b.calm.Store(false)
-	if done, refused := b.two.Allow(); refused == nil { // it opened meanwhile: enough was counted
-		done(err)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.two.State() != gobreaker.StateClosed {
+		return
+	}
+	if done, refused := b.two.Allow(); refused == nil {
+		b.count(done, err)
 	}
 }
 

@@ -132,3 +132,43 @@ func TestRetriesPauseWithFullJitter(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatBeganInCalmCountsBothWays: an answer to a call that began before anything broke
+// shows that not everything is broken, and what ends after the breaker opened says
+// nothing of how it is then.
+func TestWhatBeganInCalmCountsBothWays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker("node")
+		begin := func() func(error) {
+			t.Helper()
+			ended, err := b.allow()
+			if err != nil {
+				t.Fatalf("refused: %v", err)
+			}
+			return ended
+		}
+		var calls []func(error)
+		for range 4 * breakerFailures {
+			calls = append(calls, begin())
+		}
+		late := begin()
+		for i, ended := range calls {
+			ended([]error{errors.New("now and then"), nil}[i%2])
+		}
+		if b.open() {
+			t.Fatal("open although every second call was answered")
+		}
+		for range breakerFailures {
+			begin()(errors.New("broke"))
+		}
+		if !b.open() {
+			t.Fatal("not open although everything broke")
+		}
+		time.Sleep(breakerMost + time.Second)
+		late(errors.New("broke long ago"))
+		begin()(nil) // the probe
+		if b.open() || !b.calm.Load() {
+			t.Error("an answered probe did not close it")
+		}
+	})
+}
