@@ -227,8 +227,8 @@ func (b *Book) Account(n Account) (View, bool) {
 }
 
 // Sealed is who an account is, as sealed by the vault; empty for the house, for
-// those who were forgotten and for an account that does not exist. It may be read
-// until the next Apply.
+// those who were forgotten and for an account that does not exist. It stays as it is,
+// also while Apply goes on.
 func (b *Book) Sealed(n Account) []byte {
 	a := b.account(n)
 	if a == nil {

@@ -34,7 +34,7 @@ func (a *Arena) Keep(b []byte) Text {
 	}
 	t := Text{Page: uint32(len(a.pages.list) - 1), At: a.used, Len: uint16(len(b))}
 	a.used += t.Len
-	a.Set(t, b)
+	copy(t.of(a.pages.own(t.Page)), b) // where nothing was yet
 	return t
 }
 
@@ -42,7 +42,8 @@ func (t Text) of(p *page[[arenaItem]byte]) []byte {
 	return bytesOf(p[:])[t.At : t.At+t.Len : t.At+t.Len]
 }
 
-// Get is a text to be read, good until the next change of the arena.
+// Get is a text to be read. What it gives stays as it is, whatever becomes of the
+// arena: who got it may read it beside whoever changes that.
 func (a *Arena) Get(t Text) []byte {
 	if t.Len == 0 {
 		return nil
@@ -50,15 +51,13 @@ func (a *Arena) Get(t Text) []byte {
 	return t.of(a.pages.list[t.Page])
 }
 
-// Set writes over a text with another as long.
-func (a *Arena) Set(t Text, b []byte) {
+// Erase writes zeros over a text, in a copy of its page: somebody may be reading the
+// text, who got it before.
+func (a *Arena) Erase(t Text) {
 	if t.Len > 0 {
-		copy(t.of(a.pages.own(t.Page)), b)
+		clear(t.of(a.pages.renew(t.Page)))
 	}
 }
-
-// Erase writes zeros over a text.
-func (a *Arena) Erase(t Text) { a.Set(t, make([]byte, t.Len)) }
 
 // ArenaView is a frozen arena.
 type ArenaView struct {

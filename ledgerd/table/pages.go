@@ -35,6 +35,13 @@ func (p *Pages[T]) own(at uint32) *page[T] {
 	return p.list[at]
 }
 
+// renew gives a page to be changed that nobody has read: always a copy.
+func (p *Pages[T]) renew(at uint32) *page[T] {
+	mine := *p.list[at]
+	p.list[at], p.born[at] = &mine, p.share.epoch
+	return &mine
+}
+
 // Add appends a zero item and gives its number and the item as Edit does.
 func (p *Pages[T]) Add() (uint32, *T) {
 	if p.n == len(p.list)*pageLen {
