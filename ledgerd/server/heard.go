@@ -126,23 +126,25 @@ func (t *Teller) acknowledged(v *Sheet, f *Found) error {
 
 // look is told every command from the transfer on.
 func (s *search) look(t *Teller, f *Found, offset uint32, r wire.Record) error {
-	if r.Kind != wire.KindAck && r.Kind != wire.KindGrant && r.Kind != wire.KindSetConsumer {
+	if r.Kind != wire.KindAck && r.Kind != wire.KindGrant && r.Kind != wire.KindSetConsumer && r.Kind != wire.KindApproved {
 		return nil
 	}
 	cmd, err := r.Command()
 	if err != nil {
 		return err
 	}
+	cmd = ledger.Bare(cmd) // an administrator's has a name on it
 	for i := range s.lanes {
 		l := &s.lanes[i]
 		switch c := cmd.(type) {
 		case ledger.Grant:
 			l.granted(c)
 		case ledger.SetConsumer:
-			if !l.done && c.On && c.Consumer == l.consumer {
+			if !l.done && c.Consumer == l.consumer && c.Consumer != ledger.ConsumerSMS { // which reads for ever
 				l.done = true
 				s.left--
-				l.says.Unknown = "it was made before " + l.consumer + " began to read"
+				l.says.Unknown = fmt.Sprintf("at %s, before anybody acknowledged it, %s was said to be %s: what it left open is not its any more",
+					Instant(s.at, t.ZoneMinutes), l.consumer, map[bool]string{true: "on", false: "off"}[c.On])
 			}
 		case ledger.Ack:
 			if !l.acknowledges(c) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mlango/ledgerd/ledger"
+	"mlango/ledgerd/wire"
 	"mlango/ledgerd/wire/pb"
 )
 
@@ -111,5 +112,38 @@ func TestWholeNumbersAreAnAdministrators(t *testing.T) {
 	ctx := context.WithValue(t.Context(), callerKey{}, caller{name: "audit", role: RoleAuditor})
 	if _, err := g.Show(ctx, &pb.ShowRequest{Of: res.ID.String(), Whole: true}); err == nil || !strings.Contains(err.Error(), "may not see whole numbers") {
 		t.Fatal(err)
+	}
+}
+
+// TestAConsumersBeginIsNoAcknowledgement: what an administrator began later never had the
+// notice, also where the command has a name on it; sms reads for ever.
+func TestAConsumersBeginIsNoAcknowledgement(t *testing.T) {
+	by := func(cmd ledger.Command) ledger.Command { return ledger.Approved{Cmd: cmd, First: "JANE", At: 1} }
+	for _, c := range []struct {
+		name    string
+		cmds    []ledger.Command
+		unknown bool
+	}{
+		{ledger.ConsumerPartner, []ledger.Command{by(ledger.SetConsumer{Consumer: ledger.ConsumerPartner, On: true})}, true},
+		{ledger.ConsumerPartner, []ledger.Command{ledger.SetConsumer{Consumer: ledger.ConsumerPartner, On: true}}, true},
+		{ledger.ConsumerPartner, []ledger.Command{by(ledger.SetConsumer{Consumer: ledger.ConsumerSettlement, On: true})}, false},
+		{ledger.ConsumerSMS, []ledger.Command{by(ledger.SetConsumer{Consumer: ledger.ConsumerSMS, On: true})}, false},
+	} {
+		says, f := &SheetHear{}, &Found{}
+		s := search{left: 1, lanes: []searched{{consumer: c.name, lane: 300, seq: 7, says: says, now: ledger.Heard{Epoch: 2, Owner: "one"}}}}
+		var payload []byte
+		for _, cmd := range append(c.cmds, ledger.Ack{Consumer: c.name, Lane: 300, Epoch: 2, Upto: 9}) {
+			var err error
+			if payload, err = wire.AppendCommand(payload, 0, cmd); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := wire.Each(payload, func(r wire.Record) error { return s.look(&Teller{}, f, 0, r) })
+		if !errors.Is(err, errFound) {
+			t.Fatal(err)
+		}
+		if (says.Unknown != "") != c.unknown || (says.At == "") != c.unknown {
+			t.Errorf("%s, %T: %+v", c.name, c.cmds[0], says)
+		}
 	}
 }
