@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"mlango/gateway/bundle"
-	"mlango/gateway/dialog"
 	"mlango/internal/cli"
 	"mlango/internal/conf"
 )
@@ -35,19 +33,6 @@ func (f *configFlag) load(production bool) (*Config, error) {
 	return cfg, nil
 }
 
-// openBundles reads and proves the menu.
-func openBundles(cfg *Config) (*bundle.Store, error) {
-	store, err := bundle.Open(bundle.Config{Path: cfg.Menus, Catalogue: dialog.Catalogue()})
-	if err != nil {
-		var file conf.Errors
-		if errors.As(err, &file) {
-			return nil, file
-		}
-		return nil, cli.Fail(cli.Usage, err)
-	}
-	return store, nil
-}
-
 type checkCmd struct {
 	configFlag
 	Production bool `help:"Also refuse the memory store and passwords that everybody knows."`
@@ -59,12 +44,12 @@ func (c *checkCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	store, err := openBundles(cfg)
+	menu, err := proveMenu(cfg)
 	if err != nil {
 		return err
 	}
 	conf.Print(w.out, cfg)
-	fmt.Fprintf(w.out, "# menu %s, hash %x\n", store.Active().Name(), store.Active().Hash())
+	fmt.Fprintf(w.out, "# menu %s, hash %x\n", menu.Name(), menu.Hash())
 	return nil
 }
 

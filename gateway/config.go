@@ -29,6 +29,8 @@ type Config struct {
 	Redis      *Redis        `yaml:"redis"`
 	Operators  []Operator    `yaml:"operators"`
 	Routes     []Route       `yaml:"routes"` // of SMS
+	// Approvers sign the bundles that run; with none menus: runs, signed by demo keys.
+	Approvers []ApproverLine `yaml:"approvers"`
 
 	path string // of the file it was read from
 }

@@ -87,6 +87,7 @@ func (c *Config) check(doc *conf.Doc) {
 	}
 	c.checkAccounts(doc)
 	c.checkRoutes(doc)
+	c.checkApprovers(doc)
 }
 
 func (c *Config) checkSelf(doc *conf.Doc) {
@@ -266,6 +267,7 @@ func (c *Config) checkProduction(doc *conf.Doc) {
 	if c.Store == "memory" {
 		doc.Fail("store", "the memory store forgets every session with the process", "write `redis:` with its `addrs:`")
 	}
+	c.checkDemoKeys(doc)
 	for i, o := range c.Operators {
 		for j, b := range o.Binds {
 			if b.Password == "" || b.Password == demoPassword || b.Password == b.SystemID {

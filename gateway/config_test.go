@@ -133,13 +133,14 @@ func TestHTTPOperatorNeedsAllow(t *testing.T) {
 
 func TestProduction(t *testing.T) {
 	_, got := load(t, good, true)
-	want := "F:5:8: the memory store forgets every session with the process – write `redis:` with its `addrs:`\n" +
+	want := "F:1:1: menus are signed with this data folder's own demo keys, so that nobody stands behind them – name two persons or more: gateway menus key PERSON --out FILE prints the line\n" +
+		"F:5:8: the memory store forgets every session with the process – write `redis:` with its `addrs:`\n" +
 		"F:13:9: the bind has no password, or one that everybody knows – set password_env or password_file"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	t.Setenv("MLANGO_TEST_PASSWORD", "s3cr3t")
-	text := strings.NewReplacer("store: memory", "redis: {addrs: [127.0.0.1:6379]}", "system_id: mlango", "system_id: mlango, password_env: MLANGO_TEST_PASSWORD").Replace(good)
+	text := strings.NewReplacer("store: memory", "redis: {addrs: [127.0.0.1:6379]}", "system_id: mlango", "system_id: mlango, password_env: MLANGO_TEST_PASSWORD").Replace(good) + approvers
 	cfg, got := load(t, text, true)
 	if got != "" || cfg.Operators[0].Binds[0].Password != "s3cr3t" {
 		t.Errorf("got %s", got)

@@ -114,7 +114,7 @@ func (c *Config) symptoms(b *board) (out []probe) {
 // its own.
 func (c *Config) probes(running *board) []probe {
 	out := []probe{
-		{"menu", "gateway menus lint says more", func(context.Context) error { _, err := openBundles(c); return err }},
+		{"menu", "gateway menus lint says more", func(context.Context) error { _, err := proveMenu(c); return err }},
 		{"data folder " + c.Data, "make it writable for this user", func(context.Context) error { return writable(c.Data) }},
 		{"ledger at " + c.Ledger.Node, "start ledgerd, or mend `ledger:`", c.probeLedger},
 		{"dates as the ledger's", "set `zone:` to the ledger's, or texts tell other days than its receipts", c.probeZone},

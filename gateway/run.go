@@ -68,7 +68,7 @@ func (g *gateway) run(ctx context.Context) error {
 		g.stop(p)
 		return err
 	}
-	g.log.Info("the gateway serves", "name", g.cfg.Name, "http", g.httpAddr(), "admin", g.cfg.Admin, "menu", g.bundles.Active().Name())
+	g.log.Info("the gateway serves", "name", g.cfg.Name, "http", g.httpAddr(), "admin", g.cfg.Admin, "menu", g.menuName())
 	var failed error
 	select {
 	case <-ctx.Done():
@@ -105,6 +105,7 @@ func (g *gateway) start(p *parts) error {
 	p.start("binds", g.pool.Run)
 	p.start("confirm", g.confirm.Run)
 	p.start("watch", g.watch)
+	g.startMenus(p)
 	p.start("hangups", g.hangups)
 	g.admin.Ready(g.ready)
 	return nil
@@ -144,7 +145,7 @@ func (g *gateway) stopParts(p *parts) error {
 	for _, addr := range g.edge.DoorAddrs() {
 		errs = append(errs, p.stop(ctx, doorPart+addr))
 	}
-	for _, name := range []string{"hangups", "confirm", "binds", "watch", "admin"} {
+	for _, name := range []string{"hangups", "confirm", "binds", "watch", "draft", "menus", "admin"} {
 		errs = append(errs, p.stop(ctx, name))
 	}
 	return errors.Join(errs...)

@@ -62,7 +62,9 @@ type gateway struct {
 	cfg       *Config
 	log       *slog.Logger
 	admin     *admin.Server
-	bundles   *bundle.Store
+	bundles   *bundle.Live
+	fleet     *bundle.Fleet
+	draft     *bundle.Draft // nil where approvers decide what runs
 	ledger    *ledgerclient.Client
 	pool      *binds.Pool
 	confirm   *confirm.Confirm
@@ -91,13 +93,13 @@ func build(cfg *Config, log *slog.Logger) (_ *gateway, err error) {
 			err = errors.Join(err, g.close())
 		}
 	}()
-	if g.bundles, err = openBundles(cfg); err != nil {
-		return nil, err
-	}
 	if g.incidents, err = incident.Open(cfg.Data); err != nil {
 		return nil, err
 	}
 	g.closers = append(g.closers, g.incidents.Close)
+	if err := g.openMenus(); err != nil {
+		return nil, err
+	}
 	if g.operators, err = openInForce(cfg); err != nil {
 		return nil, err
 	}
@@ -191,7 +193,7 @@ func (r *Redis) client() session.ClientConfig {
 func (g *gateway) dialog(sessions session.Store) *dialog.Dialog {
 	return dialog.New(dialog.Config{
 		Gateway: g.cfg.Name, Sessions: sessions, Bundles: g.bundles, Ledger: g.ledger, Orders: g.orders,
-		Zone: int(g.cfg.Zone), OrderLife: g.cfg.Expires.D(), Trace: g.trace, Log: g.log,
+		Zone: int(g.cfg.Zone), OrderLife: g.cfg.Expires.D(), Visits: g.visit, Trace: g.trace, Log: g.log,
 	})
 }
 

@@ -96,6 +96,7 @@ func (g *gateway) ready() (bool, []string) {
 	if g.degraded != nil {
 		degraded = append(degraded, g.degraded()...)
 	}
+	degraded = append(degraded, g.menusDegraded()...)
 	for _, b := range g.states() {
 		if !b.Up {
 			degraded = append(degraded, fmt.Sprintf("bind %s/%s to %s is down: %s", b.Operator, b.Bind, b.Addr, b.LastError))

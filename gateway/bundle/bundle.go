@@ -1,13 +1,14 @@
-// Package bundle keeps the menu bundles of a running gateway: the active one,
-// that new sessions begin with, and the ones before it, for as long as a session
-// or an order may still be pinned to them.
+// Package bundle keeps the menu bundles of a fleet: compiled, immutable, named by
+// their content's hash, signed by two approvers. A gateway runs what the store asks
+// for and nothing else; who began under a bundle finishes under it.
 package bundle
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,106 +16,269 @@ import (
 	"mlango/menus"
 )
 
-// Limits of a store.
+// Limits of what a gateway holds.
 const (
-	MinKeep = 10 * time.Minute // a replaced bundle stays at least this long: longer than any session and any order
-	MaxOld  = 32               // replaced bundles within that time; more changes are refused
+	MinKeep   = 10 * time.Minute       // a replaced bundle stays compiled at least this long: longer than any session and any order
+	MaxOld    = 32                     // replaced bundles at once; the one replaced first goes, and is compiled again when it is asked for
+	missWait  = 300 * time.Millisecond // for a bundle that a session is pinned to and that is not here
+	missAgain = time.Second            // between two tries for one that is not to be had
+	maxMissed = 64
 )
 
-// Config says where a store's menu comes from.
+// Config is what a gateway's bundles work with.
 type Config struct {
-	Path      string // the menu's file; empty is the built-in wallet
+	Gateway   string // its name
+	Fleet     *Fleet
 	Catalogue menus.Catalogue
 	Keep      time.Duration // of a replaced bundle; at least MinKeep
-	Now       func() time.Time
+	// Note hears what changed, and what is wrong, in a sentence; nil tells nobody.
+	Note func(text string, bad bool)
 }
 
-// Store holds bundles, for any number of readers at once.
-type Store struct {
-	cfg   Config
-	mu    sync.Mutex // one Reload at a time
-	shelf atomic.Pointer[shelf]
+// Live is what one gateway runs, for any number of readers at once.
+type Live struct {
+	cfg    Config
+	mu     sync.Mutex // one look at the store at a time
+	view   atomic.Pointer[view]
+	counts counts
+	missed map[Hash]time.Time // under mu
 }
 
-// shelf is what the store holds; it is replaced, never changed.
-type shelf struct {
-	active *menus.Bundle
-	all    map[[32]byte]entry
+// view is what is held; it is replaced, never changed.
+type view struct {
+	state   State
+	active  *menus.Bundle
+	canary  *menus.Bundle
+	all     map[Hash]entry
+	trouble string
 }
 
 type entry struct {
 	bundle   *menus.Bundle
-	replaced time.Time // zero: it is the active one
+	replaced time.Time       // zero: it runs
+	off      map[string]bool // its screens that are switched off
 }
 
-// Open reads the menu and proves it.
-func Open(cfg Config) (*Store, error) {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
+// Open makes a gateway that runs nothing yet; Look or Run bring in what it should.
+func Open(cfg Config) *Live {
 	cfg.Keep = max(cfg.Keep, MinKeep)
-	s := &Store{cfg: cfg}
-	s.shelf.Store(&shelf{})
-	if _, err := s.Reload(); err != nil {
+	if cfg.Note == nil {
+		cfg.Note = func(string, bool) {}
+	}
+	l := &Live{cfg: cfg, missed: map[Hash]time.Time{}}
+	l.view.Store(&view{all: map[Hash]entry{}})
+	return l
+}
+
+// Active is the running bundle; nil when there is none.
+func (l *Live) Active() *menus.Bundle { return l.view.Load().active }
+
+// For is the bundle that a new session of this subscriber begins with.
+func (l *Live) For(msisdn string) *menus.Bundle {
+	v := l.view.Load()
+	if v.canary != nil && v.state.Canary.takes(msisdn) {
+		return v.canary
+	}
+	return v.active
+}
+
+// State is what the fleet was asked to run when this gateway looked last, and why it
+// does not run that, if so.
+func (l *Live) State() (s State, trouble string) {
+	v := l.view.Load()
+	return v.state, v.trouble
+}
+
+// Off tells whether a screen of a bundle is switched off.
+func (l *Live) Off(hash [32]byte, screen string) bool { return l.view.Load().all[hash].off[screen] }
+
+// Get finds the bundle that a session is pinned to. One that another gateway began
+// to run a moment ago is fetched. nil: it was withdrawn, or is not to be had.
+func (l *Live) Get(hash [32]byte) *menus.Bundle {
+	if b := l.view.Load().all[hash].bundle; b != nil {
+		return b
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b := l.view.Load().all[hash].bundle; b != nil {
+		return b
+	}
+	now := l.cfg.Fleet.now()
+	if at, ok := l.missed[hash]; ok && now.Sub(at) < missAgain {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), missWait)
+	defer cancel()
+	b, err := l.fetch(ctx, hash)
+	if err != nil {
+		if len(l.missed) >= maxMissed {
+			clear(l.missed)
+		}
+		l.missed[hash] = now
+		return nil
+	}
+	delete(l.missed, hash)
+	old := l.view.Load()
+	next := *old
+	next.all = maps.Clone(old.all)
+	next.all[hash] = entry{bundle: b, replaced: now, off: next.state.offIn(b)}
+	l.forget(&next, now)
+	l.view.Store(&next)
+	return b
+}
+
+// fetch compiles a bundle of the store that may run.
+func (l *Live) fetch(ctx context.Context, h Hash) (*menus.Bundle, error) {
+	s, err := l.cfg.Fleet.State(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return s, nil
+	return l.load(ctx, &s, h)
 }
 
-// Active is the bundle that new sessions begin with.
-func (s *Store) Active() *menus.Bundle { return s.shelf.Load().active }
-
-// Get finds a bundle by its hash: the active one, or one that was replaced a
-// short while ago; else nil.
-func (s *Store) Get(hash [32]byte) *menus.Bundle { return s.shelf.Load().all[hash].bundle }
-
-// Reload reads the menu's file again. When anything is wrong with it, the active
-// bundle stays and the error says what to mend.
-func (s *Store) Reload() (changed bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	name, src, err := s.source()
-	if err != nil {
-		return false, err
+// load compiles a bundle, if two approvers this gateway knows signed it and nobody
+// withdrew it.
+func (l *Live) load(ctx context.Context, s *State, h Hash) (*menus.Bundle, error) {
+	if err := s.may(h, l.cfg.Fleet.Approvers); err != nil {
+		return nil, err
 	}
-	fresh, err := menus.Parse(name, src, s.cfg.Catalogue)
-	if err != nil {
-		return false, fmt.Errorf("bundle: the menu is refused, the active one stays:\n%w", err)
+	if e, ok := l.view.Load().all[h]; ok {
+		return e.bundle, nil
 	}
-	return s.put(fresh)
+	return l.cfg.Fleet.Load(ctx, h, l.cfg.Catalogue)
 }
 
-// put makes a bundle the active one.
-func (s *Store) put(fresh *menus.Bundle) (changed bool, err error) {
-	old, now := s.shelf.Load(), s.cfg.Now()
-	if old.active != nil && old.active.Hash() == fresh.Hash() {
-		return false, nil
+// Look reads what the fleet is asked to run and runs that. What cannot be run leaves
+// what runs as it is: the error says why, and the next Look tries again.
+func (l *Live) Look(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	old := l.view.Load()
+	s, err := l.cfg.Fleet.State(ctx)
+	if err != nil {
+		return l.troubled(old, err)
 	}
-	next := &shelf{active: fresh, all: maps.Clone(old.all)}
-	if next.all == nil {
-		next.all = map[[32]byte]entry{}
+	if s.Serial == old.state.Serial && old.trouble == "" {
+		return nil
 	}
-	maps.DeleteFunc(next.all, func(_ [32]byte, e entry) bool {
-		return e.bundle != old.active && now.Sub(e.replaced) > s.cfg.Keep
-	})
-	if len(next.all) > MaxOld {
-		return false, fmt.Errorf("bundle: %d menus were replaced within %v, wait before the next", len(next.all), s.cfg.Keep)
+	now := l.cfg.Fleet.now()
+	next := &view{state: s, active: old.active, all: maps.Clone(old.all)}
+	var wrong []error
+	if s.Active != (Hash{}) {
+		b, err := l.load(ctx, &s, s.Active)
+		if err == nil {
+			next.active = b
+		}
+		wrong = append(wrong, err)
 	}
-	if old.active != nil {
-		next.all[old.active.Hash()] = entry{old.active, now}
+	if s.Canary != nil {
+		b, err := l.load(ctx, &s, s.Canary.Hash)
+		if err == nil {
+			next.canary = b
+			l.counts.begin(s.Canary.Serial)
+		}
+		wrong = append(wrong, err)
 	}
-	next.all[fresh.Hash()] = entry{bundle: fresh}
-	s.shelf.Store(next)
-	return true, nil
+	l.shelve(next, now)
+	if err := errors.Join(wrong...); err != nil {
+		next.trouble = err.Error()
+	}
+	l.view.Store(next)
+	l.tell(old, next)
+	return errors.Join(wrong...)
 }
 
-func (s *Store) source() (name string, src []byte, err error) {
-	if s.cfg.Path == "" {
-		return menus.WalletName, menus.Wallet(), nil
+// troubled keeps what runs and says what is wrong.
+func (l *Live) troubled(old *view, err error) error {
+	next := *old
+	next.trouble = err.Error()
+	l.view.Store(&next)
+	l.tell(old, &next)
+	return err
+}
+
+// shelve puts what runs on the shelf and takes off what was withdrawn or is old.
+func (l *Live) shelve(v *view, now time.Time) {
+	for h, e := range v.all {
+		if e.replaced.IsZero() {
+			e.replaced = now
+		}
+		e.off = v.state.offIn(e.bundle)
+		v.all[h] = e
 	}
-	src, err = menus.Read(os.DirFS(filepath.Dir(s.cfg.Path)), filepath.Base(s.cfg.Path))
-	if err != nil {
-		return "", nil, fmt.Errorf("bundle: %w", err)
+	for _, b := range []*menus.Bundle{v.active, v.canary} {
+		if b != nil {
+			v.all[b.Hash()] = entry{bundle: b, off: v.state.offIn(b)}
+		}
 	}
-	return s.cfg.Path, src, nil
+	for _, h := range v.state.Withdrawn {
+		delete(v.all, h)
+		if v.active != nil && h == v.active.Hash() {
+			v.active = nil
+		}
+	}
+	l.forget(v, now)
+}
+
+// forget drops what was replaced long ago, and the oldest of too many.
+func (l *Live) forget(v *view, now time.Time) {
+	maps.DeleteFunc(v.all, func(_ Hash, e entry) bool { return !e.replaced.IsZero() && now.Sub(e.replaced) > l.cfg.Keep })
+	for len(v.all) > MaxOld {
+		oldest, at := Hash{}, time.Time{}
+		for h, e := range v.all {
+			if !e.replaced.IsZero() && (at.IsZero() || e.replaced.Before(at)) {
+				oldest, at = h, e.replaced
+			}
+		}
+		delete(v.all, oldest)
+	}
+}
+
+// tell says what changed from one view to the next.
+func (l *Live) tell(old, next *view) {
+	if next.trouble != "" && next.trouble != old.trouble {
+		l.cfg.Note("does not run what it is asked to: "+next.trouble, true)
+	}
+	if next.active != nil && next.active != old.active {
+		l.cfg.Note(fmt.Sprintf("%s (%s) runs", next.active.Name(), Hash(next.active.Hash()).Short()), false)
+	}
+	last := old.state.Serial
+	for _, c := range next.state.Changes {
+		if c.Serial > last && last > 0 {
+			l.cfg.Note(strings.TrimSpace(fmt.Sprintf("%s %s %s", c.Hash.Short(), c.What, c.Why)), c.What == didTrip || c.What == didWithdraw || c.What == didOff)
+		}
+	}
+}
+
+// offIn are the screens of a bundle that are switched off.
+func (s *State) offIn(b *menus.Bundle) map[string]bool {
+	if len(s.Off) == 0 {
+		return nil
+	}
+	off := map[string]bool{}
+	for _, o := range s.Off {
+		for _, screen := range b.Subtree(o.Screen) {
+			off[screen] = true
+		}
+	}
+	return off
+}
+
+// Visit counts for a trial: that a session came upon a step, or that it ended well.
+// began is the session's first instant.
+func (l *Live) Visit(hash [32]byte, began time.Time, step string, good bool) {
+	v := l.view.Load()
+	if v.canary == nil || v.active == nil || began.Before(v.state.Canary.Since) {
+		return
+	}
+	c := Count{Visits: 1}
+	if good {
+		c = Count{Good: 1}
+	}
+	switch hash {
+	case v.canary.Hash():
+		l.counts.add(v.state.Canary.Serial, stepOf(step), Arms{Canary: c})
+	case v.active.Hash():
+		l.counts.add(v.state.Canary.Serial, stepOf(step), Arms{Running: c})
+	}
 }

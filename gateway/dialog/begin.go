@@ -39,12 +39,13 @@ func (t *turn) begin() Reply {
 	if err != nil {
 		return t.unsaved(err)
 	}
+	t.moved(show)
 	return Reply{Text: show.Text, End: show.End, Secret: show.Secret}
 }
 
 // open makes a new session for whoever dials.
 func (t *turn) open() error {
-	bundle := t.d.cfg.Bundles.Active()
+	bundle := t.d.cfg.Bundles.For(t.hop.MSISDN)
 	if bundle == nil {
 		return errMenu
 	}

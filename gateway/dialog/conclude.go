@@ -12,6 +12,9 @@ import (
 // store says, since it is true.
 func (t *turn) conclude(show *menus.Show, err error) Reply {
 	e := t.effect
+	if err == nil {
+		t.moved(show)
+	}
 	if err != nil || e.unsure {
 		show = &menus.Show{Text: plain(e.plainly(), t.lang()), End: true}
 	}

@@ -42,10 +42,13 @@ type Ledger interface {
 
 // Bundles are the menus that a gateway knows.
 type Bundles interface {
-	// Active is the bundle that new sessions begin with; nil when there is none.
-	Active() *menus.Bundle
+	// For is the bundle that a new session of this subscriber begins with; nil when
+	// there is none.
+	For(msisdn string) *menus.Bundle
 	// Get finds the bundle that a session is pinned to; nil when it is gone.
 	Get(hash [32]byte) *menus.Bundle
+	// Off tells whether a screen of a bundle is switched off.
+	Off(hash [32]byte, screen string) bool
 }
 
 // Config is what a Dialog works with. Sessions, Bundles, Ledger and Orders must
@@ -59,6 +62,7 @@ type Config struct {
 	Zone      int           // minutes east of UTC, for the times on screens
 	OrderLife time.Duration // from the hop that carried the PIN to the order's end
 	Now       func() time.Time
+	Visits    func(Visit) // hears of every step that a session comes upon; nil is nobody
 	Trace     *trace.Recorder
 	Log       *slog.Logger
 }

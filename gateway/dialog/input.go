@@ -57,7 +57,7 @@ func (t *turn) next() (Reply, error) {
 	if t.bundle == nil {
 		return refuse(RefusedDead, t.lang()), nil
 	}
-	t.expect = t.s.Hop
+	t.expect, t.from = t.s.Hop, t.stands()
 	show, err := t.step(menus.Event{Kind: menus.EventInput, Text: typed(t.s, t.hop)})
 	if t.effect != nil {
 		return t.conclude(show, err), nil
@@ -67,6 +67,7 @@ func (t *turn) next() (Reply, error) {
 	}
 	switch {
 	case err == nil:
+		t.moved(show)
 		return Reply{Text: show.Text, End: show.End, Secret: show.Secret}, nil
 	case errors.Is(err, errAgain):
 		return Reply{}, errAgain

@@ -16,6 +16,7 @@ const (
 	textUnsure  = "unsure"   // no answer, and even the promise could not be written down
 	textDone    = "done"     // committed
 	textNotDone = "not_done" // rejected
+	textOff     = "off"      // this part of the menu is switched off
 )
 
 // tableTexts are the screens that no menu words, since its bundle or its session
@@ -57,6 +58,10 @@ var tableTexts = map[string]map[string]string{
 	textNotDone: {
 		"en": "Not done. Nothing was taken. Please dial again.",
 		"sw": "Haikufanyika. Hakuna kilichotolewa. Tafadhali piga tena.",
+	},
+	textOff: {
+		"en": "This service is switched off for now. Nothing was taken. Please try later.",
+		"sw": "Huduma hii imezimwa kwa sasa. Hakuna kilichotolewa. Tafadhali jaribu baadaye.",
 	},
 	textUnsure: {
 		"en": "In progress. Check your balance before you repeat this payment.",

@@ -29,6 +29,8 @@ type turn struct {
 	fresh  bool             // replace whatever is stored
 	effect *effect          // what this hop did, if anything
 	asked  bool             // the menu asked for something
+	from   mark             // where the session stood; no screen on a dial
+	to     mark             // and where its step came to
 }
 
 // effect is the one claimed act of a hop.
@@ -130,14 +132,34 @@ func (t *turn) step(ev menus.Event) (*menus.Show, error) {
 			t.d.cfg.Log.Error("a menu could not step", "bundle", t.bundle.Name(), "err", err)
 			return nil, errMenu
 		}
+		if off := t.off(&act); off != nil {
+			return off, nil
+		}
 		if act.Show != nil {
+			t.to = t.stands()
 			return act.Show, nil
 		}
-		if ev, err = t.answer(act.Call); err != nil {
+		if ev, err = t.asks(act.Call); err != nil {
 			return nil, err
 		}
 	}
 	return nil, errMenu
+}
+
+// off is the last screen of a dialogue that came upon what is switched off; nil where
+// nothing is. What was done already is told, whatever is switched off.
+func (t *turn) off(act *menus.Action) *menus.Show {
+	var screen string
+	if act.Show != nil {
+		screen = act.Show.Name
+	} else {
+		screen = act.Call.Screen
+	}
+	if t.effect != nil || !t.d.cfg.Bundles.Off(t.s.Bundle, screen) {
+		return nil
+	}
+	t.to = t.stands()
+	return &menus.Show{Name: screen, Text: plain(textOff, t.lang()), End: true}
 }
 
 // save puts the session with its screen. After END only the screen stays.

@@ -268,9 +268,13 @@ func (t *told) all() []ledger.Reject {
 	return append([]ledger.Reject(nil), t.tell...)
 }
 
-type oneBundle struct{ b *menus.Bundle }
+type oneBundle struct {
+	b   *menus.Bundle
+	off string
+}
 
-func (o oneBundle) Active() *menus.Bundle { return o.b }
+func (o oneBundle) For(string) *menus.Bundle      { return o.b }
+func (o oneBundle) Off(_ [32]byte, s string) bool { return o.off != "" && s == o.off }
 func (o oneBundle) Get(hash [32]byte) *menus.Bundle {
 	if o.b != nil && o.b.Hash() == hash {
 		return o.b
@@ -317,7 +321,7 @@ func newWorldOf(tb testing.TB, b *menus.Bundle) *world {
 func (w *world) start(b *menus.Bundle) {
 	w.orders = order.NewDispatcher(&heap{}, w.ledger, w.told, order.Config{Limit: 1000})
 	log := slog.New(slog.NewTextHandler(w.logs, nil))
-	w.Dialog = New(Config{Gateway: "g1", Sessions: w.store, Bundles: oneBundle{b}, Ledger: w.ledger, Orders: w.orders,
+	w.Dialog = New(Config{Gateway: "g1", Sessions: w.store, Bundles: oneBundle{b: b}, Ledger: w.ledger, Orders: w.orders,
 		Zone: 180, Trace: w.trace, Log: log})
 }
 

@@ -1,0 +1,71 @@
+package bundle
+
+import (
+	"context"
+	"fmt"
+)
+
+// Settles is how long a fleet may take to follow a change before it counts as not
+// healthy: two looks, two tellings and the store's answers.
+const Settles = 2*(lookEach+tellEach) + 2*storeWaits
+
+// Status is what the fleet is asked to run, and what each gateway runs.
+type Status struct {
+	State    State             `json:"state"`
+	Gateways []Announced       `json:"gateways"`
+	Numbers  []Verdict         `json:"numbers"` // of the trial under way, the worst first
+	Wrong    []string          `json:"wrong"`   // why it is not healthy
+	Settling bool              `json:"settling"`
+	Approved map[string]string `json:"approved"` // hash → the persons whose word holds
+}
+
+// Status looks at the whole fleet.
+func (f *Fleet) Status(ctx context.Context) (st Status, err error) {
+	if st.State, err = f.State(ctx); err != nil {
+		return st, err
+	}
+	if st.Gateways, err = f.Gateways(ctx); err != nil {
+		return st, err
+	}
+	st.Approved = map[string]string{}
+	for _, p := range st.State.Published {
+		st.Approved[p.Hash.String()] = fmt.Sprint(f.Approvers.Signed(p.Hash, p.Signatures))
+	}
+	if c := st.State.Canary; c != nil {
+		counts, err := f.Counts(ctx, c.Serial)
+		if err != nil {
+			return st, err
+		}
+		st.Numbers = Judge(counts, f.now())
+	}
+	st.Wrong = wrong(&st.State, st.Gateways)
+	st.Settling = len(st.Wrong) > 0 && f.now().Sub(st.State.At) < Settles
+	return st, nil
+}
+
+// wrong says where gateways do not run what they are asked to, or differ.
+func wrong(s *State, all []Announced) (out []string) {
+	if len(all) == 0 {
+		return []string{"no gateway is alive"}
+	}
+	if s.Active == (Hash{}) {
+		out = append(out, "no bundle was made the running one yet")
+	}
+	canary := Hash{}
+	if s.Canary != nil {
+		canary = s.Canary.Hash
+	}
+	for _, a := range all {
+		switch {
+		case a.Trouble != "":
+			out = append(out, fmt.Sprintf("%s is in trouble: %s", a.Name, a.Trouble))
+		case a.Active != s.Active:
+			out = append(out, fmt.Sprintf("%s runs %s, asked for is %s", a.Name, a.Active.Short(), s.Active.Short()))
+		case a.Canary != canary:
+			out = append(out, fmt.Sprintf("%s tries %s, asked for is %s", a.Name, a.Canary.Short(), canary.Short()))
+		case a.Serial != s.Serial:
+			out = append(out, fmt.Sprintf("%s has not seen the newest change", a.Name))
+		}
+	}
+	return out
+}
