@@ -193,6 +193,9 @@ func (bd *builder) gather() error {
 // fragment reads one, its line numbers those of the whole source.
 func (bd *builder) fragment(p part, more func([]conf.At[string]) error) error {
 	var f fragmentSource
+	if err := flood(p.name, p.src); err != nil {
+		return shifted(err, p.before)
+	}
 	_, err := conf.Parse(p.name, append(bytes.Repeat([]byte("\n"), p.before), p.src...), &f)
 	if err != nil {
 		return err
@@ -205,6 +208,17 @@ func (bd *builder) fragment(p part, more func([]conf.At[string]) error) error {
 	bd.src.Labels = append(bd.src.Labels, f.Labels...)
 	bd.src.Screens = append(bd.src.Screens, f.Screens...)
 	return nil
+}
+
+// shifted moves errors down by some lines.
+func shifted(err error, lines int) error {
+	var es conf.Errors
+	if errors.As(err, &es) {
+		for _, e := range es {
+			e.Line += lines
+		}
+	}
+	return err
 }
 
 // twice complains about a name that two files have.

@@ -13,8 +13,8 @@ import (
 
 // Limits of a menu file.
 const (
-	MaxSource   = 512 << 10 // bytes
-	MaxScreens  = 500
+	MaxSource   = 3 << 20 // bytes, fragments included
+	MaxScreens  = 10_000
 	MaxOptions  = 60 // of a screen
 	MaxBegin    = 12 // ways from a dial
 	MaxChecks   = 8  // of a screen
@@ -90,6 +90,9 @@ func open(name string, src []byte) (*builder, error) {
 		Fits: fitsSource{Septets: defaultSeptets, UCS2: defaultUCS2, Depth: defaultDepth, SMSParts: defaultParts}}
 	bd := &builder{src: file, b: &Bundle{hash: sha256.Sum256(src), src: src}, parts: split(name, src),
 		index: map[string]int{}, slots: map[string]int{}, secrets: map[string]typ{}}
+	if err := flood(name, bd.parts[0].src); err != nil {
+		return nil, unread(err)
+	}
 	var err error
 	if bd.doc, err = conf.Parse(name, bd.parts[0].src, file); err == nil {
 		err = bd.gather()

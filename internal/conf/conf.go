@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"reflect"
 	"sort"
 	"strings"
 
@@ -60,6 +61,8 @@ type Doc struct {
 	root *yaml.Node
 	at   map[string]Pos
 	errs Errors
+
+	fields map[reflect.Type]map[string][]int // of the types read so far
 }
 
 // Load reads a file into out, a pointer to a struct with yaml tags. A file that

@@ -158,7 +158,7 @@ func (d *Doc) null(n *yaml.Node, path string) {
 
 // object reads a mapping into a struct; a key without a field is wrong.
 func (d *Doc) object(n *yaml.Node, path string, v reflect.Value) {
-	fields := fieldsOf(v.Type())
+	fields := d.fieldsOf(v.Type())
 	(Node{d, n, path}).Each(func(key string, pos Pos, value Node) {
 		i, ok := fields[key]
 		if !ok {
@@ -171,6 +171,17 @@ func (d *Doc) object(n *yaml.Node, path string, v reflect.Value) {
 		}
 		d.value(value.node, value.path, v.FieldByIndex(i))
 	})
+}
+
+// fieldsOf is fieldsOf, once a type.
+func (d *Doc) fieldsOf(t reflect.Type) map[string][]int {
+	if d.fields == nil {
+		d.fields = map[reflect.Type]map[string][]int{}
+	}
+	if d.fields[t] == nil {
+		d.fields[t] = fieldsOf(t)
+	}
+	return d.fields[t]
 }
 
 // fieldsOf maps yaml keys to fields, those of inlined structs included.

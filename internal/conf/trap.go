@@ -22,7 +22,7 @@ func trap(src []byte) *Error {
 	for rest := src; len(rest) > 0; {
 		var text []byte
 		line++
-		if text, rest, _ = bytes.Cut(rest, []byte("\n")); len(text) > 4096 {
+		if text, rest, _ = bytes.Cut(rest, []byte("\n")); len(text) > 4096 || !bytes.ContainsAny(text, "*#") {
 			continue
 		}
 		for _, re := range []*regexp.Regexp{bareStar, bareHash} {
