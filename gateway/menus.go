@@ -19,11 +19,22 @@ const previewMSISDN = "254722000001"
 
 var errMenus = errors.New("a menu was refused")
 
-// menusCmd works on menus without a running gateway.
+// menusCmd works on menus: the first three without a running gateway.
 type menusCmd struct {
 	Lint    lintCmd    `cmd:"" help:"Prove menus: reachable, ending, fitting every screen, translated; say how full each screen is."`
 	Preview previewCmd `cmd:"" help:"A phone in the terminal, with canned answers for the ledger's."`
 	Test    testCmd    `cmd:"" help:"Run dial/press/screen transcripts against a menu."`
+	Replay  replayCmd  `cmd:"" help:"Run recorded, masked sessions through an old and a new menu: list every screen that would change."`
+	Schema  schemaCmd  `cmd:"" help:"Print the JSON Schema of a menu file, for editors."`
+
+	Key      keyCmd        `cmd:"" help:"Make an approver's key; print the line for the gateways' file."`
+	Publish  publishCmd    `cmd:"" help:"Store a menu for the fleet, once every live gateway can run it; show what changes, screen by screen."`
+	Approve  approveCmd    `cmd:"" help:"Look at a published bundle and sign it; two sign before it runs."`
+	Canary   canaryCmd     `cmd:"" help:"Bring a bundle out to a share of subscribers, or to those of a list; at 100 percent to all."`
+	Status   menuStatusCmd `cmd:"" help:"Show what each gateway runs; 1 when two differ unasked."`
+	Rollback backCmd       `cmd:"" help:"Bring an older bundle back, whole."`
+	Withdraw withdrawCmd   `cmd:"" help:"Have a bundle never run again; its sessions end at their next press."`
+	Disable  disableCmd    `cmd:"" help:"Switch a screen and what lies behind it off, or on again."`
 }
 
 // readMenu proves one menu; no file is the built-in wallet.

@@ -31,7 +31,8 @@ func runThrough(name string, src []byte, b *Bundle, cat Catalogue, seen func(scr
 	if len(src) > MaxTranscript {
 		return nil, fmt.Errorf("%s: %d bytes, more than %d", name, len(src), MaxTranscript)
 	}
-	t := transcript{bundle: b, cat: cat, phone: NewPhone(b, Facts{}), seen: seen}
+	t := newTranscript(b, cat)
+	t.seen = seen
 	var out bytes.Buffer
 	skip := false
 	for n, line := range strings.Split(strings.TrimRight(string(src), "\n"), "\n") {
@@ -86,6 +87,10 @@ type transcript struct {
 	facts  Facts
 	fn     string // of the call that is out
 	seen   func(screen int, what string)
+}
+
+func newTranscript(b *Bundle, cat Catalogue) *transcript {
+	return &transcript{bundle: b, cat: cat, phone: NewPhone(b, Facts{})}
 }
 
 // errCommand says what can be written.

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"mlango/gateway/dialog"
+	"mlango/internal/cli"
+	"mlango/menus"
+)
+
+type replayCmd struct {
+	Files []string `arg:"" name:"file" help:"Recorded sessions, or transcripts."`
+	Menu  string   `required:"" placeholder:"FILE" help:"The new menu."`
+	Old   string   `placeholder:"FILE" help:"The menu they were recorded with; none is the built-in wallet."`
+}
+
+// Run lists what subscribers of the recorded sessions would see otherwise.
+func (c *replayCmd) Run(w *world) error {
+	old, err := readMenu(c.Old)
+	if err != nil {
+		return err
+	}
+	fresh, err := readMenu(c.Menu)
+	if err != nil {
+		return err
+	}
+	for _, file := range c.Files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			return cli.Fail(cli.Usage, err)
+		}
+		changes, hops, err := menus.Replay(file, src, old, fresh, dialog.Catalogue())
+		if err != nil {
+			return err
+		}
+		if err := menus.WriteChanges(w.out, changes, hops); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type schemaCmd struct{}
+
+// Run prints the schema with what this gateway offers to menus.
+func (c *schemaCmd) Run(w *world) error {
+	src, err := menus.Schema(dialog.Catalogue())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w.out, "%s", src)
+	return err
+}
