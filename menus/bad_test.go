@@ -88,7 +88,7 @@ sms:
 func goodCatalogue() Catalogue {
 	return Catalogue{
 		"ask_fee": {In: map[string]string{"to": "msisdn", "amount": "money"}, Out: map[string]string{"fee": "money", "min": "money"},
-			Outcomes: []string{"ok", "refused", "timeout"}, Gives: map[string][]string{"ok": {"fee"}}},
+			Outcomes: []string{"ok", "refused", "timeout"}, Gives: map[string][]string{"ok": {"fee"}}, Shows: []string{"to", "amount", "fee"}},
 		"pay": {Out: map[string]string{"left": "int<=9"}, Outcomes: []string{"ok", "wrong", "unknown"}, Gives: map[string][]string{"wrong": {"left"}},
 			Secret: true, Effects: true, Later: true, After: "ask_fee"},
 		"ping": {Outcomes: []string{"ok", "timeout"}},

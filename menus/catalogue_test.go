@@ -2,6 +2,7 @@ package menus
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -22,6 +23,7 @@ func testCatalogue() Catalogue {
 		Gives: map[string][]string{"ok": {"name", "fee"}, "looks_repeated": {"name", "fee", "first_receipt", "first_at"},
 			"below_minimum": {"min", "max"}, "above_maximum": {"min", "max"}},
 	}
+	quote.Shows = []string{"to", "amount", "fee"}
 	pay := Function{
 		In:       map[string]string{"again": "flag"},
 		Out:      map[string]string{"receipt": "text<=10", "fee": "money", "balance": "money", "tries_left": "int<=9", "first_receipt": "text<=10", "first_at": "time"},
@@ -29,10 +31,11 @@ func testCatalogue() Catalogue {
 		Gives:    map[string][]string{"ok": {"receipt", "fee", "balance"}, "pin_wrong": {"tries_left"}, "looks_repeated": {"first_receipt", "first_at"}},
 		Secret:   true, Effects: true, Later: true,
 	}
-	send, airtime := pay, pay
+	send, airtime, named := pay, pay, quote
+	named.Shows = append(slices.Clone(quote.Shows), "name")
 	send.After, airtime.After = "quote_send", "quote_airtime"
 	return Catalogue{
-		"quote_send": quote, "quote_airtime": quote, "send": send, "airtime": airtime,
+		"quote_send": named, "quote_airtime": quote, "send": send, "airtime": airtime,
 		"set_language": {In: map[string]string{"language": "text<=2"}, Outcomes: []string{"ok", "timeout"}},
 		"balance": {Out: map[string]string{"balance": "money", "tries_left": "int<=9"}, Outcomes: order("ok"),
 			Gives: map[string][]string{"ok": {"balance"}, "pin_wrong": {"tries_left"}}, Secret: true, Effects: true},

@@ -33,6 +33,7 @@ func (bd *builder) compile() {
 	for i := range bd.src.Screens {
 		bd.screen(i)
 	}
+	bd.unused()
 	start, ok := bd.index[bd.src.Start.Value]
 	if !ok {
 		bd.fail(bd.src.Start.Pos, harmFails, "name the first screen, as start: home", "the menu has no screen %q to start at", bd.src.Start.Value)

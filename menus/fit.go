@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"mlango/internal/conf"
 )
@@ -87,8 +88,8 @@ func (bd *builder) fit() {
 }
 
 func (bd *builder) callEnds(i int, s *screen, lang int) {
-	for _, entry := range bd.src.Screens[i].Value.Then {
-		bd.end(entry.Pos, s.name+"/"+clip(entry.Key, 30), s.call.ways[firstWord(entry.Key)].end, lang)
+	for _, a := range bd.said[i] {
+		bd.end(a.pos, s.name+"/"+clip(strings.Join(a.words, ", "), 30), s.call.ways[a.words[0]].end, lang)
 	}
 }
 

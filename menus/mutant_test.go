@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -35,8 +36,8 @@ type mutants struct {
 // What the kinds look for in a line.
 var (
 	aScreen = regexp.MustCompile(`^  ([a-z_]+):$`)
-	aTarget = regexp.MustCompile(`(\bgo: |^      [a-z_, ]+: )([a-z_]+)(,|}|$)`)
-	aWay    = regexp.MustCompile(`^      ([a-z_, ]+): (.+)$`)
+	aTarget = regexp.MustCompile(`(\bgo: |^ {4,6}[a-z_, ]+: )([a-z_]+)(,|}|$)`)
+	aWay    = regexp.MustCompile(`^( {4,6})([a-z_, ]+): (\{.+)$`)
 	aText   = regexp.MustCompile(`\b(en|sw): ("[^"]*"|[^,{}"]+)([,}])`)
 	aValue  = regexp.MustCompile(`\{[a-z_.]+\}`)
 	aType   = regexp.MustCompile(`^  ([a-z_]+): (msisdn|money|flag|time|text<=20|text<=10|digits=4..6)$`)
@@ -70,16 +71,19 @@ var mutatorTable = []mutator{
 			return nil
 		}
 		a, b := aWay.FindStringSubmatch(m.lines[n]), aWay.FindStringSubmatch(m.lines[n+1])
-		if a == nil || b == nil || a[2] == b[2] {
+		if a == nil || b == nil || a[3] == b[3] || strings.Contains(a[3], "en: ") != strings.Contains(b[3], "en: ") {
 			return nil
 		}
-		return [][]string{{"      " + a[1] + ": " + b[2], "      " + b[1] + ": " + a[2]}}
+		return [][]string{{a[1] + a[2] + ": " + b[3], b[1] + b[2] + ": " + a[3]}}
 	}},
 	{"lengthen", 30, func(m *mutants, n int) [][]string {
 		if !aText.MatchString(m.lines[n]) {
 			return nil
 		}
-		return one(aText.ReplaceAllString(m.lines[n], `$1: "`+strings.Repeat("xyz ", 120)+`"$3`))
+		return one(aText.ReplaceAllStringFunc(m.lines[n], func(text string) string {
+			end := text[len(text)-1:]
+			return strings.TrimSuffix(text[:len(text)-1], `"`) + strings.Repeat(" xyz", 100) + map[bool]string{true: `"`}[strings.HasSuffix(text, `"`+end)] + end
+		}))
 	}},
 	{"untranslate", 20, func(m *mutants, n int) [][]string {
 		if !strings.Contains(m.lines[n], ", sw: ") {
@@ -106,10 +110,10 @@ var mutatorTable = []mutator{
 		return one(aBudget.ReplaceAllString(m.lines[n], "budget: 9s"))
 	}},
 	{"unsure", 8, func(m *mutants, n int) [][]string {
-		if !strings.HasPrefix(m.lines[n], "      unknown: ") {
+		if !strings.HasPrefix(strings.TrimSpace(m.lines[n]), "unknown: ") {
 			return nil
 		}
-		return one("      unknown: home")
+		return one("    unknown: home")
 	}},
 	{"type", 8, func(m *mutants, n int) [][]string {
 		if !aType.MatchString(m.lines[n]) {
@@ -207,8 +211,10 @@ func TestMutantsOfTheWallet(t *testing.T) {
 			reasons[name] = reason
 		}
 	}
+	stale := maps.Clone(reasons)
 	for _, x := range m.all() {
 		name := m.name(x)
+		delete(stale, name)
 		b, err := Parse("m.yaml", []byte(m.source(x)), cat)
 		switch {
 		case err == nil && reasons[name] == "":
@@ -223,6 +229,9 @@ func TestMutantsOfTheWallet(t *testing.T) {
 		default:
 			refused++
 		}
+	}
+	for name := range stale {
+		t.Errorf("listed as harmless, and no mutant: %s", name)
 	}
 	if refused+harmless < 200 {
 		t.Errorf("only %d mutants", refused+harmless)

@@ -27,11 +27,12 @@ var goodFragment = regexp.MustCompile(`^([a-z0-9][a-z0-9_-]*/){0,3}[a-z0-9][a-z0
 
 // fragmentSource is what a shared fragment may hold.
 type fragmentSource struct {
-	Include []conf.At[string]               `yaml:"include"`
-	Vars    conf.Map[conf.At[string]]       `yaml:"vars"`
-	Secrets conf.Map[conf.At[string]]       `yaml:"secrets"`
-	Labels  conf.Map[conf.Map[textsSource]] `yaml:"labels"`
-	Screens conf.Map[screenSource]          `yaml:"screens"`
+	Include []conf.At[string]                      `yaml:"include"`
+	Vars    conf.Map[conf.At[string]]              `yaml:"vars"`
+	Secrets conf.Map[conf.At[string]]              `yaml:"secrets"`
+	Labels  conf.Map[conf.Map[textsSource]]        `yaml:"labels"`
+	Answers conf.Map[conf.Map[conf.At[waySource]]] `yaml:"answers"`
+	Screens conf.Map[screenSource]                 `yaml:"screens"`
 }
 
 // Read gathers a menu and the fragments that it includes into one source, as
@@ -206,6 +207,7 @@ func (bd *builder) fragment(p part, more func([]conf.At[string]) error) error {
 	bd.src.Vars = append(bd.src.Vars, f.Vars...)
 	bd.src.Secrets = append(bd.src.Secrets, f.Secrets...)
 	bd.src.Labels = append(bd.src.Labels, f.Labels...)
+	bd.src.Answers = append(bd.src.Answers, f.Answers...)
 	bd.src.Screens = append(bd.src.Screens, f.Screens...)
 	return nil
 }

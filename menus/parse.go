@@ -60,12 +60,21 @@ type builder struct {
 	cel     *compiler
 	edges   []edge
 	uses    []use
-	parts   []part  // the files of the source
-	out     [][]int // edges by the screen that they leave, those of a dial last
-	ends    []bool  // screens with a way that ends
+	parts   []part                // the files of the source
+	out     [][]int               // edges by the screen that they leave, those of a dial last
+	said    map[int][]answer      // of the calls of screens
+	used    map[conf.Pos][]string // outcomes of shared answers
+	ends    []bool                // screens with a way that ends
+	told    map[mistake]bool
 	bad     int
 
 	labelled []map[string]texts // of choices, by variable
+}
+
+// mistake is one thing that was told.
+type mistake struct {
+	pos  conf.Pos
+	said string
 }
 
 // Parse reads, proves and compiles a menu; name stands in the errors, which are
@@ -89,7 +98,7 @@ func open(name string, src []byte) (*builder, error) {
 	file := &fileSource{Region: defaultRegion, Tries: defaultTries, Reply: conf.Duration(defaultReply),
 		Fits: fitsSource{Septets: defaultSeptets, UCS2: defaultUCS2, Depth: defaultDepth, SMSParts: defaultParts}}
 	bd := &builder{src: file, b: &Bundle{hash: sha256.Sum256(src), src: src}, parts: split(name, src),
-		index: map[string]int{}, slots: map[string]int{}, secrets: map[string]typ{}}
+		told: map[mistake]bool{}, said: map[int][]answer{}, used: map[conf.Pos][]string{}, index: map[string]int{}, slots: map[string]int{}, secrets: map[string]typ{}}
 	if err := flood(name, bd.parts[0].src); err != nil {
 		return nil, unread(err)
 	}
@@ -120,7 +129,11 @@ func (bd *builder) fail(pos conf.Pos, seen harm, mend, what string, args ...any)
 	if pos.Line == 0 {
 		pos = bd.doc.Pos("")
 	}
-	bd.doc.FailAt(pos, fmt.Sprintf(what, args...)+"; "+string(seen), mend)
+	said := fmt.Sprintf(what, args...) + "; " + string(seen)
+	if again := (mistake{pos, said}); !bd.told[again] { // a shared answer is compiled wherever it is used
+		bd.told[again] = true
+		bd.doc.FailAt(pos, said, mend)
+	}
 }
 
 // head reads the settings above the screens.

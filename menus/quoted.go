@@ -48,11 +48,47 @@ func (bd *builder) quoted() {
 				good |= 2 << n
 			}
 		}
+		bd.confirms(i, quotes)
 		if last[i]&^good != 0 {
 			bd.fail(bd.src.Screens[i].Pos, harmWrong, "lead every way to it through a call of "+bd.cat[c.fn].After+", and ask and set nothing of that call behind it",
 				"the order %q may be confirmed without a quote of these values", c.fn)
 		}
 	}
+}
+
+// confirms proves that whoever types the PIN of an order reads what was quoted.
+func (bd *builder) confirms(i int, quotes []int) {
+	s := &bd.b.screens[i]
+	for _, q := range quotes {
+		c := bd.b.screens[q].call
+		if c.fn != bd.cat[s.call.fn].After {
+			continue
+		}
+		for _, name := range bd.cat[c.fn].Shows {
+			slot, me := c.holds(name)
+			for lang, t := range s.text {
+				if !slices.ContainsFunc(t, func(p piece) bool { return me && p.from == fromMe || p.from == fromVar && p.slot == slot }) {
+					bd.fail(posIn(&bd.src.Screens[i].Value.Text, bd.b.langs[lang].code), harmWrong, "show the variable that holds it",
+						"the question for the PIN of %q does not show the %s of %s", s.call.fn, name, c.fn)
+				}
+			}
+		}
+	}
+}
+
+// holds is the variable in which a call's parameter or value is, or me.
+func (c *call) holds(name string) (slot int, me bool) {
+	for _, a := range c.in {
+		if a.param == name {
+			return a.slot, a.me
+		}
+	}
+	for _, k := range c.keep {
+		if k.name == name {
+			return k.slot, false
+		}
+	}
+	return nowhere, false
 }
 
 // quotes are the screens whose calls orders come after.

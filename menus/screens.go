@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"mlango/internal/conf"
 )
@@ -212,57 +211,6 @@ func (bd *builder) kept(c *call, src *screenSource, fn *Function) {
 		default:
 			c.keep = append(c.keep, kept{k.Value, slot, bd.b.vars[slot].typ})
 		}
-	}
-}
-
-// outcomes compiles the ways of a call; every outcome needs one, several may
-// share one: `below_minimum, above_maximum: …`.
-func (bd *builder) outcomes(i int, c *call, src *screenSource, fn *Function, at conf.Pos) {
-	all := append(slices.Clone(fn.Outcomes), "timeout")
-	if fn.Effects {
-		all[len(all)-1] = "unknown"
-	}
-	for _, entry := range src.Then {
-		words := strings.Split(strings.ReplaceAll(entry.Key, " ", ""), ",")
-		for _, o := range words {
-			if !slices.Contains(all, o) {
-				bd.fail(entry.Pos, harmHidden, knownNames(all), "%q has no outcome %q", c.fn, o)
-			} else if c.ways[o] != nil {
-				bd.fail(entry.Pos, harmKey, "remove one", "the outcome %q is handled twice", o)
-			}
-		}
-		outs := bd.gives(fn, words)
-		var adds uint32
-		for _, k := range c.keep {
-			if _, given := outs[k.name]; given {
-				adds |= 1 << k.slot
-			}
-		}
-		edges := len(bd.edges)
-		w := bd.way(i, &entry.Value.Value.wayKeys, entry.Value.Pos, adds, outs)
-		bd.tells(c, fn, words, &w, entry.Value.Pos)
-		for n := range bd.edges[edges:] {
-			bd.edges[edges+n].settles = fn.settles(words)
-		}
-		if w.target != nowhere && fn.Effects && slices.Contains(words, "unknown") {
-			bd.fail(entry.Value.Pos, harmMoney, `write unknown: {end: {en: "In progress. Do not repeat…"}}`, "after unknown the order may still be made: the dialogue must end")
-		}
-		for _, o := range words {
-			c.ways[o] = &w
-		}
-	}
-	var open []string
-	for _, o := range all {
-		if c.ways[o] == nil && !slices.Contains(open, o) {
-			open = append(open, o)
-		}
-	}
-	if len(open) > 0 {
-		seen := harmFails
-		if fn.Effects {
-			seen = harmMoney
-		}
-		bd.fail(at, seen, "add them below then", "outcomes of %q without a way: %s", c.fn, strings.Join(open, ", "))
 	}
 }
 

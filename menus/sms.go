@@ -180,8 +180,3 @@ func (bd *builder) message(name string, t texts, lang int) {
 		bd.fail(at, harmCut, "shorten it, or raise fits.sms_parts", "sms.%s in %s can take %d of %d units", name, b.langs[lang].code, units, limit)
 	}
 }
-
-func firstWord(key string) string {
-	first, _, _ := strings.Cut(strings.ReplaceAll(key, " ", ""), ",")
-	return first
-}

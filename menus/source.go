@@ -9,27 +9,28 @@ import (
 // What a menu file holds, as its author wrote it. README.md explains each key.
 type (
 	fileSource struct {
-		Include   []conf.At[string]               `yaml:"include"`
-		Retired   []conf.At[string]               `yaml:"retired"`
-		Menu      conf.At[string]                 `yaml:"menu"`
-		Languages conf.Map[conf.At[string]]       `yaml:"languages"`
-		Brand     conf.At[string]                 `yaml:"brand"`
-		Sign      conf.At[string]                 `yaml:"currency_sign"`
-		Region    string                          `yaml:"region"`
-		Fits      fitsSource                      `yaml:"fits"`
-		Operators conf.Map[capSource]             `yaml:"operators"`
-		Reply     conf.Duration                   `yaml:"reply"`
-		Tries     int                             `yaml:"tries"`
-		Vars      conf.Map[conf.At[string]]       `yaml:"vars"`
-		Secrets   conf.Map[conf.At[string]]       `yaml:"secrets"`
-		Labels    conf.Map[conf.Map[textsSource]] `yaml:"labels"`
-		Keys      keysSource                      `yaml:"keys"`
-		Says      saysSource                      `yaml:"says"`
-		Start     conf.At[string]                 `yaml:"start"`
-		Begin     []beginSource                   `yaml:"begin"`
-		Dial      []dialSource                    `yaml:"dial"`
-		Screens   conf.Map[screenSource]          `yaml:"screens"`
-		SMS       smsSource                       `yaml:"sms"`
+		Include   []conf.At[string]                      `yaml:"include"`
+		Retired   []conf.At[string]                      `yaml:"retired"`
+		Menu      conf.At[string]                        `yaml:"menu"`
+		Languages conf.Map[conf.At[string]]              `yaml:"languages"`
+		Brand     conf.At[string]                        `yaml:"brand"`
+		Sign      conf.At[string]                        `yaml:"currency_sign"`
+		Region    string                                 `yaml:"region"`
+		Fits      fitsSource                             `yaml:"fits"`
+		Operators conf.Map[capSource]                    `yaml:"operators"`
+		Reply     conf.Duration                          `yaml:"reply"`
+		Tries     int                                    `yaml:"tries"`
+		Vars      conf.Map[conf.At[string]]              `yaml:"vars"`
+		Secrets   conf.Map[conf.At[string]]              `yaml:"secrets"`
+		Labels    conf.Map[conf.Map[textsSource]]        `yaml:"labels"`
+		Keys      keysSource                             `yaml:"keys"`
+		Says      saysSource                             `yaml:"says"`
+		Start     conf.At[string]                        `yaml:"start"`
+		Begin     []beginSource                          `yaml:"begin"`
+		Dial      []dialSource                           `yaml:"dial"`
+		Answers   conf.Map[conf.Map[conf.At[waySource]]] `yaml:"answers"`
+		Screens   conf.Map[screenSource]                 `yaml:"screens"`
+		SMS       smsSource                              `yaml:"sms"`
 	}
 	fitsSource struct {
 		Septets  int `yaml:"septets"`
@@ -84,6 +85,7 @@ type (
 		Keep    []conf.At[string]            `yaml:"keep"`
 		Budget  conf.At[conf.Duration]       `yaml:"budget"`
 		Then    conf.Map[conf.At[waySource]] `yaml:"then"`
+		Use     []conf.At[string]            `yaml:"use"`
 	}
 	optionSource struct {
 		Key   quoted          `yaml:"key"`

@@ -108,6 +108,7 @@ type Function struct {
 	Secret   bool                // it takes the PIN
 	Effects  bool                // it moves money or counts an attempt
 	After    string              // an order: the call that must have been answered before it, with the same values
+	Shows    []string            // a call: parameters and values that the question for the PIN of an order after it must show
 	Later    bool                // after "unknown" its end is told by SMS: each of its other outcomes but ok needs a reason there
 }
 

@@ -85,7 +85,8 @@ func TestSeptets(t *testing.T) {
 // TestUCS2Language: a language outside the GSM alphabet is counted by 80.
 func TestUCS2Language(t *testing.T) {
 	src := strings.ReplaceAll(strings.ReplaceAll(strings.Replace(good, "sw: gsm7", "am: ucs2", 1), "sw:", "am:"), "To whom?, am: Kwa nani?", "To whom?, am: ለማን?")
-	src = strings.Replace(src, `am: "Lipa {amount} kwa {to}, ada {fee}. PIN"`, `am: "{to} {fee}"`, 1)
+	src = strings.Replace(src, `am: "Lipa {amount} kwa {to}, ada {fee}. PIN"`, `am: "{amount} {to} {fee}"`, 1)
+	src = strings.Replace(src, `am: "Si sahihi, {left}"`, `am: "{left}"`, 1)
 	b, err := Parse("m.yaml", []byte(src), goodCatalogue())
 	if err != nil {
 		t.Fatal(err)

@@ -56,9 +56,12 @@ func Catalogue() menus.Catalogue {
 			OutcomeOK: {"name", "fee"}, "looks_repeated": {"name", "fee", "first_receipt", "first_at"},
 			"below_minimum": {"min", "max"}, "above_maximum": {"min", "max"},
 		},
+		Shows: []string{"to", "amount", "fee"},
 	}
+	named := quote // who it is, too
+	named.Shows = []string{"to", "amount", "fee", "name"}
 	return menus.Catalogue{
-		"quote_send": quote, "quote_airtime": quote,
+		"quote_send": named, "quote_airtime": quote,
 		"send": after(pay, "quote_send"), "airtime": after(pay, "quote_airtime"),
 		"set_language": {In: map[string]string{"language": "text<=2"}, Outcomes: words(OutcomeOK, OutcomeTimeout)},
 		"balance":      balance(),
