@@ -24,6 +24,7 @@ type menusCmd struct {
 	Lint    lintCmd    `cmd:"" help:"Prove menus: reachable, ending, fitting every screen, translated; say how full each screen is."`
 	Preview previewCmd `cmd:"" help:"A phone in the terminal, with canned answers for the ledger's."`
 	Test    testCmd    `cmd:"" help:"Run dial/press/screen transcripts against a menu."`
+	Record  recordCmd  `cmd:"" help:"Print the newest sessions of a running gateway, masked, for replay."`
 	Replay  replayCmd  `cmd:"" help:"Run recorded, masked sessions through an old and a new menu: list every screen that would change."`
 	Schema  schemaCmd  `cmd:"" help:"Print the JSON Schema of a menu file, for editors."`
 

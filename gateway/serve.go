@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"mlango/internal/dialect"
 	"mlango/internal/trace"
 	"mlango/ledgerclient"
+	"mlango/menus"
 	"mlango/smpp"
 )
 
@@ -71,6 +73,7 @@ type gateway struct {
 	orders    *order.Dispatcher
 	edge      *edge.Edge
 	trace     *trace.Recorder
+	recording *menus.Recorder
 	wire      *wiretap.Wiretap
 	operators *inForce
 	observer  *observer
@@ -191,9 +194,11 @@ func (r *Redis) client() session.ClientConfig {
 
 // dialog makes the room behind the doors.
 func (g *gateway) dialog(sessions session.Store) *dialog.Dialog {
+	g.recording = menus.NewRecorder(dialog.Catalogue())
+	g.admin.Handle("GET /recording", http.HandlerFunc(g.recordingPage))
 	return dialog.New(dialog.Config{
 		Gateway: g.cfg.Name, Sessions: sessions, Bundles: g.bundles, Ledger: g.ledger, Orders: g.orders,
-		Zone: int(g.cfg.Zone), OrderLife: g.cfg.Expires.D(), Visits: g.visit, Trace: g.trace, Log: g.log,
+		Zone: int(g.cfg.Zone), OrderLife: g.cfg.Expires.D(), Visits: g.visit, Record: g.recording, Trace: g.trace, Log: g.log,
 	})
 }
 

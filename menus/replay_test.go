@@ -95,3 +95,36 @@ func TestMaskedSessionsTellNobody(t *testing.T) {
 		}
 	})
 }
+
+func TestRecordersKeepTheNewestSessions(t *testing.T) {
+	b, cat := wallet(t), testCatalogue()
+	r := NewRecorder(cat)
+	for n := range uint32(MaxRecorded + 20) {
+		facts := Facts{Known: true, Language: "sw", MSISDN: "254733555777", Septets: 182, Today: Day(sampleTime(), 180)}
+		st := b.Begin(facts)
+		for hop := range MaxRecordedHops + 9 {
+			ev := Event{Kind: EventInput, Text: []string{"1", "0"}[hop%2]}
+			if hop == 0 {
+				ev = Event{Kind: EventBegin}
+			}
+			r.Note(b, n, &st, ev, facts)
+			if _, err := b.Step(&st, ev, facts); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.Note(b, 9999, &State{}, Event{Kind: EventInput, Text: "1"}, Facts{}) // began before
+	var out strings.Builder
+	if _, err := r.WriteTo(&out); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(out.String(), "subscriber known language=sw") != MaxRecorded || strings.Contains(out.String(), "555777") || len(out.String()) > 1<<20 {
+		t.Fatalf("%d bytes: %.300s", out.Len(), out.String())
+	}
+	changes, hops, err := Replay("r.txt", []byte(out.String()), b, b, cat)
+	if err != nil || len(changes) != 0 || hops != MaxRecorded*(MaxRecordedHops+1) {
+		t.Fatal(changes, hops, err)
+	}
+	var none *Recorder
+	none.Note(b, 1, &State{}, Event{}, Facts{})
+}

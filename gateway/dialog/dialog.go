@@ -62,7 +62,8 @@ type Config struct {
 	Zone      int           // minutes east of UTC, for the times on screens
 	OrderLife time.Duration // from the hop that carried the PIN to the order's end
 	Now       func() time.Time
-	Visits    func(Visit) // hears of every step that a session comes upon; nil is nobody
+	Visits    func(Visit)     // hears of every step that a session comes upon; nil is nobody
+	Record    *menus.Recorder // of sessions, masked, to try new menus with; nil keeps none
 	Trace     *trace.Recorder
 	Log       *slog.Logger
 }

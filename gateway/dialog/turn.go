@@ -127,7 +127,9 @@ func (t *turn) facts() menus.Facts {
 // step moves the menu by an event until it shows a screen.
 func (t *turn) step(ev menus.Event) (*menus.Show, error) {
 	for range MaxCallsHop {
-		act, err := t.bundle.Step(&t.s.State, ev, t.facts())
+		facts := t.facts()
+		t.d.cfg.Record.Note(t.bundle, t.s.Dial, &t.s.State, ev, facts)
+		act, err := t.bundle.Step(&t.s.State, ev, facts)
 		if err != nil {
 			t.d.cfg.Log.Error("a menu could not step", "bundle", t.bundle.Name(), "err", err)
 			return nil, errMenu
