@@ -2,6 +2,7 @@ package menus
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -137,7 +138,7 @@ func (bd *builder) askChoice(i int, s *screen, src *screenSource) {
 		bd.fail(src.Ask.Pos, harmCheck, "offer options with if: instead", "a choice is picked from a list, there is nothing to check")
 	}
 	for n, word := range bd.b.vars[slot].typ.list() {
-		w := bd.way(i, &wayKeys{Go: src.Go, Set: src.Set}, src.Ask.Pos, 1<<slot, nil)
+		w := bd.optionWay(i, n, &wayKeys{Go: src.Go, Set: src.Set}, src.Ask.Pos, 1<<slot)
 		w.set = append([]assign{{slot, arg{slot: nowhere, fixed: Value{Set: true, Text: word}}}}, w.set...)
 		s.options = append(s.options, option{key: placeKey(n), label: bd.labelled[slot][word], way: w})
 	}
@@ -149,6 +150,14 @@ func (p *piece) labelWidth(set charset) (most int) {
 		most = max(most, set.units(label))
 	}
 	return max(most, p.typ.longest())
+}
+
+// pinWords are how texts name a PIN.
+var pinWords = regexp.MustCompile(`(?i)\bPIN\b|ፒን`)
+
+// namesPIN tells whether a text speaks of a PIN.
+func (t text) namesPIN() bool {
+	return slices.ContainsFunc(t, func(p piece) bool { return pinWords.MatchString(p.lit) })
 }
 
 // oneLine tells whether a text stays on its line.

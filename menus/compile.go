@@ -13,6 +13,7 @@ type edge struct {
 	from, to int
 	adds     uint32 // variables that are surely set on the way
 	note     texts
+	option   int  // 1 is the first of a list; 0 is no option
 	home     bool // variables are forgotten
 	settles  bool // from is a call, and what it answered stands
 }

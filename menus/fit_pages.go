@@ -58,7 +58,8 @@ func (bd *builder) pages(i, lang, note int) {
 		items = append(items, l.set.units(o.key)+1+o.label[lang].units(l.set, b.sign))
 	}
 	pages, used, fullest := 1, 0, 0
-	for _, units := range items {
+	turns := make([]int, 1+len(s.options))
+	for n, units := range items {
 		if units+keys+note > limit {
 			bd.fail(at, harmCut, fmt.Sprintf("shorten it, or the note, by %d", units+keys+note-limit),
 				"a word or option of %s in %s can take %d units, with note and keys %d of %d", s.name, l.code, units, units+keys+note, limit)
@@ -72,11 +73,24 @@ func (bd *builder) pages(i, lang, note int) {
 			pages, used = pages+1, units-1
 		}
 		fullest = max(fullest, used+keys)
+		if option := n - (len(items) - len(s.options)); option >= 0 {
+			turns[1+option] = pages - 1
+		}
 	}
+	turns[0] = pages - 1
+	bd.turned(i, turns)
 	if pages > MaxPages {
 		bd.fail(at, harmStuck, "split the screen", "%s in %s can take %d pages, more than %d", s.name, l.code, pages, MaxPages)
 	}
 	b.fits = append(b.fits, Fit{Line: at.Line, Screen: s.name, Lang: l.code, UCS2: l.set == ucs2, Units: fullest, Pages: pages, Limit: limit})
+}
+
+// turned keeps the most pages that any language has to turn.
+func (bd *builder) turned(i int, turns []int) {
+	for n, had := range bd.turns[i] {
+		turns[n] = max(turns[n], had)
+	}
+	bd.turns[i] = turns
 }
 
 // words are the most units that each word of the text takes.

@@ -20,6 +20,10 @@ import (
 // one a comparison).
 const maxCost = 50
 
+// maxGuards bounds a menu's different conditions: each takes about a tenth of a
+// millisecond to compile.
+const maxGuards = 2000
+
 // celFacts are what guards may ask about the dialling subscriber.
 var celFacts = map[string]*cel.Type{
 	"me.msisdn": cel.StringType, "me.language": cel.StringType, "me.known": cel.BoolType, "me.locked": cel.BoolType,
@@ -99,11 +103,12 @@ func (a *activation) Parent() interpreter.Activation { return nil }
 
 // compiler makes guards; its environment is built when the first is met.
 type compiler struct {
-	bd  *builder
-	env *cel.Env
+	bd   *builder
+	env  *cel.Env
+	made map[string]*guard // by expression
 }
 
-func newCompiler(bd *builder) *compiler { return &compiler{bd: bd} }
+func newCompiler(bd *builder) *compiler { return &compiler{bd: bd, made: map[string]*guard{}} }
 
 func celType(t typ) *cel.Type {
 	switch {
@@ -143,6 +148,16 @@ func (c *compiler) guard(screen int, src conf.At[string], adds uint32) *guard {
 		c.bd.fail(src.Pos, harmCheck, "", "conditions cannot be read: %v", err)
 		return nil
 	}
+	if g := c.made[src.Value]; g != nil {
+		for _, s := range g.slots {
+			c.bd.use(screen, s.index, adds, src.Pos)
+		}
+		return g
+	}
+	if len(c.made) >= maxGuards {
+		c.bd.fail(src.Pos, harmSlow, "use some of them twice, or split the menu", "the menu has more than %d different conditions", maxGuards)
+		return nil
+	}
 	tree, issues := env.Compile(src.Value)
 	if issues.Err() != nil {
 		c.explain(src, issues)
@@ -171,6 +186,7 @@ func (c *compiler) guard(screen int, src conf.At[string], adds uint32) *guard {
 		c.bd.fail(src.Pos, harmCheck, "check the pattern of matches", "the condition cannot be used: %v", err)
 		return nil
 	}
+	c.made[src.Value] = g
 	return g
 }
 

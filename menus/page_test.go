@@ -142,6 +142,7 @@ func TestLongScreensAreProved(t *testing.T) {
 		"key taken by more":       {"- {label: {en: Week only", "- {key: \"98\", label: {en: Week only", `the key "98" is taken`},
 		"no sentence for a date":  {"  date: {en: No date, sw: Si tarehe}\n", "", "says.date is missing"},
 		"two lines of an option":  {"en: County 1 of", "en: \"County\\n1\", xx: County 1 of", "has more than one line"},
+		"pages that lie too deep": {"septets: 120, depth: 8", "septets: 120, depth: 5", "the screen \"told\" is"},
 		"an operator with less":   {"fits: {septets: 120, depth: 8}", "fits: {septets: 120}\noperators: {small: {septets: 40}}", "of 40; handsets would show it without its end"},
 	} {
 		t.Run(name, func(t *testing.T) {

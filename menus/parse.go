@@ -66,6 +66,7 @@ type builder struct {
 	used    map[conf.Pos][]string // outcomes of shared answers
 	ends    []bool                // screens with a way that ends
 	told    map[mistake]bool
+	turns   [][]int // by screen: pages to turn to its end, and to each option, at worst
 	bad     int
 
 	labelled []map[string]texts // of choices, by variable

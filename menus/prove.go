@@ -73,18 +73,24 @@ func (bd *builder) shortcut(d dialSource) {
 // prove holds the compiled menu to what every dial relies on.
 func (bd *builder) prove() {
 	bd.out = bd.graph()
+	bd.turns = make([][]int, len(bd.b.screens))
+	bd.deep()
+	for _, proof := range []func(){bd.exits, bd.retired, bd.assigned, bd.quoted, bd.budgets, bd.fit, bd.deep} {
+		if bd.bad == 0 {
+			proof()
+		}
+	}
+}
+
+// deep holds every screen to the operators' cap; pages count once they are known.
+func (bd *builder) deep() {
 	depth := bd.reach()
 	for i, s := range bd.src.Screens {
 		switch {
 		case depth[i] == 0:
 			bd.fail(s.Pos, harmHidden, "lead a way to it, or remove it", "no way leads to the screen %q", s.Key)
 		case depth[i] > bd.src.Fits.Depth:
-			bd.fail(s.Pos, harmDeep, "shorten the way to it, or raise fits.depth", "the screen %q is %d screens deep, more than %d", s.Key, depth[i], bd.src.Fits.Depth)
-		}
-	}
-	for _, proof := range []func(){bd.exits, bd.retired, bd.assigned, bd.quoted, bd.budgets, bd.fit} {
-		if bd.bad == 0 {
-			proof()
+			bd.fail(s.Pos, harmDeep, "shorten the way to it, or raise fits.depth", "the screen %q is %d screens and pages deep, more than %d", s.Key, depth[i], bd.src.Fits.Depth)
 		}
 	}
 }
@@ -104,7 +110,7 @@ func (bd *builder) walk(f func(e *edge) bool) {
 	}
 }
 
-// reach is how many shown screens lie on the shortest way to each screen; 0 is
+// reach is how many shown screens and pages lie on the shortest way to each screen; 0 is
 // never reached.
 func (bd *builder) reach() []int {
 	depth := make([]int, len(bd.b.screens))
@@ -112,7 +118,11 @@ func (bd *builder) reach() []int {
 		// A silent screen has the depth of the shown one before it.
 		to := 1
 		if e.from != nowhere {
-			if to = depth[e.from]; !bd.silent(e.to) {
+			to = depth[e.from]
+			if turns := bd.turns[e.from]; turns != nil {
+				to += turns[e.option]
+			}
+			if !bd.silent(e.to) {
 				to++
 			}
 		}

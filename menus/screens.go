@@ -48,6 +48,19 @@ func (bd *builder) screen(i int) {
 		return
 	}
 	s.text = bd.texts(&src.Text, bd.values(i, 0, nil, src.Text.pos))
+	if s.kind == screenAsk && slices.ContainsFunc(s.text, text.namesPIN) {
+		bd.fail(src.Ask.Pos, harmSecret, "ask for a secret, on the screen of its order; or write another word", "the text speaks of a PIN, and the answer goes into a variable")
+	}
+}
+
+// optionWay compiles the way of the option at a place.
+func (bd *builder) optionWay(i, n int, src *wayKeys, at conf.Pos, adds uint32) way {
+	edges := len(bd.edges)
+	w := bd.way(i, src, at, adds, nil)
+	for e := range bd.edges[edges:] {
+		bd.edges[edges+e].option = n + 1
+	}
+	return w
 }
 
 // placeKey is the key of the option at a place, from 0.
@@ -90,7 +103,7 @@ func (bd *builder) options(i int, s *screen, src *screenSource) {
 		if from.If.Value != "" {
 			o.guard = bd.cel.guard(i, from.If, 0)
 		}
-		o.way = bd.way(i, &from.wayKeys, at, 0, nil)
+		o.way = bd.optionWay(i, n, &from.wayKeys, at, 0)
 		s.options = append(s.options, o)
 	}
 }

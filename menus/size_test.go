@@ -19,7 +19,7 @@ func large(n int) string {
 		}
 		out.WriteString("      - {key: \"99\", label: {en: End, sw: Mwisho}, end: {en: Bye, sw: Kwaheri}}\n")
 	}
-	return strings.NewReplacer("  home: {key: \"00\"", "  more: {key: \"98\", label: {en: More, sw: Zaidi}}\n  home: {key: \"00\"",
+	return strings.NewReplacer("septets: 120", "septets: 120, depth: 12", "  home: {key: \"00\"", "  more: {key: \"98\", label: {en: More, sw: Zaidi}}\n  home: {key: \"00\"",
 		"go: who}\n", "go: who}\n      - {label: {en: Lists, sw: Orodha}, go: s0}\n", "screens:\n", "screens:\n"+out.String()).Replace(good)
 }
 
