@@ -105,7 +105,12 @@ func (c *previewCmd) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.out, "+%s+\n%s\n", strings.Repeat("-", 24), show.Text)
+		units, limit, ucs2 := phone.Units(show.Text)
+		what := "septets"
+		if ucs2 {
+			what = "UCS-2 units"
+		}
+		fmt.Fprintf(w.out, "+---- %s: %d of %d %s ----+\n%s\n", show.Name, units, limit, what, show.Text)
 		if show.End {
 			return nil
 		}

@@ -101,3 +101,15 @@ func AfterCode(dialled string) string {
 	_, rest, _ := strings.Cut(dialled, "*")
 	return rest
 }
+
+// Units is how much of a screen the text takes, and its limit, in septets or UCS-2
+// units as the session's language goes.
+func (p *Phone) Units(text string) (units, limit int, inUCS2 bool) {
+	st, err := DecodeState(p.state)
+	if err != nil {
+		return 0, 0, false
+	}
+	s := step{b: p.bundle, st: &st, facts: &p.facts, lang: p.bundle.speak(st.Language)}
+	set := p.bundle.langs[s.lang].set
+	return set.units(text), s.limit(), set == ucs2
+}

@@ -70,6 +70,9 @@ func TestPreviewReachesAnEnd(t *testing.T) {
 	for _, key := range strings.Split("1,0722000002,500,4826", ",") {
 		s = show(p.Press(key))
 	}
+	if units, limit, inUCS2 := p.Units(s.Text); units != len(s.Text) || limit != 160 || inUCS2 {
+		t.Errorf("%d of %d", units, limit)
+	}
 	if !s.End || !strings.HasPrefix(s.Text, "UKM4K2X9QZ Imethibitishwa. Ksh500.00 imetumwa kwa JANE W.") {
 		t.Fatalf("%+v", s)
 	}
