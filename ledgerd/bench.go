@@ -54,6 +54,7 @@ type figures struct {
 	Fsyncs    uint64  `json:"fsyncs"`
 	RawSyncs  float64 `json:"fdatasync_per_second"`
 	CPU       float64 `json:"cpu_us_per_transfer"` // both ends
+	Start     float64 `json:"start_ms"`            // of a node from the folder that the run leaves
 	Transfers int     `json:"transfers"`
 	State     string  `json:"state"`
 	Bare      bool    `json:"bare"`
@@ -94,7 +95,8 @@ func (c *benchCmd) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
-	srv, err := server.Open(server.Config{Data: c.Data, ZoneMinutes: nairobi, Issues: true, SlowSync: c.FsyncDelay, Access: server.Access{OnePerson: true}})
+	cfg := server.Config{Data: c.Data, ZoneMinutes: nairobi, Issues: true, SlowSync: c.FsyncDelay, Access: server.Access{OnePerson: true}}
+	srv, err := server.Open(cfg)
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,20 @@ func (c *benchCmd) Run(ctx context.Context, w *world) error {
 	if err = errors.Join(err, srv.Close()); err != nil {
 		return err
 	}
+	if f.Start, err = started(cfg); err != nil {
+		return err
+	}
 	return json.NewEncoder(w.out).Encode(f)
+}
+
+// started times a start, in milliseconds: the newest snapshot, and what came after it.
+func started(cfg server.Config) (ms float64, err error) {
+	begin := time.Now()
+	srv, err := server.Open(cfg)
+	if err != nil {
+		return 0, err
+	}
+	return float64(time.Since(begin).Microseconds()) / 1000, srv.Close()
 }
 
 // measure seeds the world and makes the transfers.

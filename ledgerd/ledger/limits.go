@@ -64,7 +64,7 @@ const (
 	Horizon = 72 * 60 * minute
 
 	// KeepPages of 64 KiB are what stays in memory of records, and of lines.
-	KeepPages = 512
+	KeepPages = 128
 
 	shedEvery    = 64      // records between two looks at what may leave
 	shedPages    = 4       // that leave at once

@@ -59,9 +59,13 @@ func TestSnapshotIsDue(t *testing.T) {
 		k   snapshots
 		due bool
 	}{
-		{snapshots{every: 10, since: 9}, false},
+		{snapshots{every: 10, since: 9, size: 100}, false},
+		{snapshots{every: 16 * soonLeast, since: 2 * soonLeast, bytes: 50, size: 100}, true},
+		{snapshots{every: 16 * soonLeast, since: 2 * soonLeast, bytes: 49, size: 100}, false},
+		{snapshots{every: 16 * soonLeast, since: 2*soonLeast - 1, bytes: 50, size: 100}, false},
+		{snapshots{every: 2 * soonLeast, since: soonLeast - 1, bytes: 50, size: 100}, false},
 		{snapshots{every: 10, since: 10}, true},
-		{snapshots{every: 10, since: 1, bytes: 10 * commandBytes}, true},
+		{snapshots{every: 10, since: 0, bytes: 10 * commandBytes}, true},
 		{snapshots{every: 10, since: 10, busy: true}, false},
 		{snapshots{every: 10, since: 10, after: soon}, false},
 		{snapshots{every: 10, since: 10, after: past}, true},

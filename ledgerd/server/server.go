@@ -38,6 +38,8 @@ const (
 	noticesPause   = 2 * time.Millisecond // what is committed within it leaves in one frame
 	beatEvery      = 100 * time.Millisecond
 	rotateEvery    = time.Minute     // how often seal keys are looked at
+	soonShare      = 8               // of the commands between two snapshots, with small books,
+	soonLeast      = 1 << 15         // but no fewer than these
 	snapshotRest   = 4               // times as long as a snapshot took, before the next: a fifth of a core and of the disk at most
 	commandBytes   = 256             // of the journal that count as a command: a long one has many transfers in it
 	drainTimeout   = 2 * time.Second // for streams at an orderly stop
@@ -50,10 +52,11 @@ const (
 )
 
 // SnapshotEvery is how many commands, or how many times commandBytes of them, stand
-// between two snapshots unless configured. A start after a kill at the worst moment
-// reads the newest snapshot, so many commands, and those that came while the next one
-// was being written. Fewer would have a snapshot of a few hundred megabytes written all
-// the time; BENCHMARKS.md has what a million costs.
+// between two snapshots at most, unless configured; with small books it is an eighth of
+// them. A start after a kill at the worst moment reads the newest snapshot, so many
+// commands, and those that came while the next one was being written. Fewer would have a
+// snapshot of a few hundred megabytes written all the time; BENCHMARKS.md has what a
+// million costs.
 const SnapshotEvery = 2 << 20
 
 // The folders inside a data folder.

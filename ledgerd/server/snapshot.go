@@ -21,22 +21,29 @@ type frozen interface {
 // snapshots writes the books down from time to time, so that a start reads them
 // and the entries since, not all there ever were.
 type snapshots struct {
-	every  uint64        // commands between two
+	every  uint64        // commands between two, at most
 	rest   time.Duration // times as long as the last one took, before the next
 	freeze func() frozen // holds the books still in an instant
 	beside func(func())  // runs what may take long beside the writer
 	since  uint64        // commands applied since the last one began
 	bytes  uint64        // of them
-	begun  time.Time     // the last one
+	size   uint64        // bytes of the last one, while none is being written; zero when there is none yet
+	took   time.Duration // the last one, without the archiving that followed
 	after  time.Time     // which the next one may begin
 	busy   bool
 	done   chan error // of the one that is being written
 }
 
 // due tells whether a start would have to read too much by now. A command that is long
-// has many transfers in it, so bytes count as well.
+// has many transfers in it, so bytes count as well. Small books are written down sooner:
+// as soon as the journal behind them is half as long as they are.
 func (k *snapshots) due() bool {
-	return !k.busy && (k.since >= k.every || k.bytes >= k.every*commandBytes) && !time.Now().Before(k.after)
+	if k.busy || time.Now().Before(k.after) {
+		return false
+	}
+	long := k.since >= k.every || k.bytes >= k.every*commandBytes
+	cheap := k.since >= max(soonLeast, k.every/soonShare) && 2*k.bytes >= k.size
+	return long || cheap
 }
 
 // snapshotHead stands before the books in a snapshot: a version, and leader time.
@@ -57,18 +64,24 @@ func (s *Server) keep() {
 		return
 	}
 	begin := time.Now()
-	k.busy, k.since, k.bytes, k.begun = true, 0, 0, begin
+	k.busy, k.since, k.bytes = true, 0, 0
 	s.mu.Lock()
 	view := k.freeze()
 	s.mu.Unlock()
 	pause, index, now := time.Since(begin), s.core.Applied(), s.clock.last
 	s.stats.pause.Store(int64(pause))
 	k.beside(func() {
-		err := s.journal.SaveSnapshot(index, func(w io.Writer) error { return writeSnapshot(&gentle{w, time.Now()}, now, view) })
+		var g *gentle
+		err := s.journal.SaveSnapshot(index, func(w io.Writer) error {
+			g = &gentle{w: w, since: time.Now()}
+			return writeSnapshot(g, now, view)
+		})
 		view.Release()
+		k.took = time.Since(begin)
 		if err == nil {
+			k.size = g.written // like took, read by the writer only once it heard that this is done
 			s.stats.snapshot.Store(index)
-			s.log.Info("snapshot", "entry", index, "pause", pause, "took", time.Since(begin))
+			s.log.Info("snapshot", "entry", index, "pause", pause, "took", k.took)
 			err = s.retire(index)
 		}
 		k.done <- err
@@ -77,13 +90,15 @@ func (s *Server) keep() {
 
 // gentle works half of the time only: the other half is the writer's.
 type gentle struct {
-	w     io.Writer
-	since time.Time
+	w       io.Writer
+	since   time.Time
+	written uint64 // bytes
 }
 
 // Write writes a piece, then waits for as long as that, and what made it, took.
 func (g *gentle) Write(b []byte) (int, error) {
 	n, err := g.w.Write(b)
+	g.written += uint64(n)
 	g.pause()
 	return n, err
 }
@@ -106,7 +121,7 @@ func (s *Server) retire(upto uint64) error {
 // is an older one and the whole journal: only a failing disk is the node's end.
 func (s *Server) kept(err error) error {
 	k := &s.snaps
-	k.busy, k.after = false, time.Now().Add(k.rest*time.Since(k.begun))
+	k.busy, k.after = false, time.Now().Add(k.rest*k.took)
 	if errors.Is(err, journal.ErrFailed) {
 		return fmt.Errorf("server: snapshot: %w", err)
 	}
