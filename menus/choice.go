@@ -42,7 +42,7 @@ func readDate(typed string) (Value, bool) {
 	if len(parts) == 1 && len(typed) == 8 {
 		parts = []string{typed[:2], typed[2:4], typed[4:]}
 	}
-	if len(parts) != 3 || len(parts[0]) > 2 || len(parts[1]) > 2 || len(parts[2]) != 4 {
+	if len(parts) != 3 || typed[0] != parts[0][0] || len(parts[0]) > 2 || len(parts[1]) > 2 || len(parts[2]) != 4 {
 		return Value{}, false
 	}
 	day, month, year := small(parts[0]), small(parts[1]), small(parts[2])

@@ -51,7 +51,7 @@ func (p *Phone) step(ev Event) (Action, error) {
 // Shown answers calls with canned outcomes until a screen is shown: what a
 // preview does after each Dial and Press.
 func (p *Phone) Shown(act Action, err error, cat Catalogue) (*Show, error) {
-	for n := 0; err == nil && act.Call != nil && n < MaxStepsHop; n++ {
+	for n := 0; err == nil && act.Call != nil && n < MaxCallsHop; n++ {
 		act, err = p.Answer(Canned(cat, act.Call))
 	}
 	if err != nil || act.Show == nil {

@@ -168,40 +168,52 @@ func (bd *builder) assigned() {
 	}
 }
 
-// budgets proves that calls do not go round without a screen, and that what one
-// hop may wait for fits the reply.
+// budgets proves that calls do not go round without a screen, that a hop makes no
+// more of them than its dialogue waits for, and that they fit the reply together.
 func (bd *builder) budgets() {
-	const open = -1
-	sum := make([]time.Duration, len(bd.b.screens))
-	var walk func(i int) time.Duration
-	walk = func(i int) time.Duration {
-		c := bd.b.screens[i].call
-		if c == nil {
-			return 0
-		}
-		switch {
-		case sum[i] == open:
-			bd.fail(bd.src.Screens[i].Pos, harmLate, "show a screen in between", "calls go round through %q without showing a screen", bd.src.Screens[i].Key)
-			return 0
-		case sum[i] > 0:
-			return sum[i]
-		}
-		sum[i] = open
-		var most time.Duration
-		for _, name := range slices.Sorted(maps.Keys(c.ways)) {
-			if t := c.ways[name].target; t != nowhere && bd.b.screens[t].kind == screenCall && bd.bad == 0 {
-				most = max(most, walk(t))
-			}
-		}
-		sum[i] = c.budget + most
-		if sum[i] > bd.src.Reply.D() {
-			bd.fail(bd.src.Screens[i].Pos, harmLate, "lower a budget", "calls from %q on may take %v, more than reply (%v)", bd.src.Screens[i].Key, sum[i], bd.src.Reply)
-		}
-		return sum[i]
-	}
+	h := hops{bd: bd, sum: make([]time.Duration, len(bd.b.screens)), calls: make([]int, len(bd.b.screens))}
 	for i := range bd.b.screens {
 		if bd.bad == 0 {
-			walk(i)
+			h.from(i)
 		}
 	}
+}
+
+// hops is what the calls from each screen on, up to the next one shown, take at
+// worst: time, and how many they are; -1 is being looked at.
+type hops struct {
+	bd    *builder
+	sum   []time.Duration
+	calls []int
+}
+
+func (h *hops) from(i int) (time.Duration, int) {
+	bd, name, pos := h.bd, h.bd.src.Screens[i].Key, h.bd.src.Screens[i].Pos
+	c := bd.b.screens[i].call
+	switch {
+	case c == nil:
+		return 0, 0
+	case h.calls[i] < 0:
+		bd.fail(pos, harmLate, "show a screen in between", "calls go round through %q without showing a screen", name)
+		return 0, 0
+	case h.calls[i] > 0:
+		return h.sum[i], h.calls[i]
+	}
+	h.calls[i] = -1
+	var most time.Duration
+	behind := 0
+	for _, outcome := range slices.Sorted(maps.Keys(c.ways)) {
+		if t := c.ways[outcome].target; t != nowhere && bd.b.screens[t].kind == screenCall && bd.bad == 0 {
+			sum, calls := h.from(t)
+			most, behind = max(most, sum), max(behind, calls)
+		}
+	}
+	h.sum[i], h.calls[i] = c.budget+most, 1+behind
+	switch {
+	case h.sum[i] > bd.src.Reply.D():
+		bd.fail(pos, harmLate, "lower a budget", "calls from %q on may take %v, more than reply (%v)", name, h.sum[i], bd.src.Reply)
+	case h.calls[i] > MaxCallsHop:
+		bd.fail(pos, harmFails, "show a screen in between", "%d calls follow each other from %q on, more than %d", h.calls[i], name, MaxCallsHop)
+	}
+	return h.sum[i], h.calls[i]
 }

@@ -11,7 +11,7 @@ const (
 	MaxVar       = 40  // bytes of one variable's text
 	MaxStack     = 16  // screens that "back" remembers
 	MaxInput     = 160 // bytes of one input
-	MaxStepsHop  = 16  // screens passed through in one step
+	MaxCallsHop  = 7   // calls and orders between two screens
 	MaxTextBytes = 400 // bytes of a rendered screen
 	MaxNote      = 120 // bytes of a note
 	MaxState     = 512 // bytes of an encoded state

@@ -25,7 +25,6 @@ const (
 	RedialLeast      = 5 * time.Second        // a dial sooner after another under the same key is its late copy
 	RepeatLeast      = time.Second            // nobody reads a screen and types sooner after it: see Hop.Modulo
 	SecretLeast      = 8 * time.Second        // the same after a screen that asks for a PIN: a copy would count as a wrong one
-	MaxCallsHop      = 8                      // calls of one hop
 	MaxRounds        = 3                      // lost compare-and-sets of one hop
 	MaxText          = 1024                   // bytes of a hop's text or code
 )

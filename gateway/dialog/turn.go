@@ -126,7 +126,7 @@ func (t *turn) facts() menus.Facts {
 
 // step moves the menu by an event until it shows a screen.
 func (t *turn) step(ev menus.Event) (*menus.Show, error) {
-	for range MaxCallsHop {
+	for range menus.MaxCallsHop + 1 {
 		facts := t.facts()
 		t.d.cfg.Record.Note(t.bundle, t.s.Dial, &t.s.State, ev, facts)
 		act, err := t.bundle.Step(&t.s.State, ev, facts)
