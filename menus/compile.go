@@ -2,6 +2,7 @@ package menus
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -214,7 +215,7 @@ func (bd *builder) silent(i int) bool {
 func (bd *builder) target(name conf.At[string]) int {
 	i, ok := bd.index[name.Value]
 	if !ok {
-		bd.fail(name.Pos, harmFails, known(bd.index), "there is no screen %q", name.Value)
+		bd.fail(name.Pos, harmFails, near(name.Value, slices.Collect(maps.Keys(bd.index))), "there is no screen %q", name.Value)
 		return nowhere
 	}
 	return i
@@ -224,7 +225,7 @@ func (bd *builder) target(name conf.At[string]) int {
 func (bd *builder) assign(w *way, from int, name string, pos conf.Pos, value conf.At[string], adds uint32) uint32 {
 	slot, ok := bd.slots[name]
 	if !ok {
-		bd.fail(pos, harmFails, known(bd.slots), "there is no variable %q", name)
+		bd.fail(pos, harmFails, near(name, slices.Collect(maps.Keys(bd.slots))), "there is no variable %q", name)
 		return 0
 	}
 	w.set = append(w.set, assign{slot, bd.arg(from, value, bd.b.vars[slot].typ, adds)})

@@ -1,6 +1,7 @@
 package menus
 
 import (
+	"maps"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -139,7 +140,7 @@ func (bd *builder) offered(name string) string {
 		}
 	}
 	if len(versions) == 0 {
-		return known(bd.cat)
+		return near(name, slices.Collect(maps.Keys(bd.cat)))
 	}
 	slices.Sort(versions)
 	return "the running gateways offer " + strings.Join(versions, ", ")

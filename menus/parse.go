@@ -249,6 +249,16 @@ func (bd *builder) goodName(name string, pos conf.Pos) {
 	}
 }
 
+// near is the mend that guesses what was meant, or else lists what would be right
+// here.
+func near(word string, names []string) string {
+	slices.Sort(names)
+	if name := conf.Nearest(word, names); name != "" {
+		return fmt.Sprintf("did you mean %q?", name)
+	}
+	return knownNames(names)
+}
+
 // known is the mend that lists what would be right here.
 func known[V any](m map[string]V) string {
 	names := make([]string, 0, len(m))

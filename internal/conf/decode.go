@@ -201,7 +201,7 @@ func fieldsOf(t reflect.Type) map[string][]int {
 }
 
 func suggestion(word string, known []string) string {
-	if near := nearest(word, known); near != "" {
+	if near := Nearest(word, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	sortStrings(known)

@@ -69,9 +69,9 @@ func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Style == 0 && (n.Value == "" || n.Value == "~" || n.Value == "null")
 }
 
-// nearest is the candidate that differs least from word, or nothing when none is
+// Nearest is the candidate that differs least from word, or nothing when none is
 // near: it makes the mend of a mistyped key.
-func nearest(word string, candidates []string) string {
+func Nearest(word string, candidates []string) string {
 	best, least := "", 1+len(word)/3
 	for _, c := range candidates {
 		if dist := distance(strings.ToLower(word), strings.ToLower(c)); dist <= least {
