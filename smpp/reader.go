@@ -20,10 +20,11 @@ func (s *Session) read() {
 		}
 		s.heard.Store(true)
 		s.pdusIn.Add(1)
-		if s.tap != nil {
+		h := parseHeader(frame)
+		if _, bind := modeOf(h.id); s.tap != nil && !bind { // one on a bound link is refused, and holds a password all the same
 			s.tap(s, true, frame)
 		}
-		if !s.dispatch(parseHeader(frame), frame[headerLen:]) {
+		if !s.dispatch(h, frame[headerLen:]) {
 			return
 		}
 		if s.unflushed && (n%answerRun == 0 || !s.in.ready()) {

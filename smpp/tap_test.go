@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // seen is what a tap saw, as "in submit_sm 2".
@@ -57,11 +58,18 @@ func TestTap(t *testing.T) {
 	if _, err := v.Sessions()[0].Deliver(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
+	again := appendBind(nil, TRX, 99, &bindPDU{systemID: "house", password: "hushhush"})
+	if _, err := s.conn.Write(again); err != nil { // on a bound link: refused, and its password is one all the same
+		t.Fatal(err)
+	}
+	for len(here.list()) < 5 {
+		time.Sleep(time.Millisecond)
+	}
 	if err := s.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	_ = v.Close(context.Background())
-	want := []string{"out 0x4 0x2", "in 0x80000004 0x2", "in 0x5 0x40000000", "out 0x80000005 0x40000000", "out 0x6 0x3", "in 0x80000006 0x3"}
+	want := []string{"out 0x4 0x2", "in 0x80000004 0x2", "in 0x5 0x40000000", "out 0x80000005 0x40000000", "in 0x80000009 0x63", "out 0x6 0x3", "in 0x80000006 0x3"}
 	if got := here.list(); !slices.Equal(got, want) {
 		t.Errorf("we saw %q", got)
 	}
