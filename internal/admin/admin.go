@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"os"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -67,7 +69,32 @@ func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, 
 // Handler is every page, for tests and for servers that listen themselves. What a
 // page of somebody else's has a browser send here, beside reading, is refused: the
 // admin address trusts whoever reaches it, and a browser on the machine does.
-func (s *Server) Handler() http.Handler { return http.NewCrossOriginProtection().Handler(s.mux) }
+func (s *Server) Handler() http.Handler {
+	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if reads := r.Method == http.MethodGet || r.Method == http.MethodHead; !reads && renamed(r) {
+			JSON(w, http.StatusForbidden, map[string]string{
+				"error": "the admin address of this machine was asked under the name " + strconv.QuoteToASCII(r.Host),
+				"mend":  "ask it by its IP address, or as localhost",
+			})
+			return
+		}
+		s.mux.ServeHTTP(w, r)
+	}))
+}
+
+// renamed tells whether a loopback address was asked under a name: that of a page whose
+// name server has a browser take us for the page's own server, so that nothing is foreign.
+func renamed(r *http.Request) bool {
+	at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	if !ok || !at.IP.IsLoopback() {
+		return false
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = strings.Trim(r.Host, "[]")
+	}
+	return host != "localhost" && net.ParseIP(host) == nil
+}
 
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	ready, degraded := false, []string{"starting"}

@@ -58,6 +58,29 @@ func TestForeignPage(t *testing.T) {
 	}
 }
 
+// TestForeignName: nor can one whose name points to this machine.
+func TestForeignName(t *testing.T) {
+	s := New(Config{})
+	s.Handle("POST /change", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { JSON(w, 200, "done") }))
+	web := httptest.NewServer(s.Handler())
+	defer web.Close()
+	for host, want := range map[string]int{"": 200, "localhost:8081": 200, "localhost": 200, "127.0.0.1": 200, "[::1]:8081": 200, "evil.example:8081": 403, "evil.example": 403} {
+		r, err := http.NewRequest("POST", web.URL+"/change", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%q: %d", host, resp.StatusCode)
+		}
+	}
+}
+
 func TestServe(t *testing.T) {
 	s := New(Config{Addr: "127.0.0.1:0"})
 	addr, err := s.Listen()
