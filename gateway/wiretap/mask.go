@@ -38,6 +38,35 @@ func (u units) put(i int, c byte) {
 
 func (u units) digit(i int) bool { return u.at(i) >= '0' && u.at(i) <= '9' }
 
+// septets is a packed text: character i begins at bit 7i (3GPP 23.038 §6.1.2.1).
+type septets []byte
+
+func (s septets) len() int { return len(s) * 8 / 7 }
+
+func (s septets) at(i int) (c byte) {
+	for bit := range 7 {
+		n := 7*i + bit
+		c |= s[n/8] >> (n % 8) & 1 << bit
+	}
+	return c
+}
+
+func (s septets) put(i int, c byte) {
+	for bit := range 7 {
+		n := 7*i + bit
+		s[n/8] = s[n/8]&^(1<<(n%8)) | c>>bit&1<<(n%8)
+	}
+}
+
+func (s septets) digit(i int) bool { return s.at(i) >= '0' && s.at(i) <= '9' }
+
+// chars is a text of either kind.
+type chars interface {
+	len() int
+	digit(i int) bool
+	put(i int, c byte)
+}
+
 // maskOne stars the middle of one number wherever it stands.
 func maskOne(octets []byte, number string) {
 	for at := bytes.Index(octets, []byte(number)); at >= 0; at = bytes.Index(octets, []byte(number)) {
@@ -46,16 +75,18 @@ func maskOne(octets []byte, number string) {
 }
 
 // maskNumbers stars the middle of every run of digits that may be a number, in
-// characters of one octet and of two: what a coding says is not always so.
+// characters of one octet, of two and of seven bits: what a coding says is not always
+// so, and packed text has a coding of each operator's own.
 func maskNumbers(octets []byte) {
 	maskRuns(units{octets, 1})
 	maskRuns(units{octets, 2})
 	if len(octets) > 0 {
 		maskRuns(units{octets[1:], 2})
 	}
+	maskRuns(septets(octets))
 }
 
-func maskRuns(u units) {
+func maskRuns(u chars) {
 	for i := 0; i < u.len(); i++ {
 		from := i
 		for i < u.len() && u.digit(i) {
@@ -67,7 +98,7 @@ func maskRuns(u units) {
 	}
 }
 
-func star(u units, from, to int) {
+func star(u chars, from, to int) {
 	for i := from + headShown; i < to-tailShown; i++ {
 		u.put(i, '*')
 	}

@@ -96,6 +96,7 @@ type fields struct {
 	esm, coding  byte
 	texts        []field // short_message and message_payload
 	others       []field // the values of every other optional parameter
+	ussd         bool    // ussd_service_op is there
 }
 
 // fieldsOf finds them in a submit_sm, deliver_sm or data_sm (SMPP 3.4 §4.4.1,
@@ -144,7 +145,7 @@ func fieldsOf(id smpp.CommandID, pdu []byte) (f fields, ok bool) {
 		if value := octets(n); tag == smpp.TagMessagePayload {
 			f.texts = append(f.texts, value)
 		} else {
-			f.others = append(f.others, value)
+			f.others, f.ussd = append(f.others, value), f.ussd || tag == smpp.TagUSSDServiceOp
 		}
 	}
 	return f, at == len(pdu)
@@ -166,7 +167,7 @@ func (f *fields) mask(pdu []byte, in, hushed bool, number string) {
 	if f.coding == codingUCS2 {
 		wide = 2
 	}
-	receipt := f.esm&esmType == esmReceipt
+	receipt := f.esm&esmType == esmReceipt && !f.ussd // the doors take it for a hop, whatever esm_class says
 	for _, text := range f.texts {
 		switch octets := text.of(pdu); {
 		case receipt:

@@ -21,7 +21,7 @@ import (
 const (
 	MaxTime     = time.Hour // of one trace
 	DefaultTime = 5 * time.Minute
-	MaxTraces   = 4       // at once, ended ones that are still kept among them
+	MaxTraces   = 4       // that run or are kept; those that ended make room, the oldest first
 	MaxPieces   = 5000    // PDUs and calls of one trace; then it is full
 	MaxOctets   = 4 << 20 // of them together
 	keptAfter   = 15 * time.Minute
@@ -33,7 +33,7 @@ const (
 var (
 	ErrNumber = errors.New("wiretap: not a subscriber's number")
 	ErrTime   = errors.New("wiretap: a trace lasts from a second to an hour")
-	ErrMany   = errors.New("wiretap: as many traces as there may be are running or kept")
+	ErrMany   = errors.New("wiretap: as many traces as there may be are running")
 )
 
 // piece is one PDU, or one HTTP message, as it is kept.
@@ -88,7 +88,7 @@ func (w *Wiretap) Start(number string, length time.Duration, now time.Time) (id 
 			return t.id, nil
 		}
 	}
-	if len(w.all) >= MaxTraces {
+	if len(w.all) >= MaxTraces && !w.makeRoom(now) {
 		return "", ErrMany
 	}
 	var raw [8]byte
@@ -125,6 +125,21 @@ func (w *Wiretap) Get(id string, now time.Time) *Trace {
 		}
 	}
 	return nil
+}
+
+// makeRoom forgets the trace that ended first; false when all run. w.mu is held.
+func (w *Wiretap) makeRoom(now time.Time) bool {
+	first := -1
+	for i, t := range w.all {
+		if !t.runs(now) && (first < 0 || t.ends().Before(w.all[first].ends())) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return false
+	}
+	w.all = slices.Delete(w.all, first, first+1)
+	return true
 }
 
 // sweep forgets what was kept long enough; w.mu is held.

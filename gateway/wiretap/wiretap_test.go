@@ -182,6 +182,54 @@ func TestMiddleOfADialogue(t *testing.T) {
 	}
 }
 
+// TestPackedText: a USSD centre packs its text under a data_coding of its own. No number
+// and no PIN is in the octets, nor behind an esm_class that calls a hop a receipt.
+func TestPackedText(t *testing.T) {
+	l := newLine(t)
+	id := l.start(time.Minute)
+	send := func(by *smpp.Session, m *smpp.Message, text string) {
+		t.Helper()
+		m.DataCoding, m.ServiceType = 68, "USSD"
+		m.Text, _ = smpp.PackGSM7(text)
+		m.TLVs = []smpp.TLV{{Tag: smpp.TagUSSDServiceOp, Value: []byte{18}}}
+		var err error
+		if by == l.esme {
+			_, err = by.Submit(t.Context(), m)
+		} else {
+			_, err = by.Deliver(t.Context(), m)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 8 { // wherever the number stands among the bits
+		l.tap.Screen(number, "s1", true, false)
+		send(l.esme, &smpp.Message{Source: smpp.Address{Addr: "334"}, Dest: smpp.Address{Addr: number}}, strings.Repeat("x", i)+" to "+other+"? PIN")
+		send(l.smsc, &smpp.Message{Source: smpp.Address{Addr: number}, Dest: smpp.Address{Addr: "334"}, ESMClass: 4}, secret)
+	}
+	_, capture := l.written(id)
+	tr := l.tap.Get(id, time.Now())
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	for i, p := range tr.pieces {
+		code := smpp.CommandID(binary.BigEndian.Uint32(p.octets[4:]))
+		if code&response != 0 {
+			continue
+		}
+		m, err := smpp.DecodeMessage(code, p.octets[pduHeader:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := smpp.UnpackGSM7(m.Text)
+		if strings.Contains(text, other) || strings.Contains(text, secret) || code == idSubmit && !strings.Contains(text, " to 2547*****009? PIN") {
+			t.Errorf("%d: %q", i, text)
+		}
+	}
+	if bytes.Contains(capture, []byte(number)) {
+		t.Error("the number is whole in the capture")
+	}
+}
+
 func TestRefusedAndSMS(t *testing.T) {
 	l := newLine(t)
 	id := l.start(time.Minute)
@@ -223,11 +271,31 @@ func TestLimits(t *testing.T) {
 	if !w.Stop(first, now) || w.Stop("nobody", now) || w.Traces(number) {
 		t.Error("it does not stop")
 	}
-	if w.Get(first, now.Add(keptAfter+time.Second)) != nil {
-		t.Error("it is kept for ever")
+	if w.Get(first, now) == nil || w.Get(first, now.Add(keptAfter+time.Second)) != nil {
+		t.Error("it is not kept, or for ever")
 	}
 	if _, err := w.Start(other, time.Minute, now.Add(keptAfter+time.Second)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestEndedMakeRoom: whoever is on call looks at one subscriber after the other, and need
+// not wait until the traces before are forgotten.
+func TestEndedMakeRoom(t *testing.T) {
+	var w Wiretap
+	now := time.Now()
+	var ids []string
+	for i := range 2 * MaxTraces {
+		id, err := w.Start(fmt.Sprint(254722000100+i), time.Minute, now.Add(time.Duration(i)*time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Stop(id, now.Add(time.Duration(i)*time.Second))
+		ids = append(ids, id)
+	}
+	now = now.Add(time.Minute)
+	if len(w.all) != MaxTraces || w.Get(ids[MaxTraces-1], now) != nil || w.Get(ids[MaxTraces], now) == nil {
+		t.Errorf("%d are kept, not the latest", len(w.all))
 	}
 }
 
