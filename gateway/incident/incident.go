@@ -138,16 +138,19 @@ func cut(s string) string {
 	return s[:n] + "…"
 }
 
-// write appends, and turns the files round when the new one is full; r.mu is held.
+// write appends, and turns the files round when the new one is full; r.mu is held. What
+// could not be turned is tried again with the next line, not for the last time.
 func (r *Record) write(line []byte) error {
 	if r.size+int64(len(line)) > MaxFile {
-		if err := r.file.Close(); err != nil {
+		if err := os.Rename(filepath.Join(r.dir, newFile), filepath.Join(r.dir, oldFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("incident: %w", err)
 		}
-		if err := os.Rename(filepath.Join(r.dir, newFile), filepath.Join(r.dir, oldFile)); err != nil {
-			return fmt.Errorf("incident: %w", err)
+		full := r.file
+		err := r.open()
+		if r.file != full {
+			_ = full.Close() // every line of it is written
 		}
-		if err := r.open(); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -78,3 +78,30 @@ func TestFlood(t *testing.T) {
 		t.Errorf("%d %v %v", len(got), more, err)
 	}
 }
+
+// TestTurnThatFails: the files cannot be turned for a while, and the record goes on once
+// they can.
+func TestTurnThatFails(t *testing.T) {
+	dir := t.TempDir()
+	r, _ := Open(dir)
+	defer r.Close()
+	inTheWay := filepath.Join(dir, oldFile, "x")
+	if err := os.MkdirAll(inTheWay, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r.size = MaxFile
+	for range 2 {
+		if err := r.Note(Change{At: at(0), What: "bind a", Text: "up"}); err == nil {
+			t.Error("nothing is said of a record that is full")
+		}
+	}
+	if err := os.RemoveAll(filepath.Dir(inTheWay)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Note(Change{At: at(1), What: "bind a", Text: "down"}); err != nil {
+		t.Error(err)
+	}
+	if got, _, err := Read(dir, at(0), at(2)); err != nil || len(got) != 1 || got[0].Text != "down" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
