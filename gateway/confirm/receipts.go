@@ -53,6 +53,7 @@ const (
 type awaited struct {
 	operator, bind, id, to string
 	about                  string // our receipt number
+	quiet                  bool   // only a failure is reported: silence is good
 	fate                   fate
 	until                  time.Time // of this fate
 }
@@ -107,9 +108,10 @@ func newReceipts(seen func(operator, bind, what string), log *slog.Logger) *rece
 	return &receipts{seen: seen, log: log, by: index[awaited]{}, early: index[early]{}}
 }
 
-// await expects a receipt about what an operator just took, if one was asked for.
+// await expects a receipt about what an operator just took, if one was asked for; of
+// one that comes only of a failure nothing is lost when none comes.
 func (r *receipts) await(operator string, m *smpp.Message, resp binds.Response, about string) {
-	if m.RegisteredDelivery != uint8(binds.FinalReceipts) || resp.MessageID == "" {
+	if m.RegisteredDelivery == uint8(binds.NoReceipts) || resp.MessageID == "" {
 		return
 	}
 	now := time.Now()
@@ -117,7 +119,8 @@ func (r *receipts) await(operator string, m *smpp.Message, resp binds.Response, 
 	if !ok {
 		validity = validityOwn
 	}
-	a := &awaited{operator: operator, bind: resp.Bind, id: resp.MessageID, to: m.Dest.Addr, about: about, until: now.Add(validity + graceFor)}
+	a := &awaited{operator: operator, bind: resp.Bind, id: resp.MessageID, to: m.Dest.Addr, about: about,
+		quiet: m.RegisteredDelivery == uint8(binds.FailureReceipts), until: now.Add(validity + graceFor)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.by[spellings(a.id)[0]]) >= maxSame { // what is said of it says nothing
@@ -242,6 +245,9 @@ func (r *receipts) sweep(now time.Time) {
 	for _, a := range r.queue {
 		switch {
 		case now.Before(a.until):
+		case a.fate == open && a.quiet:
+			r.by.drop(a.id, a)
+			continue
 		case a.fate == open:
 			a.fate, a.until = lost, now.Add(lostFor)
 			r.seen(a.operator, a.bind, ReceiptLost)

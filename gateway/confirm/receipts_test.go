@@ -81,6 +81,21 @@ func TestReceipts(t *testing.T) {
 	}
 }
 
+// TestOnlyFailures: where the SMSC reports only those, one is known as its SMS's, and none
+// is not one that was lost.
+func TestOnlyFailures(t *testing.T) {
+	const to = "254722000001"
+	r, seen := newTracker()
+	for _, id := range []string{"1", "2"} {
+		r.await("safari", submitted(to, binds.FailureReceipts), binds.Response{MessageID: id, Bind: "sms-1.1"}, "R")
+	}
+	r.take("safari", "sms-1.1", smpp.Receipt{ID: "1", Stat: "UNDELIV"}, to, time.Now())
+	r.sweep(time.Now().Add(2 * time.Hour))
+	if got := fmt.Sprint(map[string]int(seen)); got != "map[sms-1.1 undelivered:1]" || len(r.queue)+len(r.by) != 0 {
+		t.Errorf("%s, %d awaited", got, len(r.queue))
+	}
+}
+
 // TestEarlyReceipt comes before the answer to its submit.
 func TestEarlyReceipt(t *testing.T) {
 	r, seen := newTracker()
