@@ -126,14 +126,18 @@ func (j *Judge) verdict(books Accounts, r *ledger.Request, n ledger.Account, now
 
 // Open opens a PIN that was sealed to a number and an id. The caller wipes it.
 func (j *Judge) Open(key uint32, sealed []byte, msisdn string, id ledger.ID, now int64) (pin.PIN, error) {
-	seal, err := j.vault.Seal(key, now)
-	if err != nil {
-		return pin.PIN{}, err
-	}
 	sealer, err := j.sealers.Get(key, func() (*pin.Sealer, error) {
+		seal, err := j.vault.Seal(key, now)
+		if err != nil {
+			return nil, err
+		}
 		return pin.NewSealer(pin.Key{ID: seal.ID, Secret: seal.Secret, Expires: seal.Expires})
 	})
 	if err != nil {
+		return pin.PIN{}, err
+	}
+	if _, err := j.vault.Seal(key, now); err != nil { // asked last: it may have been destroyed, and forgotten here, before it was kept
+		j.sealers.Drop(key)
 		return pin.PIN{}, err
 	}
 	return sealer.Open(sealed, msisdn, id)

@@ -200,6 +200,25 @@ func TestMemo(t *testing.T) {
 	}
 }
 
+// TestADestroyedSealIsNotKept: one that was made ready before its key was destroyed, and
+// is found here after that, opens nothing and is let go of.
+func TestADestroyedSealIsNotKept(t *testing.T) {
+	j, _, seal := court(t)
+	id := ledger.ID{1}
+	key, sealed := seal("4826", number, id)
+	now := time.Now().UnixMilli()
+	if p, err := j.Open(key, sealed, number, id, now); err != nil || len(j.sealers.m) != 1 {
+		t.Fatal(p, err, len(j.sealers.m))
+	}
+	late := now + 2*int64(vault.SealWindow+vault.OrderLife+vault.SealSlack)
+	if _, err := j.Open(key, sealed, number, id, late); !errors.Is(err, vault.ErrNoSeal) || len(j.sealers.m) != 0 {
+		t.Fatalf("%v, %d are kept", err, len(j.sealers.m))
+	}
+	if _, err := j.Open(key, sealed, number, id, late); !errors.Is(err, vault.ErrNoSeal) || len(j.sealers.m) != 0 {
+		t.Fatalf("again: %v, %d are kept", err, len(j.sealers.m))
+	}
+}
+
 func BenchmarkJudge(b *testing.B) {
 	j, books, seal := court(b)
 	r := &ledger.Request{Payer: number, Payee: "254722000002", Transfer: &ledger.Transfer{ID: ledger.ID{7}, Kind: ledger.KindSend, From: 1, To: 2}}
