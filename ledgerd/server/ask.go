@@ -83,6 +83,15 @@ func (s *Server) person(n ledger.Account, sealed []byte) (name, msisdn string) {
 		s.log.Debug("a person does not open", "account", n, "error", err)
 		return "", ""
 	}
-	s.people.Keep(n, opened{bytes.Clone(sealed), name, msisdn})
+	s.remember(n, opened{bytes.Clone(sealed), name, msisdn})
 	return name, msisdn
+}
+
+// remember keeps who somebody is, unless that one was erased while it was opened: then it
+// was dropped before it was kept.
+func (s *Server) remember(n ledger.Account, who opened) {
+	s.people.Keep(n, who)
+	if s.vault.Forgotten(uint64(n)) {
+		s.people.Drop(n)
+	}
 }

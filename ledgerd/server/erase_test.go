@@ -29,6 +29,21 @@ func TestErasedWhenTheCallerHangsUp(t *testing.T) {
 	}
 }
 
+// TestErasedWhileOpened: who is erased while somebody opens who it is, is not remembered.
+func TestErasedWhileOpened(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	was := opened{[]byte("sealed"), "PERSON 2", msisdn(2)}
+	n.srv.remember(2, was)
+	if _, ok := n.srv.people.Look(2); !ok {
+		t.Fatal("somebody who lives is not remembered")
+	}
+	n.ok(n.c.Admin(n.ctx(), []ledger.Command{ledger.ErasePerson{Account: 2}}))
+	n.srv.remember(2, was)
+	if p, ok := n.srv.people.Look(2); ok {
+		t.Errorf("%s is remembered", p.name)
+	}
+}
+
 // TestErasedIsUnreadable: here, after a start, and when the vault is an older copy.
 func TestErasedIsUnreadable(t *testing.T) {
 	dir := t.TempDir()

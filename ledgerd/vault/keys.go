@@ -75,7 +75,10 @@ func (v *Vault) Token(kind uint8, number string) [16]byte {
 	r.msg = append(append(append(r.msg[:0], tokenDomain...), kind), number...)
 	r.hash.Reset()
 	r.hash.Write(r.msg)
-	return [16]byte(r.hash.Sum(r.sum[:0]))
+	token := [16]byte(r.hash.Sum(r.sum[:0]))
+	r.hash.Reset()
+	clear(r.msg) // it is somebody's number
+	return token
 }
 
 // tokenRoom is what one token is made in; its key was made ready once.

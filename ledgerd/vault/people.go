@@ -95,7 +95,9 @@ func openPeople(path string, write bool) (*people, error) {
 		err = p.load(f)
 	}
 	if err == nil && write && p.durable < uint64(p.n) {
-		err = p.assure()
+		if err = f.Sync(); err == nil { // first, or a power cut may keep the promise and lose what was promised
+			err = p.assure()
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

@@ -285,6 +285,22 @@ func TestTheKeyIsDurableBeforeItIsUsed(t *testing.T) {
 	}
 }
 
+// TestATokenLeavesNoNumber: the rooms in which tokens are made hold nobody's number.
+func TestATokenLeavesNoNumber(t *testing.T) {
+	v := open(t, t.TempDir())
+	first := v.Token(1, "254722000001")
+	for range 20 {
+		r := v.tokens.Get().(*tokenRoom)
+		if bytes.Contains(r.msg[:cap(r.msg)], []byte("722000001")) {
+			t.Fatal("a number is left")
+		}
+		v.tokens.Put(r)
+	}
+	if v.Token(1, "254722000001") != first || v.Token(2, "254722000001") == first || v.Token(1, "254722000002") == first {
+		t.Error("another token")
+	}
+}
+
 // TestAMillionPeople bounds memory: a key is 32 bytes, and what finds it must not
 // cost more than that again.
 func TestAMillionPeople(t *testing.T) {

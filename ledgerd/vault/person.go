@@ -46,6 +46,15 @@ func (v *Vault) Knows(account uint64) bool {
 	return e != nil
 }
 
+// Forgotten tells whether the account's key was destroyed.
+func (v *Vault) Forgotten(account uint64) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	key, err := v.people.key(account)
+	clear(key[:])
+	return errors.Is(err, ErrForgotten)
+}
+
 // SealPerson seals name and number under the account's key. AddPeople comes
 // first.
 func (v *Vault) SealPerson(account uint64, name, number string) ([]byte, error) {
