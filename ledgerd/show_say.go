@@ -266,6 +266,8 @@ func heard(h *server.SheetHear) string {
 	switch {
 	case h.At != "":
 		return fmt.Sprintf("%s, %s later%s (entry %s)", h.At, time.Duration(h.After)*time.Millisecond, owner, h.Place)
+	case h.Lost:
+		return "not known: " + h.Unknown
 	case h.Acked:
 		return "yes; when is not known: " + h.Unknown
 	case h.Aside && h.Owner != "":

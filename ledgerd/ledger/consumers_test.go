@@ -292,6 +292,12 @@ func TestADeadConsumerStopsNobody(t *testing.T) {
 	if c := s.book.Consumers()[1]; behind > limit || c.Missed != uint64(200-behind) || s.book.Counts().Open != behind {
 		t.Errorf("%d behind of %d, %+v, %d kept", behind, limit, c, s.book.Counts().Open)
 	}
+	for at := range s.book.outbox.all() { // nobody claims that what it lost was told
+		heard := s.book.Heard(at, 1)
+		if len(heard) != 2 || heard[0].Missed != 0 || heard[1].Missed != s.book.Consumers()[1].Missed {
+			t.Errorf("the first notice of lane %d: %+v", at, heard)
+		}
+	}
 	s.apply(SetConsumer{Consumer: ConsumerPartner})
 	if n := s.book.Counts().Open; n != 0 {
 		t.Errorf("%d notices are kept for one that was retired", n)

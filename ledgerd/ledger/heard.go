@@ -8,6 +8,7 @@ type Heard struct {
 	Consumer string
 	Acked    bool
 	Aside    bool   // it went on and left this one open behind
+	Missed   uint64 // notices that it lost so far; when there are some, one that is not open any more may be one of them
 	Owner    string // of the lane now; nobody yet when empty
 	Epoch    uint64 // under which it owns the lane
 }
@@ -19,7 +20,7 @@ func (b *Book) Heard(at Lane, seq uint64) (list []Heard) {
 			continue
 		}
 		g := b.outbox.consumers[i].grantOf(at)
-		h := Heard{Consumer: name, Owner: g.Owner, Epoch: g.Epoch}
+		h := Heard{Consumer: name, Owner: g.Owner, Epoch: g.Epoch, Missed: b.outbox.consumers[i].Missed}
 		if l := b.outbox.lane(at); l != nil {
 			c := &l.cursors[i]
 			h.Acked = seq <= c.Upto

@@ -97,7 +97,7 @@ func (t *Teller) acknowledged(v *Sheet, f *Found) error {
 	s := search{most: t.Most}
 	for i, n := range f.notices {
 		for k, h := range n.heard {
-			if says := &v.Notices[i].By[k]; h.Acked {
+			if says := &v.Notices[i].By[k]; says.Acked {
 				s.lanes = append(s.lanes, searched{consumer: h.Consumer, lane: n.Lane, seq: n.Seq, says: says, now: h})
 			}
 		}
@@ -143,7 +143,7 @@ func (s *search) look(t *Teller, f *Found, offset uint32, r wire.Record) error {
 			if !l.done && c.Consumer == l.consumer && c.Consumer != ledger.ConsumerSMS { // which reads for ever
 				l.done = true
 				s.left--
-				l.says.Unknown = fmt.Sprintf("at %s, before anybody acknowledged it, %s was said to be %s: what it left open is not its any more",
+				l.says.Unknown = fmt.Sprintf("at %s, before it was acknowledged, %s was said to be %s; if it was not so already, this was never its to tell",
 					Instant(s.at, t.ZoneMinutes), l.consumer, map[bool]string{true: "on", false: "off"}[c.On])
 			}
 		case ledger.Ack:

@@ -147,3 +147,16 @@ func TestAConsumersBeginIsNoAcknowledgement(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatMayBeLostIsNotShownAsTold: of a consumer that lost notices nobody can say which it
+// was told of.
+func TestWhatMayBeLostIsNotShownAsTold(t *testing.T) {
+	f := &Found{notices: []foundNotice{{Told: ledger.Told{Side: ledger.SidePayer, Lane: 1, Seq: 1, Acked: true},
+		heard: []ledger.Heard{{Consumer: ledger.ConsumerSMS, Acked: true}, {Consumer: ledger.ConsumerPartner, Acked: true, Missed: 9}}}}}
+	v := &Sheet{}
+	(&Teller{}).lines(v, f)
+	n := v.Notices[0]
+	if n.Acked || !n.By[0].Acked || n.By[0].Lost || n.By[1].Acked || !n.By[1].Lost || !strings.Contains(n.By[1].Unknown, "lost 9 notices") {
+		t.Errorf("%+v", n)
+	}
+}

@@ -92,7 +92,8 @@ type SheetNotice struct {
 type SheetHear struct {
 	Consumer string `json:"consumer"`
 	Acked    bool   `json:"acknowledged"`
-	Aside    bool   `json:"left_open,omitempty"` // it went on and left this one open
+	Lost     bool   `json:"perhaps_lost,omitempty"` // it is not open, and either was acknowledged or given up
+	Aside    bool   `json:"left_open,omitempty"`    // it went on and left this one open
 	At       string `json:"at,omitempty"`
 	After    int64  `json:"after_ms,omitempty"` // it was made
 	Place    string `json:"place,omitempty"`    // of the acknowledgement in the journal
@@ -182,6 +183,10 @@ func (t *Teller) lines(v *Sheet, f *Found) {
 			by := SheetHear{Consumer: h.Consumer, Acked: h.Acked, Aside: h.Aside}
 			if !h.Acked {
 				by.Owner = h.Owner
+			}
+			if h.Acked && h.Missed > 0 {
+				by.Acked, by.Lost, line.Acked = false, true, false
+				by.Unknown = fmt.Sprintf("%s was too far behind once and lost %d notices; this may be one of them", h.Consumer, h.Missed)
 			}
 			line.By = append(line.By, by)
 		}
