@@ -1,8 +1,8 @@
 package ledger
 
 // names gives each of a few values (gateways, operators, bundles) a number. It holds so
-// many, and of what one gateway brought so many: whoever makes names up fills its own
-// share and nobody else's.
+// many, and of what one gateway brought so many: whoever makes names up fills the share
+// of the gateway that it names. Whether it is that gateway the books cannot know.
 type names[K comparable] struct {
 	numbers map[K]uint32
 	list    []K

@@ -19,8 +19,16 @@ const (
 
 // origins are those names, by the certificate's key.
 type origins struct {
-	mu sync.Mutex
-	by map[[32]byte]map[string]bool
+	mu      sync.Mutex
+	by      map[[32]byte]map[string]bool
+	refused uint64
+}
+
+// tell counts a refusal and tells whether the log says so: of many fewer and fewer, or
+// whoever asks all day fills the disk with lines.
+func (o *origins) tell() bool {
+	o.refused++
+	return o.refused&(o.refused-1) == 0
 }
 
 // mayBring tells whether a caller may say a wish from a gateway.
@@ -38,7 +46,9 @@ func (s *Server) mayBring(who caller, gateway string) bool {
 	case names[gateway]:
 		return true
 	case len(names) >= maxBrought, names == nil && len(s.origins.by) >= maxBringers:
-		s.log.Warn("a wish was refused: its certificate names too many gateways", "who", who.name, "gateway", gateway)
+		if s.origins.tell() {
+			s.log.Warn("a wish was refused: its certificate names too many gateways", "who", who.name, "gateway", gateway, "refused", s.origins.refused)
+		}
 		return false
 	case names == nil:
 		if s.origins.by == nil {

@@ -1,7 +1,10 @@
 package server
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"mlango/ledgerd/ledger"
@@ -33,5 +36,18 @@ func TestNoCertificateFillsTheGateways(t *testing.T) {
 	cmd := &ledger.Move{Transfer: ledger.Transfer{Kind: ledger.KindPayout, Origin: ledger.Origin{Gateway: "one-more"}}}
 	if _, err := n.c.Admin(n.ctx(), []ledger.Command{cmd}); err == nil {
 		t.Error("an administrator's names have no end")
+	}
+}
+
+// TestRefusedNamesDoNotFillTheLog: whoever is refused all day is not told of each time.
+func TestRefusedNamesDoNotFillTheLog(t *testing.T) {
+	var log bytes.Buffer
+	n := start(t, t.TempDir(), func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	for i := range maxBrought + 1000 {
+		n.srv.mayBring(caller{name: "bad"}, fmt.Sprint("made-up-", i))
+	}
+	n.stop()
+	if lines := strings.Count(log.String(), "too many gateways"); lines != 10 || !strings.Contains(log.String(), "refused=512") {
+		t.Errorf("%d lines of 1000 refusals", lines)
 	}
 }

@@ -13,13 +13,21 @@ import (
 	"mlango/ledgerd/wire/pb"
 )
 
-// maxPlan bounds the transfers of one plan.
-const maxPlan = 100_000
+// Bounds of plans: the transfers of one, and how many are made at a time, for each takes
+// some megabytes.
+const (
+	maxPlan  = 100_000
+	maxPlans = 16
+)
 
 // Plan tells what transfers would come to, each as if those before it on the stream
 // had been made. The books are held for a frame at a time: what others move meanwhile
 // counts too.
 func (g *service) Plan(stream grpc.BidiStreamingServer[pb.Frame, pb.Frame]) error {
+	defer g.s.plans.Add(-1)
+	if g.s.plans.Add(1) > maxPlans {
+		return status.Errorf(codes.ResourceExhausted, "%d plans are being made: wait for one to end", maxPlans)
+	}
 	var plan ledger.Plan
 	for many := 0; ; {
 		frame, err := stream.Recv()

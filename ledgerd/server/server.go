@@ -29,6 +29,7 @@ const (
 	maxBacklogAge  = 250 * time.Millisecond // a request that waited longer is refused
 	maxInFlight    = 1 << 15                // requests of one stream not yet answered
 	maxStreams     = 1 << 10                // of one connection
+	maxLooks       = 2                      // readings of the journal for Show at a time: each takes the memory of two segments
 	maxAdmin       = 1000                   // records of one Admin call
 	maxAcks        = 1 << 16                // lanes whose acknowledgement waits
 	maxPeople      = 1 << 18                // opened names and numbers that are remembered
@@ -108,7 +109,9 @@ type Server struct {
 	acks    acks
 	feeds   feeds
 	origins origins
-	bell    bell // rings after every applied entry
+	looks   chan struct{} // each in it reads the journal for a Show
+	plans   atomic.Int32  // that are being made
+	bell    bell          // rings after every applied entry
 	people  *judge.Memo[ledger.Account, opened]
 	stats   stats
 	door    guard                  // who may say what
@@ -137,7 +140,7 @@ func Open(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, people: judge.NewMemo[ledger.Account, opened](maxPeople)}
+	s := &Server{cfg: cfg, log: cfg.Log, people: judge.NewMemo[ledger.Account, opened](maxPeople), looks: make(chan struct{}, maxLooks)}
 	s.stop, s.end = context.WithCancel(context.Background())
 	s.inbox.init()
 	s.acks.init()

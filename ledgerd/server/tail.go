@@ -37,8 +37,10 @@ func (g *service) Tail(req *pb.TailRequest, stream grpc.ServerStreamingServer[pb
 	return f.run(stream)
 }
 
-// taken ends a feed whose lanes are another's by now.
-func taken() error { return status.Error(codes.Aborted, "the lanes were granted to another owner") }
+// taken ends a feed whose lanes are another's by now, or nobody's.
+func taken() error {
+	return status.Error(codes.Aborted, "the lanes were granted to another owner, or their consumer was retired")
+}
 
 // Lag is how far a consumer is behind what was committed.
 type Lag struct {

@@ -103,6 +103,10 @@ func (g *service) Show(ctx context.Context, req *pb.ShowRequest) (*pb.ShowAnswer
 		Names: who.role&RoleAdmin != 0, Whole: req.Whole}
 	if req.Books {
 		t.Journal = nil
+	} else if done, err := g.s.look(ctx); err != nil {
+		return nil, err
+	} else {
+		defer done()
 	}
 	if req.Whole {
 		g.s.log.Info("whole numbers were looked at", "by", who.name, "id", f.Result.ID.String())
@@ -116,6 +120,16 @@ func (g *service) Show(ctx context.Context, req *pb.ShowRequest) (*pb.ShowAnswer
 		return nil, g.s.failed("show", err)
 	}
 	return &pb.ShowAnswer{Known: true, Json: b}, nil
+}
+
+// look waits until the journal may be read for one more, who says when it is done.
+func (s *Server) look(ctx context.Context) (done func(), err error) {
+	select {
+	case s.looks <- struct{}{}:
+		return func() { <-s.looks }, nil
+	case <-ctx.Done():
+		return nil, status.FromContextError(ctx.Err()).Err()
+	}
 }
 
 // Stats reads the node's counters.

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
@@ -76,5 +78,36 @@ func TestNumbersArePointedAndPINsReset(t *testing.T) {
 	n.ok(n.c.PointNumber(n.ctx(), ledgerclient.Number{Number: fresh, Kind: ledger.AccountWallet}))
 	if p, err := n.c.Profile(n.ctx(), fresh); err != nil || p.Known {
 		t.Fatalf("a number that points nowhere leads to %+v, %v", p, err)
+	}
+}
+
+// TestFewLookAtOnce: readings of the journal and plans take memory, so only so many are
+// made at a time, whoever asks; what the books alone know is told beside them.
+func TestFewLookAtOnce(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	res := n.do(n.send(1, 2, 500, 0, rightPIN), ledger.OK)
+	for range maxLooks {
+		n.srv.looks <- struct{}{}
+	}
+	short, cancel := context.WithTimeout(n.ctx(), 50*time.Millisecond)
+	defer cancel()
+	if _, _, err := n.c.Show(short, res.ID.String()); err == nil {
+		t.Error("one more reads the journal")
+	}
+	if _, known, err := n.c.ShowBooks(n.ctx(), res.ID.String()); err != nil || !known {
+		t.Error(known, err)
+	}
+	<-n.srv.looks
+	if _, known, err := n.c.Show(n.ctx(), res.ID.String()); err != nil || !known || len(n.srv.looks) != maxLooks-1 {
+		t.Error(known, err, len(n.srv.looks))
+	}
+	n.srv.plans.Add(maxPlans)
+	move := &ledger.Move{Transfer: ledger.Transfer{ID: newID(), Kind: ledger.KindPayout, From: 1, To: 2, Amount: 1, Currency: ledger.Currency{'K', 'E', 'S'}}}
+	if _, err := n.c.Plan(n.ctx(), []*ledger.Move{move}); err == nil {
+		t.Error("one more plan is made")
+	}
+	n.srv.plans.Add(-1)
+	if quotes, err := n.c.Plan(n.ctx(), []*ledger.Move{move}); err != nil || len(quotes) != 1 {
+		t.Error(quotes, err)
 	}
 }
