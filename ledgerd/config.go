@@ -143,7 +143,7 @@ func (c *Config) check(doc *conf.Doc) {
 		doc.Fail("limits.id_hours", fmt.Sprintf("ids stay in memory for %d to %d hours", minIDHours, maxIDHours), "write id_hours: 72")
 	}
 	if c.Limits.PagesInMemory < 1 {
-		doc.Fail("limits.pages_in_memory", "what is being written stands in memory", "write pages_in_memory: 512")
+		doc.Fail("limits.pages_in_memory", "what is being written stands in memory", "write pages_in_memory: 128")
 	}
 	c.checkAccess(doc)
 	c.checkConsumers(doc)
