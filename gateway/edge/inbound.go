@@ -20,6 +20,7 @@ type centre struct {
 	operator string
 	mu       sync.Mutex
 	binds    []*inbound
+	parted   bool // its account is another now: nobody binds here any more
 	made     int
 	turn     int
 	lost     uint64 // binds that ended
@@ -46,7 +47,7 @@ func (c *centre) add(s *smpp.Session, d *Door) bool {
 			same++
 		}
 	}
-	if same >= max(d.Binds, 1) {
+	if c.parted || same >= max(d.Binds, 1) {
 		return false
 	}
 	c.made++
@@ -85,6 +86,7 @@ func (c *centre) of(s *smpp.Session) *inbound {
 // part unbinds them all: the account is another now.
 func (c *centre) part() {
 	c.mu.Lock()
+	c.parted = true
 	all := c.binds
 	c.mu.Unlock()
 	for _, b := range all {

@@ -150,3 +150,13 @@ func TestWire(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestBindWhileItsAccountGoes: a bind that was let in a moment before its account became
+// another is not kept where no screen would find it.
+func TestBindWhileItsAccountGoes(t *testing.T) {
+	c := &centre{operator: "safari"}
+	c.part()
+	if c.add(&smpp.Session{}, &Door{Binds: 1}) || len(c.binds) != 0 {
+		t.Error("it is bound to an account that is gone")
+	}
+}
