@@ -28,7 +28,7 @@ const (
 func (e *Edge) ServeHTTP(ctx context.Context, ln net.Listener) error {
 	srv := &fasthttp.Server{
 		Handler: e.handle, Name: "mlango", Concurrency: maxConns, ReadBufferSize: maxHeaders,
-		MaxRequestBodySize: maxReports, ReadTimeout: e.patience, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxRequestBodySize: maxBody, HeaderReceived: e.larger, ReadTimeout: e.patience, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		CloseOnShutdown: true, Logger: quiet{e}, ErrorHandler: e.broken,
 	}
 	done := make(chan error, 1)
@@ -86,9 +86,6 @@ func (e *Edge) handle(ctx *fasthttp.RequestCtx) {
 		return
 	case !o.allows(ctx.RemoteIP()):
 		e.refuse(ctx, name, fasthttp.StatusForbidden, "this address may not speak for the operator")
-		return
-	case len(ctx.Request.Body()) > maxBody: // the server takes more, for delivery reports
-		e.refuse(ctx, name, fasthttp.StatusRequestEntityTooLarge, "too large")
 		return
 	}
 	c := dialect.Request{

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -17,6 +18,18 @@ const (
 // Reports is told of each body of delivery reports that an operator's aggregator
 // posts; an error says that it is none. The bytes are the door's: it copies.
 type Reports func(operator, contentType string, body []byte) error
+
+// larger lets a body be as long as delivery reports are, where some are taken: the
+// server makes room for what is announced before it comes, from whomever.
+func (e *Edge) larger(h *fasthttp.RequestHeader) (c fasthttp.RequestConfig) {
+	if name, ok := strings.CutPrefix(string(h.RequestURI()), reportPrefix); ok {
+		name, _, _ = strings.Cut(name, "?")
+		if o := e.operator(name); o != nil && o.Reports {
+			c.MaxRequestBodySize = maxReports
+		}
+	}
+	return c
+}
 
 // report is one call of POST /dlr/{operator}. What it says moves no money and no
 // SMS, so that an address is proof enough; a body that was understood is answered

@@ -47,10 +47,14 @@ func TestReportsDoor(t *testing.T) {
 		{"/dlr/nobody", "good", 404},
 		{"/dlr/", "good", 404},
 		{"/dlr/bulk/more", "good", 404},
-		{"/ussd/at", strings.Repeat("x", 60<<10), 413},
 	} {
 		if status := post(c.path, c.body); status != c.want {
 			t.Errorf("%s with %d octets: %d, want %d", c.path, len(c.body), status, c.want)
+		}
+	}
+	for path, want := range map[string]string{"/ussd/at": "413", "/dlr/at": "413", "/dlr/nobody": "413", "/dlr/../ussd/at": "413", "/dlr/bulk": "400"} {
+		if got := status(t, addr, "POST "+path+" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n"); got != want {
+			t.Errorf("%s with 60,000 octets announced: %s, want %s", path, got, want)
 		}
 	}
 	resp, err := http.Get("http://" + addr + "/dlr/bulk")
