@@ -39,7 +39,8 @@ func (g *gateway) apply(n *next) error {
 		}
 	}
 	keepBinds, keepDoor := same(func(m marks) [32]byte { return m.binds }), same(func(m marks) [32]byte { return m.door })
-	if err := g.pool.Check(n.pool, keepBinds); err != nil {
+	bring, err := g.pool.Prepare(n.pool, keepBinds)
+	if err != nil {
 		return err
 	}
 	stays := g.edge.Kept(keepDoor)
@@ -52,7 +53,8 @@ func (g *gateway) apply(n *next) error {
 	g.redoor(old, stays, opened)
 	g.confirm.Replace(n.homes)
 	g.confirm.Reroute(n.cfg.routes())
-	return g.pool.Replace(n.pool, keepBinds)
+	bring()
+	return nil
 }
 
 // listenAll takes the addresses that doors are to open at and that none is at yet.

@@ -156,10 +156,8 @@ func (a *api) judge(status int, to string, body []byte) (smpp.Response, error) {
 		return smpp.Response{Status: smpp.StatusThrottled}, nil
 	case status == http.StatusServiceUnavailable:
 		return smpp.Response{Status: smpp.StatusMsgQueueFull}, nil
-	case status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
-		return smpp.Response{}, fmt.Errorf("%w: HTTP %d", smpp.ErrUnknown, status) // what stands behind it may have it
-	case status >= 500:
-		return smpp.Response{Status: smpp.StatusSysErr}, nil
+	case status >= 500: // it broke in the middle of the call, or what stands behind it has the text
+		return smpp.Response{}, fmt.Errorf("%w: HTTP %d", smpp.ErrUnknown, status)
 	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity:
 		return smpp.Response{Status: smpp.StatusSubmitFail}, nil
 	}

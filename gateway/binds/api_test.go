@@ -1,6 +1,7 @@
 package binds
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode"
 
 	"mlango/smpp"
 )
@@ -49,7 +51,7 @@ func says(status int, body string) func(http.ResponseWriter, *http.Request) {
 }
 
 func (d *desk) bind(api string, change ...func(*Bind)) Bind {
-	b := Bind{Set: SetSMS, HTTP: api, URL: d.URL, SystemID: "mlango", Password: "key", ResponseTimeout: 200 * time.Millisecond}
+	b := Bind{Set: SetSMS, HTTP: api, URL: d.URL, SystemID: "mlango", Password: "key"}
 	for _, f := range change {
 		f(&b)
 	}
@@ -91,7 +93,7 @@ func TestAPIAnswers(t *testing.T) {
 		{"africastalking", 401, `The supplied authentication is invalid`, 0, "", down},
 		{"africastalking", 302, ``, 0, "", down},
 		{"africastalking", 400, `Could not find username`, smpp.StatusSubmitFail, "", nil},
-		{"africastalking", 500, `oops`, smpp.StatusSysErr, "", nil},
+		{"africastalking", 500, `oops`, 0, "", unknown},
 		{"africastalking", 504, `oops`, 0, "", unknown},
 		{"infobip", 200, ibAnswer("PENDING", "PENDING_ACCEPTED"), smpp.StatusOK, "m-1", nil},
 		{"infobip", 200, strings.Replace(ibAnswer("PENDING", "PENDING_ACCEPTED"), "destination", "to", 1), smpp.StatusOK, "m-1", nil},
@@ -162,7 +164,7 @@ func TestAPIUnanswered(t *testing.T) {
 		}
 	})
 	defer close(over)
-	p := run(t, nil, d.bind("africastalking"))
+	p := run(t, nil, d.bind("africastalking", func(b *Bind) { b.ResponseTimeout = time.Second }))
 	await(t, "up", func() bool { return p.ups() == 1 })
 	if _, err := p.Send(t.Context(), "safari", SetSMS, "", SMS, text("254722000001", "x")); !errors.Is(err, ErrUnknown) {
 		t.Errorf("unanswered: %v", err)
@@ -287,4 +289,14 @@ func FuzzAPI(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestErrorsOnALine: what a hostile far end writes into its certificate moves no cursor of
+// whoever looks at the bind.
+func TestErrorsOnALine(t *testing.T) {
+	l := &link{}
+	l.note(Waiting, nil, x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"a\x1b[2Jb\n"}}, Host: "smsc.example"})
+	if st := l.lastErr; !strings.Contains(st, "a [2Jb") || strings.ContainsFunc(st, unicode.IsControl) {
+		t.Errorf("%q", st)
+	}
 }

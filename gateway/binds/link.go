@@ -7,9 +7,11 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"mlango/smpp"
 )
@@ -196,8 +198,19 @@ func (l *link) note(phase Phase, s sender, err error) {
 	}
 	l.phase, l.session = phase, s
 	if err != nil {
-		l.lastErr = err.Error()
+		l.lastErr = onLine(err)
 	}
+}
+
+// onLine is an error on one line of a terminal: what the other side shows of itself, as
+// the names in its certificate, moves no cursor.
+func onLine(err error) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, err.Error())
 }
 
 func (l *link) current() sender {

@@ -9,34 +9,47 @@ import (
 // before its new ones bind, since operators count binds. On an error nothing
 // changed.
 func (p *Pool) Replace(operators []Operator, keep func(name string) bool) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	old := p.table.Load()
-	next, err := p.build(operators, keep)
+	bring, err := p.Prepare(operators, keep)
 	if err != nil {
 		return err
 	}
+	bring()
+	return nil
+}
+
+// Prepare is the part of Replace that can fail, and changes nothing; bring is the rest.
+// Nothing else is replaced in between.
+func (p *Pool) Prepare(operators []Operator, keep func(name string) bool) (bring func(), err error) {
+	next, err := p.build(operators, keep)
+	if err != nil {
+		return nil, err
+	}
+	return func() { p.change(next) }, nil
+}
+
+func (p *Pool) change(next *table) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	old := p.table.Load()
 	p.table.Store(next)
+	var going []*operator
 	for name, o := range old.operators {
-		if next.operators[name] != o {
-			o.end()
+		if next.operators[name] != o && o.stop != nil {
+			o.stop()
+			going = append(going, o)
 		}
 	}
+	for _, o := range going { // all of them unbind beside one another
+		o.runs.Wait()
+	}
 	if p.ctx == nil || p.ctx.Err() != nil {
-		return nil
+		return
 	}
 	for name, o := range next.operators {
 		if old.operators[name] != o {
 			p.start(o)
 		}
 	}
-	return nil
-}
-
-// Check tells what Replace would refuse, and changes nothing.
-func (p *Pool) Check(operators []Operator, keep func(name string) bool) error {
-	_, err := p.build(operators, keep)
-	return err
 }
 
 // build makes the links of every operator that is not kept.
@@ -69,13 +82,5 @@ func (p *Pool) start(o *operator) {
 			defer o.runs.Done()
 			l.run(ctx)
 		})
-	}
-}
-
-// end unbinds an operator's links, after the answers that are under way.
-func (o *operator) end() {
-	if o.stop != nil {
-		o.stop()
-		o.runs.Wait()
 	}
 }

@@ -104,7 +104,7 @@ func (l *link) noteAPI(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {
-		l.lastErr = err.Error()
+		l.lastErr = onLine(err)
 	}
 	if l.phase != phase && l.phase != Unbinding && l.session != nil {
 		l.phase, l.since = phase, time.Now()
