@@ -3,9 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"mlango/gateway/versions"
+	"mlango/internal/dialect"
 )
 
 // rollback brings an older version back, whole: into the file, so that the next
@@ -31,38 +35,62 @@ func (g *gateway) rollback(name string) (did reloaded, err error) {
 	return did, nil
 }
 
-// swapFiles puts a version's text and dialects where they came from; undo puts back
-// what was there.
+// errNotDialect says that a version would write what no version of ours does.
+var errNotDialect = errors.New("is no dialect that the version's operators name")
+
+// swapFiles puts a version's text and dialects where they came from, also one that was
+// removed since; undo puts back what was there.
 func swapFiles(path string, v *versions.Version) (undo func() error, err error) {
-	old := map[string][]byte{}
-	undo = func() error {
-		var errs []error
-		for name, raw := range old {
-			errs = append(errs, replaceFile(name, raw))
-		}
-		return errors.Join(errs...)
-	}
-	swap := func(name string, text func(was string) string) error {
-		was, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		now := text(string(was))
-		if now == string(was) {
-			return nil
-		}
-		if err := replaceFile(name, []byte(now)); err != nil {
-			return err
-		}
-		old[name] = was
-		return nil
-	}
+	var swaps swaps
 	for name, text := range v.Files {
-		if err := swap(name, func(string) string { return text }); err != nil {
-			return undo, err
+		if !dialect.IsFile(name) || !strings.Contains(v.Text, filepath.Base(name)) {
+			return swaps.undo, fmt.Errorf("%s %w", name, errNotDialect)
+		}
+		was, err := os.ReadFile(name)
+		if gone := errors.Is(err, fs.ErrNotExist); gone || err == nil && string(was) != text {
+			err = swaps.put(name, []byte(text), swapped{name, was, gone})
+		}
+		if err != nil {
+			return swaps.undo, err
 		}
 	}
-	return undo, swap(path, func(was string) string { return versions.Swap(was, v.Text) })
+	was, err := os.ReadFile(path)
+	if err != nil {
+		return swaps.undo, err
+	}
+	if now := versions.Swap(string(was), v.Text); now != string(was) {
+		err = swaps.put(path, []byte(now), swapped{path, was, false})
+	}
+	return swaps.undo, err
+}
+
+// swapped is what stood where a file of a version stands now.
+type swapped struct {
+	name string
+	was  []byte
+	gone bool // nothing did
+}
+
+type swaps []swapped
+
+func (s *swaps) put(name string, now []byte, was swapped) error {
+	if err := replaceFile(name, now); err != nil {
+		return err
+	}
+	*s = append(*s, was)
+	return nil
+}
+
+func (s *swaps) undo() error {
+	var errs []error
+	for _, it := range *s {
+		if it.gone {
+			errs = append(errs, os.Remove(it.name))
+		} else {
+			errs = append(errs, replaceFile(it.name, it.was))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // replaceFile keeps the mode of the file in whose place the new one comes.

@@ -106,7 +106,7 @@ func (g *gateway) start(p *parts) error {
 	p.start("confirm", g.confirm.Run)
 	p.start("watch", g.watch)
 	g.startMenus(p)
-	p.start("hangups", g.hangups)
+	p.start("hangups", g.hangups())
 	g.admin.Ready(g.ready)
 	return nil
 }
