@@ -110,6 +110,9 @@ func (t *trial) dialHTTP(ctx context.Context) {
 	}
 	hop := dialect.Hop{Op: dialect.Begin, Session: "probe" + strconv.FormatUint(rand.Uint64(), 36), MSISDN: number, Code: "*" + t.cfg.ShortCodes[0] + "#"}
 	echo := dialect.Echo{"network": "probe", "user": "probe", "platform": "USSD"}
+	if p := t.o.USSD.Proof; p != nil {
+		echo["login"], echo["secret"] = p.Login, p.Password
+	}
 	began := time.Now()
 	body, header, err := t.post(ctx, d, hop, echo)
 	if err != nil {

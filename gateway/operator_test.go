@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -114,4 +117,24 @@ func firstErrors(t *testing.T, o *Operator) (states []binds.BindState, err error
 	until(t, "refused", func() bool { states = pool.State(); return states[0].LastError != "" })
 	stop()
 	return states, <-done
+}
+
+// TestProbeLogsIn: where the file asks every call for a login, the probe has it.
+func TestProbeLogsIn(t *testing.T) {
+	asked := make(chan url.Values, 2)
+	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			t.Error(err)
+		}
+		asked <- r.Form
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer door.Close()
+	var out strings.Builder
+	tr := &trial{cfg: &Config{Listen: strings.TrimPrefix(door.URL, "http://"), ShortCodes: []string{"334"}}, out: &out, number: "254733000001",
+		o: &Operator{Name: "air", USSD: USSD{HTTP: "airtel", Proof: &Proof{Login: "flares", Password: "the key"}}}}
+	tr.dialHTTP(t.Context())
+	if got := <-asked; got.Get("userid") != "flares" || got.Get("password") != "the key" || strings.Contains(out.String(), "the key") {
+		t.Errorf("%v\n%s", got, out.String())
+	}
 }
