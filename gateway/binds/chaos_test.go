@@ -59,7 +59,7 @@ func TestChaos(t *testing.T) {
 		}
 		handed[r.ID]++
 		return smpp.StatusOK
-	}, c.bind(SetSMS, func(b *Bind) { b.Binds, b.ResponseTimeout = 3, 300*time.Millisecond }))
+	}, c.bind(SetSMS, func(b *Bind) { b.Binds, b.ResponseTimeout = 3, 2*time.Second })) // an answer that is read later was lost for us, and not for the SMSC
 	var senders sync.WaitGroup
 	for worker := range 50 {
 		senders.Go(func() {

@@ -75,7 +75,8 @@ func TestMuteBindStopsNobody(t *testing.T) {
 		})
 	}
 	await(t, "all but those that the mute one has", func() bool { return told.Load() >= 38 })
-	if st := p.State()[0]; !st.Stalled || st.InFlight > 2 || st.WaitingSMS != 0 {
+	await(t, "the mute one is known", func() bool { return p.State()[0].Stalled })
+	if st := p.State()[0]; st.InFlight > 2 || st.WaitingSMS != 0 {
 		t.Errorf("%+v", st)
 	}
 	for _, l := range p.table.Load().links {

@@ -65,7 +65,7 @@ func TestLinkStaysAway(t *testing.T) {
 	r := &room{wait: make(chan struct{})}
 	seen := make(chan Seen, 4)
 	addr, e := doors(t, r)
-	e.cfg.Deadline, e.cfg.Seen = 500*time.Millisecond, func(s Seen) { seen <- s }
+	e.cfg.Deadline, e.cfg.Seen = 2*time.Second, func(s Seen) { seen <- s }
 	s, _, err := ussdc(t, addr, "ussdc", "s3cret", smpp.TRX)
 	if err != nil {
 		t.Fatal(err)
