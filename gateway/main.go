@@ -18,7 +18,7 @@ type commands struct {
 	Check    checkCmd         `cmd:"" help:"Check a configuration and print what it comes to, secrets masked."`
 	Example  exampleCmd       `cmd:"" help:"Print a commented configuration."`
 	Doctor   doctorCmd        `cmd:"" help:"Probe ports, Redis, ledger, binds, clock and limits, and say what to mend."`
-	Menus    menusCmd         `cmd:"" help:"Prove, preview and test menus."`
+	Menus    menusCmd         `cmd:"" help:"Prove, preview and test menus; bring them out on running gateways, and back."`
 	Operator operatorCmd      `cmd:"" help:"Try an operator; list, compare, reload and bring back the operators' configurations."`
 	Top      topCmd           `cmd:"" help:"Watch the binds of a running gateway: health, window, round trip, and what holds throughput down."`
 	Trace    traceCmd         `cmd:"" help:"Follow one subscriber's PDUs and HTTP calls on a running gateway, masked, for a while; also as pcap."`
@@ -34,6 +34,9 @@ const examples = `  gateway example > gateway.yaml
   gateway doctor --config gateway.yaml
   gateway menus lint wallet.yaml
   gateway menus preview wallet.yaml --lang sw
+  gateway menus publish wallet.yaml
+  gateway menus canary 1a2b3c4d --percent 5
+  gateway menus status
   gateway routes 0722000001 --config gateway.yaml
   gateway top
   gateway trace 0722000001 --for 2m --pcap call.pcap

@@ -20,6 +20,8 @@ const (
 	menusFolder = "menus" // the store of a gateway without Redis
 	keysFolder  = "menus-demo-keys"
 	firstLook   = 5 * time.Second // at the store, at the start
+
+	maxApprovers = 64
 )
 
 // ApproverLine is a person who may sign bundles.
@@ -30,6 +32,10 @@ type ApproverLine struct {
 
 // checkApprovers holds the approvers to what they must be.
 func (c *Config) checkApprovers(doc *conf.Doc) {
+	if len(c.Approvers) > maxApprovers {
+		doc.Fail("approvers", fmt.Sprintf("%d persons, more than %d", len(c.Approvers), maxApprovers), "name those who look at menus")
+		return
+	}
 	persons, keys := map[string]bool{}, map[string]bool{}
 	for i, line := range c.Approvers {
 		at := fmt.Sprintf("approvers[%d]", i)

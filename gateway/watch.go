@@ -61,7 +61,8 @@ func (g *gateway) pages() {
 	a.Handle("GET /incidents", http.HandlerFunc(g.incidentsPage))
 	g.wirePages(a)
 	g.versionPages(a)
-	a.Handle("GET /bundle", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeBundle(w, g.bundles.Active()) }))
+	g.menuPages(a)
+	a.Handle("GET /bundle", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { g.bundlePage(w) }))
 	a.Handle("GET /bundles/{hash}", http.HandlerFunc(g.bundleByHash))
 }
 
@@ -75,12 +76,30 @@ func (g *gateway) bundleByHash(w http.ResponseWriter, r *http.Request) {
 	writeBundle(w, g.bundles.Get(hash))
 }
 
+// bundlePage tells the running bundle, and why a menu that was saved does not run.
+func (g *gateway) bundlePage(w http.ResponseWriter) {
+	b := g.bundles.Active()
+	if b == nil {
+		writeBundle(w, nil)
+		return
+	}
+	out := bundleOut(b)
+	if g.draft != nil {
+		out["refused"] = g.draft.Refused()
+	}
+	admin.JSON(w, http.StatusOK, out)
+}
+
+func bundleOut(b *menus.Bundle) map[string]string {
+	return map[string]string{"hash": fmt.Sprintf("%x", b.Hash()), "name": b.Name(), "source": string(b.Source())}
+}
+
 func writeBundle(w http.ResponseWriter, b *menus.Bundle) {
 	if b == nil {
 		admin.JSON(w, http.StatusNotFound, map[string]string{"error": "no such bundle here", "mend": "GET /bundle shows the active one"})
 		return
 	}
-	admin.JSON(w, http.StatusOK, map[string]string{"hash": fmt.Sprintf("%x", b.Hash()), "name": b.Name(), "source": string(b.Source())})
+	admin.JSON(w, http.StatusOK, bundleOut(b))
 }
 
 // ready is what /readyz says: a gateway can answer truthfully whatever limps

@@ -29,6 +29,7 @@ func (d *demo) box() {
 		"Metrics        http://"+p.GatewayAdmin+"/metrics   http://"+p.LedgerAdmin+"/metrics",
 		"Ledger         "+p.Ledger,
 		"Data           "+data,
+		"Menu           "+d.conf.Menu+" (a save runs at once)",
 		"From afar      ssh -L "+port(page)+":"+page+" THIS-HOST",
 		"",
 		"Dial           "+dialLine(page),

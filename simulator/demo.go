@@ -67,6 +67,7 @@ func (c *demoCmd) Run(ctx context.Context, w *world) (err error) {
 		return err
 	}
 	d.box()
+	go d.tellMenu(ctx) // ends with ctx
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(w.out, "stopping")
@@ -85,6 +86,9 @@ func isLoopback(host string) bool {
 func (d *demo) start(ctx context.Context) (err error) {
 	d.conf = stack.Config{Data: d.cmd.Data, Redis: d.cmd.Redis, Out: d.w.out, Sandbox: demoSandbox}
 	if err := d.conf.Ready(ctx); err != nil { // before a port is chosen: it may take minutes
+		return err
+	}
+	if d.conf.Menu, err = draft(d.conf.Data); err != nil {
 		return err
 	}
 	if d.smpp, err = d.listen(demoSMPP, "the operator's SMPP port"); err != nil {

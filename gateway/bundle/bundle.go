@@ -239,12 +239,15 @@ func (l *Live) tell(old, next *view) {
 	if next.trouble != "" && next.trouble != old.trouble {
 		l.cfg.Note("does not run what it is asked to: "+next.trouble, true)
 	}
+	if next.trouble == "" && old.trouble != "" {
+		l.cfg.Note("runs what it is asked to again", false)
+	}
 	if next.active != nil && next.active != old.active {
 		l.cfg.Note(fmt.Sprintf("%s (%s) runs", next.active.Name(), Hash(next.active.Hash()).Short()), false)
 	}
 	last := old.state.Serial
 	for _, c := range next.state.Changes {
-		if c.Serial > last && last > 0 {
+		if c.Serial > last && last > 0 && c.What != didRun {
 			l.cfg.Note(strings.TrimSpace(fmt.Sprintf("%s %s %s", c.Hash.Short(), c.What, c.Why)), c.What == didTrip || c.What == didWithdraw || c.What == didOff)
 		}
 	}

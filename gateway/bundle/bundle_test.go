@@ -420,7 +420,8 @@ func TestDraft(t *testing.T) {
 	}
 	first := save(tiny, true)
 	save(tiny, false)
-	for _, bad := range []string{"", "menu: [", strings.Replace(tiny, "[{go: home}]", "[{go: hose}]", 1)} {
+	save("", false) // an editor is about to write
+	for _, bad := range []string{"menu: [", strings.Replace(tiny, "[{go: home}]", "[{go: hose}]", 1)} {
 		write(bad)
 		if changed, err := d.Save(t.Context()); err == nil || changed || l.Active() != first {
 			t.Fatalf("%.20q: %v, %v", bad, changed, err)
@@ -429,6 +430,13 @@ func TestDraft(t *testing.T) {
 	d.last = nil
 	if _, err := d.Save(t.Context()); err == nil || !strings.Contains(err.Error(), "menu.yaml:6:14: there is no screen \"hose\"") {
 		t.Fatalf("the error has no place: %v", err)
+	}
+	if d.Refused() == "" || !strings.Contains(d.Refused(), "hose") {
+		t.Fatalf("it is not said why: %q", d.Refused())
+	}
+	save(tiny, false)
+	if d.Refused() != "" {
+		t.Fatal("what was mended is still refused")
 	}
 	second := save(saying("Hi"), true)
 	if l.Get(first.Hash()) != first || l.Active() != second {

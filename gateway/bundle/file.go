@@ -9,31 +9,30 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
 
-// The folder: one file for each version of what lasts, `fleet@7`, one for each lease,
+// The folder: a file for each key of what lasts, `fleet=`, and for each lease,
 // `gateway+gw1~`; a slash in a key is a plus. A file is a line and the value:
 //
 //	mlango 1 SUM ENDS\n
 //
 // SUM is 16 hexadecimal digits of the value's SHA-256, ENDS when its lease does, in ms
-// since the Unix epoch, 0 for what lasts. A value of no bytes with ENDS -1 was taken
-// away.
+// since the Unix epoch, 0 for what lasts.
 //
-// A version is written beside, forced to the disk and linked to its number, which
-// fails where the number is taken: that is the compare-and-set, between processes too.
-// The highest number counts; a crash leaves lower ones and files `tmp-*`, which
-// nobody reads and the next Swap sweeps.
+// A value is written beside, forced to the disk and renamed, with the folder locked for
+// other processes: that is the compare-and-set. The lock falls with the process that
+// holds it. A crash leaves the value before or after, and files `tmp-*`, which nobody
+// reads and a later Swap sweeps.
 const (
-	fileHead   = "mlango 1 "
-	fileTemp   = "tmp-"
-	fileGone   = -1
-	fileStale  = time.Minute // a file of a writer that died
-	fileLeased = "~"
+	fileHead    = "mlango 1 "
+	fileTemp    = "tmp-"
+	fileLock    = "lock"
+	fileStale   = time.Minute // a file of a writer that died
+	fileLasting = "="
+	fileLeased  = "~"
 )
 
 // File keeps a fleet's bundles in a folder of this machine.
@@ -62,102 +61,62 @@ func (f *File) Get(_ context.Context, key string) ([]byte, error) {
 	if err := fits(key, nil); err != nil {
 		return nil, err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for range 3 { // another process may sweep the version that was just found
-		value, _, err := f.newest(key)
-		if !errors.Is(err, fs.ErrNotExist) {
-			return value, err
-		}
+	value, _, err := f.read(fileName(key) + fileLasting)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNone
 	}
-	return nil, ErrConflict
-}
-
-// newest is the value of the highest version, and its number: 0 when there is none.
-func (f *File) newest(key string) (value []byte, n int, err error) {
-	all, err := f.versions(key)
-	if err != nil {
-		return nil, 0, err
-	}
-	if n = highest(all); n == 0 {
-		return nil, 0, ErrNone
-	}
-	value, ends, err := f.read(fmt.Sprintf("%s@%d", fileName(key), n))
-	if err == nil && ends == fileGone {
-		err = ErrNone
-	}
-	return value, n, err
-}
-
-func (f *File) versions(key string) (all []int, err error) {
-	entries, err := os.ReadDir(f.dir)
-	if err != nil {
-		return nil, fmt.Errorf("bundle: %w", err)
-	}
-	for _, e := range entries {
-		if rest, ok := strings.CutPrefix(e.Name(), fileName(key)+"@"); ok {
-			if n, err := strconv.Atoi(rest); err == nil && n > 0 {
-				all = append(all, n)
-			}
-		}
-	}
-	return all, nil
-}
-
-func highest(all []int) (n int) {
-	for _, v := range all {
-		n = max(n, v)
-	}
-	return n
+	return value, err
 }
 
 // Swap puts now where was stands; see Store.
-func (f *File) Swap(_ context.Context, key string, was, now []byte) error {
+func (f *File) Swap(ctx context.Context, key string, was, now []byte) error {
 	if err := fits(key, now); err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	stands, n, err := f.newest(key)
+	unlock, err := lockFile(filepath.Join(f.dir, fileLock))
+	if err != nil {
+		return fmt.Errorf("bundle: %w", err)
+	}
+	defer unlock()
+	f.sweep()
+	stands, err := f.Get(ctx, key)
 	switch {
 	case errors.Is(err, ErrNone) && was != nil, err == nil && (was == nil || !bytes.Equal(stands, was)):
 		return ErrConflict
 	case err != nil && !errors.Is(err, ErrNone):
 		return err
 	}
-	ends := int64(0)
-	if now == nil {
-		ends = fileGone
+	if err := f.place(filepath.Join(f.dir, fileName(key)+fileLasting), now); err != nil {
+		return err
 	}
-	temp, err := f.write(now, ends)
+	return f.sync()
+}
+
+// place puts a value where its name is, or takes the name away.
+func (f *File) place(name string, value []byte) error {
+	if value == nil {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("bundle: %w", err)
+		}
+		return nil
+	}
+	temp, err := f.write(value, 0)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp)
-	if err := os.Link(temp, filepath.Join(f.dir, fmt.Sprintf("%s@%d", fileName(key), n+1))); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return ErrConflict
-		}
+	if err := os.Rename(temp, name); err != nil {
 		return fmt.Errorf("bundle: %w", err)
 	}
-	if err := f.sync(); err != nil {
-		return err
-	}
-	f.sweep(key, n)
 	return nil
 }
 
-// sweep removes the versions below the one that was replaced, and what dead writers left.
-func (f *File) sweep(key string, replaced int) {
-	all, _ := f.versions(key)
-	for _, n := range all {
-		if n < replaced {
-			_ = os.Remove(filepath.Join(f.dir, fmt.Sprintf("%s@%d", fileName(key), n)))
-		}
-	}
+// sweep removes what dead writers left.
+func (f *File) sweep() {
 	temps, _ := filepath.Glob(filepath.Join(f.dir, fileTemp+"*"))
 	for _, name := range temps {
-		if info, err := os.Stat(name); err == nil && f.now().Sub(info.ModTime()) > fileStale {
+		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) > fileStale {
 			_ = os.Remove(name)
 		}
 	}
@@ -206,23 +165,25 @@ func (f *File) Announced(_ context.Context, prefix string) (map[string][]byte, e
 			continue
 		}
 		value, ends, err := f.read(e.Name())
-		if err != nil || ends <= f.now().UnixMilli() {
+		switch left := time.UnixMilli(ends).Sub(f.now()); {
+		case err != nil:
+		case left > 0:
+			out[key] = value
+		case left < -fileStale: // nobody renews it
 			_ = os.Remove(filepath.Join(f.dir, e.Name()))
-			continue
 		}
-		out[key] = value
 	}
 	return out, nil
 }
 
-// write puts a value into a file of its own and forces it to the disk.
+// write puts a value into a file of its own; what lasts it forces to the disk.
 func (f *File) write(value []byte, ends int64) (name string, err error) {
 	file, err := os.CreateTemp(f.dir, fileTemp)
 	if err != nil {
 		return "", fmt.Errorf("bundle: %w", err)
 	}
 	_, err = fmt.Fprintf(file, "%s%x %d\n%s", fileHead, fileSum(value), ends, value)
-	if err == nil {
+	if err == nil && ends == 0 { // a lease need not outlive the machine
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {

@@ -47,16 +47,15 @@ func TestWhatACrashLeavesInTheFolder(t *testing.T) {
 		err  error
 	}{
 		{"nothing", func(string) {}, "", ErrNone},
-		{"a version half written beside", func(dir string) { bare(dir, "tmp-1", "mlango 1 ab") }, "", ErrNone},
-		{"a version whole beside, not linked", func(dir string) { whole(dir, "fleet@1", "a"); whole(dir, "tmp-1", "b") }, "a", nil},
-		{"linked, the older not swept", func(dir string) { whole(dir, "fleet@1", "a"); whole(dir, "fleet@2", "b") }, "b", nil},
-		{"versions to ten", func(dir string) { whole(dir, "fleet@9", "a"); whole(dir, "fleet@10", "b") }, "b", nil},
-		{"a foreign file", func(dir string) { whole(dir, "fleet@1", "a"); bare(dir, "fleet@x", "b"); bare(dir, "fleet.swp", "b") }, "a", nil},
-		{"another key's", func(dir string) { whole(dir, "fleet+a@1", "a") }, "", ErrNone},
-		{"the newest is torn", func(dir string) { whole(dir, "fleet@1", "a"); bare(dir, "fleet@2", "mlango 1 00") }, "", ErrDamaged},
-		{"the newest is empty", func(dir string) { whole(dir, "fleet@1", "a"); bare(dir, "fleet@2", "") }, "", ErrDamaged},
-		{"a bit has turned", func(dir string) { bare(dir, "fleet@1", "mlango 1 0000000000000000 0\nvalue") }, "", ErrDamaged},
-		{"a lease is torn", func(dir string) { whole(dir, "fleet@1", "a"); bare(dir, "gateway+gw1~", "mlango") }, "a", nil},
+		{"half written beside", func(dir string) { bare(dir, "tmp-1", "mlango 1 ab") }, "", ErrNone},
+		{"whole beside, not renamed", func(dir string) { whole(dir, "fleet=", "a"); whole(dir, "tmp-1", "b") }, "a", nil},
+		{"a lock whose holder died", func(dir string) { whole(dir, "fleet=", "a"); bare(dir, "lock", "") }, "a", nil},
+		{"a foreign file", func(dir string) { whole(dir, "fleet=", "a"); bare(dir, "fleet", "b"); bare(dir, "fleet=.swp", "b") }, "a", nil},
+		{"another key's", func(dir string) { whole(dir, "fleet+a=", "a") }, "", ErrNone},
+		{"it is torn", func(dir string) { bare(dir, "fleet=", "mlango 1 00") }, "", ErrDamaged},
+		{"it is empty", func(dir string) { bare(dir, "fleet=", "") }, "", ErrDamaged},
+		{"a bit has turned", func(dir string) { bare(dir, "fleet=", "mlango 1 0000000000000000 0\nvalue") }, "", ErrDamaged},
+		{"a lease is torn", func(dir string) { whole(dir, "fleet=", "a"); bare(dir, "gateway+gw1~", "mlango") }, "a", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

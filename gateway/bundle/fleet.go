@@ -202,14 +202,20 @@ func (f *Fleet) Publish(ctx context.Context, name string, src []byte, cat menus.
 	if err != nil {
 		return r, err
 	}
-	for _, h := range gone {
-		if old, err := f.Store.Get(ctx, keyBundle(h)); err == nil {
-			_ = f.Store.Swap(ctx, keyBundle(h), old, nil) // else it lies there, and nobody asks for it
-		}
-	}
+	f.sweep(ctx, gone)
 	r.Against = s.Active
 	r.Diff, err = f.Compare(ctx, s.Active, r.Hash)
 	return r, err
+}
+
+// sweep takes away the texts of bundles that made room. One that stays lies there, and
+// nobody asks for it.
+func (f *Fleet) sweep(ctx context.Context, gone []Hash) {
+	for _, h := range gone {
+		if old, err := f.Store.Get(ctx, keyBundle(h)); err == nil {
+			_ = f.Store.Swap(ctx, keyBundle(h), old, nil)
+		}
+	}
 }
 
 // Compare shows how one bundle differs from another, screen by screen. No bundle is

@@ -14,6 +14,7 @@ const (
 	LeastVisits = 200  // of a step on each arm; with fewer nothing is said of it
 	LeastDrop   = 5    // points of the success rate, that a canary is put back for
 	MaxChance   = 1e-6 // that an equal bundle looks so bad by luck, for one step at one look
+	rounding    = 1e-9 // points, of a difference of two rates
 )
 
 // Count is how often a step was begun and how often it ended well.
@@ -34,7 +35,7 @@ type Verdict struct {
 	Step   string    `json:"step"`
 	Arms             // the numbers that decided
 	Drop   float64   `json:"drop"`   // points that the canary is below the running bundle
-	Chance float64   `json:"chance"` // of so few good ends or fewer, were the two bundles equal
+	Chance float64   `json:"chance"` // of so few good ends or fewer, were the two bundles equal; 1 where it does no worse
 	Broken bool      `json:"broken"`
 	At     time.Time `json:"at"`
 }
@@ -81,16 +82,12 @@ func judge(step string, a Arms, at time.Time) Verdict {
 		return v
 	}
 	v.Drop = 100 * (a.Running.rate() - a.Canary.rate())
-	v.Chance = chance(a)
+	if v.Drop > 0 {
+		v.Chance = chance(a)
+	}
 	enough := a.Running.Visits >= LeastVisits && a.Canary.Visits >= LeastVisits
-	v.Broken = enough && a.fell() && v.Chance <= MaxChance
+	v.Broken = enough && v.Drop >= LeastDrop-rounding && v.Chance <= MaxChance
 	return v
-}
-
-// fell tells whether the canary's rate is LeastDrop points or more below, in whole numbers.
-func (a Arms) fell() bool {
-	r, c := a.Running, a.Canary
-	return 100*r.Good*c.Visits >= 100*c.Good*r.Visits+LeastDrop*r.Visits*c.Visits
 }
 
 // sane is the count without good ends whose beginning another gateway has not told yet.

@@ -45,6 +45,8 @@ func TestJudgeHoldsItsMarks(t *testing.T) {
 		{"a fall that may be luck", Count{200, 190}, Count{200, 178}, false},
 		{"15 points at 270", Count{270, 257}, Count{270, 215}, true},
 		{"5 points at 2000", Count{2000, 1900}, Count{2000, 1800}, true},
+		{"5 points at 1300", Count{1300, 1235}, Count{1300, 1170}, true},
+		{"5 points at 1000", Count{1000, 950}, Count{1000, 900}, false},
 		{"4.9 points, however sure", Count{100000, 95000}, Count{100000, 90100}, false},
 		{"good ends that came before their visits", Count{300, 400}, Count{300, 400}, false},
 	} {

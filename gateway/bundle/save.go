@@ -3,10 +3,10 @@ package bundle
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
+	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"mlango/menus"
@@ -22,33 +22,50 @@ type Draft struct {
 	Keys []Key  // see DemoKeys
 	Path string // of the menu; empty is the built-in wallet
 	last []byte
+
+	refused atomic.Pointer[string]
 }
 
 // Save takes the file as it is now. When anything is wrong with it what runs stays,
 // and the error says what to mend, and where. changed: another bundle runs.
 func (d *Draft) Save(ctx context.Context) (changed bool, err error) {
 	name, src, err := d.source()
+	if err == nil && (d.last != nil && bytes.Equal(d.last, src) || d.last != nil && len(src) == 0) {
+		return false, nil // as before, or an editor is about to write
+	}
+	if err == nil {
+		d.last = src
+		changed, err = d.bring(ctx, name, src)
+	}
+	why := ""
 	if err != nil {
-		return false, err
+		why = err.Error()
 	}
-	if d.last != nil && bytes.Equal(d.last, src) {
-		return false, nil
-	}
-	d.last = src
+	d.refused.Store(&why)
+	return changed, err
+}
+
+// bring proves, signs and runs a menu.
+func (d *Draft) bring(ctx context.Context, name string, src []byte) (changed bool, err error) {
 	f := d.Live.cfg.Fleet
 	b, err := menus.Parse(name, src, d.Live.cfg.Catalogue)
 	if err != nil {
-		return false, fmt.Errorf("bundle: the menu is refused, the active one stays:\n%w", err)
+		return false, refusal(err)
 	}
 	if err := f.put(ctx, b.Hash(), b.Source()); err != nil {
 		return false, err
 	}
 	before := d.Live.Active()
-	_, err = f.change(ctx, func(s *State) error { return d.run(s, b) })
+	var gone []Hash
+	_, err = f.change(ctx, func(s *State) (err error) {
+		gone, err = d.run(s, b)
+		return err
+	})
 	if err != nil {
-		d.last = nil
+		d.last = nil // tried again
 		return false, err
 	}
+	f.sweep(ctx, gone)
 	if err := d.Live.Look(ctx); err != nil {
 		return false, err
 	}
@@ -56,25 +73,34 @@ func (d *Draft) Save(ctx context.Context) (changed bool, err error) {
 	return before == nil || now.Hash() != before.Hash(), nil
 }
 
+func refusal(err error) error {
+	return fmt.Errorf("bundle: the menu is refused, the active one stays:\n%w", err)
+}
+
+// Refused is why what was saved last does not run; empty when it does.
+func (d *Draft) Refused() string {
+	if why := d.refused.Load(); why != nil {
+		return *why
+	}
+	return ""
+}
+
 // run publishes, signs and runs in one change.
-func (d *Draft) run(s *State, b *menus.Bundle) error {
+func (d *Draft) run(s *State, b *menus.Bundle) (gone []Hash, err error) {
 	f, h := d.Live.cfg.Fleet, Hash(b.Hash())
 	at := f.now()
-	if s.IsWithdrawn(h) {
-		return fmt.Errorf("%w: %s", ErrWithdrawn, h.Short())
-	}
-	if _, err := s.publish(h, b.Name(), at); err != nil {
-		return err
+	if gone, err = s.publish(h, b.Name(), at); err != nil {
+		return nil, err
 	}
 	for _, k := range d.Keys {
 		if err := s.approve(h, k.Sign(h, at), f.Approvers, at); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if s.Active == h {
-		return nil
+		return gone, nil
 	}
-	return s.canary(h, 100, nil, f.Approvers, at)
+	return gone, s.canary(h, 100, nil, f.Approvers, at)
 }
 
 // Watch saves whenever the file changes, until ctx ends. What it has to say goes to
@@ -90,7 +116,10 @@ func (d *Draft) Watch(ctx context.Context) error {
 		case <-tick.C:
 		}
 		_, err := d.Save(ctx)
-		if err != nil && err.Error() != told && ctx.Err() == nil {
+		switch {
+		case err == nil:
+			told = ""
+		case err.Error() != told && ctx.Err() == nil:
 			told = err.Error()
 			d.Live.cfg.Note(told, true)
 		}
@@ -101,17 +130,9 @@ func (d *Draft) source() (name string, src []byte, err error) {
 	if d.Path == "" {
 		return menus.WalletName, menus.Wallet(), nil
 	}
-	f, err := os.Open(d.Path)
+	src, err = menus.Read(os.DirFS(filepath.Dir(d.Path)), filepath.Base(d.Path))
 	if err != nil {
-		return "", nil, fmt.Errorf("bundle: open the menu: %w", err)
-	}
-	defer f.Close()
-	src, err = io.ReadAll(io.LimitReader(f, menus.MaxSource+1))
-	if err != nil {
-		return "", nil, fmt.Errorf("bundle: read the menu: %w", err)
-	}
-	if len(src) == 0 { // an editor that is about to write
-		return "", nil, errors.New("bundle: the menu's file is empty")
+		return "", nil, refusal(err)
 	}
 	return d.Path, src, nil
 }

@@ -11,12 +11,12 @@ const Settles = 2*(lookEach+tellEach) + 2*storeWaits
 
 // Status is what the fleet is asked to run, and what each gateway runs.
 type Status struct {
-	State    State             `json:"state"`
-	Gateways []Announced       `json:"gateways"`
-	Numbers  []Verdict         `json:"numbers"` // of the trial under way, the worst first
-	Wrong    []string          `json:"wrong"`   // why it is not healthy
-	Settling bool              `json:"settling"`
-	Approved map[string]string `json:"approved"` // hash → the persons whose word holds
+	State    State               `json:"state"`
+	Gateways []Announced         `json:"gateways"`
+	Numbers  []Verdict           `json:"numbers"` // of the trial under way, the worst first
+	Wrong    []string            `json:"wrong"`   // why it is not healthy
+	Settling bool                `json:"settling"`
+	Approved map[string][]string `json:"approved"` // hash → the persons whose word holds
 }
 
 // Status looks at the whole fleet.
@@ -27,9 +27,9 @@ func (f *Fleet) Status(ctx context.Context) (st Status, err error) {
 	if st.Gateways, err = f.Gateways(ctx); err != nil {
 		return st, err
 	}
-	st.Approved = map[string]string{}
+	st.Approved = map[string][]string{}
 	for _, p := range st.State.Published {
-		st.Approved[p.Hash.String()] = fmt.Sprint(f.Approvers.Signed(p.Hash, p.Signatures))
+		st.Approved[p.Hash.String()] = f.Approvers.Signed(p.Hash, p.Signatures)
 	}
 	if c := st.State.Canary; c != nil {
 		counts, err := f.Counts(ctx, c.Serial)

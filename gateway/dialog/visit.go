@@ -71,9 +71,9 @@ func (t *turn) visit(step string, good bool) {
 // tableBad are the outcomes that are no good end: nothing was answered, or the ledger
 // said no. Its reasons may be the subscriber's own: they are as many under any bundle
 // that asks the same.
-var tableBad = badOutcomes()
+var tableBad = buildBad()
 
-func badOutcomes() map[string]bool {
+func buildBad() map[string]bool {
 	out := map[string]bool{OutcomeTimeout: true, OutcomeUnknown: true}
 	for _, r := range append(ledger.OrderRejects()[1:], quoteRejects...) {
 		out[r.String()] = true

@@ -22,7 +22,7 @@ var arrows = map[string][]string{
 
 	"gateway/health": {}, "gateway/incident": {}, "gateway/versions": {},
 
-	"simulator":          {"simulator/stack", "simulator/load", "simulator/operator", "ledgerclient", "internal/cli", "internal/conf", "internal/admin"},
+	"simulator":          {"simulator/stack", "simulator/load", "simulator/operator", "menus", "ledgerclient", "internal/cli", "internal/conf", "internal/admin"},
 	"simulator/stack":    {"ledgerclient", "ledgerd/ledger", "internal/pin", "internal/msisdn", "internal/conf"},
 	"simulator/oracle":   {},
 	"simulator/load":     {"simulator/operator", "simulator/oracle", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},

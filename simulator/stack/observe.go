@@ -24,6 +24,8 @@ type Bundle struct {
 	Hash   string `json:"hash"`
 	Name   string `json:"name"`
 	Source string `json:"source"`
+
+	Refused string `json:"refused"` // why the menu that was saved last does not run
 }
 
 // Bundle asks the gateway which menu is active.
