@@ -38,74 +38,82 @@ func (l *left) announce(key, value string) {
 	l.must(nil, l.fleet.Store.Announce(l.t.Context(), key, []byte(value), time.Hour))
 }
 
-// TestWhatACrashLeavesInTheStore: each row is a state of the store, what a gateway that
-// ran the first bundle runs then, what one that starts runs, what both say, and whether
-// the second bundle can be made to run by the usual commands.
+// What runs, in the rows below.
+const (
+	old  = "first"
+	none = ""
+)
+
+// tableLeft are states of the store, what a gateway that ran the first bundle runs then,
+// what one that starts runs, what both say, and whether the second bundle can be made to
+// run by the usual commands.
+var tableLeft = []struct {
+	name    string
+	leave   func(l *left)
+	runs    string // by a gateway that was up
+	starts  string // by one that starts
+	trouble string
+	goesOn  bool
+}{
+	{"nothing is wrong", func(*left) {}, old, old, "", true},
+	{"a text without its entry: killed within publish", func(l *left) { l.set(keyBundle(Hash{1}), []byte("menu: x@1")) }, old, old, "", true},
+	{"an entry without its text", func(l *left) { l.set(keyBundle(l.second), nil) }, old, old, "", false},
+	{"an entry without signatures: killed before approve", func(l *left) { l.state(func(s *State) { s.Find(l.second).Signatures = nil }) }, old, old, "", false},
+	{"one signature", func(l *left) {
+		l.state(func(s *State) { p := s.Find(l.second); p.Signatures = p.Signatures[:1] })
+	}, old, old, "", false},
+	{"a signature is damaged", func(l *left) { l.state(func(s *State) { s.Find(l.second).Signatures[0].Sig[3] ^= 1 }) }, old, old, "", false},
+	{"one person's signature twice", func(l *left) {
+		l.state(func(s *State) { p := s.Find(l.second); p.Signatures[1] = p.Signatures[0] })
+	}, old, old, "", false},
+	{"the running one is asked for unsigned", func(l *left) {
+		l.state(func(s *State) { s.Find(l.second).Signatures = nil; s.Active = l.second })
+	}, old, none, "two approvers sign", false},
+	{"the running one is asked for and unknown", func(l *left) { l.state(func(s *State) { s.Active = Hash{7} }) }, old, none, "no such bundle is published", true},
+	{"its text is gone", func(l *left) {
+		l.state(func(s *State) { s.Active = l.second })
+		l.set(keyBundle(l.second), nil)
+	}, old, none, "publish it again", false},
+	{"its text is another's", func(l *left) {
+		l.state(func(s *State) { s.Active = l.second })
+		l.set(keyBundle(l.second), []byte(saying("Pay twice")))
+	}, old, none, "not what its hash says", false},
+	{"its text is no menu", func(l *left) {
+		l.state(func(s *State) { s.Active = l.second })
+		l.set(keyBundle(l.second), []byte("menu: ["))
+	}, old, none, "cannot run", false},
+	{"the state is torn", func(l *left) { l.set(keyState, []byte(`{"serial":9,"act`)) }, old, none, "damaged", false},
+	{"the state is gone", func(l *left) { l.set(keyState, nil) }, old, none, "", false},
+	{"a trial without its text", func(l *left) {
+		l.state(func(s *State) { s.Canary = &Canary{Serial: 9, Hash: l.second, Percent: 100} })
+		l.set(keyBundle(l.second), nil)
+	}, old, old, "publish it again", false},
+	{"a trial of the unsigned", func(l *left) {
+		l.state(func(s *State) {
+			s.Canary = &Canary{Serial: 9, Hash: l.second, Percent: 100}
+			s.Find(l.second).Signatures = nil
+		})
+	}, old, old, "two approvers sign", false},
+	{"a trial of the withdrawn", func(l *left) {
+		l.state(func(s *State) {
+			s.Canary, s.Withdrawn = &Canary{Serial: 9, Hash: l.second, Percent: 100}, []Hash{l.second}
+		})
+	}, old, old, "withdrawn", false},
+	{"a trial of what runs", func(l *left) {
+		l.state(func(s *State) { s.Canary = &Canary{Serial: 9, Hash: l.first, Percent: 50} })
+	}, old, old, "", true},
+	{"the running one was withdrawn", func(l *left) { l.state(func(s *State) { s.Withdrawn = []Hash{l.first} }) }, none, none, "withdrawn", true},
+	{"counts of a trial that is over", func(l *left) { l.announce("counts/3/gw9", `{"home":{"canary":{"visits":9}}}`) }, old, old, "", true},
+	{"counts that are no counts", func(l *left) {
+		l.state(func(s *State) { s.Canary = &Canary{Serial: 9, Hash: l.first, Percent: 1} })
+		l.announce("counts/9/gw9", `{"home":`)
+	}, old, old, "", true},
+	{"a screen is off that no bundle has", func(l *left) { l.state(func(s *State) { s.Off = []Off{{Screen: "gone"}} }) }, old, old, "", true},
+}
+
+// TestWhatACrashLeavesInTheStore goes through tableLeft.
 func TestWhatACrashLeavesInTheStore(t *testing.T) {
-	const old, none = "first", ""
-	for _, c := range []struct {
-		name    string
-		leave   func(l *left)
-		runs    string // by a gateway that was up
-		starts  string // by one that starts
-		trouble string
-		goesOn  bool
-	}{
-		{"nothing is wrong", func(*left) {}, old, old, "", true},
-		{"a text without its entry: killed within publish", func(l *left) { l.set(keyBundle(Hash{1}), []byte("menu: x@1")) }, old, old, "", true},
-		{"an entry without its text", func(l *left) { l.set(keyBundle(l.second), nil) }, old, old, "", false},
-		{"an entry without signatures: killed before approve", func(l *left) { l.state(func(s *State) { s.Find(l.second).Signatures = nil }) }, old, old, "", false},
-		{"one signature", func(l *left) {
-			l.state(func(s *State) { p := s.Find(l.second); p.Signatures = p.Signatures[:1] })
-		}, old, old, "", false},
-		{"a signature is damaged", func(l *left) { l.state(func(s *State) { s.Find(l.second).Signatures[0].Sig[3] ^= 1 }) }, old, old, "", false},
-		{"one person's signature twice", func(l *left) {
-			l.state(func(s *State) { p := s.Find(l.second); p.Signatures[1] = p.Signatures[0] })
-		}, old, old, "", false},
-		{"the running one is asked for unsigned", func(l *left) {
-			l.state(func(s *State) { s.Find(l.second).Signatures = nil; s.Active = l.second })
-		}, old, none, "two approvers sign", false},
-		{"the running one is asked for and unknown", func(l *left) { l.state(func(s *State) { s.Active = Hash{7} }) }, old, none, "no such bundle is published", true},
-		{"its text is gone", func(l *left) {
-			l.state(func(s *State) { s.Active = l.second })
-			l.set(keyBundle(l.second), nil)
-		}, old, none, "publish it again", false},
-		{"its text is another's", func(l *left) {
-			l.state(func(s *State) { s.Active = l.second })
-			l.set(keyBundle(l.second), []byte(saying("Pay twice")))
-		}, old, none, "not what its hash says", false},
-		{"its text is no menu", func(l *left) {
-			l.state(func(s *State) { s.Active = l.second })
-			l.set(keyBundle(l.second), []byte("menu: ["))
-		}, old, none, "cannot run", false},
-		{"the state is torn", func(l *left) { l.set(keyState, []byte(`{"serial":9,"act`)) }, old, none, "damaged", false},
-		{"the state is gone", func(l *left) { l.set(keyState, nil) }, old, none, "", false},
-		{"a trial without its text", func(l *left) {
-			l.state(func(s *State) { s.Canary = &Canary{Serial: 9, Hash: l.second, Percent: 100} })
-			l.set(keyBundle(l.second), nil)
-		}, old, old, "publish it again", false},
-		{"a trial of the unsigned", func(l *left) {
-			l.state(func(s *State) {
-				s.Canary = &Canary{Serial: 9, Hash: l.second, Percent: 100}
-				s.Find(l.second).Signatures = nil
-			})
-		}, old, old, "two approvers sign", false},
-		{"a trial of the withdrawn", func(l *left) {
-			l.state(func(s *State) {
-				s.Canary, s.Withdrawn = &Canary{Serial: 9, Hash: l.second, Percent: 100}, []Hash{l.second}
-			})
-		}, old, old, "withdrawn", false},
-		{"a trial of what runs", func(l *left) {
-			l.state(func(s *State) { s.Canary = &Canary{Serial: 9, Hash: l.first, Percent: 50} })
-		}, old, old, "", true},
-		{"the running one was withdrawn", func(l *left) { l.state(func(s *State) { s.Withdrawn = []Hash{l.first} }) }, none, none, "withdrawn", true},
-		{"counts of a trial that is over", func(l *left) { l.announce("counts/3/gw9", `{"home":{"canary":{"visits":9}}}`) }, old, old, "", true},
-		{"counts that are no counts", func(l *left) {
-			l.state(func(s *State) { s.Canary = &Canary{Serial: 9, Hash: l.first, Percent: 1} })
-			l.announce("counts/9/gw9", `{"home":`)
-		}, old, old, "", true},
-		{"a screen is off that no bundle has", func(l *left) { l.state(func(s *State) { s.Off = []Off{{Screen: "gone"}} }) }, old, old, "", true},
-	} {
+	for _, c := range tableLeft {
 		t.Run(c.name, func(t *testing.T) {
 			l := &left{rig: newRig(t)}
 			l.first = l.running(tiny)
