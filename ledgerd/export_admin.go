@@ -60,12 +60,18 @@ func (b *books) exportAdmin(c *exportCmd, out io.Writer) error {
 func (b *books) deed(done *server.Booked) (d deed, is bool) {
 	d = deed{Index: done.Place.Index, Offset: done.Place.Offset, At: server.Instant(done.At, int(b.zone)), Outcome: done.Result.Reject.String()}
 	cmd := done.Cmd
-	if a, two := cmd.(ledger.Approved); two {
+	a, signed := cmd.(ledger.Approved)
+	if signed {
 		cmd, d.First, d.Second = a.Cmd, a.First, a.Second
 	}
 	switch c := cmd.(type) {
-	case *ledger.Answer, *ledger.ChangePIN, ledger.Resolve, ledger.SetLanguage, ledger.Grant, ledger.Ack, ledger.Tick:
+	case *ledger.Answer, *ledger.ChangePIN, ledger.Grant, ledger.Ack, ledger.Tick:
 		return d, false
+	case ledger.Resolve, ledger.SetLanguage: // a gateway's, unless a name is on it
+		if !signed {
+			return d, false
+		}
+		d.Says = describe(c, b.zone)
 	case *ledger.Move:
 		if c.Kind.ByPIN() {
 			return d, false
