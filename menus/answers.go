@@ -26,7 +26,7 @@ func (bd *builder) outcomes(i int, c *call, src *screenSource, fn *Function, at 
 		a := answer{wordsOf(entry.Key), entry.Pos, entry.Value}
 		for _, o := range a.words {
 			if !slices.Contains(all, o) {
-				bd.fail(entry.Pos, harmHidden, near(o, all), "%q has no outcome %q", c.fn, o)
+				bd.fail(entry.Pos, harmHidden, bd.near(o, all), "%q has no outcome %q", c.fn, o)
 			} else if handled[o] {
 				bd.fail(entry.Pos, harmKey, "remove one", "the outcome %q is handled twice", o)
 			}
@@ -82,7 +82,7 @@ func (bd *builder) shared(src *screenSource, all []string, handled map[string]bo
 	for _, name := range src.Use {
 		set, ok := bd.src.Answers.Get(name.Value)
 		if !ok {
-			bd.fail(name.Pos, harmFails, near(name.Value, keysOf(bd.src.Answers)), "there is no set of answers %q", name.Value)
+			bd.fail(name.Pos, harmFails, bd.near(name.Value, keysOf(bd.src.Answers)), "there is no set of answers %q", name.Value)
 		}
 		for _, entry := range set {
 			words := slices.DeleteFunc(wordsOf(entry.Key), func(o string) bool { return handled[o] || !slices.Contains(all, o) })

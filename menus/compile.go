@@ -2,7 +2,6 @@ package menus
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
@@ -215,7 +214,7 @@ func (bd *builder) silent(i int) bool {
 func (bd *builder) target(name conf.At[string]) int {
 	i, ok := bd.index[name.Value]
 	if !ok {
-		bd.fail(name.Pos, harmFails, near(name.Value, slices.Collect(maps.Keys(bd.index))), "there is no screen %q", name.Value)
+		bd.fail(name.Pos, harmFails, nearKey(bd, name.Value, bd.index), "there is no screen %q", name.Value)
 		return nowhere
 	}
 	return i
@@ -225,7 +224,7 @@ func (bd *builder) target(name conf.At[string]) int {
 func (bd *builder) assign(w *way, from int, name string, pos conf.Pos, value conf.At[string], adds uint32) uint32 {
 	slot, ok := bd.slots[name]
 	if !ok {
-		bd.fail(pos, harmFails, near(name, slices.Collect(maps.Keys(bd.slots))), "there is no variable %q", name)
+		bd.fail(pos, harmFails, nearKey(bd, name, bd.slots), "there is no variable %q", name)
 		return 0
 	}
 	w.set = append(w.set, assign{slot, bd.arg(from, value, bd.b.vars[slot].typ, adds)})

@@ -1,7 +1,6 @@
 package menus
 
 import (
-	"maps"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -140,7 +139,7 @@ func (bd *builder) offered(name string) string {
 		}
 	}
 	if len(versions) == 0 {
-		return near(name, slices.Collect(maps.Keys(bd.cat)))
+		return nearKey(bd, name, bd.cat)
 	}
 	slices.Sort(versions)
 	return "the running gateways offer " + strings.Join(versions, ", ")

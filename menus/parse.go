@@ -3,6 +3,7 @@ package menus
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -250,13 +251,24 @@ func (bd *builder) goodName(name string, pos conf.Pos) {
 }
 
 // near is the mend that guesses what was meant, or else lists what would be right
-// here.
-func near(word string, names []string) string {
+// here; for mistakes that nobody is told of it is nothing.
+func (bd *builder) near(word string, names []string) string {
+	if bd.bad >= conf.MaxErrors {
+		return ""
+	}
 	slices.Sort(names)
 	if name := conf.Nearest(word, names); name != "" {
 		return fmt.Sprintf("did you mean %q?", name)
 	}
 	return knownNames(names)
+}
+
+// nearKey is near for the keys of a map.
+func nearKey[V any](bd *builder, word string, m map[string]V) string {
+	if bd.bad >= conf.MaxErrors {
+		return ""
+	}
+	return bd.near(word, slices.Collect(maps.Keys(m)))
 }
 
 // known is the mend that lists what would be right here.

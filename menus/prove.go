@@ -126,6 +126,7 @@ func (bd *builder) reach() []int {
 				to++
 			}
 		}
+		to = min(to, MaxDepth+1) // deeper is all the same
 		if depth[e.to] != 0 && to >= depth[e.to] {
 			return false
 		}

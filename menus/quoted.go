@@ -15,6 +15,10 @@ func (bd *builder) quoted() {
 		return
 	}
 	const never = 1 // the bit of having no quote
+	inputs := make([]uint32, len(quotes))
+	for n, q := range quotes {
+		inputs[n] = bd.inputsOf(q)
+	}
 	last := make([]uint64, len(bd.b.screens))
 	bd.walk(func(e *edge) bool {
 		have := uint64(never)
@@ -26,8 +30,8 @@ func (bd *builder) quoted() {
 				}
 			}
 		}
-		for n, q := range quotes {
-			if bit := uint64(2) << n; have&bit != 0 && e.adds&bd.inputsOf(q) != 0 {
+		for n := range quotes {
+			if bit := uint64(2) << n; have&bit != 0 && e.adds&inputs[n] != 0 {
 				have = have&^bit | never
 			}
 		}

@@ -2,7 +2,6 @@ package menus
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -112,7 +111,7 @@ func (bd *builder) options(i int, s *screen, src *screenSource) {
 func (bd *builder) ask(i int, s *screen, src *screenSource) {
 	slot, ok := bd.slots[src.Ask.Value]
 	if !ok {
-		bd.fail(src.Ask.Pos, harmFails, near(src.Ask.Value, slices.Collect(maps.Keys(bd.slots))), "there is no variable %q to ask for", src.Ask.Value)
+		bd.fail(src.Ask.Pos, harmFails, nearKey(bd, src.Ask.Value, bd.slots), "there is no variable %q to ask for", src.Ask.Value)
 		return
 	}
 	s.slot, s.typ = slot, bd.b.vars[slot].typ
@@ -192,7 +191,7 @@ func (bd *builder) inputs(i int, c *call, src *screenSource, fn *Function, at co
 	for _, in := range src.In {
 		want, ok := fn.In[in.Key]
 		if !ok {
-			bd.fail(in.Pos, harmWrong, near(in.Key, slices.Collect(maps.Keys(fn.In))), "%q has no parameter %q", c.fn, in.Key)
+			bd.fail(in.Pos, harmWrong, nearKey(bd, in.Key, fn.In), "%q has no parameter %q", c.fn, in.Key)
 			continue
 		}
 		t, err := parseType(want)
@@ -217,7 +216,7 @@ func (bd *builder) kept(c *call, src *screenSource, fn *Function) {
 		out, err := parseType(fn.Out[k.Value])
 		switch {
 		case fn.Out[k.Value] == "" || err != nil:
-			bd.fail(k.Pos, harmDash, near(k.Value, slices.Collect(maps.Keys(fn.Out))), "%q gives no %q", c.fn, k.Value)
+			bd.fail(k.Pos, harmDash, nearKey(bd, k.Value, fn.Out), "%q gives no %q", c.fn, k.Value)
 		case !isVar:
 			bd.fail(k.Pos, harmDash, "declare "+k.Value+": "+out.String()+" below vars", "there is no variable %q to keep it in", k.Value)
 		case out.kind != bd.b.vars[slot].typ.kind:

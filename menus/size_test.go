@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"mlango/internal/conf"
 )
 
 // large is the good menu with n more screens in lists of lists, none deeper than
@@ -96,5 +98,27 @@ func TestWalletSessionsAreSmall(t *testing.T) {
 	}
 	if err != nil || len(p.State()) > 96 {
 		t.Fatalf("%v, %d bytes", err, len(p.State()))
+	}
+}
+
+// TestManyMistakesEnd: a menu wrong in every line is refused with the first of them.
+func TestManyMistakesEnd(t *testing.T) {
+	src := strings.ReplaceAll(large(10_000-5), "go: s", "go: z")
+	_, err := Parse("m.yaml", []byte(src), goodCatalogue())
+	if err == nil || strings.Count(err.Error(), "\n") >= conf.MaxErrors || !strings.Contains(err.Error(), `there is no screen "z1"`) {
+		t.Fatalf("%.500v", err)
+	}
+}
+
+// TestDeepChainsEnd: every screen behind the one before it.
+func TestDeepChainsEnd(t *testing.T) {
+	var out strings.Builder
+	for i := range 9_000 {
+		fmt.Fprintf(&out, "  s%d:\n    text: {en: x, sw: x}\n    options:\n      - {label: {en: x, sw: x}, go: s%d}\n", 8_999-i, min(9_000-i, 8_999))
+	}
+	src := strings.NewReplacer("screens:\n", "screens:\n"+out.String(), "go: who}\n", "go: who}\n      - {label: {en: y, sw: y}, go: s0}\n").Replace(good)
+	_, err := Parse("m.yaml", []byte(src), goodCatalogue())
+	if err == nil || !strings.Contains(err.Error(), "is 13 screens and pages deep, more than 8") {
+		t.Fatalf("%.500v", err)
 	}
 }
