@@ -235,6 +235,16 @@ func (r *readers) hold(t *rapid.T) {
 		if got := r.book.OpenLanes(c.Name, 0, 1<<30); !slices.Equal(got, lanes) {
 			t.Fatalf("%s has open lanes %v, not %v", c.Name, got, lanes)
 		}
+		sum, since := 0, int64(0)
+		for _, at := range lanes {
+			list := r.book.Notices(c.Name, at, 0, 10_000)
+			if sum += len(list); since == 0 || list[0].At < since {
+				since = list[0].At
+			}
+		}
+		if got, oldest := r.book.Lag(c.Name); got != sum || oldest != since {
+			t.Fatalf("%s lags by %d since %d, not %d since %d", c.Name, got, oldest, sum, since)
+		}
 		if got, limit := r.book.Behind(c.Name); got != most || limit != r.limit {
 			t.Fatalf("%s is %d behind, not %d", c.Name, got, most)
 		}

@@ -35,6 +35,34 @@ func (b *Book) Heard(at Lane, seq uint64) (list []Heard) {
 	return list
 }
 
+// Lag is how many notices a consumer has not acknowledged, and when, in ms, the oldest of
+// them was made; zero when there is none. It looks at one record, however many lanes there
+// are: what waits long has left memory.
+func (b *Book) Lag(consumer string) (notices int, since int64) {
+	defer b.guard()
+	i, ok := b.outbox.reader(consumer)
+	if !ok {
+		return 0, 0
+	}
+	oldest := b.records.Len()
+	for _, l := range b.outbox.all() {
+		c := &l.cursors[i]
+		switch open := l.open(i); {
+		case open == 0:
+			continue
+		case len(c.Parked) > 0: // they are older than all behind the cursor, and in order
+			oldest = min(oldest, c.Parked[0].What.Record)
+		default:
+			oldest = min(oldest, l.at(c.Upto+1).Record)
+		}
+		notices += l.open(i)
+	}
+	if notices > 0 {
+		since = b.records.at(oldest).at
+	}
+	return notices, since
+}
+
 // Granted is lanes of a consumer that have an owner.
 type Granted struct {
 	From, To Lane

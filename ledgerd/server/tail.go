@@ -52,17 +52,8 @@ type Lag struct {
 func (s *Server) Lag(consumer string) Lag {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	var l Lag
-	for _, lane := range s.book.OpenLanes(consumer, 0, maxLane) {
-		cursor, _ := s.book.Cursor(consumer, lane)
-		l.Notices += cursor.Open
-		for _, n := range s.book.Notices(consumer, lane, 0, 1) {
-			if l.Since == 0 || n.At < l.Since {
-				l.Since = n.At
-			}
-		}
-	}
-	return l
+	notices, since := s.book.Lag(consumer)
+	return Lag{notices, since}
 }
 
 // maxLane is the last there can be.
