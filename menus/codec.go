@@ -27,7 +27,7 @@ func (st *State) Clone() State {
 	return c
 }
 
-// AppendState encodes a state: version, flags, screen, visit, tries, from, next, language,
+// AppendState encodes a state: version, flags, screen, visit, tries, refused, asked, from, next, language,
 // note, stack, variables; numbers are varints, texts have their length before.
 func AppendState(dst []byte, st *State) []byte {
 	var flags byte
@@ -37,7 +37,8 @@ func AppendState(dst []byte, st *State) []byte {
 	dst = append(dst, stateVersion, flags)
 	dst = binary.AppendUvarint(dst, uint64(st.Screen))
 	dst = binary.AppendUvarint(dst, uint64(st.Visit))
-	dst = append(dst, st.Tries)
+	dst = append(dst, st.Tries, st.Refused)
+	dst = binary.AppendUvarint(dst, uint64(st.Asked))
 	dst = binary.AppendUvarint(dst, uint64(st.From))
 	dst = binary.AppendUvarint(dst, uint64(st.Next))
 	dst = appendText(dst, st.Language)
@@ -86,8 +87,8 @@ func DecodeState(b []byte) (State, error) {
 		return State{}, ErrState
 	}
 	flags := r.byte()
-	st := State{Waiting: flags&bitWaiting != 0, Screen: uint16(r.uint(1 << 16)), Visit: uint32(r.uint(1 << 32)), Tries: r.byte(),
-		From: uint16(r.uint(1 << 16)), Next: uint16(r.uint(1 << 16))}
+	st := State{Waiting: flags&bitWaiting != 0, Screen: uint16(r.uint(1 << 16)), Visit: uint32(r.uint(1 << 32)), Tries: r.byte(), Refused: r.byte(),
+		Asked: uint16(r.uint(1 << 16)), From: uint16(r.uint(1 << 16)), Next: uint16(r.uint(1 << 16))}
 	st.Language = r.text(MaxLanguage)
 	st.Note = r.text(MaxNote)
 	if n := r.count(MaxStack); n > 0 {

@@ -173,7 +173,7 @@ func anyOutcome(t *rapid.T, fn Function) (string, map[string]Value) {
 // TestStateSurvivesItsCodec: decode undoes encode, and refuses all else.
 func TestStateSurvivesItsCodec(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		st := State{Screen: rapid.Uint16().Draw(t, "screen"), Visit: rapid.Uint32().Draw(t, "visit"), Tries: rapid.Uint8().Draw(t, "tries"),
+		st := State{Screen: rapid.Uint16().Draw(t, "screen"), Visit: rapid.Uint32().Draw(t, "visit"), Tries: rapid.Uint8().Draw(t, "tries"), Refused: rapid.Uint8().Draw(t, "refused"), Asked: rapid.Uint16().Draw(t, "asked"), From: rapid.Uint16().Draw(t, "from"), Next: rapid.Uint16().Draw(t, "next"),
 			Language: rapid.SampledFrom([]string{"", "en"}).Draw(t, "language"), Note: clip(rapid.String().Draw(t, "note"), MaxNote), Waiting: rapid.Bool().Draw(t, "waiting"),
 			Stack: rapid.SliceOfN(rapid.Uint16(), 0, MaxStack).Draw(t, "stack")}
 		for range rapid.IntRange(0, MaxVars).Draw(t, "vars") {

@@ -190,7 +190,7 @@ func (bd *builder) languages() {
 
 // names gives variables, secrets and screens their places.
 func (bd *builder) names() {
-	size := 2 + 3 + 5 + 1 + 3 + 3 + 1 + MaxLanguage + 2 + MaxNote + 1 + 3*MaxStack + 1
+	size := 2 + 3 + 5 + 2 + 3 + 3 + 3 + 1 + MaxLanguage + 2 + MaxNote + 1 + 3*MaxStack + 1
 	for _, v := range bd.src.Vars {
 		t := bd.typeOf(v.Key, v.Pos, v.Value)
 		if first, twice := bd.slots[v.Key]; twice {

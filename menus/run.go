@@ -171,6 +171,7 @@ func (s *step) answer(typed string) Action {
 // home begins anew at the first screen: what was typed is forgotten.
 func (s *step) home() Action {
 	clear(s.st.Vars)
+	s.st.Refused, s.st.Asked = 0, 0
 	s.st.Stack = s.st.Stack[:0]
 	return s.show(int(s.b.start))
 }
@@ -243,7 +244,24 @@ func (s *step) outcome(ev *Event) (Action, error) {
 			s.st.Vars[k.slot] = k.typ.cut(v)
 		}
 	}
+	if s.refused(w) {
+		return s.end(scr.name, s.b.says.tries), nil
+	}
 	return s.take(w), nil
+}
+
+// refused counts answers that a call sent back to their question with a note, and
+// tells when they are as many as wrong ones may be.
+func (s *step) refused(w *way) bool {
+	if w.note == nil || w.target == nowhere || s.b.screens[w.target].kind != screenAsk {
+		s.st.Refused, s.st.Asked = 0, 0
+		return false
+	}
+	if int(s.st.Asked) != w.target {
+		s.st.Refused, s.st.Asked = 0, uint16(w.target)
+	}
+	s.st.Refused++
+	return s.st.Refused >= s.b.screens[w.target].tries
 }
 
 // leave remembers the shown screen for "back".

@@ -27,6 +27,8 @@ type State struct {
 	Language string   // two letters
 	Visit    uint32   // rises every time a screen is shown anew: a secret's screen has a new number each time
 	Tries    uint8    // wrong answers on this screen
+	Refused  uint8    // answers in a row that a call did not take, to one question
+	Asked    uint16   // that question
 	From     uint16   // the first item that the page shows: 0 is the screen's first page
 	Next     uint16   // the first item of the next page; 0 when there is none
 	Note     string   // one line shown above the next screen ("Use another number"); at most MaxNote bytes
