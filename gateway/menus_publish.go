@@ -57,7 +57,7 @@ func (c *publishCmd) Run(ctx context.Context, w *world) error {
 		fmt.Fprintf(w.out, "It was proved against what each live gateway offers: %s.\n", strings.Join(r.Gateways, ", "))
 	}
 	printDiff(w, r.Against, r.Hash, r.Diff)
-	fmt.Fprintf(w.out, "\nNothing runs it before %d approvers sign it and somebody brings it out:\n  gateway menus approve %s --key FILE\n  gateway menus canary %s --percent 5\n", bundle.Approvals, r.Hash.Short(), r.Hash.Short())
+	fmt.Fprintf(w.out, "\nNothing runs it before %d approvers sign it and somebody brings it out:\n  gateway menus approve %s --key FILE\n  %s\n", bundle.Approvals, r.Hash.Short(), bringOut(r.Hash, r.Against))
 	return nil
 }
 
@@ -134,8 +134,17 @@ func (c *approveCmd) Run(ctx context.Context, w *world) error {
 		fmt.Fprintf(w.out, "%d more must sign before it runs.\n", n)
 		return nil
 	}
-	fmt.Fprintf(w.out, "It may run: gateway menus canary %s --percent 5\n", m.Hash.Short())
+	fmt.Fprintf(w.out, "It may run: %s\n", bringOut(m.Hash, m.Against))
 	return nil
+}
+
+// bringOut is the command that comes next: the first bundle has none to be tried beside.
+func bringOut(h, running bundle.Hash) string {
+	percent := 5
+	if running == (bundle.Hash{}) {
+		percent = 100
+	}
+	return fmt.Sprintf("gateway menus canary %s --percent %d", h.Short(), percent)
 }
 
 // asked waits for a yes.

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -190,7 +191,7 @@ func (s *State) may(h Hash, all Approvers) error {
 		return fmt.Errorf("%w: %s", ErrWithdrawn, h.Short())
 	}
 	if by := all.Signed(h, p.Signatures); len(by) < Approvals {
-		return fmt.Errorf("%w: %s has the word of %d (%s)", ErrUnsigned, h.Short(), len(by), strings.Join(by, ", "))
+		return fmt.Errorf("%w: %s is signed by %s", ErrUnsigned, h.Short(), cmp.Or(strings.Join(by, ", "), "nobody"))
 	}
 	return nil
 }
