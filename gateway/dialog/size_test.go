@@ -1,0 +1,44 @@
+package dialog
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"mlango/gateway/session"
+	"mlango/menus"
+)
+
+// TestWalletSessionsFitHalfAKilobyte: in the middle of a payment, with the longest
+// values, in every language, claimed.
+func TestWalletSessionsFitHalfAKilobyte(t *testing.T) {
+	b, err := menus.Parse(menus.WalletName, menus.Wallet(), Catalogue())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range b.Languages() {
+		p := menus.NewPhone(b, menus.Facts{Known: true, MSISDN: "254722000001", Language: lang})
+		act, err := p.Dial("*334*1*0722000002*999,999,999#")
+		if err == nil && act.Call != nil {
+			act, err = p.Answer(OutcomeOK, map[string]menus.Value{"name": text(strings.Repeat("W", 20)), "fee": number(999_999_999_999)})
+		}
+		if err != nil || act.Show == nil || !act.Show.Secret {
+			t.Fatal(act, err)
+		}
+		st, err := menus.DecodeState(p.State())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := session.Session{
+			Hop: 9, Position: 9, Repeat: [16]byte{1}, Started: math.MaxInt64, Saved: math.MaxInt64, Dial: math.MaxUint32, Bundle: b.Hash(), State: st,
+			Screen: act.Show.Text, Secret: true, Account: math.MaxUint64,
+			Quote:   session.Quote{Kind: 1, To: math.MaxUint64, Amount: 999_999_999_999, Fee: 999_999_999_999, Payee: "254722000002999", Currency: [3]byte{'K', 'E', 'S'}, First: [16]byte{1}},
+			Pending: session.Pending{Token: [8]byte{1}, Order: [16]byte{1}, Expires: math.MaxInt64},
+		}
+		enc, err := session.Encode(&s)
+		if err != nil || len(enc) > 512 {
+			t.Errorf("%s: %d bytes, %v", lang, len(enc), err)
+		}
+		t.Logf("%s: %d bytes, %d of them the menu's state", lang, len(enc), len(p.State()))
+	}
+}
