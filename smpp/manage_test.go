@@ -91,6 +91,9 @@ func TestOneMessageToMany(t *testing.T) {
 			t.Errorf("%d destinations: %v", len(dests), err)
 		}
 	}
+	if _, err := s.Multi(t.Context(), &Multi{Message: Message{Kind: DataSM}, Dests: m.Dests}); !errors.Is(err, ErrBadMessage) {
+		t.Errorf("a data_sm to many: %v", err)
+	}
 }
 
 // managedBodies is one good body of each rarer PDU and how it is read and written

@@ -57,6 +57,9 @@ func (m *Multi) check() error {
 			return err
 		}
 	}
+	if m.Kind == DataSM { // which has no such request
+		return errInData
+	}
 	if len(m.Text) > maxText {
 		return tooLong("short_message", len(m.Text), maxText)
 	}
