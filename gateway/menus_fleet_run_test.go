@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -181,4 +182,27 @@ func TestTwoGatewaysThatDifferAreNotHealthy(t *testing.T) {
 	}
 	out := r.menus(cli.Check, "status")
 	r.has(out, "gw1", "as asked", "gw2", fmt.Sprintf("differs: asked for is %s", first), "not healthy")
+}
+
+// TestHostileOrdersChangeNothing: whoever reaches the admin address by mistake is told so.
+func TestHostileOrdersChangeNothing(t *testing.T) {
+	r := newMenuRig(t)
+	for _, what := range []string{"publish", "approve", "canary", "rollback", "withdraw", "disable"} {
+		for _, body := range []string{
+			"", "{", "[]", `{"percent":"all"}`, `{"bundle":"zz"}`, `{"bundle":"` + strings.Repeat("0", 64) + `","percent":101}`,
+			`{"source":"menu: ["}`, `{"screen":"../../fleet"}`, `{"source":"` + strings.Repeat("x", maxMenuOrder) + `"}`,
+		} {
+			resp, err := http.Post("http://"+r.addr+"/menus/"+what, "application/json", strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode < 400 || resp.StatusCode >= 500 {
+				t.Errorf("%s %.40s: %d", what, body, resp.StatusCode)
+			}
+		}
+	}
+	if s, err := r.g.fleet.State(t.Context()); err != nil || s.Serial != 0 {
+		t.Fatalf("%+v, %v", s, err)
+	}
 }

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -451,5 +452,18 @@ func TestDraft(t *testing.T) {
 	s, _ := l.State()
 	if len(s.Published) > MaxPublished || len(s.Changes) > MaxChanges || len(l.view.Load().all) > MaxOld {
 		t.Fatal(len(s.Published), len(s.Changes), len(l.view.Load().all))
+	}
+}
+
+func TestAGatewayThatStopsLeavesTheFleet(t *testing.T) {
+	r := newRig(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.live("gw1").Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	r.now = r.now.Add(time.Second)
+	if all, err := r.fleet.Gateways(t.Context()); err != nil || len(all) != 0 {
+		t.Fatal(all, err)
 	}
 }

@@ -3,6 +3,7 @@ package bundle
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,11 +26,14 @@ const (
 func (s *State) did(at time.Time, what string, h Hash, why string, numbers ...Verdict) {
 	s.Serial++
 	s.At = at
-	s.Changes = append(s.Changes, Change{Serial: s.Serial, At: at, What: what, Hash: h, Why: why[:min(len(why), MaxWhy)], Verdict: numbers})
+	s.Changes = append(s.Changes, Change{Serial: s.Serial, At: at, What: what, Hash: h, Why: short(why), Verdict: numbers})
 	if n := len(s.Changes) - MaxChanges; n > 0 {
 		s.Changes = slices.Delete(s.Changes, 0, n)
 	}
 }
+
+// short is a text that people gave, no longer than MaxWhy.
+func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), MaxWhy)], "") }
 
 // publish adds a bundle; gone are those that made room for it.
 func (s *State) publish(h Hash, name string, at time.Time) (gone []Hash, err error) {
@@ -39,7 +43,7 @@ func (s *State) publish(h Hash, name string, at time.Time) (gone []Hash, err err
 	if s.Find(h) != nil {
 		return nil, nil
 	}
-	s.Published = append(s.Published, Published{Hash: h, Name: name, At: at})
+	s.Published = append(s.Published, Published{Hash: h, Name: short(name), At: at})
 	for i := 0; len(s.Published) > MaxPublished; {
 		if old := s.Published[i].Hash; old != s.Active && (s.Canary == nil || old != s.Canary.Hash) {
 			gone = append(gone, old)
@@ -162,7 +166,7 @@ func (s *State) disable(screen, why string, on bool, at time.Time) error {
 	case len(s.Off) >= MaxOff:
 		return fmt.Errorf("%w: %d subtrees are off – roll back instead", ErrRange, len(s.Off))
 	}
-	s.Off = append(s.Off, Off{screen, why, at})
+	s.Off = append(s.Off, Off{screen, short(why), at})
 	words := screen
 	if why != "" {
 		words += ": " + why

@@ -25,10 +25,18 @@ func (l *Live) Run(ctx context.Context) error {
 		l.once(ctx, &told)
 		select {
 		case <-ctx.Done():
+			l.leave()
 			return nil
 		case <-look.C:
 		}
 	}
+}
+
+// leave takes this gateway out of the fleet at once; else its lease ends by itself.
+func (l *Live) leave() {
+	ctx, cancel := context.WithTimeout(context.Background(), storeWaits)
+	defer cancel()
+	_ = l.cfg.Fleet.Store.Announce(ctx, "gateway/"+l.cfg.Gateway, []byte("{}"), time.Millisecond)
 }
 
 func (l *Live) once(ctx context.Context, told *time.Time) {
