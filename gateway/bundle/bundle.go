@@ -175,7 +175,7 @@ func (l *Live) Look(ctx context.Context) error {
 		b, err := l.load(ctx, &s, s.Canary.Hash)
 		if err == nil {
 			next.canary = b
-			l.counts.begin(s.Canary.Serial)
+			l.counts.begin(s.Canary.Serial, now)
 		}
 		wrong = append(wrong, err)
 	}
@@ -271,7 +271,7 @@ func (s *State) offIn(b *menus.Bundle) map[string]bool {
 // began is the session's first instant.
 func (l *Live) Visit(hash [32]byte, began time.Time, step string, good bool) {
 	v := l.view.Load()
-	if v.canary == nil || v.active == nil || began.Before(v.state.Canary.Since) {
+	if v.canary == nil || v.active == nil {
 		return
 	}
 	c := Count{Visits: 1}
@@ -280,8 +280,8 @@ func (l *Live) Visit(hash [32]byte, began time.Time, step string, good bool) {
 	}
 	switch hash {
 	case v.canary.Hash():
-		l.counts.add(v.state.Canary.Serial, stepOf(step), Arms{Canary: c})
+		l.counts.add(v.state.Canary.Serial, began, stepOf(step), Arms{Canary: c})
 	case v.active.Hash():
-		l.counts.add(v.state.Canary.Serial, stepOf(step), Arms{Running: c})
+		l.counts.add(v.state.Canary.Serial, began, stepOf(step), Arms{Running: c})
 	}
 }

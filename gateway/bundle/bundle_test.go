@@ -306,10 +306,10 @@ func TestNumbersOfTwoGatewaysPutACanaryBack(t *testing.T) {
 
 func TestCountsAreBounded(t *testing.T) {
 	var c counts
-	c.begin(1)
+	c.begin(1, noon)
 	for i := range 2 * MaxSteps {
-		c.add(1, stepOf(strings.Repeat("s", 300)+fmt.Sprint(i)), Arms{})
-		c.add(1, fmt.Sprint(i), Arms{})
+		c.add(1, noon, stepOf(strings.Repeat("s", 300)+fmt.Sprint(i)), Arms{})
+		c.add(1, noon, fmt.Sprint(i), Arms{})
 	}
 	if n := len(c.copy()); n != MaxSteps {
 		t.Fatal(n)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 	"sync"
+	"time"
 )
 
 // MaxSteps is how many steps of a trial a gateway counts; more are left out.
@@ -15,26 +16,27 @@ const MaxSteps = 1024
 // counts is what this gateway saw of a trial.
 type counts struct {
 	mu     sync.Mutex
-	serial uint64 // of the trial
-	known  bool   // what this gateway counted before its start was read
+	serial uint64    // of the trial
+	since  time.Time // this gateway's clock, when it saw the trial: others' clocks may differ
+	known  bool      // what this gateway counted before its start was read
 	steps  map[string]Arms
 }
 
 // begin counts for a trial, from nothing when it is another than before.
-func (c *counts) begin(serial uint64) {
+func (c *counts) begin(serial uint64, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.serial != serial {
-		c.serial, c.steps, c.known = serial, map[string]Arms{}, false
+		c.serial, c.steps, c.known, c.since = serial, map[string]Arms{}, false, now
 	}
 }
 
-// add counts one visit or its good end.
-func (c *counts) add(serial uint64, step string, a Arms) {
+// add counts one visit or its good end, of a session that began since the trial was seen.
+func (c *counts) add(serial uint64, began time.Time, step string, a Arms) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	was, there := c.steps[step]
-	if c.serial == serial && (there || len(c.steps) < MaxSteps) {
+	if c.serial == serial && !began.Before(c.since) && (there || len(c.steps) < MaxSteps) {
 		c.steps[step] = was.plus(a)
 	}
 }
