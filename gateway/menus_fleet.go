@@ -167,4 +167,4 @@ func (g *gateway) menuName() string {
 }
 
 // visit counts for a bundle on trial.
-func (g *gateway) visit(v dialog.Visit) { g.bundles.Visit(v.Bundle, v.Began, v.Step, v.Good) }
+func (g *gateway) visit(v dialog.Visit) { g.bundles.Visit(v.Bundle, v.Began, v.At, v.Step, v.Good) }

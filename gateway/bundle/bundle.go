@@ -268,11 +268,15 @@ func (s *State) offIn(b *menus.Bundle) map[string]bool {
 }
 
 // Visit counts for a trial: that a session came upon a step, or that it ended well.
-// began is the session's first instant.
-func (l *Live) Visit(hash [32]byte, began time.Time, step string, good bool) {
+// began is the session's first instant, at when it came upon the step. What is later
+// than now, by another gateway's clock, is now.
+func (l *Live) Visit(hash [32]byte, began, at time.Time, step string, good bool) {
 	v := l.view.Load()
 	if v.canary == nil || v.active == nil {
 		return
+	}
+	if now := l.cfg.Fleet.now(); at.After(now) {
+		at = now
 	}
 	c := Count{Visits: 1}
 	if good {
@@ -280,8 +284,8 @@ func (l *Live) Visit(hash [32]byte, began time.Time, step string, good bool) {
 	}
 	switch hash {
 	case v.canary.Hash():
-		l.counts.add(v.state.Canary.Serial, began, stepOf(step), Arms{Canary: c})
+		l.counts.add(v.state.Canary.Serial, began, at, stepOf(step), Arms{Canary: c})
 	case v.active.Hash():
-		l.counts.add(v.state.Canary.Serial, began, stepOf(step), Arms{Running: c})
+		l.counts.add(v.state.Canary.Serial, began, at, stepOf(step), Arms{Running: c})
 	}
 }

@@ -268,12 +268,13 @@ func TestNumbersOfTwoGatewaysPutACanaryBack(t *testing.T) {
 	base, next := r.running(tiny), r.published(saying("Hi"), 2)
 	r.must(r.fleet.Canary(ctx, next, 50, nil))
 	r.look(all...)
+	r.now = r.now.Add(grace)
 	visit := func(l *Live, h Hash, n int, good bool) {
 		for range n {
-			l.Visit(h, r.now, "airtime", false)
-			l.Visit(h, r.now.Add(-time.Second), "airtime", false) // began before: counts for nothing
+			l.Visit(h, r.now, r.now, "airtime", false)
+			l.Visit(h, noon, r.now, "airtime", false) // began before: counts for nothing
 			if good {
-				l.Visit(h, r.now, "airtime", true)
+				l.Visit(h, r.now, r.now, "airtime", true)
 			}
 		}
 	}
@@ -282,16 +283,29 @@ func TestNumbersOfTwoGatewaysPutACanaryBack(t *testing.T) {
 		visit(l, next, 60, false)
 	}
 	r.look(all...)
+	if st, err := r.fleet.Status(ctx); err != nil || st.Numbers[0].Canary.Visits != 0 {
+		t.Fatal("what is not ripe counts", st.Numbers, err)
+	}
+	r.now = r.now.Add(ripe + 2*time.Second)
+	r.look(all...)
 	again := r.live("gw2") // it is started anew, and goes on from what it told
 	r.look(again)
+	r.now = r.now.Add(grace)
 	visit(again, next, 60, false)
+	r.now = r.now.Add(ripe + 2*time.Second)
 	r.look(all[0], again)
 	all[0].judge(ctx)
 	if s, _ := all[0].State(); s.Canary == nil {
 		t.Fatal("put back at 180 visits")
 	}
 	visit(all[0], next, 20, false)
+	r.now = r.now.Add(ripe + 2*time.Second)
 	r.look(all[0])
+	again.judge(ctx)
+	if s, _ := all[0].State(); s.Canary == nil {
+		t.Fatal("put back by what only one gateway has told")
+	}
+	r.look(again)
 	again.judge(ctx)
 	r.look(all[0])
 	s, _ := all[0].State()
@@ -308,10 +322,10 @@ func TestCountsAreBounded(t *testing.T) {
 	var c counts
 	c.begin(1, noon)
 	for i := range 2 * MaxSteps {
-		c.add(1, noon, stepOf(strings.Repeat("s", 300)+fmt.Sprint(i)), Arms{})
-		c.add(1, noon, fmt.Sprint(i), Arms{})
+		c.add(1, noon.Add(grace), noon, stepOf(strings.Repeat("s", 300)+fmt.Sprint(i)), Arms{})
+		c.add(1, noon.Add(grace), noon, fmt.Sprint(i), Arms{})
 	}
-	if n := len(c.copy()); n != MaxSteps {
+	if n := len(c.ripen(noon)[0].Steps); n != MaxSteps {
 		t.Fatal(n)
 	}
 }
@@ -379,7 +393,7 @@ func TestReadersAndChangesRunTogether(t *testing.T) {
 					t.Error("what runs is not on the shelf")
 					return
 				}
-				l.Visit(l.Active().Hash(), noon, "home", true)
+				l.Visit(l.Active().Hash(), noon, noon, "home", true)
 			}
 		})
 	}

@@ -69,11 +69,13 @@ func TestAFleetOnRedis(t *testing.T) {
 	if err != nil || len(st.Wrong) > 0 || len(st.Gateways) != 2 {
 		t.Fatalf("%+v, %v", st.Wrong, err)
 	}
+	r.now = r.now.Add(grace)
 	for range 300 {
-		one.Visit(first, r.now, "airtime", false)
-		one.Visit(first, r.now, "airtime", true)
-		two.Visit(next, r.now, "airtime", false)
+		one.Visit(first, r.now, r.now, "airtime", false)
+		one.Visit(first, r.now, r.now, "airtime", true)
+		two.Visit(next, r.now, r.now, "airtime", false)
 	}
+	r.now = r.now.Add(ripe + 2*time.Second)
 	r.look(one, two)
 	two.judge(t.Context())
 	r.look(one, two)

@@ -67,7 +67,7 @@ func (l *Live) Tell(ctx context.Context) error {
 	}
 	err = l.cfg.Fleet.Store.Announce(ctx, "gateway/"+l.cfg.Gateway, raw, Lease)
 	if v.canary != nil {
-		err = errors.Join(err, l.counts.tell(ctx, l.cfg.Fleet.Store, v.state.Canary.Serial, l.cfg.Gateway))
+		err = errors.Join(err, l.counts.tell(ctx, l.cfg.Fleet.Store, v.state.Canary.Serial, l.cfg.Gateway, l.cfg.Fleet.now()))
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 type Visit struct {
 	Bundle [32]byte
 	Began  time.Time // the session
+	At     time.Time // when the session came upon the step, also of a good end
 	Step   string
 	Good   bool
 }
@@ -23,11 +24,12 @@ type mark struct {
 	screen string
 	at     uint16
 	depth  int
+	since  time.Time
 }
 
 // stands notes where the session stands.
 func (t *turn) stands() mark {
-	return mark{screen: t.bundle.ScreenAt(&t.s.State), at: t.s.State.Screen, depth: len(t.s.State.Stack)}
+	return mark{screen: t.bundle.ScreenAt(&t.s.State), at: t.s.State.Screen, depth: len(t.s.State.Stack), since: time.UnixMilli(t.s.Saved)}
 }
 
 // moved tells of the screen that was answered and of the one shown next. An answer is
@@ -37,10 +39,10 @@ func (t *turn) moved(show *menus.Show) {
 	from, to := t.from, t.to
 	full := from.depth == menus.MaxStack && to.depth == menus.MaxStack && from.at != to.at
 	if from.screen != "" && (to.depth > from.depth || full) {
-		t.visit(from.screen, true)
+		t.visit(from.screen, from.since, true)
 	}
 	if !show.End && (from.screen == "" || from.at != to.at || from.depth != to.depth) {
-		t.visit(show.Name, false)
+		t.visit(show.Name, t.now(), false)
 	}
 }
 
@@ -55,16 +57,16 @@ func (t *turn) asks(call *menus.Call) (menus.Event, error) {
 
 // called tells of a call or an order and what came of it.
 func (t *turn) called(call *menus.Call, outcome string) {
-	step := call.Screen + "/" + call.Fn
-	t.visit(step, false)
+	step, now := call.Screen+"/"+call.Fn, t.now()
+	t.visit(step, now, false)
 	if outcome != "" && !tableBad[outcome] {
-		t.visit(step, true)
+		t.visit(step, now, true)
 	}
 }
 
-func (t *turn) visit(step string, good bool) {
+func (t *turn) visit(step string, at time.Time, good bool) {
 	if t.d.cfg.Visits != nil {
-		t.d.cfg.Visits(Visit{Bundle: t.s.Bundle, Began: time.UnixMilli(t.s.Started), Step: step, Good: good})
+		t.d.cfg.Visits(Visit{Bundle: t.s.Bundle, Began: time.UnixMilli(t.s.Started), At: at, Step: step, Good: good})
 	}
 }
 
