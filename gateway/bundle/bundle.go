@@ -175,7 +175,7 @@ func (l *Live) Look(ctx context.Context) error {
 		b, err := l.load(ctx, &s, s.Canary.Hash)
 		if err == nil {
 			next.canary = b
-			l.counts.begin(s.Canary.Serial, now)
+			l.counts.begin(s.Canary.Serial, s.Canary.Since)
 		}
 		wrong = append(wrong, err)
 	}

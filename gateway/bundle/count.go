@@ -16,7 +16,7 @@ const (
 	MaxSteps = 512             // of a trial; more are left out
 	keptCuts = 4               // that a gateway tells
 	cutEach  = 2               // seconds from one to the next
-	grace    = 3 * time.Second // sessions that begin sooner after a gateway saw the trial: another may not have seen it
+	grace    = 3 * time.Second // sessions that begin sooner after the trial: a gateway may not have seen it
 	ripe     = 6 * time.Second // a visit counts from this age on
 )
 
@@ -29,7 +29,7 @@ const (
 type counts struct {
 	mu     sync.Mutex
 	serial uint64    // of the trial
-	since  time.Time // this gateway's clock: others' may differ
+	since  time.Time // sessions that began then count, the same ones on every gateway
 	known  bool      // what this gateway counted before its start was read
 	steps  map[string]Arms
 	green  map[int64]map[string]Arms // by the second of the visit, of steps that are in steps
@@ -38,11 +38,11 @@ type counts struct {
 }
 
 // begin counts for a trial, from nothing when it is another than before.
-func (c *counts) begin(serial uint64, now time.Time) {
+func (c *counts) begin(serial uint64, since time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.serial != serial {
-		c.serial, c.known, c.since, c.done = serial, false, now.Add(grace), 0
+		c.serial, c.known, c.since, c.done = serial, false, since.Add(grace), 0
 		c.steps, c.green, c.cuts = map[string]Arms{}, map[int64]map[string]Arms{}, nil
 	}
 }
