@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"mlango/internal/cli"
 	"mlango/ledgerclient"
 )
@@ -65,18 +63,11 @@ func TestTopPrintsLines(t *testing.T) {
 	o.must(cli.Usage, "at least", "jane", "top", "--every", "1ms")
 }
 
-// TestTopEndsOnAKey, and follows the window.
-func TestTopEndsOnAKey(t *testing.T) {
-	v := &view{cmd: &topCmd{Every: time.Second, Times: 2}, width: 90}
-	if _, end := v.Update(tea.KeyPressMsg{Code: 'q', Text: "q"}); end == nil || end() != tea.Quit() {
-		t.Error("q does not end it")
-	}
-	v.Update(tea.WindowSizeMsg{Width: 33, Height: 10})
-	v.Update(reading{at: time.Now(), stats: stats(map[string]float64{"index": 3})})
-	if got := v.View().Content; !strings.Contains(got, "index 3") || strings.Count(got, "\n") < 15 {
+// TestTopFollowsTheWindow: in few columns there is one figure a line.
+func TestTopFollowsTheWindow(t *testing.T) {
+	v := &view{cmd: &topCmd{Every: time.Second}}
+	v.take(reading{at: time.Now(), stats: stats(map[string]float64{"index": 3})})
+	if got := v.screen(33, func(s string) string { return s }); !strings.Contains(got, "index 3") || strings.Count(got, "\n") < 15 {
 		t.Errorf("in 33 columns:\n%s", got)
-	}
-	if _, end := v.Update(reading{at: time.Now()}); end == nil || end() != tea.Quit() {
-		t.Error("--times does not end it")
 	}
 }

@@ -14,9 +14,8 @@ import (
 	"github.com/fiorix/go-smpp/smpp/pdu"
 )
 
-// sink is an SMSC that does nothing but answer: what is measured against it is the
-// client's.
-func sink(tb testing.TB) (addr string) {
+// hear listens until the test ends and hands on every connection.
+func hear(tb testing.TB, each func(net.Conn)) (addr string) {
 	tb.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -29,10 +28,17 @@ func sink(tb testing.TB) (addr string) {
 			if err != nil {
 				return
 			}
-			go drain(conn)
+			each(conn)
 		}
 	}()
 	return ln.Addr().String()
+}
+
+// sink is an SMSC that does nothing but answer: what is measured against it is the
+// client's.
+func sink(tb testing.TB) (addr string) {
+	tb.Helper()
+	return hear(tb, func(conn net.Conn) { go drain(conn) })
 }
 
 // drain answers every request of one connection, what came together together.
@@ -120,22 +126,9 @@ func BenchmarkJunk(b *testing.B) {
 }
 
 // deaf accepts and closes.
-func deaf(tb testing.TB) string {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = ln.Close() })
-	go func() {
-		for {
-			conn, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			_ = conn.Close()
-		}
-	}()
-	return ln.Addr().String()
+func deaf(tb testing.TB) (addr string) {
+	tb.Helper()
+	return hear(tb, func(conn net.Conn) { _ = conn.Close() })
 }
 
 // paced submits 2,000 messages in a second and tells how long each answer took.

@@ -10,7 +10,7 @@ import (
 // room that is not a key does not exist.
 var arrows = map[string][]string{
 	"gateway": {"gateway/edge", "gateway/dialog", "gateway/session", "gateway/order", "gateway/confirm", "gateway/binds", "gateway/bundle",
-		"gateway/health", "gateway/wiretap", "gateway/incident", "gateway/versions", "smpp", "menus", "ledgerclient", "internal/cli", "internal/dialect", "internal/msisdn", "internal/conf", "internal/admin", "internal/trace", "internal/stop"},
+		"gateway/health", "gateway/wiretap", "gateway/incident", "gateway/versions", "smpp", "menus", "ledgerclient", "internal/cli", "internal/live", "internal/dialect", "internal/msisdn", "internal/conf", "internal/admin", "internal/trace", "internal/stop"},
 	"gateway/edge":    {"gateway/dialog", "gateway/binds", "gateway/wiretap", "smpp", "internal/dialect", "internal/msisdn", "internal/trace", "internal/stop"},
 	"gateway/bundle":  {"menus"},
 	"gateway/dialog":  {"gateway/session", "gateway/order", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn", "internal/pin", "internal/trace", "internal/stop"},
@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"simulator/operator": {"smpp", "internal/dialect", "menus", "internal/msisdn", "internal/trace"},
 
 	"ledgerclient":    {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger"},
-	"ledgerd":         {"ledgerd/server", "ledgerclient", "ledgerd/wire", "ledgerd/ledger", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/cli", "internal/pin", "internal/msisdn", "internal/conf", "internal/admin"},
+	"ledgerd":         {"ledgerd/server", "ledgerclient", "ledgerd/wire", "ledgerd/ledger", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/cli", "internal/live", "internal/pin", "internal/msisdn", "internal/conf", "internal/admin"},
 	"ledgerd/server":  {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger", "ledgerd/node", "ledgerd/judge", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/msisdn", "internal/stop"},
 	"ledgerd/judge":   {"ledgerd/wire", "ledgerd/ledger", "ledgerd/vault", "internal/pin"},
 	"ledgerd/node":    {"ledgerd/wire", "ledgerd/ledger"},
@@ -39,6 +39,7 @@ var arrows = map[string][]string{
 	"menus":            {"internal/msisdn", "internal/conf"},
 	"internal/dialect": {"internal/conf"},
 	"internal/cli":     {"internal/conf"},
+	"internal/live":    {"internal/cli"},
 
 	"internal/msisdn": {}, "internal/pin": {}, "smpp": {}, "internal/conf": {}, "internal/admin": {}, "internal/trace": {}, "internal/stop": {},
 	"internal/tidy": {}, "ledgerd/ledger": {"ledgerd/table"}, "ledgerd/table": {}, "ledgerd/pagefile": {"ledgerd/table"}, "ledgerd/journal": {}, "ledgerd/vault": {},
@@ -59,7 +60,7 @@ var homes = map[string][]string{
 	"github.com/prometheus/":          {"internal/admin"},
 	"github.com/nyaruka/phonenumbers": {"internal/msisdn"},
 	"github.com/HdrHistogram/":        {"simulator/load", "ledgerd"},
-	"charm.land/":                     {"ledgerd", "gateway"},
+	"charm.land/":                     {"internal/live"},
 	"github.com/klauspost/compress":   {"ledgerd/journal"},
 }
 
