@@ -67,7 +67,9 @@ type Facts struct {
 	Locked   bool // its PIN is locked
 	NoPIN    bool // it has no PIN yet
 	Frozen   bool
-	Septets  int // a screen's limit
+	Agent    bool // the account is an agent's
+	Till     bool // the account is a till's
+	Septets  int  // a screen's limit
 	UCS2     int
 	Delayed  bool // payments are slow right now
 	Language string

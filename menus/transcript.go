@@ -134,6 +134,10 @@ func (t *transcript) subscriber(rest string) error {
 			t.facts.NoPIN = true
 		case "frozen":
 			t.facts.Frozen = true
+		case "agent":
+			t.facts.Agent = true
+		case "till":
+			t.facts.Till = true
 		case "delayed":
 			t.facts.Delayed = true
 		case "language":
@@ -151,7 +155,7 @@ func (t *transcript) subscriber(rest string) error {
 		case "msisdn":
 			t.facts.MSISDN = value
 		default:
-			return fmt.Errorf("%q is nothing that is known of a subscriber – write known, locked, no_pin, frozen, delayed, language=, msisdn=, today=, septets=, ucs2=", name)
+			return fmt.Errorf("%q is nothing that is known of a subscriber – write known, locked, no_pin, frozen, agent, till, delayed, language=, msisdn=, today=, septets=, ucs2=", name)
 		}
 	}
 	return nil

@@ -57,11 +57,11 @@ func (t *turn) open() error {
 	}
 	t.bundle = bundle
 	t.s = &session.Session{
-		Started: t.now().UnixMilli(), Dial: rand.Uint32(), Bundle: bundle.Hash(), Account: uint64(who.Account),
+		Started: t.now().UnixMilli(), Dial: rand.Uint32(), Bundle: bundle.Hash(), Account: uint64(who.Account), Kind: uint8(who.Kind),
 		Locked: who.Locked, NoPIN: who.NoPIN, Frozen: who.Frozen,
 	}
 	if !who.Known {
-		t.s.Account = 0
+		t.s.Account, t.s.Kind = 0, 0
 	}
 	t.s.State.Language = who.Language.String()
 	t.s.State = bundle.Begin(t.facts())

@@ -13,15 +13,15 @@ import (
 //
 //	0       1       9          13      14       30       38       70
 //	+-------+-------+----------+-------+--------+--------+--------+----------------
-//	| form  | hop   | position | flags | repeat | started| bundle | saved dial account screen …
+//	| form  | hop   | position | flags | repeat | started| bundle | saved dial account kind screen …
 //	| 1     | u64   | u32      | u8    | 16     | i64    | 32     | varints, texts
 //	+-------+-------+----------+-------+--------+--------+--------+----------------
 //
 // then, where the flags say so, the quote and the pending mark, then the menu's
 // state to the end. Integers are big endian or Go's varints.
 const (
-	formByte = 3
-	formOld  = 2 // without the dial's number: sessions begun before an upgrade go on
+	formByte = 4
+	formOld  = 3 // without the account's kind: sessions begun before an upgrade go on
 	hopAt    = 1
 	hopEnd   = 9
 	fixed    = 70
@@ -61,7 +61,7 @@ func Encode(s *Session) ([]byte, error) {
 	b = append(b, s.Bundle[:]...)
 	b = binary.AppendVarint(b, s.Saved-s.Started)
 	b = binary.BigEndian.AppendUint32(b, s.Dial)
-	b = binary.AppendUvarint(b, s.Account)
+	b = append(binary.AppendUvarint(b, s.Account), s.Kind)
 	b = appendText(b, s.Screen)
 	b = s.Quote.append(b)
 	b = s.Pending.append(b)
@@ -88,10 +88,11 @@ func Decode(b []byte) (*Session, error) {
 	s.setFlags(flags)
 	r := reader{b: b[fixed:]}
 	s.Saved = s.Started + r.varint()
-	if b[0] != formOld {
-		s.Dial = r.number()
-	}
+	s.Dial = r.number()
 	s.Account = r.uvarint()
+	if b[0] != formOld {
+		s.Kind = r.byte()
+	}
 	s.Screen = r.text(MaxScreen)
 	if flags&flagQuote != 0 {
 		s.Quote.read(&r)

@@ -40,6 +40,7 @@ type Session struct {
 	End      bool   // the last screen closed the dialogue
 	Secret   bool   // the last screen asked for a secret
 	Account  uint64 // the dialling subscriber's; 0 is unknown
+	Kind     uint8  // what that account is for, by the ledger's number
 	Locked   bool   // its PIN was locked when the dialogue began
 	NoPIN    bool   // it had no PIN when the dialogue began
 	Frozen   bool   // it was frozen when the dialogue began

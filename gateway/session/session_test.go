@@ -89,7 +89,7 @@ func TestCodecRoundTrip(t *testing.T) {
 		text := func(most int, name string) string { return rapid.StringN(0, most/4, most).Draw(t, name) }
 		s := &Session{
 			Hop: rapid.Uint64().Draw(t, "hop"), Position: rapid.Uint32().Draw(t, "position"), Started: rapid.Int64().Draw(t, "started"),
-			Account: rapid.Uint64().Draw(t, "account"), Screen: text(MaxScreen, "screen"), End: rapid.Bool().Draw(t, "end"),
+			Account: rapid.Uint64().Draw(t, "account"), Kind: rapid.Uint8().Draw(t, "kind"), Screen: text(MaxScreen, "screen"), End: rapid.Bool().Draw(t, "end"),
 			Secret: rapid.Bool().Draw(t, "secret"), Locked: rapid.Bool().Draw(t, "locked"), NoPIN: rapid.Bool().Draw(t, "no pin"),
 			Frozen: rapid.Bool().Draw(t, "frozen"),
 		}

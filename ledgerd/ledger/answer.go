@@ -54,6 +54,7 @@ const (
 type Profile struct {
 	Known    bool
 	Account  Account
+	Kind     AccountKind
 	Language Language
 	Currency Currency
 	Locked   bool // PIN locked

@@ -36,7 +36,7 @@ func (s *Server) profile(msisdn string) ledger.Profile {
 		return ledger.Profile{}
 	}
 	v, ok := s.book.Account(n)
-	return ledger.Profile{Known: ok && !v.Closed, Account: n, Language: v.Language, Currency: v.Currency,
+	return ledger.Profile{Known: ok && !v.Closed, Account: n, Kind: v.Kind, Language: v.Language, Currency: v.Currency,
 		Locked: v.Locked, Frozen: v.Frozen, NoPIN: !v.PINSet}
 }
 

@@ -158,6 +158,7 @@ func (c *codec) profile(p *ledger.Profile) {
 	c.flags(&p.Known, &p.Locked, &p.Frozen, &p.NoPIN)
 	c.raw(p.Currency[:])
 	c.raw(p.Language[:])
+	tiny(c, &p.Kind)
 	c.fixed(sizeOf[KindProfile])
 }
 

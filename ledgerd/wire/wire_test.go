@@ -113,7 +113,7 @@ func TestAnswersRoundTrip(t *testing.T) {
 		FirstReceipt: ledger.Receipt{'F'}, FirstAt: 9, Last: &ledger.Statement{Kind: 1, Part: ledger.PartCommission, In: true, Amount: 1, Fee: 2,
 			Balance: 3, Receipt: ledger.Receipt{'L'}, At: 4, Other: 5, OtherName: "JANE W", OtherAddr: "254722000002"}}
 	quote := ledger.Quote{Reject: ledger.PayeeFrozen, From: 1, To: 2, Name: "JANE W", Currency: tableKES, Fee: 3, Min: 4, Max: 5, First: ledger.ID{6}, FirstAt: 7}
-	profile := ledger.Profile{Known: true, Account: 1, Language: ledger.Language{'e', 'n'}, Currency: tableKES, Locked: true, NoPIN: true}
+	profile := ledger.Profile{Known: true, Account: 1, Kind: ledger.AccountTill, Language: ledger.Language{'e', 'n'}, Currency: tableKES, Locked: true, NoPIN: true}
 	ask := ledger.Ask{Kind: ledger.KindAirtime, Payer: "254722000001", Payee: "254722000002", Amount: 100}
 	notice := ledger.Notice{Lane: 257, Seq: 1, Place: ledger.Place{Index: 3}, ID: ledger.ID{1}, Side: ledger.SidePayee, Kind: 1, Account: 1,
 		Other: 2, Amount: 3, Fee: 4, Balance: 5, NoBalance: true, Receipt: ledger.Receipt{'R'}, At: 6, Language: ledger.Language{'e', 'n'},
