@@ -20,8 +20,9 @@ type centre struct {
 	dialect *dialect.SMPP
 	server  *smpp.Server
 	turn    atomic.Uint32
-	slots   chan struct{} // delivery receipts under way
-	mu      sync.Mutex    // guards changes of the two below
+	slots   chan struct{}  // delivery receipts under way
+	reports sync.WaitGroup // that bring them
+	mu      sync.Mutex     // guards changes of the two below
 	ussd    atomic.Pointer[[]*smpp.Session]
 	sms     atomic.Pointer[[]*smpp.Session]
 	changed chan struct{}   // closed and made anew when a bind comes or goes

@@ -36,6 +36,7 @@ type Config struct {
 
 	Phones       []Phone                       // listed by the phone API
 	OnSMS        func(SMS)                     // called on the link's goroutine for every whole SMS: it hands on
+	OnReceipt    func(Reported)                // called for every try of a delivery receipt that may have arrived
 	OnPush       func(number string, s Screen) // called for every screen that the service opens; nil: none is taken
 	Trace        bool                          // keep what crossed the wire
 	GatewayTrace string                        // URL of the gateway's own trace, joined to ours
@@ -128,6 +129,7 @@ func (o *Operator) Close(ctx context.Context) error {
 	if err := o.centre.server.Close(ctx); err != nil {
 		return fmt.Errorf("operator: close: %w", err)
 	}
+	o.centre.reports.Wait()
 	return nil
 }
 

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -91,7 +92,14 @@ func (c *centre) receipt(s *smpp.Session, m *smpp.Message) {
 	}
 }
 
-// report sends a receipt; an SMSC that is not answered gives up.
+// Reported is how one deliver_sm, or one post, with news of an SMS ended. One that was
+// not answered may have arrived, and comes again.
+type Reported struct {
+	ID       string // the SMS's message id
+	Answered bool
+}
+
+// report sends a receipt until it is answered: after the link it was on, on another.
 func (c *centre) report(s *smpp.Session, m *smpp.Message) {
 	select {
 	case c.slots <- struct{}{}:
@@ -100,14 +108,70 @@ func (c *centre) report(s *smpp.Session, m *smpp.Message) {
 	}
 	r := &smpp.Message{Kind: smpp.DeliverSM, Source: m.Dest, Dest: m.Source}
 	smpp.Receipt{ID: m.MessageID, Stat: "DELIVRD", Err: "000"}.Put(r)
-	go func() {
+	c.reports.Go(func() {
 		defer func() { <-c.slots }()
-		ctx, cancel := context.WithTimeout(context.Background(), receiptPatience)
+		ctx, cancel := context.WithTimeout(c.over, receiptPatience)
 		defer cancel()
-		if resp, err := s.Deliver(ctx, r); err == nil && resp.Status == smpp.StatusOK {
-			c.o.counts.receipts.Add(1)
+		for ; s != nil && ctx.Err() == nil; s = c.another(ctx, s) {
+			switch resp, err := s.Deliver(ctx, r); {
+			case err == nil:
+				if resp.Status == smpp.StatusOK {
+					c.o.reported(m.MessageID, true)
+				}
+				return
+			case errors.Is(err, smpp.ErrUnknown):
+				c.o.reported(m.MessageID, false)
+			}
 		}
-	}()
+	})
+}
+
+func (o *Operator) reported(id string, answered bool) {
+	if answered {
+		o.counts.receipts.Add(1)
+	}
+	if o.cfg.OnReceipt != nil {
+		o.cfg.OnReceipt(Reported{ID: id, Answered: answered})
+	}
+}
+
+// another is a bind of the same account that takes receipts, once there is one; nil
+// when ctx ends first.
+func (c *centre) another(ctx context.Context, old *smpp.Session) *smpp.Session {
+	for {
+		c.mu.Lock()
+		changed, list := c.changed, *c.set(old).Load()
+		c.mu.Unlock()
+		for _, s := range list {
+			if at := s.State(); at == smpp.StateBoundRX || at == smpp.StateBoundTRX {
+				return s
+			}
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Write is an SMS that a subscriber sends to a number of the service, by any bind to
+// the SMSC. smpp.ErrUnknown: it may have arrived.
+func (o *Operator) Write(ctx context.Context, from, to, text string) error {
+	list := *o.centre.sms.Load()
+	if len(list) == 0 {
+		return ErrNoService
+	}
+	m := &smpp.Message{Kind: smpp.DeliverSM, Source: smpp.Address{TON: 1, NPI: 1, Addr: from}, Dest: smpp.Address{Addr: to}}
+	m.DataCoding, m.Text = smpp.EncodeText(text)
+	resp, err := list[int(o.centre.turn.Add(1))%len(list)].Deliver(ctx, m)
+	switch {
+	case err != nil:
+		return fmt.Errorf("operator: write: %w", err)
+	case resp.Status != smpp.StatusOK:
+		return fmt.Errorf("%w: %w", ErrRefused, resp.Status)
+	}
+	return nil
 }
 
 // traceSMS notes an SMS under the handset's last dialogue. The caller holds h.mu.

@@ -194,10 +194,11 @@ func (o *Operator) reportSMS(api smsAPI, to, id string) {
 		if err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
-				o.counts.receipts.Add(1)
+				o.reported(id, true)
 				return
 			}
 		}
+		o.reported(id, false)
 		time.Sleep(reportPause)
 	}
 }
