@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -91,19 +92,29 @@ func parsePacked(b []byte) (p packed, why string) {
 }
 
 // pack compresses a closed segment's frames. It is quick about it: the cores belong
-// to the writer.
-func pack(s segment, end place, frames []byte) ([]byte, error) {
+// to the writer, who has them back after every piece.
+func (j *Journal) pack(s segment, end place, frames []byte) ([]byte, error) {
 	window := min(max(1<<bits.Len(uint(len(frames))), zstd.MinWindowSize), packWindow)
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false),
+	out := bytes.NewBuffer(make([]byte, archiveHeader, archiveHeader+len(frames)/2))
+	enc, err := zstd.NewWriter(out, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false),
 		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, fmt.Errorf("journal: compress: %w", err)
 	}
-	b := enc.EncodeAll(frames, make([]byte, archiveHeader, archiveHeader+len(frames)/2))
+	for piece := range slices.Chunk(frames, restEvery) {
+		if _, err := enc.Write(piece); err != nil {
+			return nil, fmt.Errorf("journal: compress: %w", err)
+		}
+		j.rest()
+	}
+	if err := enc.Close(); err != nil {
+		return nil, fmt.Errorf("journal: compress: %w", err)
+	}
+	b := out.Bytes()
 	body := b[archiveHeader:]
 	p := packed{segment: s, end: end, bytes: uint64(len(body)), raw: uint64(len(frames)), sum: crc32.Checksum(body, tableCRC)}
 	copy(b, p.encode())
-	return b, enc.Close()
+	return b, nil
 }
 
 // unpack gives the frames; it believes no length before a checksum holds.

@@ -15,7 +15,7 @@ func FuzzArchive(f *testing.F) {
 	first, _ := parseFrame(frames)
 	end := place{index: 1, term: 1, hash: first.Hash}
 	frames = appendFrame(frames, &frame{kind: kindEnd, durable: 1, Header: Header{Index: 1, Term: 1, Prev: end.hash}})
-	good, err := pack(segment{size: 8192, cluster: stateCluster, node: 1, number: 1, first: 1, before: start}, end, frames)
+	good, err := (&Journal{}).pack(segment{size: 8192, cluster: stateCluster, node: 1, number: 1, first: 1, before: start}, end, frames)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -24,6 +24,7 @@ type Options struct {
 	AcceptFailed bool     // start although the last run ended on a failed write
 	Replay       *Replay  // whom Open tells what it reads
 	FS           FS       // nil: the real disk
+	Rest         func()   // called between the pieces of work beside the writer; it may sleep
 	Inline       bool     // fill a segment when it is needed, not ahead: tests that must run the same each time
 
 	unlocked bool // nobody writes there: it may be a medium where nobody can

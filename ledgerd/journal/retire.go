@@ -8,23 +8,32 @@ import (
 	"strings"
 )
 
-// maxSpares is how many retired files wait to be used again.
-const maxSpares = 8
+const (
+	maxSpares = 8        // how many retired files wait to be used again
+	restEvery = 64 << 10 // bytes of a segment that are checked or compressed at a stretch
+)
+
+// rest lets the writer have the cores. One that waits for another's slice of time
+// waits ten milliseconds, and a group commit of many with it.
+func (j *Journal) rest() {
+	if j.opt.Rest != nil {
+		j.opt.Rest()
+	}
+}
 
 // Retire moves every closed segment whose entries are all at or below upto into
 // the archive, compressed. Entries that are retired are committed. Reading them
 // goes on as before. It may run beside the writer.
 func (j *Journal) Retire(upto uint64) error {
 	for {
-		if one, err := j.RetireNext(upto); !one {
+		if one, err := j.retireNext(upto); !one {
 			return err
 		}
 	}
 }
 
-// RetireNext is Retire for the oldest segment only, for who leaves the writer time
-// between two of them. It tells whether there was one.
-func (j *Journal) RetireNext(upto uint64) (one bool, err error) {
+// retireNext is Retire for the oldest segment only. It tells whether there was one.
+func (j *Journal) retireNext(upto uint64) (one bool, err error) {
 	j.chores.Lock()
 	defer j.chores.Unlock()
 	s, end, err := j.retirable(upto)
@@ -66,7 +75,11 @@ func (j *Journal) store(s segment, end place) error {
 	}
 	a := archived{first: s.first, last: end.index}
 	w := walker{name: s.name(), base: headerSize, b: frames, at: s.before}
-	for w.next() {
+	for rested := 0; w.next(); {
+		if w.off-rested >= restEvery {
+			rested = w.off
+			j.rest()
+		}
 	}
 	switch {
 	case w.err != nil:
@@ -74,7 +87,7 @@ func (j *Journal) store(s segment, end place) error {
 	case !w.ended || w.at != end || !allZero(w.b[w.off:]):
 		return w.damage("the segment is not what it was when it was closed: " + w.why)
 	}
-	b, err := pack(s, end, frames[:w.off])
+	b, err := j.pack(s, end, frames[:w.off])
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (s *Server) recover(old bool) (err error) {
 		return s.missKey(b)
 	})
 	s.journal, err = books.open(filepath.Join(s.cfg.Data, JournalDir), journal.Options{Cluster: ClusterID(s.cfg.Cluster), Node: s.cfg.Node,
-		MinFree: s.cfg.MinFree, AcceptFailed: s.cfg.Accept, Existing: old, FS: s.cfg.Disk, SegmentBytes: s.cfg.Segment}, s.loadBooks)
+		MinFree: s.cfg.MinFree, AcceptFailed: s.cfg.Accept, Existing: old, FS: s.cfg.Disk, SegmentBytes: s.cfg.Segment, Rest: s.snaps.pace.pause}, s.loadBooks)
 	if err != nil {
 		return errors.Join(err, s.pages.Close())
 	}

@@ -30,6 +30,7 @@ type snapshots struct {
 	size   uint64        // bytes of the last one, while none is being written; zero when there is none yet
 	took   time.Duration // the last one, without the archiving that followed
 	after  time.Time     // which the next one may begin
+	pace   pace          // of the work beside the writer
 	busy   bool
 	done   chan error // of the one that is being written
 }
@@ -73,7 +74,8 @@ func (s *Server) keep() {
 	k.beside(func() {
 		var g *gentle
 		err := s.journal.SaveSnapshot(index, func(w io.Writer) error {
-			g = &gentle{w: w, since: time.Now()}
+			k.pace.begin()
+			g = &gentle{w: w, pace: &k.pace}
 			return writeSnapshot(g, now, view)
 		})
 		view.Release()
@@ -88,10 +90,21 @@ func (s *Server) keep() {
 	})
 }
 
-// gentle works half of the time only: the other half is the writer's.
+// pace is that of who works half of the time only: the other half is the writer's.
+type pace struct{ since time.Time }
+
+func (p *pace) begin() { p.since = time.Now() }
+
+// pause waits for as long as the piece of work took that ends here.
+func (p *pace) pause() {
+	time.Sleep(time.Since(p.since))
+	p.begin()
+}
+
+// gentle writes a snapshot at such a pace.
 type gentle struct {
 	w       io.Writer
-	since   time.Time
+	pace    *pace
 	written uint64 // bytes
 }
 
@@ -99,22 +112,14 @@ type gentle struct {
 func (g *gentle) Write(b []byte) (int, error) {
 	n, err := g.w.Write(b)
 	g.written += uint64(n)
-	g.pause()
+	g.pace.pause()
 	return n, err
 }
 
-func (g *gentle) pause() {
-	time.Sleep(time.Since(g.since))
-	g.since = time.Now()
-}
-
-// retire moves what a snapshot holds into the archive.
+// retire moves what a snapshot holds into the archive; the journal keeps the pace.
 func (s *Server) retire(upto uint64) error {
-	for g := (gentle{since: time.Now()}); ; g.pause() {
-		if one, err := s.journal.RetireNext(upto); !one {
-			return err
-		}
-	}
+	s.snaps.pace.begin()
+	return s.journal.Retire(upto)
 }
 
 // kept hears what became of a snapshot and of the archiving that follows it. There
