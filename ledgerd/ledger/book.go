@@ -36,11 +36,13 @@ type Book struct {
 	houses     []seat      // the house's first account of each kind and currency
 	tariffs    [kindCount]versioned[[]Band]
 	limits     [kindCount][MaxTier + 1]versioned[SetLimits]
-	window     int64 // looks repeated, ms
-	two        bool  // RequireTwo was said
-	alone      bool  // only while a command is applied: two are required and one stands behind it
-	terse      bool  // answers say little: Terse
-	late       int64 // only then: how much older its id may be, in ms, for two to have agreed
+	rulings    uint32   // version of all rules
+	history    []Ruling // the last changes of them
+	window     int64    // looks repeated, ms
+	two        bool     // RequireTwo was said
+	alone      bool     // only while a command is applied: two are required and one stands behind it
+	terse      bool     // answers say little: Terse
+	late       int64    // only then: how much older its id may be, in ms, for two to have agreed
 	signed     signed
 	today      today
 	records    past[record]
@@ -197,6 +199,8 @@ func (b *Book) govern(cmd Command, at Place, now int64) (version uint32, reject 
 		return b.tariff(c, at, now)
 	case SetLimits:
 		return b.limit(c, at, now)
+	case SetRules:
+		return b.rule(c, at, now)
 	case SetRepeatWindow:
 		return 0, b.repeatWindow(c)
 	case Grant:

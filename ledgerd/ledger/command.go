@@ -126,6 +126,19 @@ type SetLimits struct {
 	PayerDaily   Amount // sum a payer may send in a day of the operator's zone
 	PayeeDaily   Amount // sum a payee may receive in such a day
 	PayeeBalance Amount // what the payee's balance may reach
+	AsFirst      bool   // of a tier above zero: it has tier zero's again, and no figures of its own
+}
+
+// SetRules replaces tariffs and limits together, all that it names or none of them. The
+// version is that of all rules, which every change of a table raises too: it must be the
+// one after the last, or zero, which takes the next. Version and From inside are zero.
+type SetRules struct {
+	Version uint32
+	Back    uint32 // the version that it brings back; zero when none, for the record only
+	From    int64  // ms
+	Why     string // for the record; at most MaxWhy bytes
+	Tariffs []SetTariff
+	Limits  []SetLimits
 }
 
 // SetRepeatWindow is how long, in ms, an equal payment looks repeated. Ten
@@ -290,6 +303,7 @@ func (Freeze) command()          {}
 func (SetLanguage) command()     {}
 func (SetTariff) command()       {}
 func (SetLimits) command()       {}
+func (SetRules) command()        {}
 func (SetRepeatWindow) command() {}
 func (*Move) command()           {}
 func (*Answer) command()         {}

@@ -145,9 +145,14 @@ func (b *Book) digestRules(d *digest) {
 		})
 		for tier := range b.limits[i] {
 			b.limits[i][tier].digest(d, func(l *SetLimits) {
-				d.numbers(uint64(l.Min), uint64(l.Max), uint64(l.PayerDaily), uint64(l.PayeeDaily), uint64(l.PayeeBalance))
+				d.numbers(uint64(l.Min), uint64(l.Max), uint64(l.PayerDaily), uint64(l.PayeeDaily), uint64(l.PayeeBalance), flags(l.AsFirst))
 			})
 		}
+	}
+	d.numbers(uint64(b.rulings), uint64(len(b.history)))
+	for _, r := range b.history {
+		d.numbers(uint64(r.Version), uint64(r.Back), uint64(r.Tables), uint64(r.From), uint64(r.Set), r.At.Index, uint64(r.At.Offset))
+		d.bytes([]byte(r.Why), []byte(r.First), []byte(r.Second))
 	}
 	d.numbers(uint64(b.window), flags(b.two), uint64(b.today.day), b.commits.Len())
 }
@@ -167,7 +172,7 @@ func (t *versioned[T]) digest(d *digest, state func(*T)) {
 func (d *digest) versions(list []version) {
 	d.numbers(uint64(len(list)))
 	for _, v := range list {
-		d.numbers(uint64(v.No), uint64(v.Since), uint64(v.Set), v.At.Index, uint64(v.At.Offset))
+		d.numbers(uint64(v.No), uint64(v.In), uint64(v.Since), uint64(v.Set), v.At.Index, uint64(v.At.Offset))
 		d.bytes([]byte(v.Signers.First), []byte(v.Signers.Second))
 	}
 }

@@ -32,6 +32,8 @@ type rest struct {
 	Houses                 []seat
 	Tariffs                [kindCount]versioned[[]Band]
 	Limits                 [kindCount][MaxTier + 1]versioned[SetLimits]
+	Rulings                uint32
+	History                []Ruling
 	Stale                  uint64
 	Free                   uint32
 	Days                   []firstOfDay
@@ -52,7 +54,7 @@ type restLane struct {
 }
 
 // format is of what Frozen writes.
-const format = 2
+const format = 3
 
 // Freeze gives the books as they are now. It copies lists of pages and no pages:
 // some milliseconds for ten million accounts. It is called where Apply is, and its
@@ -76,7 +78,7 @@ func (b *Book) Freeze() *Frozen {
 func (b *Book) rest() rest {
 	return rest{
 		Format: format, Key: b.seed.Number(format), Zone: b.zone, Window: b.window, Two: b.two, Day: b.today.day,
-		Houses: b.houses, Tariffs: b.tariffs, Limits: b.limits, Stale: b.stale, Free: b.free, Days: b.receipts.days,
+		Houses: b.houses, Tariffs: b.tariffs, Limits: b.limits, Rulings: b.rulings, History: b.history, Stale: b.stale, Free: b.free, Days: b.receipts.days,
 		Operators: b.operators.list, Gateways: b.gateways.list, Bundles: b.bundles.list, OperatorsBy: b.operators.by, BundlesBy: b.bundles.by,
 		Counts: b.counts, Folded: b.folded, Consumers: b.outbox.consumers,
 	}

@@ -25,6 +25,7 @@ func FuzzBooks(f *testing.F) {
 		{ledger.Linked{ID: id(23), Expires: now, Legs: []ledger.Leg{{Kind: ledger.KindPayout, From: 4, To: 1, Amount: 5, Currency: kes}, {Kind: ledger.KindPayout, From: 6, To: 1, Amount: 5, Currency: kes}}}},
 		{ledger.SetTariff{Kind: ledger.KindWithdraw, Bands: []ledger.Band{{Upto: 1, Fee: 3, Tax: 1, Commission: 2}}},
 			&ledger.Move{Transfer: ledger.Transfer{ID: id(24), Kind: ledger.KindWithdraw, From: 1, To: 2, Amount: 5, Fee: 3, Currency: kes, Expires: now}, Verdict: 1, Epoch: 1}},
+		{ledger.SetRules{Tariffs: []ledger.SetTariff{{Kind: ledger.KindSend, Bands: []ledger.Band{{Upto: 1, Fee: 3}}}}, Limits: []ledger.SetLimits{{Kind: ledger.KindSend, Tier: 1, AsFirst: true}}}},
 		{ledger.SetConsumer{Consumer: ledger.ConsumerPartner, On: true}, ledger.Grant{Consumer: ledger.ConsumerPartner, Owner: "x", To: 1 << 24},
 			&ledger.Move{Transfer: ledger.Transfer{ID: id(25), Kind: ledger.KindSend, From: 1, To: 10, Amount: 5, Currency: kes, Expires: now, Origin: ledger.Origin{Gateway: "g"}}, Verdict: 1, Epoch: 1},
 			ledger.Ack{Consumer: ledger.ConsumerPartner, Lane: ledger.LaneOf(0, 1), Epoch: 1, Upto: 1, Except: []uint64{1}}, ledger.SetConsumer{Consumer: ledger.ConsumerPartner}},

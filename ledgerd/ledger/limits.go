@@ -22,6 +22,10 @@ const (
 	MaxGateways  = 4096
 	MaxOperators = 4096
 	MaxBundles   = 1 << 16
+	// MaxWhy bounds what is said of a change of the rules, in bytes; MaxRulesBands the bands
+	// that one sets in all.
+	MaxWhy        = 64
+	MaxRulesBands = 256
 	// MaxTries is how many wrong PINs an epoch allows.
 	MaxTries = 3
 
@@ -35,6 +39,7 @@ const (
 	maxBands         = 64               // of one tariff
 	maxVersions      = 8                // of a table that wait for their time
 	maxFormer        = 64               // of a table that held once and are still shown
+	maxRuled         = 256              // changes of the rules that are still told
 	giveUpAtOnce     = 4096             // notices that a consumer which is too far behind loses at a time
 	maxGrants        = 4096             // ranges of lanes with an owner, per consumer
 	maxOwner         = 64               // bytes of an owner's name

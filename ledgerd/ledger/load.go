@@ -73,6 +73,7 @@ func (b *Book) load(r io.Reader, anyKey bool) error {
 func (b *Book) takeRest(r *rest) {
 	b.window, b.two, b.today.day, b.houses = r.Window, r.Two, r.Day, r.Houses
 	b.tariffs, b.limits, b.stale, b.free = r.Tariffs, r.Limits, r.Stale, r.Free
+	b.rulings, b.history = r.Rulings, r.History
 	b.receipts.days, b.counts, b.folded = r.Days, r.Counts, r.Folded
 	b.outbox.consumers = r.Consumers
 	b.operators.take(r.Operators, r.OperatorsBy)

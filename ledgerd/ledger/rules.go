@@ -3,8 +3,9 @@ package ledger
 // Rule is one version of a tariff or of limits, as tools show it.
 type Rule[T any] struct {
 	Version       uint32
-	From          int64 // ms: when it was to hold
-	Set           int64 // ms: when it was said; it never held before
+	In            uint32 // version of all rules in which it came
+	From          int64  // ms: when it was to hold
+	Set           int64  // ms: when it was said; it never held before
 	At            Place
 	First, Second string // who stands behind it: two people, one, or nobody who is known
 	Until         int64  // ms: when another took its place, or will; zero while none does
@@ -43,7 +44,7 @@ func (b *Book) RepeatWindow() int64 { return b.window }
 func (t *versioned[T]) rules() (list []Rule[T]) {
 	add := func(versions []version, states []T) {
 		for i, v := range versions {
-			list = append(list, Rule[T]{Version: v.No, From: v.Since, Set: v.Set, At: v.At,
+			list = append(list, Rule[T]{Version: v.No, In: v.In, From: v.Since, Set: v.Set, At: v.At,
 				First: v.Signers.First, Second: v.Signers.Second, State: states[i]})
 		}
 	}

@@ -6,8 +6,9 @@ import "slices"
 // and by whom it was said.
 type version struct {
 	No      uint32
-	Since   int64 // ms
-	Set     int64 // ms
+	In      uint32 // version of all rules in which it came
+	Since   int64  // ms
+	Set     int64  // ms
 	At      Place
 	Signers signed
 }
@@ -94,7 +95,8 @@ func (b *Book) tariff(c SetTariff, at Place, now int64) (uint32, Reject) {
 	case !c.Kind.Asked() || len(c.Bands) > maxBands || !sound(c.Kind, c.Bands):
 		return 0, CommandForbidden
 	}
-	return b.tariffs[c.Kind-1].succeed(c.Version, b.said(c.From, at, now), append([]Band(nil), c.Bands...))
+	last, reject := b.tariffs[c.Kind-1].succeed(c.Version, b.said(c.From, at, now), slices.Clone(c.Bands))
+	return last, b.ruled(reject, Ruling{Tables: 1}, b.said(c.From, at, now))
 }
 
 // Pays tells whether the house pays by it: such a tariff is two people's, as a payout
@@ -118,23 +120,30 @@ func sound(kind Kind, bands []Band) bool {
 
 // limit takes new limits and tells which version is the last now.
 func (b *Book) limit(c SetLimits, at Place, now int64) (uint32, Reject) {
-	if !c.Kind.Asked() || c.Tier > MaxTier || c.Min < 0 || c.Max < 0 || c.PayerDaily < 0 || c.PayeeDaily < 0 ||
-		c.PayeeBalance < 0 || c.Max > 0 && c.Min > c.Max {
+	if !c.sound() {
 		return 0, CommandForbidden
 	}
-	return b.limits[c.Kind-1][c.Tier].succeed(c.Version, b.said(c.From, at, now), c)
+	last, reject := b.limits[c.Kind-1][c.Tier].succeed(c.Version, b.said(c.From, at, now), c)
+	return last, b.ruled(reject, Ruling{Tables: 1}, b.said(c.From, at, now))
+}
+
+// sound tells whether no figure is out of bounds.
+func (c *SetLimits) sound() bool {
+	none := c.Min|c.Max|c.PayerDaily|c.PayeeDaily|c.PayeeBalance == 0
+	return c.Kind.Asked() && c.Tier <= MaxTier && c.Min >= 0 && c.Max >= 0 && c.PayerDaily >= 0 && c.PayeeDaily >= 0 &&
+		c.PayeeBalance >= 0 && (c.Max == 0 || c.Min <= c.Max) && (!c.AsFirst || none && c.Tier > 0)
 }
 
 // said is a version as it is told now.
 func (b *Book) said(from int64, at Place, now int64) version {
-	return version{Since: from, Set: now, At: at, Signers: b.signed}
+	return version{In: b.rulings + 1, Since: from, Set: now, At: at, Signers: b.signed}
 }
 
 // limitsOf are the limits of a kind for a tier. The first tier's are everybody's
 // that has none of its own.
 func (b *Book) limitsOf(kind Kind, tier Tier, now int64) *SetLimits {
 	l := b.limits[kind-1][tier].at(now)
-	if l == nil {
+	if l == nil || l.AsFirst {
 		l = b.limits[kind-1][0].at(now)
 	}
 	if l == nil {

@@ -202,6 +202,8 @@ func movesMoney(record any) bool {
 	switch c := record.(type) {
 	case ledger.SetTariff:
 		return c.Pays()
+	case ledger.SetRules: // what everybody pays from then on
+		return true
 	case *ledger.Move, ledger.Reverse, ledger.Linked, ledger.Post, ledger.Void:
 		return true
 	}

@@ -15,12 +15,27 @@ type RuleSheet struct {
 	Repeat  int64         `json:"looks_repeated_ms"` // an equal payment within it looks repeated
 	Tariffs []TariffSheet `json:"tariffs"`           // of each kind that was ever given one
 	Limits  []LimitSheet  `json:"limits"`            // of each kind and tier
+	Version uint32        `json:"version"`           // of all rules: every change of a tariff or of limits raises it
+	History []RuleChange  `json:"history"`           // the changes, the newest first, as far as they are kept
 	Two     bool          `json:"two_people"`        // money is made, taken out and brought back by two people only
+}
+
+// RuleChange is one change of the rules.
+type RuleChange struct {
+	Version  uint32   `json:"version"`
+	Tables   int      `json:"tables"`                // tariffs and limits that it set
+	From     string   `json:"from"`                  // when it held, or will
+	Set      string   `json:"set"`                   // when it was said
+	Place    string   `json:"place"`                 // of that in the journal
+	Back     uint32   `json:"brings_back,omitempty"` // the version that it brought back
+	Why      string   `json:"why,omitempty"`         // as its first person said
+	Approved []string `json:"approved_by,omitempty"`
 }
 
 // RuleVersion is one version of a tariff or of limits.
 type RuleVersion struct {
 	Version  uint32   `json:"version"`
+	Rules    uint32   `json:"rules"`           // version of all rules in which it came
 	State    string   `json:"state"`           // in force, to come, former, never held
 	From     string   `json:"from"`            // when it began, or will
 	Until    string   `json:"until,omitempty"` // when another took its place, or will
@@ -65,11 +80,18 @@ type LimitVersion struct {
 	PayerDaily   int64 `json:"payer_daily"`
 	PayeeDaily   int64 `json:"payee_daily"`
 	PayeeBalance int64 `json:"payee_balance"`
+	AsFirst      bool  `json:"as_tier_0,omitempty"`
 }
 
 // NewRuleSheet reads the rules of books at an instant.
 func NewRuleSheet(book *ledger.Book, now int64, zoneMinutes int) *RuleSheet {
-	v := &RuleSheet{At: Instant(now, zoneMinutes), Repeat: book.RepeatWindow(), Two: book.RequiresTwo(), Tariffs: []TariffSheet{}, Limits: []LimitSheet{}}
+	v := &RuleSheet{At: Instant(now, zoneMinutes), Repeat: book.RepeatWindow(), Two: book.RequiresTwo(), Tariffs: []TariffSheet{}, Limits: []LimitSheet{}, History: []RuleChange{}}
+	for _, r := range book.Rulings() {
+		v.Version = r.Version
+		v.History = append(v.History, RuleChange{Version: r.Version, Tables: r.Tables, From: Instant(max(r.From, r.Set), zoneMinutes), Set: Instant(r.Set, zoneMinutes),
+			Place: placeWord(r.At), Back: r.Back, Why: r.Why, Approved: names(r.First, r.Second)})
+	}
+	slices.Reverse(v.History)
 	for _, k := range tableKinds {
 		if t := (TariffSheet{Kind: k.word}); t.read(book.Tariffs(k.kind), now, zoneMinutes) {
 			v.Tariffs = append(v.Tariffs, t)
@@ -98,14 +120,14 @@ func (l *LimitSheet) read(list []ledger.Rule[ledger.SetLimits], now int64, zone 
 	for i := len(list) - 1; i >= 0; i-- {
 		s := &list[i].State
 		l.Versions = append(l.Versions, LimitVersion{ruleVersion(&list[i], now, zone), int64(s.Min), int64(s.Max),
-			int64(s.PayerDaily), int64(s.PayeeDaily), int64(s.PayeeBalance)})
+			int64(s.PayerDaily), int64(s.PayeeDaily), int64(s.PayeeBalance), s.AsFirst})
 	}
 	return len(list) > 0
 }
 
 // ruleVersion words how a version stands.
 func ruleVersion[T any](r *ledger.Rule[T], now int64, zone int) RuleVersion {
-	v := RuleVersion{Version: r.Version, From: Instant(max(r.From, r.Set), zone), Set: Instant(r.Set, zone), Place: placeWord(r.At), State: "former"}
+	v := RuleVersion{Version: r.Version, Rules: r.In, From: Instant(max(r.From, r.Set), zone), Set: Instant(r.Set, zone), Place: placeWord(r.At), State: "former"}
 	switch {
 	case r.Never():
 		v.State = "never held"

@@ -100,6 +100,8 @@ func kindOfMore(cmd ledger.Command) Kind {
 		return KindRequireTwo
 	case ledger.SetConsumer:
 		return KindSetConsumer
+	case ledger.SetRules:
+		return KindSetRules
 	}
 	return 0
 }
@@ -162,6 +164,8 @@ func (c *codec) moreCommand(kind Kind, cmd ledger.Command) ledger.Command {
 		return both(c, kind, cmd, func(*codec, *ledger.RequireTwo) {})
 	case KindSetConsumer:
 		return both(c, kind, cmd, (*codec).setConsumer)
+	case KindSetRules:
+		return both(c, kind, cmd, (*codec).setRules)
 	}
 	return c.judged(kind, cmd)
 }

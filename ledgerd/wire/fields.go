@@ -41,20 +41,29 @@ func (c *codec) setTariff(v *ledger.SetTariff) {
 		}
 		v.Bands = make([]ledger.Band, n/sizeBand)
 	}
-	for i := range v.Bands {
-		num(c, &v.Bands[i].Upto)
-		num(c, &v.Bands[i].Fee)
-		num(c, &v.Bands[i].Tax)
-		num(c, &v.Bands[i].Commission)
+	c.bands(v.Bands)
+}
+
+func (c *codec) bands(list []ledger.Band) {
+	for i := range list {
+		num(c, &list[i].Upto)
+		num(c, &list[i].Fee)
+		num(c, &list[i].Tax)
+		num(c, &list[i].Commission)
 	}
 }
 
 func (c *codec) setLimits(v *ledger.SetLimits) {
 	tiny(c, &v.Kind)
 	tiny(c, &v.Tier)
-	c.zero(2)
+	c.flags(&v.AsFirst)
+	c.zero(1)
 	c.u32(&v.Version)
 	num(c, &v.From)
+	c.figures(v)
+}
+
+func (c *codec) figures(v *ledger.SetLimits) {
 	num(c, &v.Min)
 	num(c, &v.Max)
 	num(c, &v.PayerDaily)

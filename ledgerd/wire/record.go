@@ -48,6 +48,7 @@ const (
 	KindApproved        Kind = 56
 	KindRequireTwo      Kind = 57
 	KindSetConsumer     Kind = 58
+	KindSetRules        Kind = 59
 )
 
 // sizeOf is the fixed part of each kind, its head included, in bytes.
@@ -58,7 +59,7 @@ var sizeOf = [256]int{
 	KindFreeze: 32, KindSetLanguage: 32, KindSetTariff: 40, KindSetLimits: 72,
 	KindSetRepeatWindow: 24, KindMove: 128, KindAnswer: 80, KindResolve: 40, KindGrant: 24,
 	KindAck: 40, KindTick: 16, KindSetTier: 40, KindClose: 24, KindErasePerson: 24, KindChangePIN: 128,
-	KindPost: 64, KindVoid: 56, KindReverse: 72, KindLinked: 40, KindApproved: 24, KindRequireTwo: 16, KindSetConsumer: 24,
+	KindPost: 64, KindVoid: 56, KindReverse: 72, KindLinked: 40, KindApproved: 24, KindRequireTwo: 16, KindSetConsumer: 24, KindSetRules: 32,
 }
 
 // Record is one record of a frame, not yet decoded.

@@ -53,6 +53,11 @@ func someCommands() []ledger.Command {
 			Legs: []ledger.Leg{{Kind: ledger.KindPayout, From: 1, To: 2, Amount: 3, Currency: tableKES, Fee: 4}, {Kind: ledger.KindPayout, From: 1}}},
 		ledger.Approved{Cmd: ledger.Reverse{ID: ledger.ID{1}}, First: "amina", Second: "brian", At: 5},
 		ledger.Approved{Cmd: move, First: "amina", Second: "brian"},
+		ledger.SetLimits{Kind: ledger.KindSend, Tier: 1, AsFirst: true},
+		ledger.SetRules{Version: 9, Back: 4, From: 77, Why: "as before July", Tariffs: []ledger.SetTariff{{Kind: ledger.KindAirtime},
+			{Kind: ledger.KindSend, Bands: []ledger.Band{{Upto: 10000}, {Upto: 50000, Fee: 700, Tax: 70}}}},
+			Limits: []ledger.SetLimits{{Kind: ledger.KindSend, Max: 5}, {Kind: ledger.KindSend, Tier: 7, AsFirst: true}}},
+		ledger.SetRules{},
 		ledger.RequireTwo{}, ledger.SetConsumer{Consumer: ledger.ConsumerPartner, On: true}, ledger.SetConsumer{Consumer: "x"},
 	}
 }

@@ -59,11 +59,11 @@ func (f *fact) govern(cmd ledger.Command) {
 	case ledger.Close:
 		f.books.Close(oracle.Account(c.Account))
 	case ledger.SetTariff:
-		bands := make([]oracle.Band, len(c.Bands))
-		for i, b := range c.Bands {
-			bands[i] = oracle.Band{Upto: oracle.Amount(b.Upto), Fee: oracle.Amount(b.Fee), Tax: oracle.Amount(b.Tax), Commission: oracle.Amount(b.Commission)}
+		f.tariff(&c, c.From)
+	case ledger.SetRules:
+		for i := range c.Tariffs {
+			f.tariff(&c.Tariffs[i], c.From)
 		}
-		f.books.Tariff(oracle.Kind(c.Kind), c.From, bands)
 	case ledger.RequireTwo:
 		f.books.RequireTwo()
 	case ledger.Tick:
@@ -72,6 +72,15 @@ func (f *fact) govern(cmd ledger.Command) {
 			return known && shown.Over
 		}, f.expired)
 	}
+}
+
+// tariff tells the oracle what a kind costs from an instant on.
+func (f *fact) tariff(c *ledger.SetTariff, from int64) {
+	bands := make([]oracle.Band, len(c.Bands))
+	for i, b := range c.Bands {
+		bands[i] = oracle.Band{Upto: oracle.Amount(b.Upto), Fee: oracle.Amount(b.Fee), Tax: oracle.Amount(b.Tax), Commission: oracle.Amount(b.Commission)}
+	}
+	f.books.Tariff(oracle.Kind(c.Kind), from, bands)
 }
 
 // expiryLeg is what an expiry's id has more in its last byte than its hold's; its time is
