@@ -126,6 +126,9 @@ func New(cfg Config) (*Confirm, error) {
 	c := &Confirm{cfg: cfg, dead: dead, words: &words{bundles: cfg.Bundles, zone: cfg.Zone}}
 	c.Reroute(cfg.Routes)
 	c.receipts = newReceipts(cfg.Receipt, cfg.Log)
+	if err := c.receipts.restore(cfg.Data, time.Now()); err != nil {
+		return nil, err
+	}
 	c.posts.c = c
 	c.Replace(cfg.Operators)
 	return c, nil
@@ -138,6 +141,7 @@ func (c *Confirm) Run(ctx context.Context) error {
 	wg.Go(func() { c.receipts.run(ctx) })
 	c.posts.run(ctx)
 	wg.Wait()
+	c.receipts.save(time.Now())
 	if err := c.dead.close(); err != nil {
 		return fmt.Errorf("confirm: dead letters: %w", err)
 	}

@@ -37,7 +37,7 @@ const (
 	ReceiptDoubled     = "doubled"
 	ReceiptLost        = "lost"      // none came in the SMS's validity
 	ReceiptForgotten   = "forgotten" // too many were awaited, or had one id: what comes is a stranger
-	ReceiptStranger    = "stranger"  // about no SMS that this process sent
+	ReceiptStranger    = "stranger"  // about no SMS that this gateway sent, or whose answer it had before it died
 )
 
 // fate is where an awaited receipt stands.
@@ -54,6 +54,7 @@ type awaited struct {
 	operator, bind, id, to string
 	about                  string // our receipt number
 	quiet                  bool   // only a failure is reported: silence is good
+	n                      uint64 // on the shelf
 	fate                   fate
 	until                  time.Time // of this fate
 }
@@ -75,6 +76,7 @@ type receipts struct {
 	queue []*awaited // in the order they were sent
 	early index[early]
 	wait  []*early // in the order they came
+	shelf shelf
 }
 
 // index finds by every way to write an id.
@@ -123,16 +125,10 @@ func (r *receipts) await(operator string, m *smpp.Message, resp binds.Response, 
 		quiet: m.RegisteredDelivery == uint8(binds.FailureReceipts), until: now.Add(validity + graceFor)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.by[spellings(a.id)[0]]) >= maxSame { // what is said of it says nothing
-		r.seen(operator, a.bind, ReceiptForgotten)
+	if !r.keep(a) {
 		return
 	}
-	if len(r.queue) >= maxAwaited {
-		r.drop(r.queue[0])
-		r.queue = r.queue[1:]
-	}
-	r.queue = append(r.queue, a)
-	r.by.put(a.id, a)
+	r.shelf.put(a)
 	for {
 		e := r.early.find(a.id, func(e *early) bool { return a.meant(e.operator, e.from, e.receipt) })
 		if e == nil {
@@ -144,6 +140,22 @@ func (r *receipts) await(operator string, m *smpp.Message, resp binds.Response, 
 	}
 }
 
+// keep makes room for one and puts it in; false when so many have its id that what is
+// said of it says nothing. r.mu is held.
+func (r *receipts) keep(a *awaited) bool {
+	if len(r.by[spellings(a.id)[0]]) >= maxSame {
+		r.seen(a.operator, a.bind, ReceiptForgotten)
+		return false
+	}
+	if len(r.queue) >= maxAwaited {
+		r.drop(r.queue[0])
+		r.queue = r.queue[1:]
+	}
+	r.queue = append(r.queue, a)
+	r.by.put(a.id, a)
+	return true
+}
+
 // Receipt takes a delivery receipt that came by a bind; from is the number the SMS
 // went to, empty where the operator does not say. It does not wait.
 func (c *Confirm) Receipt(operator, bind string, d smpp.Receipt, from string) {
@@ -153,6 +165,7 @@ func (c *Confirm) Receipt(operator, bind string, d smpp.Receipt, from string) {
 func (r *receipts) take(operator, bind string, d smpp.Receipt, from string, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.log.Debug("a delivery receipt", "operator", operator, "bind", bind, "id", d.ID, "state", d.Stat)
 	if a := r.find(operator, from, d); a != nil {
 		r.settle(a, bind, d, now)
 		return
@@ -172,6 +185,7 @@ func (r *receipts) estrange(e *early) {
 	if !e.over {
 		r.early.drop(e.receipt.ID, e)
 		r.seen(e.operator, e.bind, ReceiptStranger)
+		r.log.Debug("a delivery receipt about no SMS of this gateway", "operator", e.operator, "bind", e.bind, "id", e.receipt.ID)
 	}
 }
 
@@ -216,6 +230,7 @@ func (r *receipts) settle(a *awaited, bind string, d smpp.Receipt, now time.Time
 		r.seen(a.operator, bind, ReceiptLate)
 	}
 	a.fate, a.until = told, now.Add(doneFor)
+	r.shelf.mark(a)
 	if d.Stat == "DELIVRD" {
 		r.seen(a.operator, bind, ReceiptDelivered)
 		return
@@ -224,16 +239,19 @@ func (r *receipts) settle(a *awaited, bind string, d smpp.Receipt, now time.Time
 	r.log.Warn("an SMS did not reach its handset", "operator", a.operator, "bind", bind, "receipt", a.about, "to", msisdn.Mask(a.to), "state", d.Stat, "code", d.Err)
 }
 
-// run forgets what is over, until ctx ends.
+// run writes what is new and forgets what is over, until ctx ends.
 func (r *receipts) run(ctx context.Context) {
-	tick := time.NewTicker(receiptLook)
-	defer tick.Stop()
+	look, each := time.NewTicker(receiptLook), time.NewTicker(awaitedEach)
+	defer look.Stop()
+	defer each.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-tick.C:
+		case now := <-look.C:
 			r.sweep(now)
+		case now := <-each.C:
+			r.save(now)
 		}
 	}
 }
@@ -250,6 +268,7 @@ func (r *receipts) sweep(now time.Time) {
 			continue
 		case a.fate == open:
 			a.fate, a.until = lost, now.Add(lostFor)
+			r.shelf.mark(a)
 			r.seen(a.operator, a.bind, ReceiptLost)
 		default:
 			r.drop(a)
@@ -275,6 +294,8 @@ func (r *receipts) sweep(now time.Time) {
 func (r *receipts) drop(a *awaited) {
 	if a.fate == open {
 		r.seen(a.operator, a.bind, ReceiptForgotten)
+		a.fate, a.until = told, time.Time{}
+		r.shelf.mark(a)
 	}
 	r.by.drop(a.id, a)
 }
