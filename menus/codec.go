@@ -14,6 +14,7 @@ const (
 	bitInt     = 2
 	bitText    = 4
 	bitWaiting = 1
+	bitRest    = 2
 )
 
 // ErrState says that bytes are no encoded state.
@@ -28,11 +29,14 @@ func (st *State) Clone() State {
 }
 
 // AppendState encodes a state: version, flags, screen, visit, tries, refused, asked, from, next, language,
-// note, stack, variables; numbers are varints, texts have their length before.
+// note, stack, variables, and where the flags say so the rest of an end; numbers are varints, texts have their length before.
 func AppendState(dst []byte, st *State) []byte {
 	var flags byte
 	if st.Waiting {
 		flags |= bitWaiting
+	}
+	if st.Rest != "" {
+		flags |= bitRest
 	}
 	dst = append(dst, stateVersion, flags)
 	dst = binary.AppendUvarint(dst, uint64(st.Screen))
@@ -50,6 +54,9 @@ func AppendState(dst []byte, st *State) []byte {
 	dst = append(dst, byte(len(st.Vars)))
 	for i := range st.Vars {
 		dst = appendValue(dst, &st.Vars[i])
+	}
+	if st.Rest != "" {
+		dst = appendText(dst, st.Rest)
 	}
 	return dst
 }
@@ -103,7 +110,10 @@ func DecodeState(b []byte) (State, error) {
 			r.value(&st.Vars[i])
 		}
 	}
-	if r.bad || len(r.rest) != 0 || flags&^bitWaiting != 0 {
+	if flags&bitRest != 0 {
+		st.Rest = r.text(MaxTextBytes)
+	}
+	if r.bad || len(r.rest) != 0 || flags&^(bitWaiting|bitRest) != 0 || (st.Rest != "") != (flags&bitRest != 0) {
 		return State{}, ErrState
 	}
 	return st, nil

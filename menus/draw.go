@@ -12,15 +12,6 @@ func (s *step) note(t texts) {
 	s.st.Note = clip(string(t[s.lang].append(buf[:0], &sc)), MaxNote)
 }
 
-// end shows a text and closes the dialogue.
-func (s *step) end(name string, t texts) Action {
-	sc := s.scope()
-	text := t[s.lang].append(make([]byte, 0, MaxTextBytes/2), &sc)
-	s.st.Note, s.st.Tries, s.st.From, s.st.Next = "", 0, 0, 0
-	s.st.Visit++
-	return Action{Show: &Show{Name: name, Text: clip(string(text), MaxTextBytes), End: true}}
-}
-
 // show goes to a screen and draws it; a screen that "back" remembers is gone
 // back to.
 func (s *step) show(target int) Action {

@@ -65,9 +65,9 @@ func (bd *builder) fit() {
 					bd.add(at, s.name, lang, units)
 				}
 				for _, o := range s.options {
-					bd.end(at, s.name+"/"+o.key, o.way.end, lang)
+					bd.end(i, at, s.name+"/"+o.key, o.way.end, lang)
 				}
-				bd.end(at, s.name+"/tries", b.says.tries, lang)
+				bd.end(i, at, s.name+"/tries", b.says.tries, lang)
 			}
 			s.worst = append(s.worst, units)
 			if s.call != nil {
@@ -75,7 +75,7 @@ func (bd *builder) fit() {
 			}
 		}
 		for n := range b.begin {
-			bd.end(bd.doc.Pos("begin"), fmt.Sprintf("begin/%d", n+1), b.begin[n].way.end, lang)
+			bd.end(nowhere, bd.doc.Pos("begin"), fmt.Sprintf("begin/%d", n+1), b.begin[n].way.end, lang)
 		}
 		for _, name := range templateNames() {
 			bd.message(name, b.sms[name], lang)
@@ -89,7 +89,12 @@ func (bd *builder) fit() {
 
 func (bd *builder) callEnds(i int, s *screen, lang int) {
 	for _, a := range bd.said[i] {
-		bd.end(a.pos, s.name+"/"+clip(strings.Join(a.words, ", "), 30), s.call.ways[a.words[0]].end, lang)
+		name, t := s.name+"/"+clip(strings.Join(a.words, ", "), 30), s.call.ways[a.words[0]].end
+		if t != nil && s.call.effects && slices.Contains(a.words, "unknown") {
+			bd.add(a.pos, name, lang, t[lang].units(bd.b.langs[lang].set, bd.b.sign)) // a repeat may be told it too, and nothing goes on behind that
+			continue
+		}
+		bd.end(i, a.pos, name, t, lang)
 	}
 }
 
@@ -155,12 +160,6 @@ func (bd *builder) notes(lang int) []int {
 		}
 	}
 	return most
-}
-
-func (bd *builder) end(at conf.Pos, name string, t texts, lang int) {
-	if t != nil {
-		bd.add(at, name, lang, t[lang].units(bd.b.langs[lang].set, bd.b.sign))
-	}
 }
 
 // add notes a screen's fit and refuses one that is too long.

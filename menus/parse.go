@@ -68,6 +68,7 @@ type builder struct {
 	ends    []bool                // screens with a way that ends
 	told    map[mistake]bool
 	turns   [][]int // by screen: pages to turn to its end, and to each option, at worst
+	paging  []pagedEnd
 	bad     int
 
 	labelled []map[string]texts // of choices, by variable

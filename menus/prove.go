@@ -93,6 +93,7 @@ func (bd *builder) deep() {
 			bd.fail(s.Pos, harmDeep, "shorten the way to it, or raise fits.depth", "the screen %q is %d screens and pages deep, more than %d", s.Key, depth[i], bd.src.Fits.Depth)
 		}
 	}
+	bd.deepEnds(depth)
 }
 
 // walk calls f for every edge that leaves a dial, and then for every edge that

@@ -57,6 +57,9 @@ func (b *Bundle) step(st *State, ev Event, facts Facts, seen func(screen int, wh
 	}
 	s := step{b: b, st: st, facts: &facts, lang: b.speak(st.Language), seen: seen}
 	switch {
+	case st.Rest != "" && ev.Kind == EventInput:
+		return s.ending(b.screens[st.Screen].name, st.Rest), nil
+	case st.Rest != "":
 	case ev.Kind == EventBegin && !st.Waiting:
 		return s.dialled(ev.Text), nil
 	case ev.Kind == EventInput && !st.Waiting && b.screens[st.Screen].kind != screenCall:

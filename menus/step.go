@@ -33,6 +33,7 @@ type State struct {
 	Next     uint16   // the first item of the next page; 0 when there is none
 	Note     string   // one line shown above the next screen ("Use another number"); at most MaxNote bytes
 	Waiting  bool     // a call or an order is out; only its outcome goes on
+	Rest     string   // of an end's text that is longer than a screen: what was done is done, the next input shows more
 }
 
 // Value is one typed variable.
