@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -19,12 +20,25 @@ type Faults struct {
 	Clash        bool // our deliver_sm carry the number of their latest submit_sm; for links that come from now on
 	ReceiptDrop  int  // of so many delivery receipts one is never sent
 	ReceiptTwice int  // of so many one is sent twice
+
+	RespTwice     int           // of so many submit_sm_resp one is sent twice
+	ReceiptSpread time.Duration // delivery receipts leave up to so much later, so that they overtake each other
+	PDUTwice      int           // of so many PDUs to the other side one is sent twice, byte for byte
+	PDUSwap       int           // of so many one is sent after the next
+	Slow          time.Duration // before each read from a link, and each write to it
+	HalfOpen      bool          // links that stand or come meanwhile stay open, and nothing passes on them any more
+}
+
+// link tells whether a link shows a fault.
+func (f *Faults) link() bool {
+	return f.RespDelay != 0 || f.RespDrop != 0 || f.Cut != 0 || f.RespTwice != 0 || f.PDUTwice != 0 || f.PDUSwap != 0
 }
 
 // Bounds of faults.
 const (
 	maxDuplicate = 64
 	maxRespDelay = time.Minute
+	maxSlow      = 10 * time.Second
 )
 
 // SetFaults makes the network misbehave from now on, or with Faults{} no more.
@@ -40,6 +54,8 @@ func (o *Operator) SetFaultsFor(f Faults, d time.Duration) {
 func (f Faults) bounded() *Faults {
 	f.Duplicate = min(max(f.Duplicate, 0), maxDuplicate)
 	f.RespDelay = min(max(f.RespDelay, 0), maxRespDelay)
+	f.ReceiptSpread = min(max(f.ReceiptSpread, 0), maxRespDelay)
+	f.Slow = min(max(f.Slow, 0), maxSlow)
 	return &f
 }
 
@@ -98,6 +114,13 @@ func (t *throttle) allow(limit int) bool {
 	}
 	t.n++
 	return t.n <= limit
+}
+
+// dawdle keeps a delivery receipt back for a while of its own.
+func (o *Operator) dawdle() {
+	if spread := o.faults().ReceiptSpread; spread > 0 {
+		time.Sleep(time.Duration(rand.Int64N(int64(spread))))
+	}
 }
 
 // one tells whether n is the one of so many; of none there is none.

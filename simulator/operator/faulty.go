@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -41,13 +42,19 @@ func (l *faultyListener) Accept() (net.Conn, error) {
 	return &faultyConn{Conn: conn, o: l.o}, nil
 }
 
+// swapPatience is how long a PDU waits for the one that goes before it.
+const swapPatience = 50 * time.Millisecond
+
 // faultyConn looks at whole PDUs on their way out. mu keeps a late one from
 // landing inside another.
 type faultyConn struct {
 	net.Conn
 	o     *Operator
 	mu    sync.Mutex
-	count uint64
+	count uint64            // submit_sm_resp
+	pdus  uint64            // all
+	kept  []byte            // a PDU that goes after the next one
+	dead  atomic.Bool       // half open: for good
 	last  [lastHeard]string // message ids of the latest answers
 	next  int
 }
@@ -57,7 +64,13 @@ func (c *faultyConn) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f := c.o.faults()
-	if f.RespDelay == 0 && f.RespDrop == 0 && f.Cut == 0 {
+	if c.halfOpen(&f) {
+		return len(b), nil
+	}
+	if f.Slow > 0 {
+		time.Sleep(f.Slow)
+	}
+	if !f.link() && c.kept == nil {
 		for rest := b; len(rest) > 0; rest = rest[pduSize(rest):] {
 			c.answered(rest[:pduSize(rest)])
 		}
@@ -71,6 +84,59 @@ func (c *faultyConn) Write(b []byte) (int, error) {
 		rest = rest[size:]
 	}
 	return len(b), nil
+}
+
+// Read is the link's; of a half open one nothing comes until it is closed.
+func (c *faultyConn) Read(b []byte) (int, error) {
+	for {
+		f := c.o.faults()
+		if f.Slow > 0 {
+			time.Sleep(f.Slow)
+		}
+		n, err := c.Conn.Read(b)
+		if f = c.o.faults(); err != nil || !c.halfOpen(&f) {
+			return n, err
+		}
+	}
+}
+
+// halfOpen tells whether the link passes nothing any more: once begun it does not end.
+func (c *faultyConn) halfOpen(f *Faults) bool {
+	if f.HalfOpen {
+		c.dead.Store(true)
+	}
+	return c.dead.Load()
+}
+
+// send writes a PDU, twice or after the next one when a fault says so. The caller
+// holds c.mu.
+func (c *faultyConn) send(pdu []byte, f Faults) error {
+	c.pdus++
+	if one(c.pdus, f.PDUSwap) && c.kept == nil {
+		c.kept = append([]byte(nil), pdu...)
+		time.AfterFunc(swapPatience, c.flush)
+		return nil
+	}
+	out := pdu
+	if one(c.pdus, f.PDUTwice) {
+		out = append(append([]byte(nil), pdu...), pdu...)
+	}
+	if c.kept != nil {
+		out, c.kept = append(append([]byte(nil), out...), c.kept...), nil
+	}
+	_, err := c.Conn.Write(out)
+	return err
+}
+
+// flush sends what waits for a next PDU that does not come.
+func (c *faultyConn) flush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept == nil {
+		return
+	}
+	_, _ = c.Conn.Write(c.kept) // the link may be gone by now
+	c.kept = nil
 }
 
 // answered remembers whose answer is on its way, if the PDU is one.
@@ -104,8 +170,7 @@ func submitted(pdu []byte) string {
 // one sends, delays or drops a PDU, or ends the link. The caller holds c.mu.
 func (c *faultyConn) one(pdu []byte, f Faults) error {
 	if len(pdu) < respHeader || binary.BigEndian.Uint32(pdu[4:]) != idSubmitResp {
-		_, err := c.Conn.Write(pdu)
-		return err
+		return c.send(pdu, f)
 	}
 	c.count++
 	switch {
@@ -116,9 +181,11 @@ func (c *faultyConn) one(pdu []byte, f Faults) error {
 		return nil
 	}
 	c.answered(pdu)
+	if one(c.count, f.RespTwice) {
+		pdu = append(append([]byte(nil), pdu...), pdu...)
+	}
 	if f.RespDelay == 0 {
-		_, err := c.Conn.Write(pdu)
-		return err
+		return c.send(pdu, f)
 	}
 	late := append([]byte(nil), pdu...)
 	time.AfterFunc(f.RespDelay, func() {
