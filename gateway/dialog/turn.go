@@ -120,7 +120,7 @@ func (t *turn) facts() menus.Facts {
 	return menus.Facts{
 		MSISDN: t.hop.MSISDN, Known: t.s.Account != 0, Locked: t.s.Locked, NoPIN: t.s.NoPIN, Frozen: t.s.Frozen,
 		Agent: t.s.Kind == uint8(ledger.AccountAgent), Till: t.s.Kind == uint8(ledger.AccountTill),
-		Septets: t.hop.Units.Septets, UCS2: t.hop.Units.UCS2, Delayed: t.d.cfg.Ledger.Open(),
+		Septets: t.hop.Units.Septets, UCS2: t.hop.Units.UCS2, Delayed: t.d.cfg.Ledger.Open() || t.d.cfg.Orders.Delayed(),
 		Language: t.s.State.Language, Zone: t.d.cfg.Zone, Today: menus.Day(t.now(), t.d.cfg.Zone),
 	}
 }

@@ -16,6 +16,7 @@ const (
 	TellMost           = 30 * time.Second
 	AfterExpiry        = 2 * time.Second  // by our clock, before the ledger is asked to resolve
 	Unseen             = 15 * time.Second // an outcome that no session took is told by SMS
+	DelayedAfter       = 3 * time.Second  // an order that waits as long makes dials hear of delays
 	Lease              = 15 * time.Second // a gateway that does not renew it is dead
 	Renew              = 5 * time.Second
 	ClaimEach          = 5 * time.Second // how often dead gateways are looked for

@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mlango/ledgerd/ledger"
@@ -20,6 +21,9 @@ type Dispatcher struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	work   sync.WaitGroup
+
+	looked  atomic.Int64 // ns: when delayed was found
+	delayed atomic.Bool
 
 	mu     sync.Mutex
 	items  map[ledger.ID]*item

@@ -68,6 +68,9 @@ type Queue interface {
 	// Tell says that the waiting session cannot show the outcome any more: a
 	// reject is told by SMS.
 	Tell(p Promise)
+	// Delayed tells whether orders wait longer than DelayedAfter: who dials should
+	// hear of it. It costs next to nothing.
+	Delayed() bool
 }
 
 // ErrUnknown says that the queue's store did not answer: the order may stand
