@@ -54,16 +54,24 @@ func peopleLines() []string {
 }
 
 func personLine(u stack.User) string {
-	note := ""
+	line := u.MSISDN + " " + u.Name
+	if n := note(u); n != "" {
+		line += " (" + n + ")"
+	}
+	return line
+}
+
+// note says what is special about somebody.
+func note(u stack.User) string {
 	switch {
 	case u.Locked:
-		note = " (PIN locked)"
+		return "PIN locked"
 	case u.Balance == 0:
-		note = " (empty)"
+		return "empty"
 	case u.Language != "en":
-		note = " (Swahili)"
+		return "Swahili"
 	}
-	return u.MSISDN + " " + u.Name + note
+	return ""
 }
 
 // dialLine is a command to paste into another terminal.

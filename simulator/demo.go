@@ -10,6 +10,7 @@ import (
 
 	"mlango/internal/cli"
 	"mlango/simulator/operator"
+	"mlango/simulator/phone"
 	"mlango/simulator/stack"
 )
 
@@ -28,6 +29,7 @@ const (
 	demoPassword = "demo"
 	demoSMPP     = "127.0.0.1:2775"
 	demoSandbox  = "sandbox" // the same world by the HTTP door
+	demoCode     = "*334#"
 )
 
 // Bounds of a demo's life.
@@ -110,7 +112,7 @@ func (d *demo) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.keep.set(d.stack)
+	d.keep.set(d.stack, d.op)
 	return d.seed(ctx)
 }
 
@@ -132,14 +134,19 @@ func (d *demo) listen(addr, what string) (net.Listener, error) {
 
 // startOperator serves SMPP and the phone API.
 func (d *demo) startOperator(ports stack.Ports) (err error) {
+	hub := phone.NewHub()
 	d.op, err = operator.New(operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Phones: phones(), Trace: true, GatewayTrace: "http://" + ports.GatewayAdmin + "/trace", Keeper: &d.keep,
+		Trace: true, OnSMS: hub.SMS, OnPush: hub.Screen,
 	})
 	if err != nil {
 		return err
 	}
-	d.web = &http.Server{Handler: d.op.API(), ReadHeaderTimeout: headerTimeout}
+	page := phone.New(phone.Config{
+		Network: d.op, Hub: hub, People: people(), Code: demoCode, PIN: stack.PIN,
+		Keeper: &d.keep, Journal: &d.keep, GatewayTrace: "http://" + ports.GatewayAdmin + "/trace",
+	})
+	d.web = &http.Server{Handler: page.Handler(), ReadHeaderTimeout: headerTimeout}
 	go func() { _ = d.op.Serve(d.smpp) }()  // ends with close
 	go func() { _ = d.web.Serve(d.page) }() // ends with close
 	return nil
@@ -176,11 +183,11 @@ func (d *demo) close() error {
 	return errors.Join(errs...)
 }
 
-// phones are the demo's people as the operator lists them.
-func phones() []operator.Phone {
-	var list []operator.Phone
+// people are the demo's, as the page lists them.
+func people() []phone.Person {
+	var list []phone.Person
 	for _, u := range stack.People() {
-		list = append(list, operator.Phone{MSISDN: u.MSISDN, Name: u.Name, Language: u.Language})
+		list = append(list, phone.Person{MSISDN: u.MSISDN, Name: u.Name, Language: u.Language, Note: note(u)})
 	}
 	return list
 }

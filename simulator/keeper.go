@@ -5,23 +5,25 @@ import (
 	"errors"
 	"sync"
 
+	"mlango/simulator/operator"
 	"mlango/simulator/stack"
 )
 
 // errStarting says that there is nothing to kill yet.
 var errStarting = errors.New("the demo is still starting")
 
-// keeper lets the phone API kill and restart the demo's own children. The API
-// serves before they run.
+// keeper lets the phone page kill and restart the demo's own children, and look into
+// its ledger. The page is served before they run.
 type keeper struct {
 	mu    sync.Mutex
 	stack *stack.Stack
+	op    *operator.Operator
 }
 
-func (k *keeper) set(s *stack.Stack) {
+func (k *keeper) set(s *stack.Stack, op *operator.Operator) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.stack = s
+	k.stack, k.op = s, op
 }
 
 func (k *keeper) get() (*stack.Stack, error) {
@@ -42,11 +44,26 @@ func (k *keeper) Kill(ctx context.Context, target string) error {
 	return s.Kill(ctx, target)
 }
 
-// Restart starts a program again.
+// Restart starts a program again and returns once the gateway can be dialled.
 func (k *keeper) Restart(ctx context.Context, target string) error {
 	s, err := k.get()
 	if err != nil {
 		return err
 	}
-	return s.Restart(ctx, target)
+	if err := s.Restart(ctx, target); err != nil {
+		return err
+	}
+	if target != stack.Gateway {
+		return nil
+	}
+	return k.op.WaitBound(ctx)
+}
+
+// Show is what the ledger wrote about an order.
+func (k *keeper) Show(ctx context.Context, of string) (json []byte, known bool, err error) {
+	s, err := k.get()
+	if err != nil {
+		return nil, false, err
+	}
+	return s.Ledger().Show(ctx, of)
 }

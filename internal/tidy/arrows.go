@@ -22,17 +22,20 @@ var arrows = map[string][]string{
 
 	"gateway/health": {}, "gateway/incident": {}, "gateway/versions": {},
 
-	"simulator":          {"simulator/stack", "simulator/load", "simulator/operator", "menus", "ledgerclient", "internal/cli", "internal/conf", "internal/admin"},
+	"simulator":          {"simulator/stack", "simulator/load", "simulator/report", "simulator/operator", "simulator/phone", "menus", "ledgerclient", "internal/cli", "internal/conf", "internal/admin"},
 	"simulator/stack":    {"ledgerclient", "ledgerd/ledger", "internal/pin", "internal/msisdn", "internal/conf"},
 	"simulator/oracle":   {},
-	"simulator/load":     {"simulator/operator", "simulator/oracle", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},
+	"simulator/report":   {},
+	"simulator/load":     {"simulator/operator", "simulator/oracle", "simulator/report", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},
+	"simulator/phone":    {"simulator/operator", "internal/msisdn", "internal/trace"},
 	"simulator/operator": {"smpp", "internal/dialect", "menus", "internal/msisdn", "internal/trace"},
 
 	"ledgerclient":    {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger"},
-	"ledgerd":         {"ledgerd/server", "ledgerclient", "ledgerd/wire", "ledgerd/ledger", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/cli", "internal/live", "internal/pin", "internal/msisdn", "internal/conf", "internal/admin"},
+	"ledgerd":         {"ledgerd/server", "ledgerd/rules", "ledgerclient", "ledgerd/wire", "ledgerd/ledger", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/cli", "internal/live", "internal/pin", "internal/msisdn", "internal/conf", "internal/admin"},
 	"ledgerd/server":  {"ledgerd/wire", "ledgerd/wire/pb", "ledgerd/ledger", "ledgerd/node", "ledgerd/judge", "ledgerd/journal", "ledgerd/pagefile", "ledgerd/vault", "internal/msisdn", "internal/stop"},
 	"ledgerd/judge":   {"ledgerd/wire", "ledgerd/ledger", "ledgerd/vault", "internal/pin"},
 	"ledgerd/node":    {"ledgerd/wire", "ledgerd/ledger"},
+	"ledgerd/rules":   {"ledgerd/ledger", "internal/conf"},
 	"ledgerd/wire":    {"ledgerd/ledger"},
 	"ledgerd/wire/pb": {},
 

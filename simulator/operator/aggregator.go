@@ -111,6 +111,7 @@ func (a *aggregator) carry(ctx context.Context, p *hop) error {
 	if !ok {
 		return nil
 	}
+	a.o.traceHop(p, nil)
 	body, header, err := a.send(ctx, call)
 	if err != nil || p.op == opAbort {
 		return err

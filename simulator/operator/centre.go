@@ -136,6 +136,7 @@ func (c *centre) carry(ctx context.Context, p *hop) error {
 	if err != nil {
 		return err
 	}
+	c.o.traceHop(p, m)
 	s := c.pick(p.bind)
 	if s == nil {
 		return ErrNoService

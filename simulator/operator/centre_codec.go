@@ -84,10 +84,10 @@ func (c *centre) screen(s *smpp.Session, m *smpp.Message) smpp.Status {
 	if err != nil {
 		return smpp.StatusSubmitFail
 	}
-	if c.o.cfg.OnPush != nil && (r.Notify || !c.o.expects(h.MSISDN, h.Session)) && c.pushed(s, h, r) {
+	if c.o.cfg.OnPush != nil && (r.Notify || !c.o.expects(h.MSISDN, h.Session)) && c.pushed(s, m, h, r) {
 		return smpp.StatusOK
 	}
-	if r.Notify || !c.o.show(h.MSISDN, h.Session, h.Position, c.dialect.Modulo(), answer{text: r.Text, end: r.End, secret: r.Secret}) {
+	if r.Notify || !c.o.show(h.MSISDN, h.Session, h.Position, c.dialect.Modulo(), answer{text: r.Text, end: r.End, secret: r.Secret, pdu: m}) {
 		return smpp.StatusSubmitFail
 	}
 	return smpp.StatusOK

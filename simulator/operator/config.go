@@ -34,14 +34,11 @@ type Config struct {
 	Idle  time.Duration // a dialogue without a press ends [180 s]
 	Inbox int           // SMS a handset keeps [MaxInbox]; negative: none
 
-	Phones       []Phone                       // listed by the phone API
-	OnSMS        func(SMS)                     // called on the link's goroutine for every whole SMS: it hands on
-	OnReceipt    func(Reported)                // called for every try of a delivery receipt that may have arrived
-	OnPush       func(number string, s Screen) // called for every screen that the service opens; nil: none is taken
-	Trace        bool                          // keep what crossed the wire
-	GatewayTrace string                        // URL of the gateway's own trace, joined to ours
-	Keeper       Keeper                        // what the phone API's kill and restart act on; nil refuses both
-	Log          *slog.Logger
+	OnSMS     func(SMS)                     // called on the link's goroutine for every whole SMS: it hands on
+	OnReceipt func(Reported)                // called for every try of a delivery receipt that may have arrived
+	OnPush    func(number string, s Screen) // called for every screen that the service opens; nil: none is taken
+	Trace     bool                          // keep what crossed the wire
+	Log       *slog.Logger
 }
 
 func (c Config) withDefaults() Config {
@@ -124,8 +121,8 @@ func (o *Operator) WaitBound(ctx context.Context) error { return o.centre.wait(c
 // Close unbinds everybody and stops.
 func (o *Operator) Close(ctx context.Context) error {
 	o.http.CloseIdleConnections()
-	o.closeSMS()
 	o.centre.stop()
+	o.closeSMS(ctx)
 	if err := o.centre.server.Close(ctx); err != nil {
 		return fmt.Errorf("operator: close: %w", err)
 	}

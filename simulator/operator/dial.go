@@ -98,6 +98,9 @@ func (o *Operator) Hangup(_ context.Context, number string) error {
 func (o *Operator) begin(h *handset, code string, now time.Time) (old, p *hop, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.away {
+		return nil, nil, ErrNoSignal
+	}
 	if h.dial.waiting {
 		return nil, nil, ErrBusy
 	}
@@ -112,6 +115,9 @@ func (o *Operator) input(h *handset, input string, now time.Time) (*hop, error) 
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	d := &h.dial
+	if h.away {
+		return nil, ErrNoSignal
+	}
 	if d.waiting {
 		return nil, ErrBusy
 	}
@@ -131,13 +137,12 @@ func (o *Operator) input(h *handset, input string, now time.Time) (*hop, error) 
 func (o *Operator) exchange(ctx context.Context, h *handset, p *hop, began time.Time) (Screen, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.cfg.Reply)
 	defer cancel()
-	o.traceHop(p)
 	err := o.send(ctx, p)
 	if err == nil {
 		select {
 		case a, came := <-p.answers:
 			if !came {
-				return Screen{}, ErrNoSession
+				return Screen{}, o.ended(p.msisdn)
 			}
 			return a.screen(p, began), nil
 		case <-ctx.Done():
@@ -155,7 +160,7 @@ func (o *Operator) exchange(ctx context.Context, h *handset, p *hop, began time.
 // other side that the dialogue is over.
 func (o *Operator) lost(p *hop, err error) {
 	if o.trace != nil {
-		o.trace.Add(o.traceName(p.msisdn, p.session), "hop", err.Error())
+		o.trace.Add(o.TraceName(p.msisdn, p.session), "hop", err.Error())
 	}
 	if errors.Is(err, ErrNoAnswer) {
 		o.counts.noAnswer.Add(1)
@@ -168,7 +173,6 @@ func (o *Operator) lost(p *hop, err error) {
 func (o *Operator) abort(p *hop) {
 	ctx, cancel := context.WithTimeout(context.Background(), abortPatience)
 	defer cancel()
-	o.traceHop(p)
 	_ = o.carrier.carry(ctx, p)
 }
 
@@ -201,6 +205,14 @@ func (p *hop) as(op hopOp) *hop {
 	q.op, q.text = op, ""
 	q.unit++
 	return &q
+}
+
+// ended says why a hop waits no longer: its handset hung up, or is out of reach.
+func (o *Operator) ended(number string) error {
+	if o.Signal(number) {
+		return ErrNoSession
+	}
+	return ErrNoSignal
 }
 
 // giveUp closes the hop's dialogue, unless its screen came in this very moment. A

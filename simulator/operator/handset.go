@@ -18,6 +18,7 @@ type answer struct {
 	text   string
 	end    bool
 	secret bool
+	pdu    *smpp.Message // that brought it; nil over HTTP
 }
 
 // handset is one subscriber's phone. mu guards everything.
@@ -28,6 +29,8 @@ type handset struct {
 	last   shown
 	inbox  []SMS
 	parts  *smpp.Joiner // made when a long SMS comes
+	away   bool         // out of the network's reach
+	held   []func()     // what waits at the SMSC for its return
 }
 
 // dialogue is the USSD session of a handset; a handset has at most one.

@@ -29,6 +29,7 @@ var (
 	ErrNumber    = errors.New("operator: not a subscriber number in E.164 digits")
 	ErrInput     = errors.New("operator: the input is empty or too long")
 	ErrNoSession = errors.New("operator: no session is open on this handset")
+	ErrNoSignal  = errors.New("operator: the handset is out of the network's reach")
 	ErrBusy      = errors.New("operator: the handset waits for a screen")
 	ErrFull      = errors.New("operator: no room for another handset")
 	ErrNoService = errors.New("operator: nobody is bound to serve USSD")
@@ -52,13 +53,6 @@ type SMS struct {
 	From string
 	Text string
 	At   time.Time // the last part arrived
-}
-
-// Phone is a handset somebody can pick up: it is listed by the phone API.
-type Phone struct {
-	MSISDN   string `json:"msisdn"`
-	Name     string `json:"name"`
-	Language string `json:"language"`
 }
 
 // Network is the face of an operator to whoever holds its handsets. A handset

@@ -48,7 +48,7 @@ func TestDialogue(t *testing.T) {
 			t.Errorf("hop %d arrived as %+v", i, h)
 		}
 	}
-	for _, ev := range o.trace.Events(o.traceName(anna, first.Session)) {
+	for _, ev := range o.trace.Events(o.TraceName(anna, first.Session)) {
 		if strings.Contains(ev.Text, "4826") || strings.Contains(ev.Text, anna) {
 			t.Errorf("the trace tells too much: %s", ev.Text)
 		}

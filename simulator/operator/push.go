@@ -11,12 +11,12 @@ import (
 
 // pushed shows a screen that the service opens, or notifies. False: this network
 // takes none, the number is nobody's, or the handset is in a dialogue.
-func (c *centre) pushed(s *smpp.Session, h dialect.Hop, r dialect.Reply) bool {
+func (c *centre) pushed(s *smpp.Session, m *smpp.Message, h dialect.Hop, r dialect.Reply) bool {
 	phone, err := c.o.table.get(h.MSISDN)
 	if err != nil || r.End {
 		return false
 	}
-	a := answer{text: r.Text, end: r.Notify, secret: r.Secret}
+	a := answer{text: r.Text, end: r.Notify, secret: r.Secret, pdu: m}
 	p := c.ring(phone, s, h, a)
 	if p == nil {
 		return false
@@ -33,7 +33,7 @@ func (c *centre) ring(phone *handset, s *smpp.Session, h dialect.Hop, a answer) 
 	phone.mu.Lock()
 	defer phone.mu.Unlock()
 	d := &phone.dial
-	if d.open || d.waiting {
+	if d.open || d.waiting || phone.away {
 		return nil
 	}
 	number := d.number + 1
@@ -55,6 +55,5 @@ func (c *centre) ring(phone *handset, s *smpp.Session, h dialect.Hop, a answer) 
 func (c *centre) confirm(p *hop) {
 	ctx, cancel := context.WithTimeout(context.Background(), abortPatience)
 	defer cancel()
-	c.o.traceHop(p)
 	_ = c.carry(ctx, p) // as an abort: best effort
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"mlango/internal/msisdn"
 	"mlango/smpp"
 )
 
@@ -32,11 +31,18 @@ func (c *centre) shortMessage(s *smpp.Session, m *smpp.Message) smpp.Status {
 		return smpp.StatusMsgQueueFull
 	}
 	c.o.lose(m.MessageID) // until the answer leaves
+	if !h.reach(func() { c.deliver(s, h, m) }) {
+		return smpp.StatusMsgQueueFull
+	}
+	return smpp.StatusOK
+}
+
+// deliver brings an SMS to its handset, and reports that.
+func (c *centre) deliver(s *smpp.Session, h *handset, m *smpp.Message) {
 	c.o.accept(h, m)
 	if m.RegisteredDelivery&wantsReceipt != 0 {
 		c.receipt(s, m)
 	}
-	return smpp.StatusOK
 }
 
 // accept puts an SMS, or the text its last part completes, on a handset.
@@ -110,6 +116,7 @@ func (c *centre) report(s *smpp.Session, m *smpp.Message) {
 	smpp.Receipt{ID: m.MessageID, Stat: "DELIVRD", Err: "000"}.Put(r)
 	c.reports.Go(func() {
 		defer func() { <-c.slots }()
+		c.o.dawdle()
 		ctx, cancel := context.WithTimeout(c.over, receiptPatience)
 		defer cancel()
 		for ; s != nil && ctx.Err() == nil; s = c.another(ctx, s) {
@@ -172,13 +179,4 @@ func (o *Operator) Write(ctx context.Context, from, to, text string) error {
 		return fmt.Errorf("%w: %w", ErrRefused, resp.Status)
 	}
 	return nil
-}
-
-// traceSMS notes an SMS under the handset's last dialogue. The caller holds h.mu.
-func (o *Operator) traceSMS(h *handset, s SMS) {
-	if o.trace == nil {
-		return
-	}
-	o.trace.Add(o.traceName(h.msisdn, h.dial.session), "sms",
-		fmt.Sprintf("submit_sm %s → %s: %s", s.From, msisdn.Mask(h.msisdn), s.Text))
 }

@@ -112,7 +112,12 @@ func (o *Operator) ServeSMS(ln net.Listener) error {
 	return nil
 }
 
-func (o *Operator) closeSMS() { _ = o.api.Close() }
+// closeSMS lets the calls under way end, until ctx does.
+func (o *Operator) closeSMS(ctx context.Context) {
+	if o.api.Shutdown(ctx) != nil {
+		_ = o.api.Close()
+	}
+}
 
 // smsAPI takes an SMS a call, as badly as the faults say.
 func (o *Operator) smsAPI() http.Handler {
@@ -142,8 +147,13 @@ func (o *Operator) smsAPI() http.Handler {
 		var octets []byte
 		m.DataCoding, octets = smpp.EncodeText(sms.text)
 		m.TLVs = []smpp.TLV{{Tag: smpp.TagMessagePayload, Value: octets}}
-		o.accept(h, m)
-		go o.reportSMS(api, sms.to, id)
+		if !h.reach(func() {
+			o.accept(h, m)
+			o.centre.reports.Go(func() { o.reportSMS(api, sms.to, id) })
+		}) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		if one(o.texts.Load(), o.faults().RespDrop) {
 			o.lose(id)
 			panic(http.ErrAbortHandler) // the way to hang up without an answer
@@ -181,8 +191,8 @@ func (o *Operator) reportSMS(api smsAPI, to, id string) {
 		return
 	}
 	kind, body := api.report(to, id)
-	for range reportTries {
-		ctx, cancel := context.WithTimeout(context.Background(), apiPatience)
+	for try := 0; try < reportTries && o.centre.over.Err() == nil; try++ {
+		ctx, cancel := context.WithTimeout(o.centre.over, apiPatience)
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, o.cfg.Reports, bytes.NewReader([]byte(body)))
 		if err != nil {
 			cancel()

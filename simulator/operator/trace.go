@@ -1,44 +1,51 @@
 package operator
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"slices"
-	"time"
+	"regexp"
 
 	"mlango/internal/msisdn"
 	"mlango/internal/trace"
-)
-
-// Bounds of asking the gateway for its own trace.
-const (
-	maxTraceBody  = 1 << 20
-	tracePatience = time.Second
+	"mlango/smpp"
 )
 
 // tableOp names a hop in traces.
 var tableOp = map[hopOp]string{opBegin: "begin", opInput: "input", opAbort: "abort", opNotified: "notified"}
 
-// traceName is the name under which both sides record a dialogue.
-func (o *Operator) traceName(number, session string) string {
+// tableServiceOp names ussd_service_op (SMPP 3.4 §5.3.2.44), and what USSD centres use
+// beside it to give a dialogue up.
+var tableServiceOp = map[byte]string{
+	0: "PSSD indication", 1: "PSSR indication", 2: "USSR request", 3: "USSN request",
+	16: "PSSD response", 17: "PSSR response", 18: "USSR confirm", 19: "USSN confirm", 129: "release",
+}
+
+// tableKind names a message that a bind carries.
+var tableKind = map[smpp.Kind]string{smpp.DeliverSM: "deliver_sm", smpp.SubmitSM: "submit_sm", smpp.DataSM: "data_sm"}
+
+// tableNumbers finds subscriber numbers in what people type and read.
+var tableNumbers = regexp.MustCompile(`\b(0|254)[17]\d{8}\b`)
+
+// TraceName is the name under which both sides record a dialogue.
+func (o *Operator) TraceName(number, session string) string {
 	return trace.Session(o.cfg.Name, number, session)
 }
 
-// traceHop notes a hop that leaves, never a PIN.
-func (o *Operator) traceHop(p *hop) {
+// Events is what this side saw of a dialogue, oldest first, under the name that
+// TraceName gave it.
+func (o *Operator) Events(name string) []trace.Event { return o.trace.Events(name) }
+
+// traceHop notes a hop that leaves, and the PDU it travels in; nil over HTTP. A PIN
+// is not told.
+func (o *Operator) traceHop(p *hop, m *smpp.Message) {
 	if o.trace == nil {
 		return
 	}
-	text := p.text
+	text := masked(p.text)
 	if p.hidden {
 		text = "****"
 	}
-	o.trace.Add(o.traceName(p.msisdn, p.session), o.wire(),
-		fmt.Sprintf("%s %s, unit %d: %q", tableOp[p.op], msisdn.Mask(p.msisdn), p.unit, text))
+	o.trace.Add(o.TraceName(p.msisdn, p.session), o.wire(),
+		fmt.Sprintf("%s%s %s, unit %d: %q", pduWords(m), tableOp[p.op], msisdn.Mask(p.msisdn), p.unit, text))
 }
 
 // traceScreen notes a screen that is shown. The caller holds h.mu.
@@ -50,7 +57,36 @@ func (o *Operator) traceScreen(h *handset, a answer) {
 	if a.end {
 		what = "last screen"
 	}
-	o.trace.Add(o.traceName(h.msisdn, h.dial.session), o.wire(), fmt.Sprintf("%s: %q", what, a.text))
+	o.trace.Add(o.TraceName(h.msisdn, h.dial.session), o.wire(), fmt.Sprintf("%s%s: %q", pduWords(a.pdu), what, masked(a.text)))
+}
+
+// traceSMS notes an SMS under the handset's last dialogue. The caller holds h.mu.
+func (o *Operator) traceSMS(h *handset, s SMS) {
+	if o.trace == nil {
+		return
+	}
+	o.trace.Add(o.TraceName(h.msisdn, h.dial.session), "sms",
+		fmt.Sprintf("submit_sm %s → %s: %s", s.From, msisdn.Mask(h.msisdn), masked(s.Text)))
+}
+
+// pduWords are the fields of a PDU that make it one of USSD.
+func pduWords(m *smpp.Message) string {
+	if m == nil {
+		return ""
+	}
+	words := tableKind[m.Kind] + " "
+	if op, ok := m.TLV(smpp.TagUSSDServiceOp); ok && len(op) == 1 {
+		words += fmt.Sprintf("ussd_service_op=%d %s ", op[0], tableServiceOp[op[0]])
+	}
+	if info, ok := m.TLV(smpp.TagITSSessionInfo); ok {
+		words += fmt.Sprintf("its_session_info=%x ", info)
+	}
+	return words + fmt.Sprintf("data_coding=%d %d octets · ", m.DataCoding, len(m.Content()))
+}
+
+// masked is a text with its numbers masked.
+func masked(s string) string {
+	return tableNumbers.ReplaceAllStringFunc(s, func(n string) string { return n[:4] + "*****" + n[len(n)-3:] })
 }
 
 // wire says what the hops travel in.
@@ -59,34 +95,4 @@ func (o *Operator) wire() string {
 		return "http"
 	}
 	return "pdu"
-}
-
-// events joins what we saw with what the gateway saw, in order of time.
-func (o *Operator) events(ctx context.Context, session string) []trace.Event {
-	all := append([]trace.Event{}, o.trace.Events(session)...)
-	all = append(all, o.gatewayEvents(ctx, session)...)
-	slices.SortStableFunc(all, func(a, b trace.Event) int { return a.At.Compare(b.At) })
-	return all
-}
-
-// gatewayEvents asks the gateway's admin address; a gateway that is down has
-// nothing to add.
-func (o *Operator) gatewayEvents(ctx context.Context, session string) []trace.Event {
-	if o.cfg.GatewayTrace == "" {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, tracePatience)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.cfg.GatewayTrace+"?session="+url.QueryEscape(session), nil)
-	if err != nil {
-		return nil
-	}
-	resp, err := o.http.Do(req)
-	if err != nil {
-		return nil
-	}
-	defer resp.Body.Close()
-	var events []trace.Event
-	_ = json.NewDecoder(io.LimitReader(resp.Body, maxTraceBody)).Decode(&events)
-	return events
 }

@@ -1,4 +1,4 @@
-package operator
+package phone
 
 import (
 	"encoding/json"
@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+
+	"mlango/simulator/operator"
 )
 
 // tableTrouble says how the API words what a network may answer.
@@ -14,14 +16,15 @@ var tableTrouble = []struct {
 	err     error
 	trouble trouble
 }{
-	{ErrNumber, trouble{status: http.StatusBadRequest, what: "this is not a subscriber number", mend: "use E.164 digits, such as 254722000001"}},
-	{ErrInput, trouble{status: http.StatusBadRequest, what: "the input is empty or too long", mend: "send 1 to 160 bytes"}},
-	{ErrNoSession, trouble{status: http.StatusConflict, what: "no session is open on this phone", mend: "dial first"}},
-	{ErrBusy, trouble{status: http.StatusConflict, what: "the phone waits for a screen", mend: "wait for the answer of the last call"}},
-	{ErrFull, trouble{status: http.StatusServiceUnavailable, what: "the network has no room for another phone", mend: "use one of the numbers of GET /api/phones"}},
-	{ErrNoService, trouble{status: http.StatusServiceUnavailable, what: "nobody is bound to serve USSD", mend: "is the gateway running? try again in a second"}},
-	{ErrRefused, trouble{status: http.StatusBadGateway, what: "the gateway refused the hop", mend: "look at the gateway's log and at GET /api/trace"}},
-	{ErrNoAnswer, trouble{status: http.StatusGatewayTimeout, what: "no screen came in time; the network closed the session", mend: "look at the gateway's log and at GET /api/trace, then dial again"}},
+	{operator.ErrNumber, trouble{status: http.StatusBadRequest, what: "this is not a subscriber number", mend: "use E.164 digits, such as 254722000001"}},
+	{operator.ErrInput, trouble{status: http.StatusBadRequest, what: "the input is empty or too long", mend: "send 1 to 160 bytes"}},
+	{operator.ErrNoSession, trouble{status: http.StatusConflict, what: "no session is open on this phone", mend: "dial first"}},
+	{operator.ErrNoSignal, trouble{status: http.StatusServiceUnavailable, what: "the phone has no signal", mend: "POST /api/faults with kind signal and the phone as target brings it back"}},
+	{operator.ErrBusy, trouble{status: http.StatusConflict, what: "the phone waits for a screen", mend: "wait for the answer of the last call"}},
+	{operator.ErrFull, trouble{status: http.StatusServiceUnavailable, what: "the network has no room for another phone", mend: "use one of the numbers of GET /api/phones"}},
+	{operator.ErrNoService, trouble{status: http.StatusServiceUnavailable, what: "nobody is bound to serve USSD", mend: "is the gateway running? try again in a second"}},
+	{operator.ErrRefused, trouble{status: http.StatusBadGateway, what: "the gateway refused the hop", mend: "look at the gateway's log and at GET /api/trace"}},
+	{operator.ErrNoAnswer, trouble{status: http.StatusGatewayTimeout, what: "no screen came in time; the network closed the session", mend: "look at the gateway's log and at GET /api/trace, then dial again"}},
 }
 
 // asTrouble finds the words for an error.

@@ -1,18 +1,15 @@
-package operator
+package phone
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"mlango/internal/dialect"
-	"mlango/internal/trace"
+	"mlango/simulator/operator"
 )
 
 // stubKeeper remembers what was broken.
@@ -28,67 +25,51 @@ func (k stubKeeper) Restart(_ context.Context, target string) error {
 	return nil
 }
 
-// ask calls the API as a program on this machine does.
-func ask(t *testing.T, h http.Handler, method, path, body string, edit ...func(*http.Request)) (int, string) {
-	t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	r.Host = "127.0.0.1:8090"
-	for _, e := range edit {
-		e(r)
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	b, _ := io.ReadAll(w.Result().Body)
-	return w.Code, string(b)
-}
-
 func TestAPITranscript(t *testing.T) {
-	o, e := house(t, Config{Phones: []Phone{{anna, "AMINA", "en"}}, Trace: true}, wallet)
-	h := o.API()
+	n := newStub()
+	n.boxes[anna] = []operator.SMS{{ID: "1", To: anna, From: "M-WALLET", Text: "Confirmed", At: time.Now()}}
+	h := New(Config{Network: n, People: []Person{{MSISDN: anna, Name: "AMINA", Language: "en"}}, PIN: "4826"}).Handler()
 	if code, body := ask(t, h, "GET", "/api/phones", ""); code != 200 || strings.TrimSpace(body) != `[{"msisdn":"254722000001","name":"AMINA","language":"en"}]` {
 		t.Errorf("phones: %d %s", code, body)
 	}
-	var session string
+	if code, body := ask(t, h, "GET", "/api/world", ""); code != 200 || strings.TrimSpace(body) != `{"code":"*334#","pin":"4826","septets":182,"ucs2":80,"kills":false,"input":160}` {
+		t.Errorf("world: %d %s", code, body)
+	}
 	for _, step := range []struct {
-		path, body, screen string
-		open               bool
+		method, path, body, screen string
+		open                       bool
 	}{
-		{"/dial", `{"code":"*334#"}`, "M-Wallet\n1. Send", true},
-		{"/press", `{"input":"1"}`, "Enter PIN", true},
-		{"/press", `{"input":"4826"}`, "Done", false},
+		{"GET", "/screen", "", "", false},
+		{"POST", "/dial", `{"code":"*334#"}`, "M-Wallet\n1 Send money", true},
+		{"POST", "/press", `{"input":"1"}`, "Enter PIN", true},
+		{"GET", "/screen", "", "Enter PIN", true},
+		{"POST", "/press", `{"input":"4826"}`, "Done", false},
+		{"GET", "/screen", "", "", false},
 	} {
-		code, body := ask(t, h, "POST", "/api/phones/"+anna+step.path, step.body)
+		code, body := ask(t, h, step.method, "/api/phones/"+anna+step.path, step.body)
 		var got screenJSON
 		if err := json.Unmarshal([]byte(body), &got); err != nil || code != 200 {
 			t.Fatalf("%s: %d %s", step.path, code, body)
 		}
-		if got.Screen != step.screen || got.Open != step.open || got.ElapsedMS <= 0 || got.Session == "" {
+		if got.Screen != step.screen || got.Open != step.open || got.Screen != "" && got.Session != "test/"+anna+"/s1" {
 			t.Errorf("%s: %+v", step.path, got)
 		}
-		session = got.Session
 	}
-	e.text(anna, "Confirmed", 0)
 	code, body := ask(t, h, "GET", "/api/phones/"+anna+"/sms", "")
 	var box []smsJSON
 	if err := json.Unmarshal([]byte(body), &box); err != nil || code != 200 || len(box) != 1 || box[0].Text != "Confirmed" || time.Since(box[0].At) > time.Minute {
 		t.Errorf("sms: %d %s", code, body)
 	}
-	code, body = ask(t, h, "GET", "/api/trace?session="+session, "")
-	var events []trace.Event
-	if err := json.Unmarshal([]byte(body), &events); err != nil || code != 200 || len(events) != 7 || events[6].Kind != "sms" {
-		t.Errorf("trace: %d %s", code, body)
-	}
 	if code, body := ask(t, h, "POST", "/api/phones/"+anna+"/hangup", ""); code != 200 || strings.TrimSpace(body) != "{}" {
 		t.Errorf("hangup: %d %s", code, body)
 	}
 	if code, body := ask(t, h, "GET", "/", ""); code != 200 || !strings.Contains(body, "simulator dial '*334#' --msisdn "+anna) {
-		t.Errorf("the front: %d %s", code, body)
+		t.Errorf("the front for curl: %d %s", code, body)
 	}
 }
 
 func TestAPIRefuses(t *testing.T) {
-	o, _ := house(t, Config{}, wallet)
-	h := o.API()
+	h := New(Config{Network: newStub()}).Handler()
 	origin := func(s string) func(*http.Request) { return func(r *http.Request) { r.Header.Set("Origin", s) } }
 	host := func(s string) func(*http.Request) { return func(r *http.Request) { r.Host = s } }
 	dial := "/api/phones/" + anna + "/dial"
@@ -115,6 +96,8 @@ func TestAPIRefuses(t *testing.T) {
 		{"a sandboxed page", "POST", dial, `{"code":"*334#"}`, 403, origin("null")},
 		{"a rebound name", "GET", "/api/phones", "", 403, host("evil.example:8090")},
 		{"an address of the network", "GET", "/api/phones", "", 403, host("192.168.0.7:8090")},
+		{"an open screen of nobody", "GET", "/api/phones/mary/screen", "", 400, nil},
+		{"a signal for nobody", "POST", "/api/faults", `{"kind":"no_signal","target":"mary"}`, 400, nil},
 		{"a kill without children", "POST", "/api/faults", `{"kind":"kill","target":"ledgerd"}`, 400, nil},
 		{"an unknown fault", "POST", "/api/faults", `{"kind":"fire"}`, 400, nil},
 		{"a fault for ever and a day", "POST", "/api/faults", `{"kind":"none","for_ms":99999999}`, 400, nil},
@@ -139,7 +122,7 @@ func TestAPIRefuses(t *testing.T) {
 }
 
 func TestAPIWordsEveryAnswerOfTheNetwork(t *testing.T) {
-	for _, err := range []error{ErrNumber, ErrInput, ErrNoSession, ErrBusy, ErrFull, ErrNoService, ErrRefused, ErrNoAnswer, errors.New("else")} {
+	for _, err := range []error{operator.ErrNumber, operator.ErrInput, operator.ErrNoSession, operator.ErrNoSignal, operator.ErrBusy, operator.ErrFull, operator.ErrNoService, operator.ErrRefused, operator.ErrNoAnswer, errors.New("else")} {
 		if tr := asTrouble(err); tr.what == "" || tr.mend == "" || tr.status < 400 {
 			t.Errorf("%v: %+v", err, tr)
 		}
@@ -148,8 +131,8 @@ func TestAPIWordsEveryAnswerOfTheNetwork(t *testing.T) {
 
 func TestAPIFaults(t *testing.T) {
 	k := stubKeeper{make(chan string, 4)}
-	o, _ := house(t, Config{Keeper: k}, wallet)
-	h := o.API()
+	n := newStub()
+	h := New(Config{Network: n, Keeper: k}).Handler()
 	post := func(body string) {
 		t.Helper()
 		if code, got := ask(t, h, "POST", "/api/faults", body); code != 200 || strings.TrimSpace(got) != "{}" {
@@ -165,25 +148,11 @@ func TestAPIFaults(t *testing.T) {
 		}
 	}
 	post(`{"kind":"duplicate","n":3}`)
-	if o.faults().Duplicate != 3 {
-		t.Errorf("faults %+v", o.faults())
+	if n.faults.Duplicate != 3 {
+		t.Errorf("faults %+v", n.faults)
 	}
 	post(`{"kind":"none"}`)
-	if o.faults() != (Faults{}) {
-		t.Errorf("faults %+v", o.faults())
-	}
-}
-
-func TestTraceJoinsTheGateways(t *testing.T) {
-	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = json.NewEncoder(w).Encode([]trace.Event{{At: time.Unix(0, 0), Kind: "hop", Text: r.URL.Query().Get("session")}})
-	}))
-	defer gateway.Close()
-	o, _ := house(t, Config{Trace: true, GatewayTrace: gateway.URL + "/trace"}, func(h dialect.Hop) *dialect.Reply { return wallet(h) })
-	s := must(t)(o.Dial(context.Background(), anna, "*334#"))
-	name := o.traceName(anna, s.Session)
-	events := o.events(context.Background(), name)
-	if len(events) != 3 || events[0].Text != name || events[1].Kind != "pdu" {
-		t.Errorf("joined to %+v", events)
+	if n.faults != (operator.Faults{}) {
+		t.Errorf("faults %+v", n.faults)
 	}
 }
