@@ -97,7 +97,7 @@ func TestExitCodes(t *testing.T) {
 		want      int
 	}{{0, false, true, true, 0}, {0, false, true, false, 1}, {0, false, false, false, 4}, {0, true, false, false, 130}, {1, true, false, false, 3}, {1, false, true, true, 3}} {
 		r := &Report{Partial: row.partial, Generator: Generator{Valid: row.valid}, Oracle: Oracle{Anomalies: row.anomalies}, Gates: []Gate{{Held: row.held}}}
-		if r.judge(); r.ExitCode() != row.want {
+		if r.Judge(); r.ExitCode() != row.want {
 			t.Errorf("%+v: exit %d", row, r.ExitCode())
 		}
 	}

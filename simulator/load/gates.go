@@ -7,12 +7,6 @@ import (
 	"strings"
 )
 
-// Gate is a figure the run must hold, as screens.p99_ms < 50.
-type Gate struct {
-	Expr string `json:"expr"`
-	Held bool   `json:"held"`
-}
-
 // gate is a parsed one.
 type gate struct {
 	expr, path, op string

@@ -43,7 +43,7 @@ func Run(ctx context.Context, cfg Config, stop <-chan struct{}) (*Report, error)
 	r := &run{
 		cfg: &cfg, crowd: newCrowd(cfg.People), clock: newClock(now.Add(cfg.Warmup)),
 		audit: newAuditor(now.UnixMilli()-1000, cfg.Zone), mail: newMailroom(), begun: now, tries: askTries,
-		report: &Report{Schema: 1, Seed: cfg.Seed, Profile: cfg.Profile.Name, Asked: cfg.asked(), StartedAt: now, Environment: cfg.Env, Faults: []string{}, Gates: []Gate{}},
+		report: &Report{Schema: 1, Seed: cfg.Seed, Profile: cfg.Profile.Name, Asked: cfg.asked(), StartedAt: now, Environment: cfg.Env, Faults: []Harm{}, Gates: []Gate{}},
 	}
 	r.report.Oracle.Findings = []string{}
 	aside, end := context.WithCancel(ctx)

@@ -38,7 +38,7 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) {
 		}
 		rep.Gates = append(rep.Gates, Gate{Expr: expr, Held: held && err == nil})
 	}
-	rep.judge()
+	rep.Judge()
 }
 
 // committedSince counts the payments made of those who dialled after the warm-up.
