@@ -39,6 +39,7 @@ type payers struct {
 	key    uint32 // of the seal
 	seal   *pin.Sealer
 	secret pin.PIN
+	number []string     // of each account; zero has none
 	next   atomic.Int64 // transfers begun
 }
 
@@ -63,6 +64,10 @@ func (p *payers) seed(ctx context.Context) error {
 	}
 	if err := p.book(ctx, p.house()); err != nil {
 		return err
+	}
+	p.number = make([]string, p.c.Accounts+1)
+	for n := range p.number[1:] {
+		p.number[n+1] = benchNumber(ledger.Account(n + 1))
 	}
 	for from := 1; from <= p.c.Accounts; from += benchSeed {
 		if err := p.open(ctx, ledger.Account(from), ledger.Account(min(from+benchSeed-1, p.c.Accounts))); err != nil {
@@ -90,12 +95,12 @@ func (p *payers) open(ctx context.Context, from, to ledger.Account) error {
 			cmds = append(cmds, ledger.OpenAccount{Account: n, Kind: ledger.AccountTrust, Currency: benchKES(), Home: benchHome})
 			continue
 		}
-		sealed, err := p.seal.Seal(p.secret, benchNumber(n), ledgerclient.OpeningID(n))
+		sealed, err := p.seal.Seal(p.secret, p.number[n], ledgerclient.OpeningID(n))
 		if err != nil {
 			return err
 		}
 		people = append(people, ledgerclient.Person{Account: n, Kind: ledger.AccountWallet, Currency: benchKES(), Home: benchHome,
-			Language: ledger.Language{'e', 'n'}, Name: "PAYER", MSISDN: benchNumber(n), SealKey: p.key, Sealed: sealed})
+			Language: ledger.Language{'e', 'n'}, Name: "PAYER", MSISDN: p.number[n], SealKey: p.key, Sealed: sealed})
 		cmds = append(cmds, &ledger.Move{Transfer: *p.wish(benchTrust, n, ledger.KindIssue, benchMoney, 0)})
 	}
 	results, err := p.client.OpenPeople(ctx, people)
@@ -144,8 +149,8 @@ func (p *payers) request() (*ledger.Request, error) {
 	}
 	t := p.wish(from, to, ledger.KindSend, benchAmount, benchFee)
 	t.Origin.Session, t.Bundle, t.Language = t.ID.String(), [32]byte{1}, ledger.Language{'e', 'n'}
-	sealed, err := p.seal.Seal(p.secret, benchNumber(from), t.ID)
-	return &ledger.Request{Transfer: t, SealKey: p.key, Sealed: sealed, Payer: benchNumber(from), Payee: benchNumber(to)}, err
+	sealed, err := p.seal.Seal(p.secret, p.number[from], t.ID)
+	return &ledger.Request{Transfer: t, SealKey: p.key, Sealed: sealed, Payer: p.number[from], Payee: p.number[to]}, err
 }
 
 // meter is a histogram that several callers share: one for each would not stay in

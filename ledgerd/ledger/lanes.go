@@ -156,20 +156,24 @@ func (b *Book) Cursor(consumer string, at Lane) (Cursor, bool) {
 // Notices lists up to most unacknowledged notices of a lane after a sequence
 // number, in order. Addresses and names are the server's to add.
 func (b *Book) Notices(consumer string, at Lane, after uint64, most int) []Notice {
+	return b.AppendNotices(nil, consumer, at, after, most)
+}
+
+// AppendNotices is Notices behind a list.
+func (b *Book) AppendNotices(list []Notice, consumer string, at Lane, after uint64, most int) []Notice {
 	defer b.guard()
 	i, ok := b.outbox.reader(consumer)
 	l := b.outbox.lane(at)
 	if !ok || l == nil {
-		return nil
+		return list
 	}
-	var list []Notice
-	c := &l.cursors[i]
+	c, full := &l.cursors[i], len(list)+most
 	for _, p := range c.Parked {
-		if p.Seq > after && len(list) < most {
+		if p.Seq > after && len(list) < full {
 			list = append(list, b.notice(at, p.Seq, p.What))
 		}
 	}
-	for seq := max(after, c.Upto) + 1; seq <= l.count() && len(list) < most; seq++ {
+	for seq := max(after, c.Upto) + 1; seq <= l.count() && len(list) < full; seq++ {
 		list = append(list, b.notice(at, seq, l.at(seq)))
 	}
 	return list

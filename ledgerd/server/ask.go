@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/wire"
 )
@@ -64,18 +63,27 @@ func (s *Server) nameOther(res *ledger.Result) {
 	res.Last = &last
 }
 
-// opened is who an account is, and what told it: the same account may be sealed anew.
-type opened struct {
-	sealed       []byte
-	name, msisdn string
+// opened is who an account is. An account is sealed once, when it is opened, and
+// erased once: what is remembered of it holds until it is dropped.
+type opened struct{ name, msisdn string }
+
+// somebody is who an account is; of a person who was forgotten there is nothing.
+func (s *Server) somebody(n ledger.Account) (name, msisdn string) {
+	if p, ok := s.people.Look(n); ok {
+		return p.name, p.msisdn
+	}
+	s.mu.RLock()
+	sealed := s.book.Sealed(n)
+	s.mu.RUnlock()
+	return s.person(n, sealed)
 }
 
-// person opens a name and number; of a person who was forgotten there is neither.
+// person is somebody for who has the sealed name and number at hand.
 func (s *Server) person(n ledger.Account, sealed []byte) (name, msisdn string) {
 	if len(sealed) == 0 {
 		return "", ""
 	}
-	if p, ok := s.people.Look(n); ok && bytes.Equal(p.sealed, sealed) {
+	if p, ok := s.people.Look(n); ok {
 		return p.name, p.msisdn
 	}
 	name, msisdn, err := s.vault.OpenPerson(uint64(n), sealed)
@@ -83,7 +91,7 @@ func (s *Server) person(n ledger.Account, sealed []byte) (name, msisdn string) {
 		s.log.Debug("a person does not open", "account", n, "error", err)
 		return "", ""
 	}
-	s.remember(n, opened{bytes.Clone(sealed), name, msisdn})
+	s.remember(n, opened{name, msisdn})
 	return name, msisdn
 }
 

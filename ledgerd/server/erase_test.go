@@ -32,7 +32,7 @@ func TestErasedWhenTheCallerHangsUp(t *testing.T) {
 // TestErasedWhileOpened: who is erased while somebody opens who it is, is not remembered.
 func TestErasedWhileOpened(t *testing.T) {
 	n := start(t, t.TempDir()).seed()
-	was := opened{[]byte("sealed"), "PERSON 2", msisdn(2)}
+	was := opened{"PERSON 2", msisdn(2)}
 	n.srv.remember(2, was)
 	if _, ok := n.srv.people.Look(2); !ok {
 		t.Fatal("somebody who lives is not remembered")

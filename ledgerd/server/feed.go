@@ -42,7 +42,7 @@ type feeds struct {
 
 // feedRoom is what one frame is made in; feeds that wait need none.
 type feedRoom struct {
-	list    []told
+	list    []ledger.Notice
 	records []byte
 }
 
@@ -207,7 +207,7 @@ func (f *feed) send(stream grpc.ServerStreamingServer[pb.Frame]) error {
 			return nil
 		}
 		room.list = f.read(room.list[:0], lanes)
-		records, err := f.s.encodeNotices(room.records[:0], room.list)
+		records, err := f.s.encodeNotices(room.records[:0], room.list, f.names)
 		if err != nil {
 			return status.Error(codes.Internal, err.Error())
 		}
@@ -237,46 +237,43 @@ func (f *feed) take() (lanes []ledger.Lane, lost bool) {
 	return lanes, f.lost
 }
 
-// told is a notice with its people, still sealed.
-type told struct {
-	ledger.Notice
-	account, other []byte
-}
-
 // read takes notices of the lanes, in order; lanes that hold more than fits in a
-// frame are marked again.
-func (f *feed) read(list []told, lanes []ledger.Lane) []told {
+// frame are marked again. The writer waits for a few of them at most.
+func (f *feed) read(list []ledger.Notice, lanes []ledger.Lane) []ledger.Notice {
 	f.s.mu.RLock()
-	defer f.s.mu.RUnlock()
-	for i, at := range lanes {
-		room := maxNotices - len(list)
-		if room == 0 {
-			f.mark(lanes[i:])
-			return list
+	defer func() { f.s.mu.RUnlock() }()
+	for held := 0; len(lanes) > 0; {
+		at, before := lanes[0], len(list)
+		if before == maxNotices {
+			f.mark(lanes)
+			break
 		}
-		some := f.s.book.Notices(f.consumer, at, f.sent[at], room)
-		for _, n := range some {
-			one := told{Notice: n}
-			if f.names {
-				one.account, one.other = f.s.book.Sealed(n.Account), f.s.book.Sealed(n.Other)
-			}
-			list = append(list, one)
-			f.sent[at] = n.Seq
+		if held >= noticesHeld {
+			f.s.mu.RUnlock()
+			f.s.mu.RLock()
+			held = 0
 		}
-		if len(some) == room {
-			f.mark(lanes[i : i+1])
+		list = f.s.book.AppendNotices(list, f.consumer, at, f.sent[at], min(maxNotices-before, noticesHeld-held))
+		if len(list) > before {
+			f.sent[at] = list[len(list)-1].Seq
+		}
+		if held += len(list) - before; held < noticesHeld {
+			lanes = lanes[1:]
 		}
 	}
 	return list
 }
 
-// encodeNotices opens names and numbers on the way out, outside the books' lock.
-func (s *Server) encodeNotices(records []byte, list []told) (_ []byte, err error) {
+// encodeNotices writes notices, with names and numbers where they are told: they are
+// opened on the way out, outside the books' lock.
+func (s *Server) encodeNotices(records []byte, list []ledger.Notice, names bool) (_ []byte, err error) {
 	for i := range list {
-		t := &list[i]
-		_, t.Addr = s.person(t.Account, t.account)
-		t.OtherName, t.OtherAddr = s.person(t.Other, t.other)
-		if records, err = wire.AppendNotice(records, &t.Notice); err != nil {
+		n := &list[i]
+		if names {
+			_, n.Addr = s.somebody(n.Account)
+			n.OtherName, n.OtherAddr = s.somebody(n.Other)
+		}
+		if records, err = wire.AppendNotice(records, n); err != nil {
 			return nil, err
 		}
 	}

@@ -49,11 +49,7 @@ func (g *service) feedAudit(record uint64, stream grpc.ServerStreamingServer[pb.
 	if bad := g.s.sound(); bad != nil {
 		return next, bad
 	}
-	plain := make([]told, len(list))
-	for i, n := range list {
-		plain[i].Notice = n // names and numbers stay with those who tell people
-	}
-	records, err := g.s.encodeNotices(nil, plain)
+	records, err := g.s.encodeNotices(nil, list, false) // names and numbers stay with those who tell people
 	if err != nil {
 		return next, status.Error(codes.Internal, err.Error())
 	}

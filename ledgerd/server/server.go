@@ -34,6 +34,7 @@ const (
 	maxAcks        = 1 << 16                // lanes whose acknowledgement waits
 	maxPeople      = 1 << 18                // opened names and numbers that are remembered
 	maxNotices     = 512                    // in one frame of a feed
+	noticesHeld    = 64                     // read while the writer waits
 	maxUnsent      = 16 << 20               // bytes of answers that a stream's other end does not read
 	ackEvery       = 100 * time.Millisecond
 	noticesPause   = 2 * time.Millisecond // what is committed within it leaves in one frame
@@ -144,7 +145,7 @@ func Open(cfg Config) (*Server, error) {
 	s.stop, s.end = context.WithCancel(context.Background())
 	s.inbox.init()
 	s.acks.init()
-	s.feeds.rooms.New = func() any { return &feedRoom{list: make([]told, 0, maxNotices)} }
+	s.feeds.rooms.New = func() any { return &feedRoom{list: make([]ledger.Notice, 0, maxNotices)} }
 	if err := s.openData(); err != nil {
 		return nil, err
 	}
