@@ -3,10 +3,9 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -28,10 +27,30 @@ const (
 // machine that may be slow.
 const killedBefore = 2 * time.Second
 
-// mailbag is every SMS that arrived.
+// mailbag is every SMS that arrived, and every try of a receipt about one: how many were
+// answered, how many were not.
 type mailbag struct {
-	mu  sync.Mutex
-	all []operator.SMS
+	mu       sync.Mutex
+	all      []operator.SMS
+	receipts map[string]*tries
+}
+
+type tries struct{ answered, unanswered int }
+
+func (m *mailbag) report(r operator.Reported) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.receipts == nil {
+		m.receipts = map[string]*tries{}
+	}
+	if m.receipts[r.ID] == nil {
+		m.receipts[r.ID] = &tries{}
+	}
+	if r.Answered {
+		m.receipts[r.ID].answered++
+	} else {
+		m.receipts[r.ID].unanswered++
+	}
 }
 
 func (m *mailbag) put(s operator.SMS) {
@@ -72,7 +91,7 @@ func TestHouseChaoticSMSC(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bag := &mailbag{}
-			r := newRig(t, parts{sms: c.sms, binds: 2, onSMS: bag.put, inbox: -1})
+			r := newRig(t, parts{sms: c.sms, binds: 2, onSMS: bag.put, onReceipt: bag.report, inbox: -1, loud: true})
 			r.demoWorld()
 			r.op.SetFaults(c.faults)
 			r.op.DropBinds() // those that come now are clashing ones
@@ -85,7 +104,7 @@ func TestHouseChaoticSMSC(t *testing.T) {
 			until(t, "every SMS", func() bool { return len(bag.byText()) >= chaosSMS })
 			r.settled()
 			r.audit(bag, killed)
-			r.receipts()
+			r.receipts(bag, killed)
 		})
 	}
 }
@@ -128,8 +147,7 @@ func (r *rig) audit(bag *mailbag, killed time.Time) {
 	for text, copies := range texts {
 		doubled += len(copies) - 1
 		for _, s := range copies[:len(copies)-1] {
-			dying := s.At.Before(killed.Add(killedBefore)) && s.At.After(killed.Add(-killedBefore))
-			if !r.op.Unheard(s.ID) && !dying {
+			if !r.op.Unheard(s.ID) && !near(s.At, killed) {
 				r.t.Errorf("%s came again though %s was answered", text[:len("254700000000")], s.ID)
 			}
 		}
@@ -137,27 +155,65 @@ func (r *rig) audit(bag *mailbag, killed time.Time) {
 	r.t.Logf("%d SMS, %d of them once more", len(texts), doubled)
 }
 
-// receipts waits until the gateway has told each delivery receipt that it took: by
-// its state, or as one too many, or about an SMS of the gateway before.
-func (r *rig) receipts() {
+// receipts holds each delivery receipt to the gateway's own log, in which both of its
+// lives tell what they were handed: as often as it was answered, and once more only for
+// an answer that was lost. A receipt about an SMS that the gateway does not know is
+// about one whose own answer was lost.
+func (r *rig) receipts(bag *mailbag, killed time.Time) {
 	r.t.Helper()
-	line := regexp.MustCompile(`(?m)^mlango_receipts_total\{.*what="(\w+)"\} (\d+)$`)
-	count := func() map[string]int {
-		all := map[string]int{}
-		for _, m := range line.FindAllStringSubmatch(r.metrics(), -1) {
-			n, _ := strconv.Atoi(m[2])
-			all[m[1]] += n
-		}
-		return all
+	r.endOperator()
+	handed, strangers := r.handed()
+	sent := map[string]time.Time{}
+	for _, s := range bag.all {
+		sent[s.ID] = s.At
 	}
-	until(r.t, "delivery receipts", func() bool { return count()["delivered"] > 0 })
-	all := count()
-	for what := range all {
-		if !slices.Contains(strings.Fields("delivered early doubled stranger"), what) {
-			r.t.Errorf("receipts %v", all)
+	again := 0
+	for id, n := range bag.receipts {
+		if handed[id] < n.answered || handed[id] > n.answered+n.unanswered {
+			r.t.Errorf("the receipt about %s: handed over %d times, answered %d, not answered %d", id, handed[id], n.answered, n.unanswered)
+		}
+		again += max(handed[id]-n.answered, 0)
+	}
+	for id := range handed {
+		if bag.receipts[id] == nil {
+			r.t.Errorf("a receipt about %s was handed over, and nobody sent it", id)
 		}
 	}
-	r.t.Logf("receipts %v", all)
+	for id := range strangers {
+		if !r.op.Unheard(id) && !near(sent[id], killed) {
+			r.t.Errorf("the receipt about %s is a stranger's, and the SMS was answered", id)
+		}
+	}
+	r.t.Logf("receipts about %d SMS, %d of them once more for a lost answer, %d about SMS whose answer was lost", len(handed), again, len(strangers))
+}
+
+// near tells whether something was so close to the gateway's death that it may not have
+// written it down.
+func near(at, killed time.Time) bool {
+	return at.Before(killed.Add(killedBefore)) && at.After(killed.Add(-killedBefore))
+}
+
+// handed counts, by message id, the delivery receipts that the gateway says it was
+// handed, and those that it found no SMS for.
+func (r *rig) handed() (all, strangers map[string]int) {
+	r.t.Helper()
+	b, err := os.ReadFile(filepath.Join(r.data, stack.Gateway+".log"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	all, strangers = map[string]int{}, map[string]int{}
+	line := regexp.MustCompile(`msg="a delivery receipt( about no SMS of this gateway)?" .*\bid="?([^ "]+)`)
+	for _, m := range line.FindAllStringSubmatch(string(b), -1) {
+		if m[1] == "" {
+			all[m[2]]++
+		} else {
+			strangers[m[2]]++
+		}
+	}
+	if len(all) == 0 {
+		r.t.Error("the gateway's log tells of no delivery receipt")
+	}
+	return all, strangers
 }
 
 // TestHouseSMSOverHTTP pays under load while every SMS goes by an aggregator's HTTP

@@ -59,24 +59,25 @@ func newPort(t testing.TB) string {
 
 // parts says of what a rig is made.
 type parts struct {
-	redis   bool   // sessions and orders in a real Redis; else memory and a file
-	http    bool   // subscribers come by the HTTP door instead of SMPP
-	web     string // the dialect there [africastalking]
-	sms     string // the aggregator's HTTP API that takes SMS, instead of SMPP
-	theirs  bool   // the operator's USSD centre binds to the gateway
-	dialect string // over SMPP, or the file of one [standard]
-	sandbox bool   // a second operator, by the HTTP door
-	arms    bool   // the programs have stop points
-	loud    bool   // the gateway logs all it can
-	expires string // an order's life
-	binds   int
-	window  int
-	front   *front // stands between the gateway and the operator
-	line    *line  // stands there too, and changes what the gateway sends
-	onSMS   func(operator.SMS)
-	onPush  func(string, operator.Screen)
-	inbox   int
-	reply   time.Duration // the network waits so long for a screen [rigReply]
+	redis     bool   // sessions and orders in a real Redis; else memory and a file
+	http      bool   // subscribers come by the HTTP door instead of SMPP
+	web       string // the dialect there [africastalking]
+	sms       string // the aggregator's HTTP API that takes SMS, instead of SMPP
+	theirs    bool   // the operator's USSD centre binds to the gateway
+	dialect   string // over SMPP, or the file of one [standard]
+	sandbox   bool   // a second operator, by the HTTP door
+	arms      bool   // the programs have stop points
+	loud      bool   // the gateway logs all it can
+	expires   string // an order's life
+	binds     int
+	window    int
+	front     *front // stands between the gateway and the operator
+	line      *line  // stands there too, and changes what the gateway sends
+	onSMS     func(operator.SMS)
+	onPush    func(string, operator.Screen)
+	onReceipt func(operator.Reported)
+	inbox     int
+	reply     time.Duration // the network waits so long for a screen [rigReply]
 }
 
 // rig is a real ledgerd and gateway with their operator, on ports and in a folder
@@ -146,7 +147,7 @@ func (r *rig) startOperator(p parts, ports stack.Ports) {
 	}
 	cfg := operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Dialect: p.dialect, HTTPDialect: p.web, OnPush: p.onPush, Reply: p.reply, OnSMS: p.onSMS, Inbox: p.inbox, Window: p.window,
+		Dialect: p.dialect, HTTPDialect: p.web, OnPush: p.onPush, Reply: p.reply, OnSMS: p.onSMS, OnReceipt: p.onReceipt, Inbox: p.inbox, Window: p.window,
 	}
 	if p.theirs {
 		cfg.Target = ports.USSD
@@ -169,11 +170,14 @@ func (r *rig) startOperator(p parts, ports stack.Ports) {
 		go func() { _ = r.op.ServeSMS(web) }() // ends with end
 	}
 	go func() { _ = r.op.Serve(ln) }() // ends with end
-	r.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), closePatience)
-		defer cancel()
-		_ = r.op.Close(ctx)
-	})
+	r.t.Cleanup(r.endOperator)
+}
+
+// endOperator ends the network, and what it still had to say with it.
+func (r *rig) endOperator() {
+	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+	defer cancel()
+	_ = r.op.Close(ctx)
 }
 
 // end stops the programs, and shows what they said when the test failed.
