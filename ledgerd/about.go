@@ -41,6 +41,10 @@ func (c *approveCmd) sayAbout(ctx context.Context, w *world, client *ledgerclien
 			if err := sayTariffNow(ctx, w, client, v.Kind); err != nil {
 				return err
 			}
+		case ledger.SetRules:
+			if err := sayRulesNow(ctx, w, client, &v); err != nil {
+				return err
+			}
 		case ledger.Linked:
 			for _, l := range v.Legs {
 				accounts = append(accounts, l.From, l.To)

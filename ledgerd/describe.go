@@ -52,31 +52,38 @@ func describe(item any, zone Zone) string {
 		return fmt.Sprintf("open %s account %d %s", server.AccountWord(v.Kind), v.Account, msisdn.Mask(v.MSISDN))
 	case ledgerclient.Number:
 		return fmt.Sprintf("point a number of a %s to account %d: %s", server.AccountWord(v.Kind), v.Account, msisdn.Mask(v.Number))
-	case ledgerclient.NewPIN:
+	case ledgerclient.PINReset:
 		return fmt.Sprintf("reset the PIN of account %d", v.Account)
 	case ledger.SetTariff:
 		return describeTariff(v, zone)
+	case ledger.SetLimits:
+		return "set the " + describeLimits(&v) + whenWords(v.Version, v.From, zone)
+	case ledger.SetRules:
+		return describeRules(v, zone)
 	case ledger.SetConsumer:
 		return fmt.Sprintf("consumer %s %s", v.Consumer, map[bool]string{true: "on", false: "off"}[v.On])
 	case ledger.SetPIN:
 		return fmt.Sprintf("set the PIN of account %d", v.Account)
+	case ledger.ClearPIN:
+		return fmt.Sprintf("clear the PIN of account %d", v.Account)
 	}
 	return strings.TrimPrefix(fmt.Sprintf("%T %+v", item, item), "ledger.") // all of it: nobody stands behind what is not shown
 }
 
 func describeTariff(v ledger.SetTariff, zone Zone) string {
-	version, from := "whatever version is next", "at once"
-	if v.Version != 0 {
-		version = fmt.Sprintf("version %d", v.Version)
+	return fmt.Sprintf("set the tariff of %s%s: %s", server.KindWord(v.Kind), whenWords(v.Version, v.From, zone), bandWords(sheetBands(v.Bands)))
+}
+
+// whenWords are the version of a table and from when on it holds.
+func whenWords(no uint32, from int64, zone Zone) string {
+	version, when := "whatever version is next", "at once"
+	if no != 0 {
+		version = fmt.Sprintf("version %d", no)
 	}
-	if v.From != 0 {
-		from = "from " + zone.says(v.From)
+	if from != 0 {
+		when = "from " + zone.says(from)
 	}
-	var bands []server.TariffBand
-	for _, b := range v.Bands {
-		bands = append(bands, server.TariffBand{Upto: int64(b.Upto), Fee: int64(b.Fee), Tax: int64(b.Tax), Commission: int64(b.Commission)})
-	}
-	return fmt.Sprintf("set the tariff of %s, %s, %s: %s", server.KindWord(v.Kind), version, from, bandWords(bands))
+	return ", " + version + ", " + when
 }
 
 // bandWords is a tariff in a line.

@@ -43,6 +43,11 @@ const examples = `  ledgerd example > ledgerd.yaml
   ledgerd status --config ledgerd.yaml
   ledgerd top --config ledgerd.yaml
   ledgerd admin tariffs --config ledgerd.yaml
+  ledgerd admin rules get --config ledgerd.yaml > rules.yaml
+  ledgerd admin rules diff rules.yaml --config ledgerd.yaml
+  ledgerd admin rules publish rules.yaml --why "budget 2027" --config ledgerd.yaml --cert jane.pem --key jane.key
+  ledgerd admin rules history --config ledgerd.yaml
+  ledgerd admin rules rollback 12 --config ledgerd.yaml --cert jane.pem --key jane.key
   ledgerd account 17 --config ledgerd.yaml --cert jane.pem --key jane.key
   ledgerd admin issue 900001 600001 500000 --config ledgerd.yaml --cert jane.pem --key jane.key
   ledgerd admin approve HASH --config ledgerd.yaml --cert paul.pem --key paul.key

@@ -178,7 +178,11 @@ func (f *rulesFlag) sayLimits(out io.Writer, sheet *server.RuleSheet) error {
 				continue
 			}
 			who := strings.Join(v.Approved, " and ")
-			rows = append(rows, []string{l.Kind, fmt.Sprint(l.Tier), fmt.Sprint(v.Version), v.State, some(v.Min), some(v.Max), some(v.PayerDaily),
+			least := some(v.Min)
+			if v.AsFirst {
+				least = "as tier 0"
+			}
+			rows = append(rows, []string{l.Kind, fmt.Sprint(l.Tier), fmt.Sprint(v.Version), v.State, least, some(v.Max), some(v.PayerDaily),
 				some(v.PayeeDaily), some(v.PayeeBalance), v.From, v.Until, v.Set, who, v.Place})
 		}
 	}
