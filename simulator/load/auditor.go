@@ -73,6 +73,13 @@ type auditor struct {
 	live     bool     // the feed has answered since it was last taken up
 	broke    error    // why it broke last
 	findings findings
+	rec      *recorder // nil keeps nothing
+}
+
+// recorded has what the audit sees kept for the report's page.
+func (a *auditor) recorded(rec *recorder) {
+	a.rec = rec
+	a.findings.noted = func(at int64) { rec.anomaly(time.UnixMilli(at)) }
 }
 
 // errFeedEnded is the reason of a feed that ended without one.

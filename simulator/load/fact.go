@@ -1,6 +1,8 @@
 package load
 
 import (
+	"time"
+
 	"mlango/ledgerd/ledger"
 	"mlango/simulator/oracle"
 )
@@ -173,6 +175,9 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 	key := origin{d.payer, o.Session}
 	f.deeds[key] = append(f.deeds[key], d)
 	f.told.expect(d, f.about)
+	if d.act == ledger.ActTransfer {
+		f.rec.answered(time.UnixMilli(f.at), d.made())
+	}
 }
 
 // question keeps what a person asked about their account, and its id: no money may

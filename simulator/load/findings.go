@@ -30,12 +30,16 @@ type group struct {
 // findings counts all of them, and keeps the earliest by their sessions.
 type findings struct {
 	count  int
-	groups []*group // sorted, at most MaxFindings
+	groups []*group       // sorted, at most MaxFindings
+	noted  func(at int64) // is told of each; may be nil
 }
 
 // add counts one, and keeps it if it is early enough.
 func (f *findings) add(one finding) {
 	f.count++
+	if f.noted != nil {
+		f.noted(one.at)
+	}
 	if one.session != "" {
 		for _, g := range f.groups {
 			if g.session == one.session && g.payer == one.payer {
@@ -67,6 +71,7 @@ func (g *group) add(text string) {
 // merge takes over what another list found.
 func (f *findings) merge(other *findings) {
 	count := f.count + other.count
+	f.noted = nil // the other list told of its own
 	for _, g := range other.groups {
 		for _, text := range g.texts {
 			one := g.finding

@@ -66,6 +66,8 @@ type Asked struct {
 	Rate       float64 `json:"rate"` // payments a second, the mean
 	Speed      float64 `json:"speed"`
 	DurationMS int64   `json:"duration_ms"` // of arrivals
+
+	Left []string `json:"goals_left_out,omitempty"` // that the profile knows and the menu does not offer
 }
 
 // Environment says on what the run was made.

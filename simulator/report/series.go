@@ -91,8 +91,9 @@ type ScreenTimes struct {
 
 // Funnel is how far people came who wanted one thing.
 type Funnel struct {
-	Wish  string `json:"wish"`
-	Steps []Step `json:"steps"`
+	Wish    string `json:"wish"`
+	Dialled int    `json:"dialled"`
+	Steps   []Step `json:"steps"`
 }
 
 // Step is a screen of a funnel: how many saw it, and whose last it was before the end.

@@ -1,0 +1,89 @@
+package load
+
+import (
+	"cmp"
+	"slices"
+
+	"mlango/simulator/report"
+)
+
+// funnel is how far people came who wanted one thing.
+type funnel struct {
+	dialled int
+	steps   map[string]*step
+}
+
+// step is a screen of a funnel.
+type step struct {
+	report.Step
+	places int // of all who saw it, added up: the mean is where it stands
+}
+
+// pour adds a session to the funnel of its wish; the lock is held.
+func (r *recorder) pour(s *story) {
+	f := r.funnels[s.wish]
+	if f == nil {
+		wish := s.wish
+		if len(r.funnels) >= maxFunnels {
+			wish = overflow
+		}
+		if f = r.funnels[wish]; f == nil {
+			f = &funnel{steps: map[string]*step{}}
+			r.funnels[wish] = f
+		}
+	}
+	f.dialled++
+	var last *step
+	seen := map[string]bool{}
+	for i, h := range s.hops {
+		if h.silent {
+			continue
+		}
+		if last = f.step(h.name); last != nil && !seen[h.name] {
+			seen[h.name] = true
+			last.Reached++
+			last.places += i
+		}
+	}
+	switch {
+	case last == nil:
+	case s.ending == EndAbandoned:
+		last.Left++
+	case s.ending == EndSilent || s.ending == EndFailed:
+		last.Broken++
+	}
+}
+
+// step is the one of a screen; nil when there are too many.
+func (f *funnel) step(name string) *step {
+	s := f.steps[name]
+	if s == nil && len(f.steps) < maxNamed {
+		s = &step{Step: report.Step{Screen: name}}
+		f.steps[name] = s
+	}
+	return s
+}
+
+// told are the funnels, the most used first, each in the order in which people see it.
+func (r *recorder) told() (list []report.Funnel) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for wish, f := range r.funnels {
+		steps := make([]*step, 0, len(f.steps))
+		for _, s := range f.steps {
+			steps = append(steps, s)
+		}
+		slices.SortFunc(steps, func(a, b *step) int {
+			return cmp.Or(cmp.Compare(float64(a.places)/float64(a.Reached), float64(b.places)/float64(b.Reached)), cmp.Compare(b.Reached, a.Reached), cmp.Compare(a.Screen, b.Screen))
+		})
+		one := report.Funnel{Wish: wish, Dialled: f.dialled}
+		for _, s := range steps {
+			one.Steps = append(one.Steps, s.Step)
+		}
+		list = append(list, one)
+	}
+	slices.SortFunc(list, func(a, b report.Funnel) int {
+		return cmp.Or(cmp.Compare(b.Dialled, a.Dialled), cmp.Compare(a.Wish, b.Wish))
+	})
+	return list
+}
