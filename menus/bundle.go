@@ -18,6 +18,7 @@ type Bundle struct {
 	vars    []variable
 	keys    keys
 	says    says
+	resume  resumeTexts
 	begin   []guarded
 	dial    [][]string // patterns, split; an empty part is a value
 	screens []screen
@@ -106,6 +107,7 @@ type screen struct {
 	tries   uint8
 	next    way // after a good answer
 	call    *call
+	resume  *resume
 	worst   []int // most units, by language
 }
 

@@ -15,6 +15,7 @@ const (
 	bitText    = 4
 	bitWaiting = 1
 	bitRest    = 2
+	bitOffer   = 4
 )
 
 // ErrState says that bytes are no encoded state.
@@ -37,6 +38,9 @@ func AppendState(dst []byte, st *State) []byte {
 	}
 	if st.Rest != "" {
 		flags |= bitRest
+	}
+	if st.Offer {
+		flags |= bitOffer
 	}
 	dst = append(dst, stateVersion, flags)
 	dst = binary.AppendUvarint(dst, uint64(st.Screen))
@@ -94,7 +98,7 @@ func DecodeState(b []byte) (State, error) {
 		return State{}, ErrState
 	}
 	flags := r.byte()
-	st := State{Waiting: flags&bitWaiting != 0, Screen: uint16(r.uint(1 << 16)), Visit: uint32(r.uint(1 << 32)), Tries: r.byte(), Refused: r.byte(),
+	st := State{Waiting: flags&bitWaiting != 0, Offer: flags&bitOffer != 0, Screen: uint16(r.uint(1 << 16)), Visit: uint32(r.uint(1 << 32)), Tries: r.byte(), Refused: r.byte(),
 		Asked: uint16(r.uint(1 << 16)), From: uint16(r.uint(1 << 16)), Next: uint16(r.uint(1 << 16))}
 	st.Language = r.text(MaxLanguage)
 	st.Note = r.text(MaxNote)
@@ -113,7 +117,7 @@ func DecodeState(b []byte) (State, error) {
 	if flags&bitRest != 0 {
 		st.Rest = r.text(MaxTextBytes)
 	}
-	if r.bad || len(r.rest) != 0 || flags&^(bitWaiting|bitRest) != 0 || (st.Rest != "") != (flags&bitRest != 0) {
+	if r.bad || len(r.rest) != 0 || flags&^(bitWaiting|bitRest|bitOffer) != 0 || (st.Rest != "") != (flags&bitRest != 0) {
 		return State{}, ErrState
 	}
 	return st, nil

@@ -16,6 +16,7 @@ type edge struct {
 	option   int  // 1 is the first of a list; 0 is no option
 	home     bool // variables are forgotten
 	settles  bool // from is a call, and what it answered stands
+	resumes  bool // after the dialogue broke off at from, in another
 }
 
 // use is a place where a text or a guard needs a variable.
@@ -48,6 +49,7 @@ func (bd *builder) compile() {
 func (bd *builder) globals() {
 	s, at := &bd.src.Says, bd.doc.Pos("says")
 	bd.navigation()
+	bd.resumeWords()
 	for _, one := range []struct {
 		name string
 		from *textsSource

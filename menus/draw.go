@@ -49,6 +49,9 @@ func (s *step) body() body {
 
 // draw shows the current screen anew: whole when it fits, else a page of it.
 func (s *step) draw() Action {
+	if s.st.Offer {
+		return s.offer()
+	}
 	scr, y, note := &s.b.screens[s.st.Screen], s.body(), s.st.Note
 	s.st.Note = ""
 	s.saw(int(s.st.Screen), "")

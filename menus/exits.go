@@ -30,7 +30,7 @@ func (bd *builder) graph() [][]int {
 func (bd *builder) exits() {
 	into := make([][]int, len(bd.b.screens))
 	for _, e := range bd.edges {
-		if e.from != nowhere {
+		if e.from != nowhere && !e.resumes {
 			into[e.to] = append(into[e.to], e.from)
 		}
 	}

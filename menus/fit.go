@@ -64,6 +64,7 @@ func (bd *builder) fit() {
 				} else {
 					bd.add(at, s.name, lang, units)
 				}
+				bd.fitOffer(i, lang)
 				for _, o := range s.options {
 					bd.end(i, at, s.name+"/"+o.key, o.way.end, lang)
 				}

@@ -28,7 +28,7 @@ const maxGuards = 2000
 var celFacts = map[string]*cel.Type{
 	"me.msisdn": cel.StringType, "me.language": cel.StringType, "me.known": cel.BoolType, "me.locked": cel.BoolType,
 	"me.no_pin": cel.BoolType, "me.frozen": cel.BoolType, "me.delayed": cel.BoolType, "me.today": cel.IntType,
-	"me.agent": cel.BoolType, "me.till": cel.BoolType,
+	"me.unseen": cel.BoolType, "me.agent": cel.BoolType, "me.till": cel.BoolType,
 }
 
 // celAllowed are the operators and functions of guards: no division, no lists,
@@ -86,6 +86,8 @@ func (a *activation) ResolveName(name string) (any, bool) {
 		return types.Bool(a.facts.Agent), true
 	case "me.till":
 		return types.Bool(a.facts.Till), true
+	case "me.unseen":
+		return types.Bool(a.facts.Unseen), true
 	case "me.delayed":
 		return types.Bool(a.facts.Delayed), true
 	}

@@ -24,7 +24,11 @@ var harmlessMutants = map[string][]string{
 		"retarget airtime_quote below_minimum",
 		"retarget airtime_confirm alias_moved",
 		"retarget airtime_quote payee_frozen, payee_closed",
-		"retarget confirm pin_wrong",
+	},
+	"who comes back after a lost signal is offered nothing, or asked one question more; whatever is confirmed then is quoted anew": {
+		"delete airtime_repeated resume",
+		"retarget airtime_much resume",
+		"retarget confirm resume",
 	},
 	otherCause: {
 		"swap refused payer_closed",

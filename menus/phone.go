@@ -22,6 +22,21 @@ func (p *Phone) Dial(code string) (Action, error) {
 	return p.step(Event{Kind: EventBegin, Text: AfterCode(code)})
 }
 
+// Redial begins a session after the one before broke off where it stands: it offers
+// to go on there, where the menu has that.
+func (p *Phone) Redial(code string) (Action, error) {
+	st, err := DecodeState(p.state)
+	if err != nil {
+		return Action{}, err
+	}
+	show := p.bundle.Offer(&st, p.facts)
+	if show == nil || AfterCode(code) != "" {
+		return p.Dial(code)
+	}
+	p.state = AppendState(nil, &st)
+	return Action{Show: show}, nil
+}
+
 // Press types something at the shown screen.
 func (p *Phone) Press(typed string) (Action, error) {
 	return p.step(Event{Kind: EventInput, Text: typed})

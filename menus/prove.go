@@ -75,7 +75,7 @@ func (bd *builder) prove() {
 	bd.out = bd.graph()
 	bd.turns = make([][]int, len(bd.b.screens))
 	bd.deep()
-	for _, proof := range []func(){bd.exits, bd.retired, bd.assigned, bd.quoted, bd.budgets, bd.fit, bd.deep} {
+	for _, proof := range []func(){bd.exits, bd.retired, bd.assigned, bd.quoted, bd.budgets, bd.resumes, bd.fit, bd.deep} {
 		if bd.bad == 0 {
 			proof()
 		}
@@ -116,6 +116,9 @@ func (bd *builder) walk(f func(e *edge) bool) {
 func (bd *builder) reach() []int {
 	depth := make([]int, len(bd.b.screens))
 	bd.walk(func(e *edge) bool {
+		if e.resumes {
+			return false
+		}
 		// A silent screen has the depth of the shown one before it.
 		to := 1
 		if e.from != nowhere {

@@ -22,7 +22,7 @@ func (bd *builder) quoted() {
 	last := make([]uint64, len(bd.b.screens))
 	bd.walk(func(e *edge) bool {
 		have := uint64(never)
-		if e.from != nowhere && !e.home {
+		if e.from != nowhere && !e.home && !e.resumes {
 			have = last[e.from]
 			if n := slices.Index(quotes, e.from); n >= 0 {
 				if have = never; e.settles {

@@ -67,7 +67,7 @@ func (f *Facts) masked() string {
 	for _, one := range []struct {
 		name string
 		is   bool
-	}{{"known", f.Known}, {"locked", f.Locked}, {"no_pin", f.NoPIN}, {"frozen", f.Frozen}, {"agent", f.Agent}, {"till", f.Till}, {"delayed", f.Delayed}} {
+	}{{"known", f.Known}, {"locked", f.Locked}, {"no_pin", f.NoPIN}, {"frozen", f.Frozen}, {"agent", f.Agent}, {"till", f.Till}, {"delayed", f.Delayed}, {"unseen", f.Unseen}} {
 		if one.is {
 			out += " " + one.name
 		}

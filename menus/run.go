@@ -59,7 +59,9 @@ func (b *Bundle) step(st *State, ev Event, facts Facts, seen func(screen int, wh
 	switch {
 	case st.Rest != "" && ev.Kind == EventInput:
 		return s.ending(b.screens[st.Screen].name, st.Rest), nil
-	case st.Rest != "":
+	case st.Rest != "" || st.Offer && ev.Kind != EventInput:
+	case st.Offer:
+		return s.offered(ev.Text), nil
 	case ev.Kind == EventBegin && !st.Waiting:
 		return s.dialled(ev.Text), nil
 	case ev.Kind == EventInput && !st.Waiting && b.screens[st.Screen].kind != screenCall:

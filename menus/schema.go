@@ -23,6 +23,8 @@ var schemaHelp = map[string]string{
 	"in": "The call's parameters.", "keep": "What an outcome gives, into variables of the same name.", "budget": "How long to wait, as 1200ms.",
 	"then": "A way for every outcome.", "use": "Shared answers, for the outcomes that then leaves.", "answers": "Sets of answers that screens share.", "go": "The next screen.", "end": "The last text of the dialogue.", "note": "A line above the next screen.",
 	"set": "Variables that the way sets.", "speak": "The language from here on.", "if": "Shown, or taken, only when this holds.",
+	"resume": "After a dialogue broke off: what the next dial is asked, and where Continue leads; at the top the words of both options.",
+	"continue": "The option that goes on.", "again": "The option that begins anew.",
 	"must": "A condition on the answer.", "else": "What is said when it does not hold.", "key": "What is pressed, in quotes.",
 }
 

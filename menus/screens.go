@@ -38,6 +38,9 @@ func (bd *builder) screen(i int) {
 		s.kind = screenCall
 		bd.only(i, "a call", !src.Text.isSet() && src.Go.Value == "" && len(src.Check) == 0 && (src.Call.Value == "" || src.Order.Value == ""))
 		s.call = bd.call(i, src, false)
+		if src.Resume.isSet() {
+			bd.fail(src.Resume.pos(), harmHidden, "write it on the screen that is shown", "nobody breaks off at %q, which shows nothing", s.name)
+		}
 		return
 	default:
 		bd.fail(at, harmStuck, "give it options, ask, call or order", "the screen %q leads nowhere", s.name)
@@ -48,6 +51,7 @@ func (bd *builder) screen(i int) {
 		return
 	}
 	s.text = bd.texts(&src.Text, bd.values(i, 0, nil, src.Text.pos))
+	bd.resumed(i, s, src)
 	if s.kind == screenAsk && slices.ContainsFunc(s.text, text.namesPIN) {
 		bd.fail(src.Ask.Pos, harmSecret, "ask for a secret, on the screen of its order; or write another word", "the text speaks of a PIN, and the answer goes into a variable")
 	}

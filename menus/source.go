@@ -25,6 +25,7 @@ type (
 		Labels    conf.Map[conf.Map[textsSource]]        `yaml:"labels"`
 		Keys      keysSource                             `yaml:"keys"`
 		Says      saysSource                             `yaml:"says"`
+		Resume    resumeWords                            `yaml:"resume"`
 		Start     conf.At[string]                        `yaml:"start"`
 		Begin     []beginSource                          `yaml:"begin"`
 		Dial      []dialSource                           `yaml:"dial"`
@@ -63,6 +64,15 @@ type (
 		Dial   textsSource `yaml:"dial"`  // what was dialled behind the short code is unknown
 		Tries  textsSource `yaml:"tries"` // the end after the last try
 	}
+	resumeWords struct {
+		Continue textsSource `yaml:"continue"`
+		Again    textsSource `yaml:"again"`
+	}
+	resumeSource struct {
+		Text textsSource               `yaml:"text"`
+		Go   conf.At[string]           `yaml:"go"`
+		Set  conf.Map[conf.At[string]] `yaml:"set"`
+	}
 	beginSource struct {
 		If conf.At[string] `yaml:"if"`
 		wayKeys
@@ -86,6 +96,7 @@ type (
 		Budget  conf.At[conf.Duration]       `yaml:"budget"`
 		Then    conf.Map[conf.At[waySource]] `yaml:"then"`
 		Use     []conf.At[string]            `yaml:"use"`
+		Resume  resumeSource                 `yaml:"resume"`
 	}
 	optionSource struct {
 		Key   quoted          `yaml:"key"`

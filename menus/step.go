@@ -33,6 +33,7 @@ type State struct {
 	Next     uint16   // the first item of the next page; 0 when there is none
 	Note     string   // one line shown above the next screen ("Use another number"); at most MaxNote bytes
 	Waiting  bool     // a call or an order is out; only its outcome goes on
+	Offer    bool     // the screen is not shown: whoever dials again is asked whether to go on there
 	Rest     string   // of an end's text that is longer than a screen: what was done is done, the next input shows more
 }
 
@@ -73,6 +74,7 @@ type Facts struct {
 	Septets  int  // a screen's limit
 	UCS2     int
 	Delayed  bool // payments are slow right now
+	Unseen   bool // how the last order ended was on no screen: an SMS tells
 	Language string
 	Today    int64 // as Day counts
 	Zone     int   // minutes east of UTC, for the times a text shows

@@ -18,10 +18,12 @@ const MaxTranscript = 256 << 10
 //
 //	subscriber known language=sw msisdn=254722000001
 //	dial *334#
+//	redial *334#
 //	press 1
 //	answer ok name="JANE W" fee=5700
 //
-// each followed by ----, what came out, and an empty line. # begins a comment.
+// a redial comes after the dialogue broke off where it stands. Each command is
+// followed by ----, what came out, and an empty line. # begins a comment.
 // The error names a command that cannot be read.
 func Rewrite(name string, src []byte, b *Bundle, cat Catalogue) ([]byte, error) {
 	return runThrough(name, src, b, cat, nil)
@@ -94,7 +96,7 @@ func newTranscript(b *Bundle, cat Catalogue) *transcript {
 }
 
 // errCommand says what can be written.
-var errCommand = errors.New("not a command – write subscriber, dial, press or answer")
+var errCommand = errors.New("not a command – write subscriber, dial, redial, press or answer")
 
 func (t *transcript) command(line string) (string, error) {
 	word, rest, _ := strings.Cut(line, " ")
@@ -105,6 +107,9 @@ func (t *transcript) command(line string) (string, error) {
 		t.phone = NewPhone(t.bundle, t.facts)
 		t.phone.seen = t.seen
 		act, err := t.phone.Dial(rest)
+		return t.say(act, err), nil
+	case "redial":
+		act, err := t.phone.Redial(rest)
 		return t.say(act, err), nil
 	case "press":
 		act, err := t.phone.Press(rest)
@@ -140,6 +145,8 @@ func (t *transcript) subscriber(rest string) error {
 			t.facts.Till = true
 		case "delayed":
 			t.facts.Delayed = true
+		case "unseen":
+			t.facts.Unseen = true
 		case "language":
 			t.facts.Language = value
 		case "today":
@@ -155,7 +162,7 @@ func (t *transcript) subscriber(rest string) error {
 		case "msisdn":
 			t.facts.MSISDN = value
 		default:
-			return fmt.Errorf("%q is nothing that is known of a subscriber – write known, locked, no_pin, frozen, agent, till, delayed, language=, msisdn=, today=, septets=, ucs2=", name)
+			return fmt.Errorf("%q is nothing that is known of a subscriber – write known, locked, no_pin, frozen, agent, till, delayed, unseen, language=, msisdn=, today=, septets=, ucs2=", name)
 		}
 	}
 	return nil
