@@ -23,7 +23,7 @@ const (
 
 // The phone API's shapes, as the contracts write them.
 type (
-	phone struct {
+	listed struct {
 		MSISDN   string `json:"msisdn"`
 		Name     string `json:"name"`
 		Language string `json:"language"`
@@ -56,7 +56,7 @@ func newAPI(base string) *api {
 	return &api{base: strings.TrimSuffix(base, "/"), client: &http.Client{Timeout: apiPatience}}
 }
 
-func (a *api) phones(ctx context.Context) (list []phone, err error) {
+func (a *api) phones(ctx context.Context) (list []listed, err error) {
 	return list, a.call(ctx, http.MethodGet, "/api/phones", nil, &list)
 }
 

@@ -61,7 +61,7 @@ type dialler struct {
 	api    *api
 	w      *world
 	keys   *keyboard
-	phones []phone
+	phones []listed
 	seen   map[string]int // SMS that were on a phone before
 	typed  []string       // what was pressed: it may name a payee
 	secret bool           // a PIN was asked: an SMS is likely
@@ -76,7 +76,7 @@ func (d *dialler) mark(ctx context.Context) (err error) {
 		return err
 	}
 	if !d.known(d.cmd.MSISDN) {
-		d.phones = append(d.phones, phone{MSISDN: d.cmd.MSISDN})
+		d.phones = append(d.phones, listed{MSISDN: d.cmd.MSISDN})
 	}
 	d.seen = make(map[string]int, len(d.phones))
 	for _, p := range d.phones {
