@@ -16,4 +16,8 @@ type (
 	Gate        = report.Gate
 	Harm        = report.Harm
 	Figure      = report.Figure
+
+	Retries      = report.Retries
+	Capacity     = report.Capacity
+	CapacityStep = report.CapacityStep
 )

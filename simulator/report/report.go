@@ -33,6 +33,8 @@ type Report struct {
 	Faults      []Harm      `json:"faults"`
 	Gates       []Gate      `json:"gates"`
 
+	Retries  *Retries      `json:"retries,omitempty"`
+	Capacity *Capacity     `json:"capacity,omitempty"`
 	Command  string        `json:"command,omitempty"` // that repeats the run
 	Turned   []RateChange  `json:"rate_changes,omitempty"`
 	ByScreen []ScreenTimes `json:"by_screen,omitempty"`

@@ -1,0 +1,28 @@
+package report
+
+// Retries count people who tried again because they heard nothing good, and what
+// became of it.
+type Retries struct {
+	Redials   int `json:"redials"`                   // dials for a wish that was dialled for before
+	Looked    int `json:"looked_first"`              // dials to look at the account before that
+	Prevented int `json:"second_payments_prevented"` // the same payment asked for again, and not made twice
+	Made      int `json:"second_payments_made"`      // and made: the person meant it, or the system let it through
+}
+
+// Capacity is what a run in steps found.
+type Capacity struct {
+	Steps    []CapacityStep `json:"steps"`
+	LastGood Figure         `json:"last_good_per_second"` // payments offered a second; null when no step was good
+	Rule     string         `json:"rule"`                 // what a good step keeps
+}
+
+// CapacityStep is one stair of a run in steps.
+type CapacityStep struct {
+	FromMS    int64   `json:"from_ms"` // after the run's begin
+	ToMS      int64   `json:"to_ms"`
+	Offered   float64 `json:"offered_per_second"` // payments
+	Committed float64 `json:"committed_per_second"`
+	FailShare float64 `json:"fail_share"`
+	P99MS     Figure  `json:"p99_ms"` // of screens
+	Good      bool    `json:"good"`
+}

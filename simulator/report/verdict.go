@@ -1,0 +1,109 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Headline is the verdict in one sentence, with what the audit's scope was.
+func (r *Report) Headline() string {
+	paid := many(r.Payments.Committed, "payment", "payments") + " and " + many(r.SMS.Received, "SMS", "SMS")
+	switch {
+	case r.Verdict == "oracle":
+		return fmt.Sprintf("Money or SMS wrong: %s in %s.", many(r.Oracle.Anomalies, "anomaly", "anomalies"), paid)
+	case r.Verdict == "invalid":
+		return "This run proves nothing: " + r.whyInvalid() + "."
+	case r.Verdict == "gate":
+		return fmt.Sprintf("%s did not hold; the money is right.", many(len(r.missed()), "gate", "gates"))
+	case r.Oracle.Scope == "none":
+		return "Passed, but no ledger and no SMS were audited."
+	case r.Oracle.Scope == "sms":
+		return fmt.Sprintf("Passed: %s, no anomaly in the SMS; the ledger was not audited.", paid)
+	}
+	return fmt.Sprintf("Passed: %s, every one accounted for.", paid)
+}
+
+// missed are the gates that did not hold.
+func (r *Report) missed() (list []Gate) {
+	for _, g := range r.Gates {
+		if !g.Held {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// whyInvalid says what of the generator was not as it must be.
+func (r *Report) whyInvalid() string {
+	switch g := &r.Generator; {
+	case r.Payments.Placed == 0 && r.Oracle.Scope != "none":
+		return "nobody came to pay"
+	case g.Skipped*1000 > r.Sessions.Offered:
+		return fmt.Sprintf("for %s of %s nobody was free", many(g.Skipped, "dial", "dials"), whole(r.Sessions.Offered))
+	default:
+		return fmt.Sprintf("the generator was late, at the 99th percentile by %s", millis(Figure(g.LateP99MS)))
+	}
+}
+
+// lede are the sentences below the verdict: what was audited, how it felt, and
+// whether the figures can be trusted.
+func (r *Report) lede() (list []string) {
+	if r.Partial {
+		list = append(list, "The run was stopped by hand before its end: the figures are of what was dialled until then.")
+	}
+	list = append(list, r.audited())
+	for _, g := range r.missed() {
+		list = append(list, fmt.Sprintf("The gate %s did not hold: it was %s.", g.Expr, r.value(g)))
+	}
+	if r.Screens.Count > 0 {
+		list = append(list, fmt.Sprintf("99 of 100 screens came within %s, 999 of 1,000 within %s.", millis(Figure(r.Screens.P99MS)), millis(Figure(r.Screens.P999MS))))
+	}
+	if r.SMS.Received > 0 && r.Oracle.Scope != "none" {
+		list = append(list, fmt.Sprintf("99 of 100 SMS came within %s of the commit.", millis(Figure(r.SMS.P99MS))))
+	}
+	if r.Generator.Valid {
+		list = append(list, fmt.Sprintf("The generator kept its schedule (late by %s at the 99th percentile), so these figures are the system's own.", millis(Figure(r.Generator.LateP99MS))))
+	}
+	return list
+}
+
+// audited says what the oracle looked at.
+func (r *Report) audited() string {
+	o := &r.Oracle
+	switch o.Scope {
+	case "none":
+		return "There was no journal to read: nobody knows whether the money is right."
+	case "sms":
+		return "The audit held the SMS against what was pressed; it had no journal to read."
+	}
+	s := fmt.Sprintf("The audit kept books of its own from what people pressed, and held them against %s of the journal, %s that the ledger sent, %s and each of the %s.",
+		many(int(o.Entries), "entry", "entries"), many(o.Notices, "notice", "notices"), many(o.Accounts, "balance", "balances"), many(r.SMS.Received, "SMS", "SMS"))
+	switch {
+	case o.Anomalies == 0:
+		return s + " Nothing is wrong."
+	case !o.MoneyConserved:
+		return s + " Money is not conserved."
+	}
+	var wrong []string
+	for _, one := range []struct {
+		n    int
+		says string
+	}{{o.Doubled, "payments doubled"}, {o.Lost, "payments lost"}, {o.UnbackedSMS, "SMS that no transfer backs"}, {r.SMS.Missing, "SMS missing"}, {r.SMS.Contradicting, "SMS that contradict the ledger"}} {
+		if one.n > 0 {
+			wrong = append(wrong, whole(one.n)+" "+one.says)
+		}
+	}
+	if len(wrong) == 0 {
+		return s + " The findings below say what is wrong."
+	}
+	return s + " It found " + strings.Join(wrong, ", ") + "."
+}
+
+// value is what a gate's field was, as it is written.
+func (r *Report) value(g Gate) string {
+	v, err := Field(r, strings.Fields(g.Expr + " ")[0])
+	if err != nil {
+		return "not in the report"
+	}
+	return decimal(Figure(v))
+}
