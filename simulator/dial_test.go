@@ -33,7 +33,7 @@ func (f *fakeDemo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var out any
 	switch parts[len(parts)-1] {
 	case "phones":
-		out = []phone{{MSISDN: "254722000001"}, {MSISDN: "254722000002"}, {MSISDN: "254722000003"}}
+		out = []listed{{MSISDN: "254722000001"}, {MSISDN: "254722000002"}, {MSISDN: "254722000003"}}
 	case "sms":
 		out = append([]sms{{From: "M-WALLET", Text: "an old one"}}, f.sms[parts[3]]...)
 	case "dial":
