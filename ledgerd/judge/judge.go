@@ -45,7 +45,21 @@ func (j *Judge) Request(books Accounts, r *ledger.Request, now int64) ledger.Com
 	}
 	m := &ledger.Move{Transfer: *r.Transfer, PayerToken: j.Token(r.Payer), PayeeToken: j.PayeeToken(r.Transfer.Kind, r.Payee)}
 	m.Verdict, m.Epoch = j.verdict(books, r, r.Transfer.From, now)
+	if r.Ref != "" {
+		j.sealRef(m, r.Ref)
+	}
 	return m
+}
+
+// sealRef puts a reference into the entry, as what only its payer's key opens. Whose
+// key is gone pays nothing: it is as good as a PIN's.
+func (j *Judge) sealRef(m *ledger.Move, ref string) {
+	sealed, err := j.vault.SealRef(uint64(m.From), m.ID, ref)
+	if err != nil {
+		m.Verdict = ledger.VerdictKeyGone
+		return
+	}
+	m.Ref = sealed
 }
 
 // change judges both PINs of a change. A new one that does not open is as good as

@@ -66,7 +66,7 @@ type Profile struct {
 type Ask struct {
 	Kind   Kind
 	Payer  string // MSISDN that dialled
-	Payee  string // MSISDN as typed, in E.164
+	Payee  string // number as typed, an MSISDN in E.164
 	Amount Amount
 }
 
@@ -82,6 +82,8 @@ type Quote struct {
 	First        ID
 	FirstReceipt Receipt
 	FirstAt      int64
+	Amount       Amount // of a KindReversal: what would come back, of First
+	Number       string // of a KindReversal: MSISDN of whom it comes back from
 }
 
 // Side is whom a notice is for.
@@ -126,4 +128,5 @@ type Notice struct {
 	Addr      string // recipient's MSISDN
 	OtherAddr string // the other side's MSISDN
 	OtherName string // the other side's name
+	Ref       string // what names the payer at the payee, of a paybill that has one
 }

@@ -49,6 +49,7 @@ type Book struct {
 	ids        *table.IDs // of records
 	lines      past[line]
 	commits    past[uint64] // records that got a receipt, in order
+	refs       past[ref]    // of payments that have one
 	repeats    table.Index  // the latest commit of a wish, by the low half of its record's number
 	stale      uint64       // commits before this one are out of repeats
 	staleAt    int64        // ms, at most that of the stale one
@@ -93,12 +94,13 @@ func New(o Options) *Book {
 	if o.Stores.Ends == nil {
 		o.Stores.Ends = &table.Memory{}
 	}
-	var errs [5]error
+	var errs [6]error
 	b.records, errs[0] = newPast[record](o.Stores.Records, o.Keep)
 	b.lines, errs[1] = newPast[line](o.Stores.Lines, o.Keep)
 	b.commits, errs[2] = newPast[uint64](o.Stores.Commits, o.Keep)
 	b.ids, errs[3] = table.NewIDs(b.seed.Seed, max(o.Horizon, minHorizon), o.Stores.IDs)
 	b.ends, errs[4] = table.NewIDs(b.seed.Seed, max(o.Horizon, minHorizon), o.Stores.Ends)
+	b.refs, errs[5] = newPast[ref](o.Stores.Refs, o.Keep)
 	b.fail(errors.Join(errs[:]...))
 	return b
 }

@@ -151,6 +151,7 @@ type Move struct {
 	PayerToken, PayeeToken Token // the numbers that were dialled; zero is not checked
 	Verdict                PINVerdict
 	Epoch                  uint32 // judged against
+	Ref                    []byte // sealed under the payer's key, to the id; at most MaxRefSealed bytes
 }
 
 // Answer is a judged Check.

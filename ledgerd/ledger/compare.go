@@ -10,7 +10,7 @@ var ErrPageDiffers = errors.New("is not what the journal makes")
 
 // Paged is how many pages of books stand in their stores.
 func (b *Book) Paged() uint64 {
-	return b.records.SpilledPages() + b.lines.SpilledPages() + b.commits.SpilledPages() + b.ids.StoredPages() + b.ends.StoredPages()
+	return b.records.SpilledPages() + b.lines.SpilledPages() + b.commits.SpilledPages() + b.refs.SpilledPages() + b.ids.StoredPages() + b.ends.StoredPages()
 }
 
 // ComparePages reads every page that these books have in their stores and holds what
@@ -26,6 +26,9 @@ func (b *Book) ComparePages(with *Book) error {
 		return err
 	}
 	if err := comparePast("commits", b.commits, with.commits, func(a, c *uint64) bool { return *a == *c }); err != nil {
+		return err
+	}
+	if err := comparePast("refs", b.refs, with.refs, func(a, c *ref) bool { return *a == *c }); err != nil {
 		return err
 	}
 	return b.compareIDs(with)

@@ -248,7 +248,7 @@ func TestBooksAgreeWithModel(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"move": d.moves, "move more": d.moves, "move most": d.moves,
 			"check": d.check, "resolve": d.resolve, "govern": d.govern, "end": d.end, "end more": d.end,
-			"reverse": d.reverse, "reverse more": d.reverse, "linked": d.linked,
+			"reverse": d.reverse, "reverse more": d.reverse, "recall": d.recall, "recall more": d.recall, "linked": d.linked,
 			"wait": func(t *rapid.T) {
 				d.now += rapid.SampledFrom([]int64{1, 1_000, 60_000, 60_001, 600_000, 5 * 3_600_000}).Draw(t, "ms")
 			},

@@ -54,7 +54,7 @@ type restLane struct {
 }
 
 // format is of what Frozen writes.
-const format = 3
+const format = 4
 
 // Freeze gives the books as they are now. It copies lists of pages and no pages:
 // some milliseconds for ten million accounts. It is called where Apply is, and its
@@ -64,7 +64,7 @@ func (b *Book) Freeze() *Frozen {
 		b.accounts.Freeze(), b.numbers.Freeze(), b.extras.Freeze(), b.identities.Freeze(), b.texts.Freeze(),
 		b.aliases.Freeze(), b.tokens.Freeze(), b.today.sums.Freeze(),
 		b.records.Freeze(), b.lines.Freeze(), b.commits.Freeze(), b.ids.Freeze(), b.repeats.Freeze(),
-		b.holds.Freeze(), b.held.Freeze(), b.ends.Freeze(), b.due.Freeze(), b.reversed.Freeze(), b.reversals.Freeze(),
+		b.holds.Freeze(), b.held.Freeze(), b.ends.Freeze(), b.due.Freeze(), b.reversed.Freeze(), b.reversals.Freeze(), b.refs.Freeze(),
 	}}
 	for at, l := range b.outbox.all() {
 		f.rest.Lanes = append(f.rest.Lanes, restLane{at, l.cursors})

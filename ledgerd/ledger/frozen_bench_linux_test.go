@@ -36,7 +36,7 @@ func BenchmarkFrozen10M(b *testing.B) {
 	defer runtime.UnlockOSThread()
 	for b.Loop() {
 		empty := heap()
-		o := Options{Stores: Stores{&table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}}}
+		o := Options{Stores: Stores{&table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}}}
 		book := New(o)
 		for n := range Account(accounts) {
 			book.Apply(OpenAccount{Account: n + 1, Kind: AccountWallet, Currency: kes}, Place{}, scriptDay)

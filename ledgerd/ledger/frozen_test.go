@@ -15,7 +15,7 @@ import (
 func frosty() Options {
 	return Options{
 		ReceiptKey: [16]byte{1}, ZoneMinutes: 180, Horizon: 1, Keep: 1, every: 1,
-		Stores: Stores{&table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}},
+		Stores: Stores{&table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}, &table.Memory{}},
 	}
 }
 

@@ -22,6 +22,9 @@ func FuzzBooks(f *testing.F) {
 	for _, cmds := range [][]ledger.Command{
 		{&ledger.Move{Transfer: ledger.Transfer{ID: id(20), Kind: ledger.KindSend, From: 1, To: 10, Amount: 5, Currency: kes, Expires: now, Until: now + 1000}, Verdict: 1, Epoch: 1},
 			ledger.Post{ID: id(21), Hold: id(20), Amount: 3, Expires: now}, ledger.Reverse{ID: id(22), Of: id(21), Fee: true, Expires: now}},
+		{&ledger.Move{Transfer: ledger.Transfer{ID: id(26), Kind: ledger.KindSend, From: 1, To: 10, Amount: 5, Currency: kes, Expires: now}, Verdict: 1, Epoch: 1},
+			&ledger.Move{Transfer: ledger.Transfer{ID: id(27), Kind: ledger.KindReversal, From: 1, To: 10, Amount: 5, Currency: kes, Of: id(26), Expires: now}, Verdict: 1, Epoch: 1},
+			&ledger.Move{Transfer: ledger.Transfer{ID: id(28), Kind: ledger.KindPaybill, From: 1, To: 4, Amount: 5, Currency: kes, Expires: now}, Ref: []byte("meter"), Verdict: 1, Epoch: 1}},
 		{ledger.Linked{ID: id(23), Expires: now, Legs: []ledger.Leg{{Kind: ledger.KindPayout, From: 4, To: 1, Amount: 5, Currency: kes}, {Kind: ledger.KindPayout, From: 6, To: 1, Amount: 5, Currency: kes}}}},
 		{ledger.SetTariff{Kind: ledger.KindWithdraw, Bands: []ledger.Band{{Upto: 1, Fee: 3, Tax: 1, Commission: 2}}},
 			&ledger.Move{Transfer: ledger.Transfer{ID: id(24), Kind: ledger.KindWithdraw, From: 1, To: 2, Amount: 5, Fee: 3, Currency: kes, Expires: now}, Verdict: 1, Epoch: 1}},

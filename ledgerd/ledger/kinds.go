@@ -36,8 +36,8 @@ var tableKinds = [kindCount + 1]struct {
 
 func (k Kind) known() bool { return k >= KindSend && k <= KindPayout }
 
-// Asked tells whether a transfer of the kind can be asked for: a reversal is made
-// by Reverse only.
+// Asked tells whether a transfer of the kind can be asked for like any other: a
+// reversal has rules of its own.
 func (k Kind) Asked() bool { return k.known() && k != KindReversal }
 
 // atBank tells whether real money at a bank moves with it: the kind makes money or

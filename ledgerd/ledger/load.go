@@ -47,12 +47,12 @@ func (b *Book) load(r io.Reader, anyKey bool) error {
 		return ErrOtherBooks
 	}
 	b.takeRest(&rest)
-	paged := map[any]string{b.records: "records", b.lines: "lines", b.commits: "commits", b.ids: "ids", b.ends: "ends"}
+	paged := map[any]string{b.records: "records", b.lines: "lines", b.commits: "commits", b.ids: "ids", b.ends: "ends", b.refs: "refs"}
 	for _, part := range [...]interface{ Load(io.Reader) error }{
 		&b.accounts, &b.numbers, &b.extras, &b.identities, &b.texts,
 		&b.aliases, &b.tokens, &b.today.sums,
 		b.records, b.lines, b.commits, b.ids, &b.repeats,
-		&b.holds, &b.held, b.ends, &b.due, &b.reversed, &b.reversals,
+		&b.holds, &b.held, b.ends, &b.due, &b.reversed, &b.reversals, b.refs,
 	} {
 		if err := part.Load(r); err != nil {
 			if name, is := paged[part]; is && errors.Is(err, table.ErrPage) {

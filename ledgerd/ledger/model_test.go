@@ -81,6 +81,7 @@ type modelMade struct {
 	back             Amount
 	feeBack          bool
 	released         Amount // of what was held
+	at               int64
 }
 
 type modelCount struct {
@@ -352,6 +353,7 @@ func (m *model) tell(n Notice) {
 }
 
 func (m *model) transfer(t modelMade, now int64) {
+	t.at = now
 	m.made = append(m.made, t)
 	m.post(t.from, -t.amount-t.fee, t.kind, now)
 	m.post(t.to, t.amount, t.kind, now)

@@ -2,9 +2,13 @@ package ledger
 
 // move books a judged transfer, asking in exactly the order of rule 3.
 func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
+	if m.Kind == KindReversal {
+		return b.recall(m, at, now)
+	}
 	c := content{
 		kind: m.Kind, from: m.From, to: m.To, amount: m.Amount, currency: m.Currency, quoted: m.Fee, until: m.Until,
 	}
+	c.of = c.withRef(m.Ref)
 	if r := b.record(m.ID); r != nil {
 		return b.repeat(r, &c, at, now), false
 	}
@@ -28,7 +32,7 @@ func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 	if reject == OK {
 		reject = b.settle(&offer{
 			wish: r.wish(), currency: m.Currency, quoted: m.Fee, again: m.Again, until: m.Until,
-			payer: payer, told: told, payerToken: m.PayerToken, payeeToken: m.PayeeToken,
+			payer: payer, told: told, payerToken: m.PayerToken, payeeToken: m.PayeeToken, ref: m.Ref,
 		}, n, r, now)
 	}
 	return b.refuse(r, reject), false
@@ -48,6 +52,7 @@ func (b *Book) settle(o *offer, n uint64, r *record, now int64) Reject {
 		b.count(o.payer, t.credited, r.kind, r.amount, now)
 		b.post(n, r, o, &t, now)
 	}
+	b.keepRef(r, o.ref)
 	if r.kind.ByPIN() && uint32(n) != 1<<32-1 { // which an index does not keep
 		b.repeats.Put(b.seed.wish(o.wish), uint32(n), b.ofWish(o.wish))
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Stores take the pages that leave memory. A store that is nil keeps them there.
-type Stores struct{ Records, Lines, Commits, IDs, Ends table.Store }
+type Stores struct{ Records, Lines, Commits, IDs, Ends, Refs table.Store }
 
 // errTurnedBack says that time went back so far that an id came for an hour that
 // has left memory: whether it was seen before cannot be told.
@@ -87,6 +87,7 @@ func (b *Book) shed(before uint64, now int64, ticked bool) {
 	b.fail(b.records.Spill(shedPages))
 	b.fail(b.lines.Spill(shedPages))
 	b.fail(b.commits.Spill(shedPages))
+	b.fail(b.refs.Spill(shedPages))
 	b.fail(b.ids.Retire(now, shedShards))
 	b.fail(b.ends.Retire(now, shedShards))
 }

@@ -42,6 +42,7 @@ const (
 	PayeeDaily        Reject = 84
 	LooksRepeated     Reject = 90 // same payer, payee, amount a short while ago
 	NotEnoughFunds    Reject = 100
+	PayeeSpent        Reject = 101 // what is to come back is not there any more
 	CommandForbidden  Reject = 110 // this connection may not say this
 	StaleVersion      Reject = 111 // somebody else changed it meanwhile
 )
@@ -65,7 +66,7 @@ var tableRejects = []struct {
 	{WrongCurrency, "wrong_currency", true}, {PayerClosed, "payer_closed", true}, {PayeeClosed, "payee_closed", true},
 	{NotEmpty, "not_empty", false}, {FeeAboveQuote, "fee_above_quote", true}, {BelowMinimum, "below_minimum", true},
 	{AboveMaximum, "above_maximum", true}, {PayerDaily, "payer_daily", true}, {PayeeMaxBalance, "payee_max_balance", true},
-	{PayeeDaily, "payee_daily", true}, {LooksRepeated, "looks_repeated", true}, {NotEnoughFunds, "not_enough_funds", true},
+	{PayeeDaily, "payee_daily", true}, {LooksRepeated, "looks_repeated", true}, {NotEnoughFunds, "not_enough_funds", true}, {PayeeSpent, "payee_spent", false},
 	{CommandForbidden, "command_forbidden", true}, {StaleVersion, "stale_version", false},
 }
 

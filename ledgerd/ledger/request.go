@@ -14,7 +14,7 @@ const (
 	KindPaybill  Kind = 6
 	KindTill     Kind = 7  // goods
 	KindRedeem   Kind = 8  // real money leaves: anyone to trust account
-	KindReversal Kind = 9  // a transfer comes back: made by Reverse only
+	KindReversal Kind = 9  // a transfer comes back: asked for by Reverse, or by whoever sent it
 	KindPayout   Kind = 10 // from a business or the house to anyone: salaries, sweeps
 )
 
@@ -55,7 +55,7 @@ const (
 )
 
 // Transfer is a wish to move money, as the payer confirmed it. Kind, From, To,
-// Amount, Currency, Fee and Until are its content: the same id with other content
+// Amount, Currency, Fee, Until, Of and a reference are its content: the same id with other content
 // is rejected.
 type Transfer struct {
 	ID       ID
@@ -65,6 +65,7 @@ type Transfer struct {
 	Currency Currency
 	Fee      Amount // the fee that was shown; a higher charge is a reject
 	Again    ID     // the first transfer's id, after an explicit yes to "again?"
+	Of       ID     // of a KindReversal: the payer's latest send, which went to To and is to come back whole
 	Expires  int64  // ms; after it the wish is dead
 	Until    int64  // ms; when set the money is only held until then: Post, Void or time ends it
 	Origin   Origin
@@ -91,7 +92,8 @@ type Request struct {
 	Sealed   []byte // the PIN, sealed to MSISDN and id; at most MaxSealed bytes
 	New      []byte // of QueryChange: the new PIN, sealed by the same key to MSISDN and NewPINID
 	Payer    string // MSISDN that dialled; must still be an alias of the account
-	Payee    string // MSISDN that was typed; must still be an alias of To
+	Payee    string // number that was typed; must still be an alias of To
+	Ref      string // of a KindPaybill: what names the payer at the payee; at most MaxRef bytes
 }
 
 // ID is the id of the wish inside.

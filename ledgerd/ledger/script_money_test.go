@@ -27,6 +27,8 @@ func (s *script) said(verb string, f []string) (Command, bool) {
 		return Void{ID: s.id(f[0]), Hold: s.id(f[1]), Expires: expires}, true
 	case "reverse":
 		return Reverse{ID: s.id(f[0]), Of: s.id(f[1]), Amount: anAmount(f[2:]), Fee: f[len(f)-1] == "fee", Expires: expires}, true
+	case "recall":
+		return s.recall(f), true
 	case "linked":
 		return s.linked(f, expires), true
 	case "change":

@@ -187,6 +187,8 @@ func (s *script) options(f []string, m *Move) *Move {
 			m.Epoch += uint32(n)
 		case "expires":
 			m.Expires = s.now + n
+		case "ref":
+			m.Ref = []byte(f[i+1])
 		case "until":
 			m.Until = s.now + n
 		case "made":

@@ -161,6 +161,7 @@ func TestDigestSeesAll(t *testing.T) {
 		SetTariff{Kind: KindSend, Bands: []Band{{Upto: 5, Fee: 6}}}, SetLimits{Kind: KindAirtime, Min: 1}, SetRepeatWindow{5},
 		s.transfer("issue", []string{"i1", "trust", "jane", "1.00"}), Resolve{ID: s.id("r"), Expires: s.now - 1},
 		&Answer{Check: Check{ID: s.id("c"), Account: jane, Query: QueryBalance, Expires: s.now}, Epoch: 4, Verdict: VerdictRight},
+		s.refers("b1", "meter-7"), s.refers("b2", "meter-8"), s.recallable("p2"), s.recalled("q1", "p2"),
 		SetTier{Account: jane, Tier: 1}, SetTier{Account: jane, Tier: 1, Maximum: 5}, SetTier{Account: jane, Tier: 2}, Close{77},
 		SetTariff{Kind: KindSend, Bands: []Band{{Upto: 5, Fee: 6, Tax: 1}}}, SetTariff{Kind: KindSend, From: s.now + 1},
 		SetLimits{Kind: KindAirtime, Min: 1, Tier: 1}, SetLimits{Kind: KindPaybill, PayeeDaily: 1},

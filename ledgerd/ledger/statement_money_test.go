@@ -250,7 +250,7 @@ var moneyStatements = []struct{ name, text string }{
 		redeem x1 duka trust 60.00                    → ok duka -60.00 trust +60.00
 		redeem x2 duka trust 1.00                     → not_enough_funds
 		redeem x3 trust trust 1.00                    → unknown_payer
-		reversal y1 jane duka 1.00                    → command_forbidden
+		reversal y1 jane duka 1.00                    → not_reversible
 	`},
 	{"legs are made all together or not at all", `
 		limits payout tier 0 daily 150.00 gets 60.00

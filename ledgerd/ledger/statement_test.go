@@ -1,6 +1,9 @@
 package ledger
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // statements are the books at work. Every reject has a line somewhere.
 var statements = []struct{ name, text string }{
@@ -249,7 +252,7 @@ var statements = []struct{ name, text string }{
 
 func TestStatements(t *testing.T) {
 	seen := map[Reject]bool{}
-	for _, row := range append(statements, moneyStatements...) {
+	for _, row := range slices.Concat(statements, moneyStatements, kindStatements) {
 		t.Run(row.name, func(t *testing.T) {
 			for r := range runScript(t, row.text).seen {
 				seen[r] = true

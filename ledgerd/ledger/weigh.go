@@ -17,6 +17,7 @@ type offer struct {
 	again                  ID
 	payerToken, payeeToken Token
 	before                 ahead // what would be made before it
+	ref                    []byte
 }
 
 // terms are what an offer comes to: a reject, or the accounts that move.
@@ -59,7 +60,7 @@ func (b *Book) weigh(o *offer, now int64) (t terms) {
 // forbidden tells of what may not be asked: a number that dials cannot ask for what is
 // the house's, and a hold has its bounds.
 func (o *offer) forbidden(now int64) bool {
-	return !o.kind.ByPIN() && o.payerToken != (Token{}) ||
+	return !o.kind.ByPIN() && o.payerToken != (Token{}) || len(o.ref) > MaxRefSealed || len(o.ref) > 0 && !o.kind.refers() ||
 		o.until != 0 && (o.until <= now || o.until > now+maxHold || o.kind.atBank())
 }
 
@@ -234,9 +235,13 @@ func (b *Book) forgetRepeats(now int64, most int) {
 }
 
 // Quote asks everything a transfer would be asked right now but for the PIN,
-// which Profile tells of. Names are the server's to add.
+// which Profile tells of. Names are the server's to add. Of a KindReversal only from is
+// looked at: what it could take back is the answer.
 func (b *Book) Quote(kind Kind, from, to Account, amount Amount, now int64) Quote {
 	defer b.guard()
+	if kind == KindReversal {
+		return b.quoteRecall(from, now)
+	}
 	o := offer{wish: wish{kind: kind, from: from, to: to, amount: amount}, quoted: b.Fee(kind, amount, now)}
 	q := Quote{From: from, To: to, Fee: o.quoted}
 	o.payer, o.told = b.seat(from), b.seat(to)

@@ -46,10 +46,14 @@ func (s *Server) quote(a ledger.Ask) ledger.Quote {
 	from, _ := s.book.Find(payer)
 	to, _ := s.book.Find(payee)
 	q := s.book.Quote(a.Kind, from, to, a.Amount, s.clock.look())
-	v, known := s.book.Account(to)
+	v, known := s.book.Account(q.To)
 	s.mu.RUnlock()
-	if known {
-		q.Name, _ = s.person(to, v.Sealed)
+	if !known {
+		return q
+	}
+	name, number := s.person(q.To, v.Sealed)
+	if q.Name = name; a.Kind == ledger.KindReversal {
+		q.Number = number
 	}
 	return q
 }

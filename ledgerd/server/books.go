@@ -35,7 +35,7 @@ type pageStore interface {
 }
 
 // tablePages are their names.
-var tablePages = [...]string{"records", "lines", "commits", "ids", "ends"}
+var tablePages = [...]string{"records", "lines", "commits", "ids", "ends", "refs"}
 
 // OpenPages opens the files in a folder, or makes them.
 func OpenPages(folder string) (p *Pages, err error) {
@@ -70,7 +70,7 @@ func openPages(folder string, open func(name string) (pageStore, error)) (*Pages
 		}
 		p.files = append(p.files, f)
 	}
-	p.Stores = ledger.Stores{Records: p.files[0], Lines: p.files[1], Commits: p.files[2], IDs: p.files[3], Ends: p.files[4]}
+	p.Stores = ledger.Stores{Records: p.files[0], Lines: p.files[1], Commits: p.files[2], IDs: p.files[3], Ends: p.files[4], Refs: p.files[5]}
 	return p, nil
 }
 

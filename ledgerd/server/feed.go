@@ -272,6 +272,7 @@ func (s *Server) encodeNotices(records []byte, list []ledger.Notice, names bool)
 		if names {
 			_, n.Addr = s.somebody(n.Account)
 			n.OtherName, n.OtherAddr = s.somebody(n.Other)
+			n.Ref = s.ref(n.ID, n.Kind)
 		}
 		if records, err = wire.AppendNotice(records, n); err != nil {
 			return nil, err

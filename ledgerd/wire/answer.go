@@ -120,6 +120,9 @@ const (
 	extAskPayee   = 2
 	extQuoteName  = 1
 	extQuoteFirst = 2
+	extQuoteBack  = 3
+	extQuoteWho   = 4
+	sizeQuoteBack = 8
 )
 
 // AppendWho asks for the profile of a number.
@@ -211,4 +214,10 @@ func (c *codec) quote(q *ledger.Quote) {
 	c.fixed(sizeOf[KindQuote])
 	c.text(extQuoteName, &q.Name, ledger.MaxName)
 	c.first(extQuoteFirst, &q.First, &q.FirstReceipt, &q.FirstAt)
+	if c.part(extQuoteBack, q.Amount != 0, sizeQuoteBack) {
+		if num(c, &q.Amount); q.Amount == 0 {
+			c.fail("an empty extension")
+		}
+	}
+	c.text(extQuoteWho, &q.Number, ledger.MaxMSISDN)
 }

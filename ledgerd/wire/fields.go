@@ -79,6 +79,8 @@ func (c *codec) move(m *ledger.Move) {
 	tiny(c, &m.Verdict)
 	c.fixed(sizeOf[KindMove])
 	c.transferContext(&m.Transfer)
+	c.array(extOf, m.Of[:])
+	c.blob(extRef, &m.Ref, ledger.MaxRefSealed)
 }
 
 func (c *codec) answer(a *ledger.Answer) {

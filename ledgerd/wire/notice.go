@@ -9,6 +9,7 @@ const (
 	extNoticeOtherName = 3
 	extNoticeBundle    = 4
 	extNoticeHold      = 5
+	extNoticeRef       = 6
 	sizeNoticeHold     = 24
 )
 
@@ -50,6 +51,7 @@ func (c *codec) notice(n *ledger.Notice) {
 	c.text(extNoticeOtherName, &n.OtherName, ledger.MaxName)
 	c.array(extNoticeBundle, n.Bundle[:])
 	c.held(n)
+	c.text(extNoticeRef, &n.Ref, ledger.MaxRef)
 }
 
 // held is what a hold and its end add to a notice.

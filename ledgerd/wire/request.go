@@ -14,6 +14,8 @@ const (
 	extPayer    = 8
 	extPayee    = 9
 	extNew      = 10
+	extOf       = 11
+	extRef      = 12
 )
 
 // AppendRequest writes a request of a gateway.
@@ -65,7 +67,10 @@ func (c *codec) request(r *ledger.Request) {
 	c.text(extPayee, &r.Payee, ledger.MaxMSISDN)
 	if r.Check != nil {
 		c.blob(extNew, &r.New, ledger.MaxSealed)
+		return
 	}
+	c.array(extOf, r.Transfer.Of[:])
+	c.text(extRef, &r.Ref, ledger.MaxRef)
 }
 
 // transfer is the fixed fields of a transfer, 68 bytes.

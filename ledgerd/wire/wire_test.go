@@ -58,6 +58,8 @@ func someCommands() []ledger.Command {
 			{Kind: ledger.KindSend, Bands: []ledger.Band{{Upto: 10000}, {Upto: 50000, Fee: 700, Tax: 70}}}},
 			Limits: []ledger.SetLimits{{Kind: ledger.KindSend, Max: 5}, {Kind: ledger.KindSend, Tier: 7, AsFirst: true}}},
 		ledger.SetRules{},
+		&ledger.Move{Transfer: ledger.Transfer{ID: ledger.ID{3}, Kind: ledger.KindReversal, Of: ledger.ID{4}}},
+		&ledger.Move{Transfer: ledger.Transfer{ID: ledger.ID{3}, Kind: ledger.KindPaybill}, Ref: []byte("sealed")},
 		ledger.RequireTwo{}, ledger.SetConsumer{Consumer: ledger.ConsumerPartner, On: true}, ledger.SetConsumer{Consumer: "x"},
 	}
 }
@@ -89,9 +91,12 @@ func TestEntryRoundTrip(t *testing.T) {
 func TestRequestRoundTrip(t *testing.T) {
 	tr, ck := someTransfer(), someCheck()
 	bare := ledger.Transfer{ID: ledger.ID{1}, Kind: ledger.KindSend, From: 1, To: 2, Amount: 1, Currency: tableKES, Expires: 1}
+	back := bare
+	back.Kind, back.Of = ledger.KindReversal, ledger.ID{9}
 	for _, r := range []*ledger.Request{
 		{Transfer: &tr, SealKey: 3, Sealed: []byte("sealed pin"), Payer: "254722000001", Payee: "254722000002"},
 		{Check: &ck, SealKey: 4, Sealed: []byte{1}, New: []byte{2}, Payer: "254722000001"},
+		{Transfer: &tr, Ref: "meter-7"}, {Transfer: &back, Payer: "254722000001"},
 		{Transfer: &bare},
 	} {
 		b, err := AppendRequest(nil, 77, r)
@@ -117,12 +122,13 @@ func TestAnswersRoundTrip(t *testing.T) {
 		Receipt: ledger.Receipt{'T'}, Fee: 5, Balance: -6, PayeeBalance: 7, TriesLeft: 2, Leg: 3, Held: true, Version: 4, Ended: ledger.ActVoid, First: ledger.ID{8},
 		FirstReceipt: ledger.Receipt{'F'}, FirstAt: 9, Last: &ledger.Statement{Kind: 1, Part: ledger.PartCommission, In: true, Amount: 1, Fee: 2,
 			Balance: 3, Receipt: ledger.Receipt{'L'}, At: 4, Other: 5, OtherName: "JANE W", OtherAddr: "254722000002"}}
-	quote := ledger.Quote{Reject: ledger.PayeeFrozen, From: 1, To: 2, Name: "JANE W", Currency: tableKES, Fee: 3, Min: 4, Max: 5, First: ledger.ID{6}, FirstAt: 7}
+	quote := ledger.Quote{Reject: ledger.PayeeFrozen, From: 1, To: 2, Name: "JANE W", Currency: tableKES, Fee: 3, Min: 4, Max: 5, First: ledger.ID{6}, FirstAt: 7,
+		Amount: 8, Number: "254722000002"}
 	profile := ledger.Profile{Known: true, Account: 1, Kind: ledger.AccountTill, Language: ledger.Language{'e', 'n'}, Currency: tableKES, Locked: true, NoPIN: true}
 	ask := ledger.Ask{Kind: ledger.KindAirtime, Payer: "254722000001", Payee: "254722000002", Amount: 100}
 	notice := ledger.Notice{Lane: 257, Seq: 1, Place: ledger.Place{Index: 3}, ID: ledger.ID{1}, Side: ledger.SidePayee, Kind: 1, Account: 1,
 		Other: 2, Amount: 3, Fee: 4, Balance: 5, NoBalance: true, Receipt: ledger.Receipt{'R'}, At: 6, Language: ledger.Language{'e', 'n'},
-		Bundle: [32]byte{1}, Act: ledger.ActPost, Until: 7, Available: -8, Released: 9, Addr: "254722000001", OtherAddr: "254722000002", OtherName: "JOHN K"}
+		Bundle: [32]byte{1}, Act: ledger.ActPost, Until: 7, Available: -8, Released: 9, Addr: "254722000001", OtherAddr: "254722000002", OtherName: "JOHN K", Ref: "meter-7"}
 	person := Person{Account: 1, Kind: ledger.AccountWallet, Currency: tableKES, Home: 3, Language: ledger.Language{'e', 'n'}, Tier: 2, Name: "JANE W", MSISDN: "254722000001", SealKey: 5, Sealed: []byte{1, 2}}
 	view := ledger.View{Account: 1, Kind: ledger.AccountWallet, Currency: tableKES, Home: 2, Language: ledger.Language{'e', 'n'}, Tier: 3, Sealed: []byte{4},
 		Debits: 5, Credits: 6, HeldDebits: 7, HeldCredits: 8, Balance: 9, Available: -10, Maximum: 11, Closed: true, PINSet: true, TriesLeft: 3, Epoch: 12}
