@@ -74,6 +74,18 @@ func (f *folder) person(n ledger.Account, sealed []byte) (name, number string) {
 	return name, number
 }
 
+// ref opens the reference of a payment; without a vault there is none.
+func (f *folder) ref(of ledger.ID, payer ledger.Account, sealed []byte) string {
+	if f.vault == nil {
+		return ""
+	}
+	text, err := f.vault.OpenRef(uint64(payer), of, sealed)
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
 func (f *folder) close() error {
 	if f.vault == nil {
 		return nil

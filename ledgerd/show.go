@@ -53,7 +53,7 @@ func (c *showCmd) offline(context.Context) (sheet *server.Sheet, err error) {
 		if !known {
 			return errNotShown
 		}
-		t := server.Teller{Journal: v.Journal, ZoneMinutes: int(f.zone), Whole: c.Whole, Keyless: f.vault == nil, Person: f.person}
+		t := server.Teller{Journal: v.Journal, ZoneMinutes: int(f.zone), Whole: c.Whole, Keyless: f.vault == nil, Person: f.person, Ref: f.ref}
 		sheet, err = t.Sheet(found)
 		return damaged(err)
 	})

@@ -100,6 +100,7 @@ func saySheet(out io.Writer, s *server.Sheet) error {
 	p.fact("at", s.At+", entry "+s.Place)
 	p.fact("from", party(s.From, s.Payer))
 	p.fact("to", party(s.To, s.Payee))
+	p.fact("reference", s.Ref)
 	p.money(s)
 	p.fact("approved by", approval(s.Approved, s.Agreed))
 	p.fact("session", s.Session)

@@ -148,6 +148,31 @@ func TestChange(t *testing.T) {
 	}
 }
 
+// TestAReferenceIsSealedByItsPayer: into the same bytes whoever judges, never in the
+// clear, and nothing is paid when the payer's key is gone.
+func TestAReferenceIsSealedByItsPayer(t *testing.T) {
+	j, books, seal := court(t)
+	if err := j.vault.AddPeople(1); err != nil {
+		t.Fatal(err)
+	}
+	r := &ledger.Request{Payer: number, Payee: "400200", Ref: "METER-77", Transfer: &ledger.Transfer{ID: ledger.ID{7}, Kind: ledger.KindPaybill, From: 1, To: 2}}
+	r.SealKey, r.Sealed = seal("4826", number, r.ID())
+	now := time.Now().UnixMilli()
+	one, two := j.Request(books, r, now).(*ledger.Move), j.Request(books, r, now).(*ledger.Move)
+	if one.Verdict != ledger.VerdictRight || len(one.Ref) == 0 || len(one.Ref) > ledger.MaxRefSealed || !bytes.Equal(one.Ref, two.Ref) || bytes.Contains(one.Ref, []byte("METER")) {
+		t.Fatalf("%q %q", one.Ref, two.Ref)
+	}
+	if got, err := j.vault.OpenRef(1, one.ID, one.Ref); got != r.Ref || err != nil {
+		t.Fatal(got, err)
+	}
+	if err := j.vault.Forget(1); err != nil {
+		t.Fatal(err)
+	}
+	if gone := j.Request(books, r, now).(*ledger.Move); gone.Verdict != ledger.VerdictKeyGone || len(gone.Ref) != 0 {
+		t.Fatalf("%+v", gone)
+	}
+}
+
 // TestNoPINInAnEntry: neither the sealed bytes nor the digits nor the numbers
 // that were dialled come through.
 func TestNoPINInAnEntry(t *testing.T) {

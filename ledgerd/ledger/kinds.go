@@ -40,6 +40,10 @@ func (k Kind) known() bool { return k >= KindSend && k <= KindPayout }
 // reversal has rules of its own.
 func (k Kind) Asked() bool { return k.known() && k != KindReversal }
 
+// Dialled tells whether a number that dials may ask for a transfer of the kind: for
+// what needs its PIN, and to take back what it sent.
+func (k Kind) Dialled() bool { return k.ByPIN() || k == KindReversal }
+
 // atBank tells whether real money at a bank moves with it: the kind makes money or
 // takes it out.
 func (k Kind) atBank() bool { return k == KindIssue || k == KindRedeem }

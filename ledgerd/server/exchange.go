@@ -110,11 +110,11 @@ func (p *peer) take(r wire.Record, now time.Time) (item, error) {
 		if req.Transfer != nil && req.Transfer.Kind == ledger.KindIssue {
 			return p.issue(r.Correlation, req.Transfer, now), nil
 		}
-		if t := req.Transfer; t != nil && !t.Kind.ByPIN() { // not a subscriber's to ask for
+		if t := req.Transfer; t != nil && !t.Kind.Dialled() { // not a subscriber's to ask for
 			p.say(r.Correlation, ledger.Result{ID: t.ID, Reject: ledger.CommandForbidden})
 			return item{}, nil
 		}
-		if req.Payer == "" || req.Transfer != nil && req.Payee == "" {
+		if req.Payer == "" || req.Transfer != nil && req.Payee == "" && req.Transfer.Kind != ledger.KindReversal {
 			// Without the numbers nobody could tell an alias that was re-pointed.
 			p.say(r.Correlation, ledger.Result{ID: req.ID(), Reject: ledger.CommandForbidden})
 			return item{}, nil

@@ -14,6 +14,7 @@ type Found struct {
 	ledger.Shown
 	people  map[ledger.Account]ledger.View
 	notices []foundNotice
+	ref     foundRef
 	upto    uint64 // the last entry the books hold
 }
 
@@ -22,6 +23,13 @@ type foundNotice struct {
 	ledger.Told
 	account ledger.Account
 	heard   []ledger.Heard
+}
+
+// foundRef is a payment's reference as it was sealed.
+type foundRef struct {
+	of     ledger.ID
+	payer  ledger.Account
+	sealed []byte
 }
 
 // Find looks for an id of 32 hexadecimal digits or a receipt number.
@@ -36,6 +44,7 @@ func Find(book *ledger.Book, text string) (*Found, bool) {
 			f.people[n] = v
 		}
 	}
+	f.ref.of, f.ref.payer, f.ref.sealed = book.Ref(shown.Result.ID)
 	for _, t := range shown.Told {
 		n := foundNotice{Told: t, account: shown.From, heard: book.Heard(t.Lane, t.Seq)}
 		if t.Side == ledger.SidePayee {
@@ -75,11 +84,20 @@ func (s *Server) find(text string) (*Found, bool) {
 type Teller struct {
 	Journal     *journal.Journal // nil: only what the books know
 	Person      func(n ledger.Account, sealed []byte) (name, number string)
+	Ref         func(of ledger.ID, payer ledger.Account, sealed []byte) string
 	ZoneMinutes int
 	Names       bool  // the caller may see names
 	Whole       bool  // and whole numbers
 	Keyless     bool  // without a vault: receipts and numbers are not told
 	Most        int64 // bytes of the journal that are looked through for acknowledgements; zero is all of it
+}
+
+// ref is what names the payer at the payee, for whom names are told to.
+func (t *Teller) ref(f *Found) string {
+	if t.Ref == nil || len(f.ref.sealed) == 0 || !t.Names && !t.Whole {
+		return ""
+	}
+	return t.Ref(f.ref.of, f.ref.payer, f.ref.sealed)
 }
 
 // who is an account as the caller may see it.

@@ -21,6 +21,7 @@ type Sheet struct {
 	Payee     *SheetWho     `json:"payee,omitempty"`
 	Amount    int64         `json:"amount,omitempty"`
 	Currency  string        `json:"currency,omitempty"`
+	Ref       string        `json:"reference,omitempty"` // of a paybill: what names the payer at the payee; for administrators
 	Quoted    int64         `json:"quoted_fee,omitempty"`
 	Fee       int64         `json:"fee,omitempty"`
 	Balance   int64         `json:"balance"`
@@ -118,7 +119,7 @@ func (t *Teller) plain(f *Found) *Sheet {
 		Place: placeWord(r.Place), At: Instant(r.At, zone), Payer: t.who(f, f.From), Payee: t.who(f, f.To),
 		From: uint64(f.From), To: uint64(f.To), Amount: int64(f.Amount), Quoted: int64(f.Quoted), Fee: int64(r.Fee),
 		Balance: int64(r.Balance), Operator: f.Origin.Operator, Session: f.Origin.Session, Gateway: f.Origin.Gateway,
-		Reversed: int64(f.Reversed), Over: f.Over, TriesLeft: r.TriesLeft}
+		Reversed: int64(f.Reversed), Over: f.Over, TriesLeft: r.TriesLeft, Ref: t.ref(f)}
 	if f.Currency != (ledger.Currency{}) {
 		v.Currency = f.Currency.String()
 	}

@@ -99,7 +99,7 @@ func (g *service) Show(ctx context.Context, req *pb.ShowRequest) (*pb.ShowAnswer
 	if !known {
 		return &pb.ShowAnswer{}, nil
 	}
-	t := Teller{Journal: g.s.journal, Person: g.s.person, ZoneMinutes: g.s.cfg.ZoneMinutes, Most: lookFor,
+	t := Teller{Journal: g.s.journal, Person: g.s.person, Ref: g.s.openRef, ZoneMinutes: g.s.cfg.ZoneMinutes, Most: lookFor,
 		Names: who.role&RoleAdmin != 0, Whole: req.Whole}
 	if req.Books {
 		t.Journal = nil
