@@ -209,3 +209,16 @@ func TestResponsesAreReadWhateverTheirBody(t *testing.T) {
 		}
 	}
 }
+
+// TestDecodeTakesOneAllocation: a screen, a receipt's worth, the longest short_message.
+func TestDecodeTakesOneAllocation(t *testing.T) {
+	for _, n := range []int{0, 70, 100, 160, maxText} {
+		m := benchMessage()
+		m.Text = make([]byte, n)
+		m.ScheduleTime, m.ValidityPeriod = "261122091400000+", "000000010000000R"
+		body := appendMessage(nil, 1, m)[headerLen:]
+		if got := testing.AllocsPerRun(100, func() { _, _ = DecodeMessage(pdu.SubmitSMID, body) }); got != 1 {
+			t.Errorf("%d octets of text take %v allocations", n, got)
+		}
+	}
+}

@@ -17,44 +17,59 @@ const (
 	mostMessageID   = 64
 )
 
-// packed is a Message with the room most messages need, so that decoding one
-// takes a single allocation.
-type packed struct {
-	Message
-	tlvs [4]TLV
-	body [192]byte
+// Octets of a body that stand beside its Message. With that and its optional parameters
+// a screen fills a size class of the allocator, and so does the longest short_message.
+const (
+	screenBody = 152
+	longBody   = 432
+)
+
+// room is a Message with the place its fields need, so that decoding one takes a single
+// allocation. n is the octets of the body; one longer than longBody takes a second.
+func room(n int) (m *Message, tlvs []TLV, body []byte) {
+	if n <= screenBody {
+		p := new(struct {
+			Message
+			tlvs [3]TLV
+			body [screenBody]byte
+		})
+		return &p.Message, p.tlvs[:0], p.body[:0]
+	}
+	p := new(struct {
+		Message
+		tlvs [5]TLV
+		body [longBody]byte
+	})
+	return &p.Message, p.tlvs[:0], p.body[:0]
 }
 
 // DecodeMessage reads the body of a submit_sm, deliver_sm or data_sm; the bytes
 // are copied. The error carries the status the PDU should be answered with, see
 // StatusOf.
 func DecodeMessage(id CommandID, body []byte) (*Message, error) {
-	p := new(packed)
+	m, tlvs, own := room(len(body))
+	c := cursor{b: append(own, body...)}
 	switch id {
 	case pdu.SubmitSMID:
-		p.Kind = SubmitSM
+		m.Kind = SubmitSM
+		m.readShort(&c)
 	case pdu.DeliverSMID:
-		p.Kind = DeliverSM
+		m.Kind = DeliverSM
+		m.readShort(&c)
 	case pdu.DataSMID:
-		p.Kind = DataSM
+		m.Kind = DataSM
+		m.readData(&c)
 	default:
 		return nil, &badPDU{StatusInvCmdID, "not a message"}
 	}
-	b := append(p.body[:0], body...)
-	c := cursor{b: b, bad: StatusOK}
-	if p.Kind == DataSM {
-		p.readData(&c)
-	} else {
-		p.readShort(&c)
-	}
-	p.TLVs = c.tlvs(p.tlvs[:0])
-	if p.Dest.Addr == "" {
+	m.TLVs = c.tlvs(tlvs)
+	if m.Dest.Addr == "" {
 		c.fail(StatusInvDstAddr, "empty destination")
 	}
 	if c.bad != StatusOK {
 		return nil, &badPDU{c.bad, c.what}
 	}
-	return &p.Message, nil
+	return m, nil
 }
 
 // readShort reads submit_sm and deliver_sm, which have the same fields.
@@ -98,13 +113,16 @@ func (c *cursor) fail(status Status, what string) {
 	}
 }
 
+// tableZeros stand for fields that are not there.
+var tableZeros [5]byte
+
 // octets reads n one-octet fields, at most five; zeros when they are not there.
-func (c *cursor) octets(n int) (o [5]byte) {
+func (c *cursor) octets(n int) []byte {
 	if len(c.b) < n {
 		c.fail(StatusInvCmdLen, "PDU is cut")
-		return o
+		return tableZeros[:n]
 	}
-	copy(o[:n], c.b)
+	o := c.b[:n]
 	c.b = c.b[n:]
 	return o
 }
@@ -117,6 +135,11 @@ func (c *cursor) cstring(most int, status Status, what string) string {
 		c.b = c.b[1:]
 		return ""
 	}
+	return c.filled(most, status, what)
+}
+
+// filled is a cstring that is not empty.
+func (c *cursor) filled(most int, status Status, what string) string {
 	if c.bad != StatusOK {
 		return ""
 	}
@@ -155,19 +178,19 @@ func (c *cursor) text(n int) []byte {
 
 // tlvs reads optional parameters to the end of the PDU.
 func (c *cursor) tlvs(into []TLV) []TLV {
-	for len(c.b) > 0 {
-		if len(into) == maxTLVs || len(c.b) < 4 {
+	b := c.b
+	for len(b) > 0 {
+		if len(into) == maxTLVs || len(b) < 4 {
 			c.fail(StatusInvTLVStream, "optional parameters are cut or too many")
 			return nil
 		}
-		n := int(binary.BigEndian.Uint16(c.b[2:]))
-		if n > len(c.b)-4 {
+		end := 4 + int(binary.BigEndian.Uint16(b[2:]))
+		if end > len(b) {
 			c.fail(StatusInvTLVStream, "length of an optional parameter is a lie")
 			return nil
 		}
-		tag := Tag(binary.BigEndian.Uint16(c.b))
-		into = append(into, TLV{Tag: tag, Value: c.b[4 : 4+n : 4+n]})
-		c.b = c.b[4+n:]
+		into = append(into, TLV{Tag: Tag(binary.BigEndian.Uint16(b)), Value: b[4:end:end]})
+		b = b[end:]
 	}
 	if len(into) == 0 {
 		return nil

@@ -41,20 +41,21 @@ const (
 )
 
 // Message is the body of submit_sm, deliver_sm or data_sm (SMPP 3.4 §4.4.1,
-// §4.6.1, §4.7.1). A decoded Message owns its bytes.
+// §4.6.1, §4.7.1), its one-octet fields first: they pack. A decoded Message owns its
+// bytes.
 type Message struct {
 	Kind               Kind
-	ServiceType        string // at most 5 octets
-	Source, Dest       Address
 	ESMClass           uint8
 	ProtocolID         uint8
 	Priority           uint8
-	ScheduleTime       string
-	ValidityPeriod     string
 	RegisteredDelivery uint8
 	Replace            uint8
 	DataCoding         uint8
 	DefaultMsgID       uint8
+	ServiceType        string // at most 5 octets
+	Source, Dest       Address
+	ScheduleTime       string
+	ValidityPeriod     string
 	Text               []byte // short_message, at most 254 octets; nil in data_sm
 	TLVs               []TLV
 
