@@ -13,8 +13,8 @@ import (
 // Number points a number to an account.
 type Number = wire.Number
 
-// NewPIN resets the PIN of an account.
-type NewPIN = wire.NewPIN
+// PINReset clears the PIN of an account.
+type PINReset = wire.PINReset
 
 // Waiting is how a call ends that another person must approve: nothing was done
 // yet.
@@ -22,7 +22,7 @@ type Waiting struct {
 	Hash           [32]byte
 	First          string // who asked
 	Asked, Expires int64  // ms
-	Items          []any  // each a ledger.Command, Person, Number or NewPIN
+	Items          []any  // each a ledger.Command, Person, Number or PINReset
 }
 
 // Error is what must happen next.
@@ -54,8 +54,8 @@ func readWaiting(p *pb.Waiting) (*Waiting, error) {
 			item, err = r.Person()
 		case wire.KindNumber:
 			item, err = r.Number()
-		case wire.KindNewPIN:
-			item, err = r.NewPIN()
+		case wire.KindPINReset:
+			item, err = r.PINReset()
 		default:
 			item, err = r.Command()
 		}
@@ -129,9 +129,9 @@ func (c *Client) PointNumber(ctx context.Context, n Number) ([]ledger.Result, er
 	return c.batches(ctx, 1, func(dst []byte, i int) ([]byte, error) { return wire.AppendNumber(dst, uint64(i), &n) })
 }
 
-// ResetPIN sets another PIN for an account.
-func (c *Client) ResetPIN(ctx context.Context, p NewPIN) ([]ledger.Result, error) {
-	return c.batches(ctx, 1, func(dst []byte, i int) ([]byte, error) { return wire.AppendNewPIN(dst, uint64(i), &p) })
+// ResetPIN clears the PIN of an account: whoever dials from its number sets another.
+func (c *Client) ResetPIN(ctx context.Context, p PINReset) ([]ledger.Result, error) {
+	return c.batches(ctx, 1, func(dst []byte, i int) ([]byte, error) { return wire.AppendPINReset(dst, uint64(i), &p) })
 }
 
 // OpeningID is the id to which a person's first PIN is sealed.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"mlango/internal/msisdn"
 	"mlango/internal/pin"
@@ -216,24 +215,19 @@ func (c *unlockCmd) Run(ctx context.Context, w *world, all *commands) error {
 	return all.Admin.book(ctx, w, ledger.UnlockPIN{Account: ledger.Account(c.Account)})
 }
 
-// pinResetCmd sets another PIN.
+// pinResetCmd clears a PIN.
 type pinResetCmd struct {
 	Account uint64 `arg:"" help:"The account's number."`
-	MSISDN  string `name:"msisdn" required:"" placeholder:"NUMBER" help:"The holder's number: it must be the account's."`
-	PINEnv  string `name:"pin-env" required:"" placeholder:"VAR" help:"The environment variable with the new PIN; it is sealed before it leaves."`
+	MSISDN  string `name:"msisdn" required:"" placeholder:"NUMBER" help:"The holder's number: it must be the account's. Whoever dials from it sets the new PIN."`
 }
 
-// Run sets it.
+// Run clears it: nobody in the house knows a subscriber's PIN.
 func (c *pinResetCmd) Run(ctx context.Context, w *world, all *commands) error {
 	number, err := msisdn.Parse("KE", c.MSISDN)
 	if err != nil {
 		return usage("--msisdn: %w", err)
 	}
 	return all.Admin.call(ctx, w, func(client *ledgerclient.Client) ([]ledger.Result, error) {
-		p := ledgerclient.NewPIN{Account: ledger.Account(c.Account), ID: newID(time.Now()), Number: number}
-		if p.SealKey, p.Sealed, err = sealed(ctx, w, client, c.PINEnv, number, p.ID); err != nil {
-			return nil, err
-		}
-		return client.ResetPIN(ctx, p)
+		return client.ResetPIN(ctx, ledgerclient.PINReset{Account: ledger.Account(c.Account), Number: number})
 	})
 }

@@ -28,7 +28,7 @@ func TestWhatIsShownIsAll(t *testing.T) {
 		{ledger.SetPIN{Account: 7, MAC: [32]byte{99}}, "set the PIN of account 7"},
 		{ledgerclient.Person{Account: 7, Kind: ledger.AccountWallet, Name: "JANE W", MSISDN: "254722000001"}, "open wallet account 7 2547*****001"},
 		{ledgerclient.Number{Account: 7, Kind: ledger.AccountWallet, Number: "254722000001"}, "to account 7: 2547*****001"},
-		{ledgerclient.NewPIN{Account: 7, Number: "254722000001"}, "reset the PIN of account 7"},
+		{ledgerclient.PINReset{Account: 7, Number: "254722000001"}, "reset the PIN of account 7"},
 	} {
 		if got := describe(c.item, nairobi); !strings.Contains(got, c.want) || strings.Contains(got, "JANE") || strings.Contains(got, "254722000001") || strings.Contains(got, "99") && c.want == "set the PIN of account 7" {
 			t.Errorf("%q, want %q", got, c.want)

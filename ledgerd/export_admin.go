@@ -81,7 +81,7 @@ func (b *books) deed(done *server.Booked) (d deed, is bool) {
 		d.Says = fmt.Sprintf("%s %s tier %d", server.AccountWord(c.Kind), c.Currency, c.Tier)
 	case ledger.SetAlias:
 		d.Says = fmt.Sprintf("number token %x…", c.Token[:4])
-	case ledger.SetPIN:
+	case ledger.SetPIN, ledger.ClearPIN:
 	default:
 		d.Says = strings.TrimSpace(describe(c, b.zone))
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"syscall"
@@ -266,7 +267,7 @@ func (h *house) crowd(point string, n int) []*ledger.Request {
 	c = h.start("")
 	for _, r := range wishes {
 		first, second := insist(h.t, c, r), insist(h.t, c, r)
-		if first.Reject != ledger.OK || first != second {
+		if first.Reject != ledger.OK || !reflect.DeepEqual(first, second) {
 			h.t.Errorf("resent: %+v, again: %+v", first, second)
 		}
 	}

@@ -88,8 +88,8 @@ func (t *turn) outcome(res *ledger.Result) menus.Event {
 		ev.Outcome = ledger.PINLocked.String()
 	case res.Reject == ledger.LooksRepeated:
 		t.s.Quote.First = res.First
-	case res.Reject == ledger.OK && t.effect.check && res.Last != nil:
-		statement(&ev, res.Last)
+	case res.Reject == ledger.OK && t.effect.check && len(res.Lines) > 0:
+		statement(&ev, &res.Lines[0])
 	case res.Reject == ledger.OK && t.effect.last:
 		ev.Outcome = LastNone
 	}

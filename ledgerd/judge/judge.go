@@ -14,6 +14,7 @@ import (
 // Accounts is what a judge sees of the books.
 type Accounts interface {
 	PIN(n ledger.Account) (salt [16]byte, mac [32]byte, epoch uint32, locked, set bool)
+	Paid(receipt ledger.Receipt) ledger.ID
 }
 
 // maxSealers is how many seal keys are made ready at a time; orders come under two
@@ -33,13 +34,18 @@ func New(v *vault.Vault) *Judge {
 }
 
 // Request turns a request into the command that the entry will hold. The books
-// ask everything else; a judge decides nothing but the PIN.
+// ask everything else; a judge decides nothing but the PIN, and whose receipt it is.
 func (j *Judge) Request(books Accounts, r *ledger.Request, now int64) ledger.Command {
-	if r.Check != nil && r.Check.Query == ledger.QueryChange {
+	if r.Check != nil && r.Check.Query.BringsPIN() {
 		return j.change(books, r, now)
 	}
 	if r.Check != nil {
 		a := &ledger.Answer{Check: *r.Check, PayerToken: j.Token(r.Payer)}
+		if a.Query == ledger.QueryReceipt {
+			a.Paid = books.Paid(a.Receipt)
+			return a
+		}
+		a.Receipt = ledger.Receipt{} // nobody asked about one
 		a.Verdict, a.Epoch = j.verdict(books, r, r.Check.Account, now)
 		return a
 	}
@@ -62,10 +68,12 @@ func (j *Judge) sealRef(m *ledger.Move, ref string) {
 	m.Ref = sealed
 }
 
-// change judges both PINs of a change. A new one that does not open is as good as
-// a key that is gone: nothing is changed and nothing counted.
+// change judges both PINs of a change, or a first one, beside which there is none. A
+// new one that does not open is as good as a key that is gone: nothing is changed and
+// nothing counted.
 func (j *Judge) change(books Accounts, r *ledger.Request, now int64) ledger.Command {
 	c := &ledger.ChangePIN{Check: *r.Check, PayerToken: j.Token(r.Payer)}
+	c.Receipt = ledger.Receipt{} // it is about none
 	fresh, err := j.Open(r.SealKey, r.New, r.Payer, ledger.NewPINID(r.Check.ID), now)
 	if err != nil {
 		_, _, c.Epoch, _, _ = books.PIN(r.Check.Account)
@@ -73,7 +81,9 @@ func (j *Judge) change(books Accounts, r *ledger.Request, now int64) ledger.Comm
 		return c
 	}
 	defer fresh.Wipe()
-	if c.Verdict, c.Epoch = j.verdict(books, r, r.Check.Account, now); c.Verdict != ledger.VerdictRight {
+	if c.Query == ledger.QueryFirstPIN {
+		_, _, c.Epoch, _, _ = books.PIN(r.Check.Account)
+	} else if c.Verdict, c.Epoch = j.verdict(books, r, r.Check.Account, now); c.Verdict != ledger.VerdictRight {
 		return c
 	}
 	if c.Easy = pin.Easy(fresh, r.Payer); !c.Easy {

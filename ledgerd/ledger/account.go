@@ -53,6 +53,8 @@ type extra struct {
 	heldDebits  Amount // will leave, or be free again
 	heldCredits Amount // will come, or not
 	maximum     Amount // of its own
+	askedIn     uint32 // the window in which it asked about receipts last,
+	asked       uint32 // and how often it did then
 }
 
 // identity is who an account is, as far as the books know: nothing they could read.

@@ -17,8 +17,8 @@ type Result struct {
 	Ended        Act    // after HoldEnded: how it did, by ActPost, ActVoid or ActExpire
 	First        ID     // after LooksRepeated: the earlier transfer; after HoldEnded: what ended it, if that was recorded
 	FirstReceipt Receipt
-	FirstAt      int64      // ms, of the earlier transfer, or when the hold ended
-	Last         *Statement // after a QueryLast that found one
+	FirstAt      int64       // ms, of the earlier transfer, or when the hold ended
+	Lines        []Statement // what a question found, the latest first: at most MaxLines
 }
 
 // Statement is one line of an account's history as its holder sees it. It is
@@ -33,7 +33,8 @@ type Statement struct {
 	Receipt   Receipt
 	At        int64 // ms
 	Other     Account
-	OtherName string // filled by the server: at most MaxName bytes
+	State     State  // of a QueryReceipt: what became of it
+	OtherName string // filled by the server, of a QueryLast: at most MaxName bytes
 	OtherAddr string // filled by the server: MSISDN
 }
 
@@ -59,7 +60,7 @@ type Profile struct {
 	Currency Currency
 	Locked   bool // PIN locked
 	Frozen   bool
-	NoPIN    bool // no PIN was ever set
+	NoPIN    bool // none was ever set, or it was cleared
 }
 
 // Ask is the question before a confirmation: to whom, for how much?

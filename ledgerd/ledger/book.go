@@ -227,6 +227,8 @@ func (b *Book) governAccount(cmd Command, now int64) Reject {
 	switch c := cmd.(type) {
 	case SetPIN:
 		return b.setPIN(c)
+	case ClearPIN:
+		return b.clearPIN(c)
 	case UnlockPIN:
 		return b.onAccount(c.Account, func(a *account) { a.newEpoch(false) })
 	case LockPIN:

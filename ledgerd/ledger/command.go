@@ -79,6 +79,10 @@ type SetPIN struct {
 	MAC     [32]byte
 }
 
+// ClearPIN forgets a PIN and begins a new epoch: whoever dials from the account's
+// number sets another (QueryFirstPIN), and nobody in the house ever knows one.
+type ClearPIN struct{ Account Account }
+
 // UnlockPIN begins a new epoch.
 type UnlockPIN struct{ Account Account }
 
@@ -154,19 +158,21 @@ type Move struct {
 	Ref                    []byte // sealed under the payer's key, to the id; at most MaxRefSealed bytes
 }
 
-// Answer is a judged Check.
+// Answer is a judged Check that brings no PIN to be set.
 type Answer struct {
 	Check
 	PayerToken Token
 	Verdict    PINVerdict
 	Epoch      uint32
+	Paid       ID // of QueryReceipt: what the receipt is of, as the leader found it; zero is nothing
 }
 
-// ChangePIN is a judged Check that asks for a new PIN: facts only.
+// ChangePIN is a judged Check that brings a PIN to be set, beside the present one or
+// as the first: facts only.
 type ChangePIN struct {
 	Check
 	PayerToken Token
-	Verdict    PINVerdict // on the present PIN
+	Verdict    PINVerdict // on the present PIN; of a first one whether it opened
 	Epoch      uint32
 	Easy       bool // the new PIN is one that everybody guesses
 	Salt       [16]byte
@@ -298,6 +304,7 @@ func (Close) command()           {}
 func (ErasePerson) command()     {}
 func (SetAlias) command()        {}
 func (SetPIN) command()          {}
+func (ClearPIN) command()        {}
 func (UnlockPIN) command()       {}
 func (LockPIN) command()         {}
 func (Freeze) command()          {}

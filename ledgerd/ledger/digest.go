@@ -111,7 +111,7 @@ func (b *Book) digestAccounts(d *digest) {
 		a := b.accounts.At(n)
 		e, p := b.extra(a), b.identity(a)
 		d.numbers(uint64(a.number), uint64(a.debits), uint64(a.credits), uint64(e.heldDebits), uint64(e.heldCredits),
-			uint64(e.maximum), uint64(a.epoch), a.history.last, a.history.far, uint64(a.lines), uint64(a.home), uint64(a.wrong),
+			uint64(e.maximum), uint64(e.askedIn)<<32|uint64(e.asked), uint64(a.epoch), a.history.last, a.history.far, uint64(a.lines), uint64(a.home), uint64(a.wrong),
 			uint64(a.kind), uint64(a.tier), uint64(a.flags))
 		b.digestDay(d, a)
 		d.bytes(b.texts.Get(p.sealed), p.salt[:], p.mac[:], a.currency[:], a.language[:])

@@ -77,7 +77,11 @@ func (d *duel) linked(t *rapid.T) {
 func (d *duel) govern(t *rapid.T) {
 	n := rapid.SampledFrom([]Account{1, 2, 3, 4, 1, 2, 3, 4, modelBusiness}).Draw(t, "account")
 	m := d.model
-	switch rapid.IntRange(0, 9).Draw(t, "command") {
+	switch rapid.IntRange(0, 10).Draw(t, "command") {
+	case 10:
+		m.hasPIN[n], m.locked[n], m.wrong[n] = false, false, 0
+		m.epoch[n]++
+		d.say(ClearPIN{Account: n})
 	case 0, 1:
 		m.hasPIN[n], m.locked[n], m.wrong[n] = true, false, 0
 		m.epoch[n]++

@@ -70,7 +70,7 @@ func (f folded) upTo(b *Book) folded {
 // key.
 func (f *fold) record(r *record) {
 	f.words(uint64(r.from), uint64(r.to), uint64(r.amount), uint64(r.quoted), uint64(r.kind)<<16|uint64(r.query)<<8|uint64(r.act),
-		uint64(r.until), r.of, r.lines, uint64(r.parts)<<24|uint64(r.leg)<<16|uint64(r.reject)<<8|uint64(r.triesLeft),
+		uint64(r.until), r.of, r.lines, uint64(r.found)<<32|uint64(r.parts)<<24|uint64(r.leg)<<16|uint64(r.reject)<<8|uint64(r.triesLeft),
 		uint64(r.unit)<<32|uint64(r.offset), r.index, uint64(r.at), uint64(r.fee), uint64(r.balance), uint64(r.free),
 		uint64(r.payeeBalance), r.seqs[0], r.seqs[1], r.first, r.last, uint64(r.bundle), uint64(r.operator)<<32|uint64(r.gateway))
 	f.text(r.id[:])

@@ -54,7 +54,7 @@ type restLane struct {
 }
 
 // format is of what Frozen writes.
-const format = 4
+const format = 5
 
 // Freeze gives the books as they are now. It copies lists of pages and no pages:
 // some milliseconds for ten million accounts. It is called where Apply is, and its

@@ -28,11 +28,15 @@ const (
 	MaxRulesBands = 256
 	// MaxTries is how many wrong PINs an epoch allows.
 	MaxTries = 3
+	// MaxReceiptsAsked is how many questions about receipts an account has in each ten
+	// minutes of the clock, over all gateways.
+	MaxReceiptsAsked = 10
 
 	maxOperatorsEach = 64               // names of operators that one gateway brings
 	maxBundlesEach   = 1024             // and hashes of bundles
 	idPast           = 10 * minute      // an id may be this much older than leader time
 	idAhead          = 5 * second       // and this much newer
+	receiptWindow    = 10 * minute      // for MaxReceiptsAsked
 	repeatWindow     = 10 * minute      // until SetRepeatWindow
 	maxRepeatWindow  = 24 * 60 * minute // bounds what the rule must remember
 	maxPosted        = Amount(1) << 62  // bounds an account's debits and its credits

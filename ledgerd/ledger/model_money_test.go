@@ -2,37 +2,6 @@ package ledger
 
 import "fmt"
 
-// check predicts a question, or with change a new PIN.
-func (m *model) check(c *Answer, change *ChangePIN, now int64) (Reject, bool) {
-	content := fmt.Sprint("check", c.Query, c.Account)
-	if r, ok := m.known(c.ID, content); ok {
-		return r, false
-	}
-	reject := modelTimely(c.ID, c.Expires, now, false)
-	if reject == OK && c.Account != modelNobody {
-		if m.epoch[c.Account] != c.Epoch {
-			return Busy, true
-		}
-		reject = m.pin(c.Account, c.Verdict)
-	}
-	switch {
-	case reject != OK:
-	case change != nil && change.Easy:
-		reject = PINTooEasy
-	case c.Account == modelNobody:
-		reject = UnknownPayer
-	case m.closed[c.Account]:
-		reject = PayerClosed
-	case change != nil:
-		m.wrong[c.Account] = 0
-		m.epoch[c.Account]++
-	case c.Query == QueryLast || c.Query == QueryBalance:
-		m.said.Balance = m.balance[c.Account]
-	}
-	m.answers[c.ID] = modelAnswer{content, reject}
-	return reject, false
-}
-
 func (m *model) hold(id ID) *modelHold {
 	for i := range m.holds {
 		if m.holds[i].id == id {

@@ -43,6 +43,7 @@ type model struct {
 	fee     Amount // flat, of a send
 	tax     Amount // of it
 	two     bool
+	asked   []int64 // when the business asked about a receipt
 }
 
 type modelAnswer struct {

@@ -44,7 +44,7 @@ type record struct {
 	operator, gateway   uint32
 	bundle              uint32
 	first               uint64 // number+1 of the record this one is about: repeats, ends, reverses, or came too late for
-	last                uint64 // number+1 of the line a QueryLast found; of a reversal, of the record that brought back a part before
+	last                uint64 // number+1 of the line that a question found, or of a payment's record; of a reversal, of the record that brought back a part before
 	lines               uint64 // number+1 of the first of its lines
 	commit              uint64 // number+1 of what has a receipt
 	offset              uint32
@@ -54,6 +54,7 @@ type record struct {
 	triesLeft           uint8
 	leg                 uint8 // that was refused; of a Linked that was made, in its first: the last one
 	parts               uint8
+	found               State // of a QueryReceipt: what became of the record that last is then
 }
 
 // place is where its command stands.
@@ -215,7 +216,7 @@ func (b *Book) answer(r *record) Result {
 		res.Ended, res.First, res.FirstReceipt, res.FirstAt = b.ended(b.records.at(r.first - 1))
 	}
 	if r.last != 0 && r.act == ActCheck {
-		res.Last = b.statement(r.last - 1)
+		res.Lines = b.toldLines(r)
 	}
 	return res
 }

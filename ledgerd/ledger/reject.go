@@ -14,6 +14,7 @@ const (
 	Busy              Reject = 40 // judged three times and moved each time; ask again, leaves no trace
 	Overloaded        Reject = 41 // refused at the door; leaves no trace
 	NeedsSecondPerson Reject = 42 // one person is not enough for this; leaves no trace
+	PINIsSet          Reject = 49 // a first PIN, where there is one
 	PINKeyGone        Reject = 50 // the key that sealed the PIN was destroyed
 	PINNotSet         Reject = 51
 	PINLocked         Reject = 52
@@ -40,6 +41,8 @@ const (
 	PayerDaily        Reject = 82
 	PayeeMaxBalance   Reject = 83
 	PayeeDaily        Reject = 84
+	AskedTooOften     Reject = 85 // too many receipts in a short while
+	ReceiptUnknown    Reject = 86 // there is none, or it is of a payment to somebody else
 	LooksRepeated     Reject = 90 // same payer, payee, amount a short while ago
 	NotEnoughFunds    Reject = 100
 	PayeeSpent        Reject = 101 // what is to come back is not there any more
@@ -57,7 +60,7 @@ var tableRejects = []struct {
 }{
 	{OK, "ok", true}, {OtherContent, "other_content", true}, {IDTime, "id_time", true}, {Expired, "expired", true},
 	{Busy, "busy", true}, {Overloaded, "overloaded", true}, {NeedsSecondPerson, "needs_second_person", false},
-	{PINKeyGone, "pin_key_gone", true}, {PINNotSet, "pin_not_set", true}, {PINLocked, "pin_locked", true},
+	{PINIsSet, "pin_set", false}, {PINKeyGone, "pin_key_gone", true}, {PINNotSet, "pin_not_set", true}, {PINLocked, "pin_locked", true},
 	{PINWrong, "pin_wrong", true}, {PINTooEasy, "pin_too_easy", false},
 	{HoldUnknown, "hold_unknown", false}, {HoldEnded, "hold_ended", false}, {AboveHold, "above_hold", false},
 	{NotReversible, "not_reversible", false}, {AlreadyReversed, "already_reversed", false},
@@ -66,7 +69,8 @@ var tableRejects = []struct {
 	{WrongCurrency, "wrong_currency", true}, {PayerClosed, "payer_closed", true}, {PayeeClosed, "payee_closed", true},
 	{NotEmpty, "not_empty", false}, {FeeAboveQuote, "fee_above_quote", true}, {BelowMinimum, "below_minimum", true},
 	{AboveMaximum, "above_maximum", true}, {PayerDaily, "payer_daily", true}, {PayeeMaxBalance, "payee_max_balance", true},
-	{PayeeDaily, "payee_daily", true}, {LooksRepeated, "looks_repeated", true}, {NotEnoughFunds, "not_enough_funds", true}, {PayeeSpent, "payee_spent", false},
+	{PayeeDaily, "payee_daily", true}, {AskedTooOften, "asked_too_often", false}, {ReceiptUnknown, "receipt_unknown", false},
+	{LooksRepeated, "looks_repeated", true}, {NotEnoughFunds, "not_enough_funds", true}, {PayeeSpent, "payee_spent", false},
 	{CommandForbidden, "command_forbidden", true}, {StaleVersion, "stale_version", false},
 }
 

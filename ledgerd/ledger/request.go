@@ -43,17 +43,6 @@ type Origin struct {
 	Gateway  string // which gateway took it, at most MaxGateway bytes
 }
 
-// Query is what a PIN-checked question asks for.
-type Query uint8
-
-// The PIN-checked questions. A change asks for the PIN of now and brings the new.
-const (
-	QueryBalance Query = 1
-	QueryLast    Query = 2
-	QueryVerify  Query = 3 // nothing but whether the PIN is right
-	QueryChange  Query = 4
-)
-
 // Transfer is a wish to move money, as the payer confirmed it. Kind, From, To,
 // Amount, Currency, Fee, Until, Of and a reference are its content: the same id with other content
 // is rejected.
@@ -73,13 +62,14 @@ type Transfer struct {
 	Language Language // the payer's
 }
 
-// Check is a PIN-checked question about an account. It has an id because its
-// answer, like a transfer's, is given once.
+// Check is a question about an account. It has an id because its answer, like a
+// transfer's, is given once. Account, Query and Receipt are its content.
 type Check struct {
 	ID      ID
 	Account Account
 	Query   Query
-	Expires int64 // ms
+	Receipt Receipt // of QueryReceipt: what is asked about
+	Expires int64   // ms
 	Origin  Origin
 }
 
@@ -90,7 +80,7 @@ type Request struct {
 	Check    *Check
 	SealKey  uint32 // id of the seal key; zero when there is no PIN
 	Sealed   []byte // the PIN, sealed to MSISDN and id; at most MaxSealed bytes
-	New      []byte // of QueryChange: the new PIN, sealed by the same key to MSISDN and NewPINID
+	New      []byte // of QueryChange and QueryFirstPIN: the new PIN, sealed by the same key to MSISDN and NewPINID
 	Payer    string // MSISDN that dialled; must still be an alias of the account
 	Payee    string // number that was typed; must still be an alias of To
 	Ref      string // of a KindPaybill: what names the payer at the payee; at most MaxRef bytes

@@ -118,6 +118,9 @@ func (s *script) command(verb string, f []string) (Result, bool) {
 	}
 	cmd, ok := s.said(verb, f)
 	if !ok {
+		cmd, ok = s.asked(verb, f)
+	}
+	if !ok {
 		cmd = s.govern(verb, f)
 	}
 	return s.apply(cmd)
@@ -275,7 +278,7 @@ func (s *script) expect(res Result, again bool, want []string) {
 		case "left":
 			s.same(value, figure(res.Balance))
 		case "found":
-			s.same(value, fmt.Sprintf("%s%s", map[bool]string{true: "+", false: "-"}[res.Last.In], figure(res.Last.Amount)))
+			s.same(value, found(res.Lines))
 		default:
 			if value[0] == '+' || value[0] == '-' {
 				postings = append(postings, word+" "+value)
@@ -287,6 +290,22 @@ func (s *script) expect(res Result, again bool, want []string) {
 	if shown, ok := s.book.Show(res.ID); ok && len(postings) > 0 {
 		s.same(strings.Join(postings, " "), s.postings(shown))
 	}
+}
+
+// found is what a question found: +20.00,-10.00, and of a receipt its state.
+func found(lines []Statement) string {
+	var said []string
+	for _, l := range lines {
+		one := map[bool]string{true: "+", false: "-"}[l.In] + figure(l.Amount)
+		if l.State != 0 {
+			one = l.State.String()
+		}
+		said = append(said, one)
+	}
+	if said == nil {
+		return "none"
+	}
+	return strings.Join(said, ";")
 }
 
 func (s *script) postings(shown Shown) string {

@@ -74,15 +74,21 @@ func (b *Book) Show(id ID) (Shown, bool) {
 // ShowReceipt tells all about the transfer with a receipt.
 func (b *Book) ShowReceipt(receipt Receipt) (Shown, bool) {
 	defer b.guard()
+	n, ok := b.receiptRecord(receipt)
+	if !ok {
+		return Shown{}, false
+	}
+	return b.show(n), true
+}
+
+// receiptRecord is the record that a receipt stands for.
+func (b *Book) receiptRecord(receipt Receipt) (uint64, bool) {
 	n, ok := b.receipts.commitOf(receipt)
 	if !ok || n >= b.commits.Len() {
-		return Shown{}, false
+		return 0, false
 	}
 	at := *b.commits.at(n)
-	if b.receipt(b.records.at(at)) != receipt {
-		return Shown{}, false
-	}
-	return b.show(at), true
+	return at, b.receipt(b.records.at(at)) == receipt
 }
 
 func (b *Book) show(n uint64) Shown {

@@ -252,7 +252,7 @@ var statements = []struct{ name, text string }{
 
 func TestStatements(t *testing.T) {
 	seen := map[Reject]bool{}
-	for _, row := range slices.Concat(statements, moneyStatements, kindStatements) {
+	for _, row := range slices.Concat(statements, moneyStatements, kindStatements, questionStatements) {
 		t.Run(row.name, func(t *testing.T) {
 			for r := range runScript(t, row.text).seen {
 				seen[r] = true

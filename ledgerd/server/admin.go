@@ -114,7 +114,7 @@ func (s *Server) enterAdmin(ctx context.Context, call adminCall, r *round) error
 
 // adminCall is what one Admin call says, and what it comes to.
 type adminCall struct {
-	records []any  // a ledger.Command, wire.Person, wire.Number or wire.NewPIN
+	records []any  // a ledger.Command, wire.Person, wire.Number or wire.PINReset
 	taken   bool   // it takes a number from a living wallet, which is two people's
 	first   string // who asked; empty on a node without certificates
 	second  string // who approved; empty of one person's call
@@ -139,8 +139,8 @@ func readAdmin(frame []byte) (call adminCall, err error) {
 			record, err = r.Person()
 		case wire.KindNumber:
 			record, err = r.Number()
-		case wire.KindNewPIN:
-			record, err = r.NewPIN()
+		case wire.KindPINReset:
+			record, err = r.PINReset()
 		default:
 			record, err = adminOnly(r)
 		}
@@ -163,8 +163,8 @@ func adminOnly(r wire.Record) (ledger.Command, error) {
 	switch c := cmd.(type) {
 	case *ledger.Answer, *ledger.ChangePIN, ledger.Approved, ledger.RequireTwo, ledger.Grant, ledger.Ack, ledger.Tick:
 		return nil, fmt.Errorf("%T is not an administrator's command", cmd)
-	case ledger.SetAlias, ledger.SetPIN:
-		return nil, fmt.Errorf("%T is made here, of a person, a number or a new PIN", cmd)
+	case ledger.SetAlias, ledger.SetPIN, ledger.ClearPIN:
+		return nil, fmt.Errorf("%T is made here, of a person, a number or a PIN to reset", cmd)
 	case ledger.OpenAccount:
 		if len(c.Sealed) > 0 {
 			return nil, fmt.Errorf("name and number are sealed here: open a person")
@@ -249,7 +249,7 @@ func (s *Server) commands(record any) ([]ledger.Command, error) {
 		return s.open(r)
 	case wire.Number:
 		return []ledger.Command{ledger.SetAlias{Token: s.token(r.Kind, r.Number), Account: r.Account}}, nil
-	case wire.NewPIN:
+	case wire.PINReset:
 		return s.resetPIN(r)
 	}
 	return []ledger.Command{record.(ledger.Command)}, nil

@@ -63,7 +63,7 @@ func TestOnlyTheNodeMakesWhatNamesPeople(t *testing.T) {
 	before := n.srv.Stats().Index
 	for _, cmd := range []ledger.Command{
 		ledger.OpenAccount{Account: 70, Kind: ledger.AccountWallet, Currency: tableKES, Sealed: []byte("JANE WANJIKU 254722000001")},
-		ledger.SetPIN{Account: 1}, ledger.SetAlias{Token: ledger.Token{1}, Account: 1},
+		ledger.SetPIN{Account: 1}, ledger.ClearPIN{Account: 1}, ledger.SetAlias{Token: ledger.Token{1}, Account: 1},
 	} {
 		if _, err := n.c.Admin(n.ctx(), []ledger.Command{cmd}); err == nil {
 			t.Errorf("%T was taken as it was", cmd)
@@ -87,7 +87,7 @@ func TestNobodysTransferIsRefusedAtTheDoor(t *testing.T) {
 	}
 }
 
-// TestEasyPINsAreRefused: at the opening and at a reset; the rest of the call goes on.
+// TestEasyPINsAreRefused: at the opening; the rest of the call goes on.
 func TestEasyPINsAreRefused(t *testing.T) {
 	n := start(t, t.TempDir()).seed()
 	results, err := n.c.OpenPeople(n.ctx(), []ledgerclient.Person{n.person(50, "A", "254733000050", "1234"), n.person(51, "B", "254733000051", rightPIN)})
@@ -97,15 +97,6 @@ func TestEasyPINsAreRefused(t *testing.T) {
 	if p, _ := n.c.Profile(n.ctx(), "254733000050"); p.Known {
 		t.Error("half of an opening was made")
 	}
-	for typed, want := range map[string]ledger.Reject{"0001": ledger.PINTooEasy, wrongPIN: ledger.PINTooEasy, "4827": ledger.OK} {
-		id := newID()
-		key, sealed := n.seal(msisdn(1), id, typed)
-		res, err := n.c.ResetPIN(n.ctx(), ledgerclient.NewPIN{ID: id, Account: 1, Number: msisdn(1), SealKey: key, Sealed: sealed})
-		if err != nil || res[0].Reject != want {
-			t.Errorf("%s: %+v, %v", typed, res, err)
-		}
-	}
-	n.do(n.send(1, 2, 100, 0, "4827"), ledger.OK)
 }
 
 // TestTheSameOpeningAgain: a seeding that was cut short is done again; it gives

@@ -58,13 +58,21 @@ func (s *Server) quote(a ledger.Ask) ledger.Quote {
 	return q
 }
 
-// nameOther adds who the other side of a statement line is. The writer calls it.
+// nameOther adds who the other side of what a question found is: of the last line by
+// name and number, of a receipt by number alone. Of several lines none is told. The
+// writer calls it.
 func (s *Server) nameOther(res *ledger.Result) {
-	last := *res.Last
-	if v, ok := s.book.Account(last.Other); ok {
-		last.OtherName, last.OtherAddr = s.person(last.Other, v.Sealed)
+	if len(res.Lines) != 1 {
+		return
 	}
-	res.Last = &last
+	one := res.Lines[0]
+	if v, ok := s.book.Account(one.Other); ok {
+		one.OtherName, one.OtherAddr = s.person(one.Other, v.Sealed)
+	}
+	if one.State != 0 {
+		one.OtherName = ""
+	}
+	res.Lines = []ledger.Statement{one}
 }
 
 // opened is who an account is. An account is sealed once, when it is opened, and

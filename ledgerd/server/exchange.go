@@ -172,7 +172,7 @@ func (p *peer) issue(id uint64, t *ledger.Transfer, now time.Time) item {
 
 // answer is called by the writer.
 func (p *peer) answer(id uint64, res ledger.Result, _ uint64) {
-	if res.Last != nil {
+	if len(res.Lines) > 0 {
 		p.s.nameOther(&res)
 	}
 	p.append(func(dst []byte) ([]byte, error) {

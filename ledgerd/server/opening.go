@@ -61,7 +61,7 @@ func (s *Server) holder(p wire.Person) (there, same, hasPIN bool) {
 	}
 	name, msisdn := s.person(p.Account, v.Sealed)
 	same = v.Kind == p.Kind && v.Currency == p.Currency && v.Home == p.Home && name == p.Name && msisdn == p.MSISDN
-	return true, same, v.PINSet
+	return true, same, v.PINSet || v.Epoch > 0 // once it had one, only its holder sets another
 }
 
 // open is the commands that open one account: itself, its number, its PIN.
@@ -80,44 +80,40 @@ func (s *Server) open(p wire.Person) ([]ledger.Command, error) {
 	if len(p.Sealed) == 0 {
 		return cmds, nil
 	}
-	set, err := s.setPIN(wire.NewPIN{ID: wire.OpeningID(p.Account), Account: p.Account, Number: p.MSISDN, SealKey: p.SealKey, Sealed: p.Sealed})
+	set, err := s.firstPIN(p)
 	if err != nil {
 		return nil, fmt.Errorf("the first PIN: %w", err)
 	}
 	return append(cmds, set), nil
 }
 
-// resetPIN is the command that sets another PIN. The number must be the account's:
-// one of the two alone may be mistyped.
-func (s *Server) resetPIN(r wire.NewPIN) ([]ledger.Command, error) {
+// resetPIN is the command that clears a PIN. The number must be the account's: one of
+// the two alone may be mistyped, and whoever dials from it sets the next.
+func (s *Server) resetPIN(r wire.PINReset) ([]ledger.Command, error) {
 	s.mu.RLock()
 	holder, known := s.book.Find(s.judge.Token(r.Number))
 	s.mu.RUnlock()
 	if !known || holder != r.Account {
 		return nil, fmt.Errorf("the number is not account %d's", r.Account)
 	}
-	set, err := s.setPIN(r)
-	if err != nil {
-		return nil, fmt.Errorf("the new PIN: %w", err)
-	}
-	return []ledger.Command{set}, nil
+	return []ledger.Command{ledger.ClearPIN{Account: r.Account}}, nil
 }
 
 // errEasyPIN says that a PIN is one that everybody guesses.
 var errEasyPIN = errors.New("everybody guesses it")
 
-// setPIN is the command that stores a sealed PIN.
-func (s *Server) setPIN(r wire.NewPIN) (set ledger.SetPIN, err error) {
-	clear, err := s.judge.Open(r.SealKey, r.Sealed, r.Number, r.ID, s.clock.look())
+// firstPIN is the command that stores the sealed PIN with which a person is opened.
+func (s *Server) firstPIN(p wire.Person) (set ledger.SetPIN, err error) {
+	clear, err := s.judge.Open(p.SealKey, p.Sealed, p.MSISDN, wire.OpeningID(p.Account), s.clock.look())
 	if err != nil {
 		return set, err
 	}
 	defer clear.Wipe()
-	if s.judge.Easy(clear, r.Number) {
+	if s.judge.Easy(clear, p.MSISDN) {
 		return set, errEasyPIN
 	}
-	set.Account = r.Account
-	set.Salt, set.MAC = s.judge.Keep(r.Account, clear)
+	set.Account = p.Account
+	set.Salt, set.MAC = s.judge.Keep(p.Account, clear)
 	return set, nil
 }
 

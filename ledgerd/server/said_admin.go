@@ -73,7 +73,7 @@ func AccountOf(record any) ledger.Account {
 		return c.Account
 	case wire.Number:
 		return c.Account
-	case wire.NewPIN:
+	case wire.PINReset:
 		return c.Account
 	case ledger.OpenAccount:
 		return c.Account
@@ -90,6 +90,8 @@ func AccountOf(record any) ledger.Account {
 	case ledger.SetAlias:
 		return c.Account
 	case ledger.SetPIN:
+		return c.Account
+	case ledger.ClearPIN:
 		return c.Account
 	case *ledger.Move:
 		return c.From

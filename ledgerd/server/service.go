@@ -78,7 +78,7 @@ func (g *service) Lookup(_ context.Context, req *pb.LookupRequest) (*pb.LookupAn
 	}
 	g.s.mu.RLock()
 	res, known := g.s.book.Lookup(ledger.ID(req.Id))
-	if known && res.Last != nil {
+	if known && len(res.Lines) > 0 {
 		g.s.nameOther(&res)
 	}
 	g.s.mu.RUnlock()

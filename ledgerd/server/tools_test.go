@@ -61,20 +61,27 @@ func TestNumbersArePointedAndPINsReset(t *testing.T) {
 	if p, err := n.c.Profile(n.ctx(), fresh); err != nil || p.Account != 1 {
 		t.Fatalf("%+v, %v", p, err)
 	}
-	reset := ledgerclient.NewPIN{Account: 1, ID: newID(), Number: fresh}
-	reset.SealKey, reset.Sealed = n.seal(fresh, reset.ID, "7391")
-	n.ok(n.c.ResetPIN(n.ctx(), reset))
-	n.do(n.check(1, ledger.QueryBalance, rightPIN), ledger.PINWrong)
+	if _, err := n.c.ResetPIN(n.ctx(), ledgerclient.PINReset{Account: 2, Number: fresh}); !errors.Is(err, ledgerclient.ErrRefused) || !strings.Contains(err.Error(), "not account 2's") {
+		t.Fatal(err)
+	}
+	n.do(n.first(1, fresh, "7391"), ledger.PINIsSet)
+	n.ok(n.c.ResetPIN(n.ctx(), ledgerclient.PINReset{Account: 1, Number: fresh}))
+	if p, err := n.c.Profile(n.ctx(), fresh); err != nil || !p.NoPIN || p.Locked {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	n.do(n.check(1, ledger.QueryBalance, rightPIN), ledger.PINNotSet)
+	n.do(n.first(1, msisdn(2), "7391"), ledger.AliasMoved) // not from another's number
+	n.do(n.first(1, "254799999999", "7391"), ledger.AliasMoved)
+	n.do(n.first(1, fresh, wrongPIN), ledger.PINTooEasy)
+	set := n.first(1, fresh, "7391")
+	n.do(set, ledger.OK)
+	n.do(set, ledger.OK) // the same answer, and nothing is set anew
 	n.do(n.check(1, ledger.QueryBalance, "7391"), ledger.OK)
+	n.do(n.first(1, fresh, "7392"), ledger.PINIsSet)
+	n.ok(n.c.ResetPIN(n.ctx(), ledgerclient.PINReset{Account: 1, Number: fresh})) // and no opening sets what its holder is to set
+	n.ok(n.c.OpenPeople(n.ctx(), []ledgerclient.Person{n.person(1, "PERSON 1", msisdn(1), rightPIN)}))
+	n.do(n.check(1, ledger.QueryBalance, rightPIN), ledger.PINNotSet)
 
-	reset.Account = 2 // the number is not that account's
-	if _, err := n.c.ResetPIN(n.ctx(), reset); !errors.Is(err, ledgerclient.ErrRefused) || !strings.Contains(err.Error(), "not account 2's") {
-		t.Fatal(err)
-	}
-	reset.Account, reset.ID = 1, newID() // sealed for another call
-	if _, err := n.c.ResetPIN(n.ctx(), reset); !errors.Is(err, ledgerclient.ErrRefused) {
-		t.Fatal(err)
-	}
 	n.ok(n.c.PointNumber(n.ctx(), ledgerclient.Number{Number: fresh, Kind: ledger.AccountWallet}))
 	if p, err := n.c.Profile(n.ctx(), fresh); err != nil || p.Known {
 		t.Fatalf("a number that points nowhere leads to %+v, %v", p, err)

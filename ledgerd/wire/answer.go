@@ -5,12 +5,12 @@ import "mlango/ledgerd/ledger"
 // The extensions of a result.
 const (
 	extFirst     = 1
-	extLast      = 2
+	extLines     = 2
 	extOtherName = 3
 	extOtherAddr = 4
 	extEnded     = 5
 	sizeFirst    = 34
-	sizeLast     = 64
+	sizeLine     = 64
 )
 
 // AppendResult writes an answer to a request or a command.
@@ -52,7 +52,7 @@ func (c *codec) result(r *ledger.Result) {
 	c.flags(&r.Held)
 	c.fixed(sizeOf[KindResult])
 	c.first(extFirst, &r.First, &r.FirstReceipt, &r.FirstAt)
-	c.last(r)
+	c.lines(r)
 	c.ended(&r.Ended)
 }
 
@@ -86,19 +86,27 @@ func (c *codec) ended(how *ledger.Act) {
 	}
 }
 
-// last is the statement line of a check; its name and number follow on their own.
-func (c *codec) last(r *ledger.Result) {
-	if c.part(extLast, r.Last != nil, sizeLast) {
-		if !c.writing {
-			r.Last = &ledger.Statement{}
+// lines are what a question found; the name and number of the first follow on their
+// own, the others have none.
+func (c *codec) lines(r *ledger.Result) {
+	n, ok := c.extension(extLines, len(r.Lines) > 0, sizeLine*len(r.Lines), sizeLine*ledger.MaxLines)
+	if ok && !c.writing {
+		if n%sizeLine != 0 {
+			c.fail("a list that ends inside a line")
+			return
 		}
-		c.statement(r.Last)
+		r.Lines = make([]ledger.Statement, n/sizeLine)
 	}
-	if r.Last == nil {
-		return
+	for i := range r.Lines {
+		c.statement(&r.Lines[i])
+		if i > 0 && c.writing && r.Lines[i].OtherName+r.Lines[i].OtherAddr != "" {
+			c.fail("a name of another line than the first")
+		}
 	}
-	c.text(extOtherName, &r.Last.OtherName, ledger.MaxName)
-	c.text(extOtherAddr, &r.Last.OtherAddr, ledger.MaxMSISDN)
+	if len(r.Lines) > 0 {
+		c.text(extOtherName, &r.Lines[0].OtherName, ledger.MaxName)
+		c.text(extOtherAddr, &r.Lines[0].OtherAddr, ledger.MaxMSISDN)
+	}
 }
 
 func (c *codec) statement(s *ledger.Statement) {
@@ -111,7 +119,8 @@ func (c *codec) statement(s *ledger.Statement) {
 	num(c, &s.Other)
 	c.raw(s.Receipt[:])
 	tiny(c, &s.Part)
-	c.zero(11)
+	tiny(c, &s.State)
+	c.zero(10)
 }
 
 // The extensions of questions and their answers.

@@ -100,6 +100,8 @@ func kindOfMore(cmd ledger.Command) Kind {
 		return KindRequireTwo
 	case ledger.SetConsumer:
 		return KindSetConsumer
+	case ledger.ClearPIN:
+		return KindClearPIN
 	case ledger.SetRules:
 		return KindSetRules
 	}
@@ -164,6 +166,8 @@ func (c *codec) moreCommand(kind Kind, cmd ledger.Command) ledger.Command {
 		return both(c, kind, cmd, func(*codec, *ledger.RequireTwo) {})
 	case KindSetConsumer:
 		return both(c, kind, cmd, (*codec).setConsumer)
+	case KindClearPIN:
+		return both(c, kind, cmd, func(c *codec, v *ledger.ClearPIN) { num(c, &v.Account) })
 	case KindSetRules:
 		return both(c, kind, cmd, (*codec).setRules)
 	}

@@ -17,21 +17,14 @@ type Number struct {
 	Number  string             // E.164 digits, or an agent's, till's or paybill's number
 }
 
-// NewPIN resets the PIN of an account. The PIN travels sealed to Number, which must
-// be the account's, and to ID.
-type NewPIN struct {
+// PINReset clears the PIN of an account; whoever dials from its number sets another.
+type PINReset struct {
 	Account ledger.Account
-	ID      ledger.ID
-	Number  string
-	SealKey uint32
-	Sealed  []byte
+	Number  string // must be the account's: one of the two alone may be mistyped
 }
 
-// The extensions of both.
-const (
-	extNumber = 1
-	extReset  = 2
-)
+// The extension of both.
+const extNumber = 1
 
 // AppendNumber writes a number to point.
 func AppendNumber(dst []byte, correlation uint64, v *Number) ([]byte, error) {
@@ -55,28 +48,25 @@ func (c *codec) number(v *Number) {
 	c.text(extNumber, &v.Number, ledger.MaxMSISDN)
 }
 
-// AppendNewPIN writes a PIN to reset.
-func AppendNewPIN(dst []byte, correlation uint64, v *NewPIN) ([]byte, error) {
-	c := begin(dst, KindNewPIN, correlation)
-	c.newPIN(v)
+// AppendPINReset writes a PIN to clear.
+func AppendPINReset(dst []byte, correlation uint64, v *PINReset) ([]byte, error) {
+	c := begin(dst, KindPINReset, correlation)
+	c.pinReset(v)
 	return c.done()
 }
 
-// NewPIN reads a PIN to reset.
-func (r Record) NewPIN() (NewPIN, error) {
-	var v NewPIN
-	c := r.open(KindNewPIN)
-	c.newPIN(&v)
+// PINReset reads a PIN to clear.
+func (r Record) PINReset() (PINReset, error) {
+	var v PINReset
+	c := r.open(KindPINReset)
+	c.pinReset(&v)
 	return v, c.close()
 }
 
-func (c *codec) newPIN(v *NewPIN) {
+func (c *codec) pinReset(v *PINReset) {
 	num(c, &v.Account)
-	c.raw(v.ID[:])
-	c.u32(&v.SealKey)
-	c.fixed(sizeOf[KindNewPIN])
+	c.fixed(sizeOf[KindPINReset])
 	c.text(extNumber, &v.Number, ledger.MaxMSISDN)
-	c.blob(extReset, &v.Sealed, ledger.MaxSealed)
 }
 
 // ApprovalHash is what the second person signs: all that the first one asked for,

@@ -90,6 +90,8 @@ func (c *codec) answer(a *ledger.Answer) {
 	tiny(c, &a.Verdict)
 	c.fixed(sizeOf[KindAnswer])
 	c.origin(&a.Origin)
+	c.array(extReceipt, a.Receipt[:])
+	c.array(extPaid, a.Paid[:])
 }
 
 func (c *codec) grant(v *ledger.Grant) {

@@ -18,7 +18,7 @@ func FuzzFrame(f *testing.F) {
 	}
 	seed(AppendRequest(nil, 1, &ledger.Request{Transfer: &tr, Payer: "254722000001", Sealed: []byte{1}}))
 	seed(AppendRequest(nil, 1, &ledger.Request{Check: &ck}))
-	seed(AppendResult(nil, 1, &ledger.Result{First: ledger.ID{1}, Ended: ledger.ActPost, Last: &ledger.Statement{OtherName: "A"}}))
+	seed(AppendResult(nil, 1, &ledger.Result{First: ledger.ID{1}, Ended: ledger.ActPost, Lines: []ledger.Statement{{OtherName: "A"}, {Amount: 1}}}))
 	seed(AppendQuote(nil, 1, &ledger.Quote{Name: "A"}))
 	seed(AppendNotice(nil, &ledger.Notice{Addr: "1", Act: ledger.ActVoid, Released: 1}))
 	seed(AppendPerson(nil, 1, &Person{Name: "A"}))

@@ -28,6 +28,9 @@ func (c *codec) changePIN(v *ledger.ChangePIN) {
 	c.raw(v.MAC[:])
 	c.fixed(sizeOf[KindChangePIN])
 	c.origin(&v.Origin)
+	if v.Receipt != (ledger.Receipt{}) {
+		c.fail("a change of PIN is of no receipt")
+	}
 }
 
 func (c *codec) post(v *ledger.Post) {

@@ -20,7 +20,7 @@ const (
 	KindStatement       Kind = 11 // one line of an account's history
 	KindView            Kind = 12 // an account as tools see it
 	KindNumber          Kind = 13 // points a number to an account
-	KindNewPIN          Kind = 14 // resets a PIN
+	KindPINReset        Kind = 14 // clears a PIN
 	KindOpenAccount     Kind = 32
 	KindSetAlias        Kind = 33
 	KindSetPIN          Kind = 34
@@ -49,13 +49,14 @@ const (
 	KindRequireTwo      Kind = 57
 	KindSetConsumer     Kind = 58
 	KindSetRules        Kind = 59
+	KindClearPIN        Kind = 60
 )
 
 // sizeOf is the fixed part of each kind, its head included, in bytes.
 var sizeOf = [256]int{
 	KindTransfer: 128, KindCheck: 64, KindResult: 96, KindWho: 16, KindProfile: 32, KindAsk: 32,
-	KindQuote: 64, KindNotice: 128, KindGranted: 24, KindPerson: 40, KindStatement: 80, KindView: 112, KindNumber: 32, KindNewPIN: 48,
-	KindOpenAccount: 48, KindSetAlias: 40, KindSetPIN: 72, KindUnlockPIN: 24, KindLockPIN: 24,
+	KindQuote: 64, KindNotice: 128, KindGranted: 24, KindPerson: 40, KindStatement: 80, KindView: 112, KindNumber: 32, KindPINReset: 24,
+	KindOpenAccount: 48, KindSetAlias: 40, KindSetPIN: 72, KindUnlockPIN: 24, KindLockPIN: 24, KindClearPIN: 24,
 	KindFreeze: 32, KindSetLanguage: 32, KindSetTariff: 40, KindSetLimits: 72,
 	KindSetRepeatWindow: 24, KindMove: 128, KindAnswer: 80, KindResolve: 40, KindGrant: 24,
 	KindAck: 40, KindTick: 16, KindSetTier: 40, KindClose: 24, KindErasePerson: 24, KindChangePIN: 128,

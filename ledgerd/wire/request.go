@@ -14,6 +14,8 @@ const (
 	extPayer    = 8
 	extPayee    = 9
 	extNew      = 10
+	extReceipt  = 11
+	extPaid     = 12
 	extOf       = 11
 	extRef      = 12
 )
@@ -67,6 +69,7 @@ func (c *codec) request(r *ledger.Request) {
 	c.text(extPayee, &r.Payee, ledger.MaxMSISDN)
 	if r.Check != nil {
 		c.blob(extNew, &r.New, ledger.MaxSealed)
+		c.array(extReceipt, r.Check.Receipt[:])
 		return
 	}
 	c.array(extOf, r.Transfer.Of[:])

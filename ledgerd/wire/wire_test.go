@@ -24,6 +24,10 @@ func someCheck() ledger.Check {
 	return ledger.Check{ID: ledger.ID{4}, Account: 1, Query: ledger.QueryLast, Expires: 5, Origin: ledger.Origin{Gateway: "g2"}}
 }
 
+func receiptCheck() ledger.Check {
+	return ledger.Check{ID: ledger.ID{5}, Account: 1, Query: ledger.QueryReceipt, Receipt: ledger.Receipt{'U', 'K', 'M'}, Expires: 5}
+}
+
 // someCommands has every kind of command.
 func someCommands() []ledger.Command {
 	move := &ledger.Move{Transfer: someTransfer(), PayerToken: ledger.Token{1}, PayeeToken: ledger.Token{2}, Verdict: ledger.VerdictRight, Epoch: 3}
@@ -40,6 +44,7 @@ func someCommands() []ledger.Command {
 		ledger.SetRepeatWindow{Window: 600000},
 		move,
 		&ledger.Answer{Check: someCheck(), PayerToken: ledger.Token{1}, Verdict: ledger.VerdictWrong, Epoch: 2},
+		&ledger.Answer{Check: receiptCheck(), PayerToken: ledger.Token{1}, Paid: ledger.ID{9}}, ledger.ClearPIN{Account: 1},
 		ledger.Resolve{ID: ledger.ID{8}, Expires: 99},
 		ledger.Grant{Consumer: "sms", Owner: "g1", From: 256, To: 511},
 		ledger.Ack{Consumer: "sms", Lane: 256, Epoch: 3, Upto: 10, Except: []uint64{7, 9}},
@@ -89,13 +94,14 @@ func TestEntryRoundTrip(t *testing.T) {
 }
 
 func TestRequestRoundTrip(t *testing.T) {
-	tr, ck := someTransfer(), someCheck()
+	tr, ck, asked := someTransfer(), someCheck(), receiptCheck()
 	bare := ledger.Transfer{ID: ledger.ID{1}, Kind: ledger.KindSend, From: 1, To: 2, Amount: 1, Currency: tableKES, Expires: 1}
 	back := bare
 	back.Kind, back.Of = ledger.KindReversal, ledger.ID{9}
 	for _, r := range []*ledger.Request{
 		{Transfer: &tr, SealKey: 3, Sealed: []byte("sealed pin"), Payer: "254722000001", Payee: "254722000002"},
 		{Check: &ck, SealKey: 4, Sealed: []byte{1}, New: []byte{2}, Payer: "254722000001"},
+		{Check: &asked, Payer: "254722000001"},
 		{Transfer: &tr, Ref: "meter-7"}, {Transfer: &back, Payer: "254722000001"},
 		{Transfer: &bare},
 	} {
@@ -120,8 +126,8 @@ func TestRequestRoundTrip(t *testing.T) {
 func TestAnswersRoundTrip(t *testing.T) {
 	full := ledger.Result{ID: ledger.ID{1}, Reject: ledger.LooksRepeated, Place: ledger.Place{Unit: 1, Index: 2, Offset: 3}, At: 4,
 		Receipt: ledger.Receipt{'T'}, Fee: 5, Balance: -6, PayeeBalance: 7, TriesLeft: 2, Leg: 3, Held: true, Version: 4, Ended: ledger.ActVoid, First: ledger.ID{8},
-		FirstReceipt: ledger.Receipt{'F'}, FirstAt: 9, Last: &ledger.Statement{Kind: 1, Part: ledger.PartCommission, In: true, Amount: 1, Fee: 2,
-			Balance: 3, Receipt: ledger.Receipt{'L'}, At: 4, Other: 5, OtherName: "JANE W", OtherAddr: "254722000002"}}
+		FirstReceipt: ledger.Receipt{'F'}, FirstAt: 9, Lines: []ledger.Statement{{Kind: 1, Part: ledger.PartCommission, In: true, Amount: 1, Fee: 2,
+			Balance: 3, Receipt: ledger.Receipt{'L'}, At: 4, Other: 5, State: ledger.StateHeld, OtherName: "JANE W", OtherAddr: "254722000002"}, {Kind: 2, Amount: 6}}}
 	quote := ledger.Quote{Reject: ledger.PayeeFrozen, From: 1, To: 2, Name: "JANE W", Currency: tableKES, Fee: 3, Min: 4, Max: 5, First: ledger.ID{6}, FirstAt: 7,
 		Amount: 8, Number: "254722000002"}
 	profile := ledger.Profile{Known: true, Account: 1, Kind: ledger.AccountTill, Language: ledger.Language{'e', 'n'}, Currency: tableKES, Locked: true, NoPIN: true}
@@ -148,9 +154,9 @@ func TestAnswersRoundTrip(t *testing.T) {
 	must(AppendNotice(frame, &notice))
 	must(AppendGranted(frame, 12))
 	must(AppendPerson(frame, 8, &person))
-	must(AppendStatement(frame, 9, full.Last))
+	must(AppendStatement(frame, 9, &full.Lines[0]))
 	must(AppendView(frame, 10, &view))
-	want := []any{full, ledger.Result{}, quote, profile, ask, "254722000001", notice, uint64(12), person, *full.Last, view}
+	want := []any{full, ledger.Result{}, quote, profile, ask, "254722000001", notice, uint64(12), person, full.Lines[0], view}
 	var got []any
 	if err := Each(frame, func(r Record) error {
 		v, err := readAny(r)
@@ -278,10 +284,16 @@ func TestTooLongIsRefusedWhenWriting(t *testing.T) {
 		ledger.Linked{Legs: make([]ledger.Leg, ledger.MaxLegs+1)},
 		ledger.Approved{Cmd: ledger.Approved{Cmd: ledger.Tick{}}},
 		ledger.Approved{},
+		&ledger.ChangePIN{Check: receiptCheck()},
 		nil,
 	} {
 		if _, err := AppendCommand(nil, 0, bad); err == nil {
 			t.Errorf("%T: no error", bad)
+		}
+	}
+	for _, lines := range [][]ledger.Statement{make([]ledger.Statement, ledger.MaxLines+1), {{}, {OtherName: "JANE W"}}} {
+		if _, err := AppendResult(nil, 1, &ledger.Result{Lines: lines}); err == nil {
+			t.Errorf("%d lines were written", len(lines))
 		}
 	}
 	if _, err := AppendRequest(nil, 1, &ledger.Request{}); err == nil {
