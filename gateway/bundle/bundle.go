@@ -181,7 +181,7 @@ func (l *Live) Look(ctx context.Context) error {
 	}
 	l.shelve(next, now)
 	if err := errors.Join(wrong...); err != nil {
-		next.trouble = err.Error()
+		next.trouble = inWords(err)
 	}
 	l.view.Store(next)
 	l.tell(old, next)
@@ -191,7 +191,7 @@ func (l *Live) Look(ctx context.Context) error {
 // troubled keeps what runs and says what is wrong.
 func (l *Live) troubled(old *view, err error) error {
 	next := *old
-	next.trouble = err.Error()
+	next.trouble = inWords(err)
 	l.view.Store(&next)
 	l.tell(old, &next)
 	return err

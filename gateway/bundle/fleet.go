@@ -127,7 +127,7 @@ func (f *Fleet) Load(ctx context.Context, h Hash, cat menus.Catalogue) (*menus.B
 	b, err := menus.Parse(h.Short(), src, cat)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("bundle: this gateway cannot run %s:\n%w", h.Short(), err)
+		return nil, fmt.Errorf("%w: %s:\n%w", ErrCannot, h.Short(), err)
 	case b.Hash() != h:
 		return nil, fmt.Errorf("%w: %s is not what its hash says", ErrDamaged, h.Short())
 	}

@@ -28,6 +28,7 @@ const (
 var (
 	ErrUnknown   = errors.New("bundle: no such bundle is published")
 	ErrUnsigned  = errors.New("bundle: two approvers sign a bundle before it runs")
+	ErrCannot    = errors.New("bundle: this gateway cannot run it")
 	ErrWithdrawn = errors.New("bundle: it was withdrawn and never runs again")
 	ErrInUse     = errors.New("bundle: it is the running bundle – roll back to another first")
 	ErrRange     = errors.New("bundle: outside what is taken")

@@ -2,12 +2,16 @@ package bundle
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
 // Settles is how long a fleet may take to follow a change before it counts as not
 // healthy: two looks, two tellings and the store's answers.
 const Settles = 2*(lookEach+tellEach) + 2*storeWaits
+
+// lags is what to do about a gateway that says of no trouble and does not follow.
+const lags = "it hangs, or does not reach the store; look at its log and start it again"
 
 // Status is what the fleet is asked to run, and what each gateway runs.
 type Status struct {
@@ -43,13 +47,29 @@ func (f *Fleet) Status(ctx context.Context) (st Status, err error) {
 	return st, nil
 }
 
-// wrong says where gateways do not run what they are asked to, or differ.
+// inWords is what is wrong with a gateway's bundles, and what to do.
+func inWords(err error) string {
+	mend := ""
+	switch {
+	case errors.Is(err, ErrUnsigned):
+		mend = "name the same approvers: in its file as in the others' (gateway check --config FILE shows them), start it again; or have them sign it (gateway menus approve)"
+	case errors.Is(err, ErrDamaged), errors.Is(err, ErrNone), errors.Is(err, ErrUnknown):
+		mend = "publish that bundle again (gateway menus publish FILE), or roll back"
+	case errors.Is(err, ErrCannot):
+		mend = "start it again with the others' program, or roll back (gateway menus rollback)"
+	default:
+		mend = "look at the store of its menus: Redis, or its data folder"
+	}
+	return err.Error() + " – " + mend
+}
+
+// wrong says where gateways do not run what they are asked to, or differ, and what to do.
 func wrong(s *State, all []Announced) (out []string) {
 	if len(all) == 0 {
-		return []string{"no gateway is alive"}
+		return []string{"no gateway is alive: start one"}
 	}
 	if s.Active == (Hash{}) {
-		out = append(out, "no bundle was made the running one yet")
+		out = append(out, "no bundle was made the running one yet: publish one, have two approve it, then gateway menus canary HASH --percent 100")
 	}
 	canary := Hash{}
 	if s.Canary != nil {
@@ -60,11 +80,11 @@ func wrong(s *State, all []Announced) (out []string) {
 		case a.Trouble != "":
 			out = append(out, fmt.Sprintf("%s is in trouble: %s", a.Name, a.Trouble))
 		case a.Active != s.Active:
-			out = append(out, fmt.Sprintf("%s runs %s, asked for is %s", a.Name, a.Active.Short(), s.Active.Short()))
+			out = append(out, fmt.Sprintf("%s runs %s, asked for is %s: %s", a.Name, a.Active.Short(), s.Active.Short(), lags))
 		case a.Canary != canary:
-			out = append(out, fmt.Sprintf("%s tries %s, asked for is %s", a.Name, a.Canary.Short(), canary.Short()))
+			out = append(out, fmt.Sprintf("%s tries %s, asked for is %s: %s", a.Name, a.Canary.Short(), canary.Short(), lags))
 		case a.Serial != s.Serial:
-			out = append(out, fmt.Sprintf("%s has not seen the newest change", a.Name))
+			out = append(out, fmt.Sprintf("%s has not seen the newest change: %s", a.Name, lags))
 		}
 	}
 	return out

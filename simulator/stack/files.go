@@ -26,14 +26,16 @@ data: ./ledgerd
 one_person: true # the demo world's money is nobody's
 {{end}}
 {{define "gateway"}}# Written by the simulator for its own gateway.
-name: gw1
+name: {{.Name}}
 listen: {{.Ports.HTTP}}
 admin: {{.Ports.GatewayAdmin}}
-data: ./gateway
+data: ./{{.Folder}}
 short_codes: ["334"]
 {{with .Expires}}expires: {{.}}
 {{end}}{{with .Menu}}menus: {{q .}}
-{{end}}ledger: {node: {{q .Ports.Ledger}}}
+{{end}}{{with .Approvers}}approvers:
+{{range .}}  - {person: {{q .Person}}, key: {{q .Key}}}
+{{end}}{{end}}ledger: {node: {{q .Ports.Ledger}}}
 {{with .Redis}}redis:
   addrs: [{{q .Addr}}]
   db: {{.DB}}
@@ -109,8 +111,21 @@ func redacted(u *url.URL, text string) string {
 	return u.Redacted()
 }
 
+// secondYAML is another gateway's, on ports of its own.
+func (s *Stack) secondYAML() ([]byte, error) {
+	if s.cfg.Redis == "" || s.cfg.Binds {
+		return nil, fmt.Errorf("%w: two gateways share a Redis, and one USSD centre binds to one", ErrConfig)
+	}
+	other := *s
+	other.ports.HTTP, other.ports.GatewayAdmin = s.ports.Second, s.ports.SecondAdmin
+	return other.gateway("gw2", Second)
+}
+
 // gatewayYAML is the gateway's configuration.
-func (s *Stack) gatewayYAML() ([]byte, error) {
+func (s *Stack) gatewayYAML() ([]byte, error) { return s.gateway("gw1", Gateway) }
+
+// gateway is the configuration of one of that name, with a data folder of that name.
+func (s *Stack) gateway(name, folder string) ([]byte, error) {
 	host, port, err := net.SplitHostPort(s.cfg.Far.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("stack: the operator's address: %w", err)
@@ -148,7 +163,7 @@ func (s *Stack) gatewayYAML() ([]byte, error) {
 		sets = append([]bindSet{ussd}, sets...)
 	}
 	return render("gateway", map[string]any{
-		"Ports": s.ports, "Far": far, "Host": host, "Port": port, "Redis": redis,
+		"Name": name, "Folder": folder, "Approvers": s.cfg.Approvers, "Ports": s.ports, "Far": far, "Host": host, "Port": port, "Redis": redis,
 		"HTTP": s.cfg.HTTP, "Binds": s.cfg.Binds, "SMPP": cmp.Or(smpp, "standard"), "Web": cmp.Or(s.cfg.Web, "africastalking"), "Expires": s.cfg.Expires, "Sets": sets, "Home": home,
 		"Sandbox": s.cfg.Sandbox, "SandboxHome": home + 1, "Menu": menu,
 	})

@@ -15,7 +15,16 @@ import (
 const (
 	Ledgerd = "ledgerd"
 	Gateway = "gateway"
+	Second  = "gateway2" // another gateway, with Config.Second
 )
+
+// programOf is the program that a child runs.
+func programOf(child string) string {
+	if child == Second {
+		return Gateway
+	}
+	return child
+}
 
 // findProgram returns the path of a program: beside this one, then in ./bin.
 func findProgram(name string) (string, bool) {

@@ -28,17 +28,22 @@ type Config struct {
 	Web   string    // the dialect over HTTP [africastalking]
 	Ports Ports     // where to listen [ChoosePorts]
 
-	Expires  string              // an order's life, such as 30s [120s]
-	Menu     string              // a menu's file [the gateway's own wallet]
-	Sandbox  string              // name of a second operator, by the HTTP door [none]
-	Loud     bool                // the gateway logs all it can
-	Tags     string              // build tags: always build, never look for programs
-	Programs map[string]string   // paths of programs that are built already [found or built]
-	Env      map[string][]string // extra environment of a program, by its name
+	Expires   string              // an order's life, such as 30s [120s]
+	Menu      string              // a menu's file [the gateway's own wallet]
+	Sandbox   string              // name of a second operator, by the HTTP door [none]
+	Approvers []Approver          // who signs menus: then nothing runs before two of them signed it [a demo's keys]
+	Second    bool                // a second gateway, with a HTTP door only, at Ports.Second; needs Redis
+	Loud      bool                // the gateway logs all it can
+	Tags      string              // build tags: always build, never look for programs
+	Programs  map[string]string   // paths of programs that are built already [found or built]
+	Env       map[string][]string // extra environment of a program, by its name
 
 	ready bool // Data and Programs are there
 	fresh bool // Data is ours to remove
 }
+
+// Approver is a person who may sign menus, as `gateway menus key` prints one.
+type Approver struct{ Person, Key string }
 
 // Far is the operator as the gateway's configuration names it.
 type Far struct {
@@ -57,6 +62,7 @@ type Far struct {
 type Ports struct {
 	Ledger, LedgerAdmin, HTTP, GatewayAdmin string
 	USSD                                    string // with Config.Binds
+	Second, SecondAdmin                     string // with Config.Second
 }
 
 // The addresses that are tried first.
@@ -108,9 +114,11 @@ func Start(ctx context.Context, cfg Config) (_ *Stack, err error) {
 	if s.ledger, err = ledgerclient.Dial(ledgerclient.Config{Node: s.ports.Ledger, Gateway: "simulator"}); err != nil {
 		return nil, fmt.Errorf("stack: %w", err)
 	}
-	for _, name := range []string{Ledgerd, Gateway} {
-		if err := s.children[name].start(ctx); err != nil {
-			return nil, err
+	for _, name := range []string{Ledgerd, Gateway, Second} {
+		if c := s.children[name]; c != nil {
+			if err := c.start(ctx); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return s, nil
@@ -213,10 +221,15 @@ func ChoosePorts(w io.Writer) (p Ports, err error) {
 
 // prepare has the programs' configuration and their places ready.
 func (s *Stack) prepare() error {
-	for _, p := range []struct {
+	type part struct {
 		name, admin string
 		text        func() ([]byte, error)
-	}{{Ledgerd, s.ports.LedgerAdmin, s.ledgerdYAML}, {Gateway, s.ports.GatewayAdmin, s.gatewayYAML}} {
+	}
+	all := []part{{Ledgerd, s.ports.LedgerAdmin, s.ledgerdYAML}, {Gateway, s.ports.GatewayAdmin, s.gatewayYAML}}
+	if s.cfg.Second {
+		all = append(all, part{Second, s.ports.SecondAdmin, s.secondYAML})
+	}
+	for _, p := range all {
 		text, err := p.text()
 		if err != nil {
 			return err
@@ -230,7 +243,7 @@ func (s *Stack) prepare() error {
 			args = append(args, "--log", "debug")
 		}
 		s.children[p.name] = &child{
-			ended: s.ended, name: p.name, path: s.cfg.Programs[p.name], args: args, env: s.env(p.name),
+			ended: s.ended, name: p.name, path: s.cfg.Programs[programOf(p.name)], args: args, env: s.env(programOf(p.name)),
 			ready: "http://" + p.admin + "/readyz", log: filepath.Join(s.data, p.name+".log"),
 		}
 	}
@@ -254,7 +267,7 @@ func (c *Config) program(ctx context.Context, name string) (string, error) {
 // folder. What does not heed in time is killed: both survive that by design.
 func (s *Stack) Stop() error {
 	var errs []error
-	for _, name := range []string{Gateway, Ledgerd} {
+	for _, name := range []string{Second, Gateway, Ledgerd} {
 		if c := s.children[name]; c != nil {
 			errs = append(errs, c.stop())
 		}

@@ -157,7 +157,7 @@ func TestGatewayConfiguration(t *testing.T) {
 		{"redis, HTTP", Config{Far: far, HTTP: true, Redis: "redis://:geheim@127.0.0.1/3", Expires: "30s"},
 			[]string{`addrs: ["127.0.0.1:6379"]`, "db: 3", `http: "africastalking"`, "password_env", "expires: 30s"}, []string{"store:", "set: ussd", "geheim"}},
 	} {
-		s := &Stack{cfg: c.cfg, ports: Ports{"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4", ""}}
+		s := &Stack{cfg: c.cfg, ports: Ports{Ledger: "127.0.0.1:1", LedgerAdmin: "127.0.0.1:2", HTTP: "127.0.0.1:3", GatewayAdmin: "127.0.0.1:4"}}
 		text, err := s.gatewayYAML()
 		if err != nil {
 			t.Fatal(err)
