@@ -64,6 +64,16 @@ func (c *Chart) Goal(name string) (at int, known bool) {
 	return Nowhere, false
 }
 
+// TypeOf is the type of a variable that some screen asks for; empty: none does.
+func (c *Chart) TypeOf(variable string) string {
+	for i := range c.Screens {
+		if s := &c.Screens[i]; s.Ask == variable && !s.Secret {
+			return s.Type
+		}
+	}
+	return ""
+}
+
 // far is the distance to what cannot be reached.
 const far = 1 << 20
 

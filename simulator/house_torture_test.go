@@ -72,7 +72,7 @@ func newCrowd(t *testing.T, p parts, span time.Duration) *crowd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.cfg.Bundle, err = load.Words(menu.Name, menu.Source); err != nil {
+	if err := c.cfg.Reads(menu.Name, menu.Source); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -19,7 +19,7 @@ import (
 
 // loadCmd is `simulator load`.
 type loadCmd struct {
-	Profile  string        `default:"salary-day" help:"The curve and the mix; see simulator profiles."`
+	Profile  string        `default:"salary-day" help:"The curve and the mix, or the file of one; see simulator profiles."`
 	Users    int           `default:"20000" help:"People with a phone."`
 	Rate     float64       `default:"50" help:"Payments a real second, the mean over --duration."`
 	Duration time.Duration `default:"60s" help:"How long people begin to dial."`
@@ -32,9 +32,11 @@ type loadCmd struct {
 	HTTP     bool          `help:"Dial by the HTTP door instead of SMPP."`
 	Dialect  string        `help:"How the operator speaks USSD there, or the file of a dialect; without it standard, over HTTP africastalking." placeholder:"NAME"`
 	SMS      string        `enum:",africastalking,infobip" default:"" help:"Take SMS by an aggregator's HTTP API, africastalking or infobip, instead of SMPP." placeholder:"NAME"`
-	Redis    string        `help:"Keep sessions and orders in Redis instead of memory and a file." placeholder:"URL"`
+	Redis    string        `help:"Keep sessions and orders in Redis instead of memory and a file; start: in one of the run's own." placeholder:"URL|start"`
 	Menu     string        `help:"A menu's file instead of the built-in wallet." placeholder:"FILE"`
 	Data     string        `help:"Keep journal and logs in this folder; without it a fresh one is removed at the end." placeholder:"DIR"`
+	Fault    string        `help:"What goes wrong and when, as simulator/testdata/faults.yaml." placeholder:"FILE"`
+	HDR      bool          `help:"Write the latencies as HDR histograms beside the report: .hgrm and .hlog."`
 	Gate     []string      `sep:"none" help:"What must hold, such as 'screens.p99_ms < 50'; may be repeated." placeholder:"EXPR"`
 	Out      string        `help:"Where report.json goes; runs/<time>-<seed> without it." placeholder:"DIR"`
 }
@@ -46,17 +48,37 @@ const (
 	smsRoom       = 1 << 16
 	loadZone      = 180 // minutes east of UTC, the stack's own
 	orderLife     = 120 * time.Second
-	orderSlack    = 5 * time.Second // for the leader's clock
+	loadIdle      = 20 * time.Second // an operator's idle time (Clickatell's USSD terms)
+	orderSlack    = 5 * time.Second  // for the leader's clock
 	minutesOfADay = 24 * 60
 )
 
 // profilesCmd is `simulator profiles`.
-type profilesCmd struct{}
+type profilesCmd struct {
+	Show   string `help:"Print a profile, to be edited." placeholder:"NAME"`
+	Faults bool   `help:"List the kinds of faults for load --fault."`
+}
 
 // Run lists the profiles.
-func (*profilesCmd) Run(w *world) error {
-	for _, p := range load.Profiles() {
-		fmt.Fprintf(w.out, "%-12s %s\n", p.Name, p.Says)
+func (c *profilesCmd) Run(w *world) error {
+	if c.Faults {
+		fmt.Fprint(w.out, load.FaultKinds())
+		return nil
+	}
+	if c.Show != "" {
+		src, err := load.ProfileSource(c.Show)
+		if err != nil {
+			return cli.Fail(cli.Usage, err)
+		}
+		_, err = w.out.Write(src)
+		return err
+	}
+	all, err := load.Profiles()
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		fmt.Fprintf(w.out, "%-17s %s\n", p.Name, p.Says)
 	}
 	return nil
 }
@@ -117,7 +139,7 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 	case c.Users > load.MaxUsers:
 		return cfg, fmt.Errorf("--users %d: at most %d", c.Users, load.MaxUsers)
 	}
-	if need := load.UsersNeeded(cfg.Profile, c.Rate, c.Speed, c.Duration); c.Users < need {
+	if need := load.UsersNeeded(&cfg.Profile, c.Rate, c.Speed, c.Duration); c.Users < need {
 		return cfg, fmt.Errorf("%d users are too few for %g payments a second over %s: --users %d is enough", c.Users, c.Rate, c.Duration, need)
 	}
 	if err := operator.KnowsDialect(c.HTTP, c.Dialect); err != nil {
@@ -136,7 +158,12 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 	}
 	cfg.Rate, cfg.Duration, cfg.Warmup, cfg.Drain = c.Rate, c.Duration, c.Warmup, c.Drain
 	cfg.Speed, cfg.Seed, cfg.Gates, cfg.Code = c.Speed, c.Seed, c.Gate, "334"
-	cfg.Zone, cfg.OrderAge = loadZone, orderLife+orderSlack
+	cfg.Zone, cfg.OrderAge, cfg.Idle = loadZone, orderLife+orderSlack, loadIdle
+	if c.Fault != "" {
+		if cfg.Faults, err = load.LoadFaults(c.Fault); err != nil {
+			return cfg, err
+		}
+	}
 	return cfg, load.CheckGates(c.Gate)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"time"
 
 	"mlango/internal/cli"
@@ -22,10 +23,16 @@ type loadRun struct {
 	api   string // where it takes SMS over HTTP; empty: it does not
 	stack *stack.Stack
 	conf  stack.Config
+
+	redis    *stack.Redis // nil: it is not ours
+	redisDir string
 }
 
 // prepare starts operator, ledger and gateway and opens the accounts.
 func (l *loadRun) prepare(ctx context.Context) error {
+	if err := l.ownRedis(ctx); err != nil {
+		return err
+	}
 	l.conf = stack.Config{Data: l.cmd.Data, Redis: l.cmd.Redis, Menu: l.cmd.Menu, Out: l.w.err, HTTP: l.cmd.HTTP}
 	if l.cmd.HTTP {
 		l.conf.Web = l.cmd.Dialect
@@ -71,7 +78,7 @@ func (l *loadRun) startOperator(ln net.Listener, ports stack.Ports) (err error) 
 	texts := make(chan operator.SMS, smsRoom)
 	cfg := operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Dialect: l.conf.SMPP, HTTPDialect: l.conf.Web, Window: loadWindow, Inbox: -1, OnSMS: func(s operator.SMS) { texts <- s },
+		Dialect: l.conf.SMPP, HTTPDialect: l.conf.Web, Window: loadWindow, Inbox: -1, Idle: loadIdle, OnSMS: func(s operator.SMS) { texts <- s },
 	}
 	if l.cmd.HTTP {
 		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator
@@ -101,6 +108,11 @@ func (l *loadRun) people(ctx context.Context) error {
 	if err := l.stack.SeedHouse(ctx); err != nil {
 		return err
 	}
+	employer := stack.Employer()
+	if err := l.stack.Seed(ctx, 1, func(int) stack.User { return employer }); err != nil {
+		return err
+	}
+	l.cfg.Others = append(l.cfg.Others, load.Person{Name: employer.Name, Account: employer.Account})
 	crowd := stack.Crowd(l.cmd.Seed, l.cfg.Profile.Poor)
 	l.cfg.People = make([]load.Person, l.cmd.Users)
 	err := l.stack.Seed(ctx, l.cmd.Users, func(i int) stack.User {
@@ -121,13 +133,14 @@ func (l *loadRun) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if l.cfg.Bundle, err = load.Words(menu.Name, menu.Source); err != nil {
+	if err := l.cfg.Reads(menu.Name, menu.Source); err != nil {
 		return err
 	}
 	l.cfg.Env = load.Look(l.stack.Data())
 	l.cfg.Env.Bundle, l.cfg.Env.Redis, l.cfg.Env.Commit = menu.Hash, l.stack.RedisVersion(), cli.Revision()
 	l.cfg.Feed, l.cfg.Notices, l.cfg.Node = l.stack.Ledger(), l.stack.Ledger(), l.stack.Ledger()
 	l.cfg.Progress = l.w.err
+	l.cfg.Breaker, l.cfg.Payroll = &breaker{l.op, l.stack, l.redis}, payroll(l.stack)
 	return nil
 }
 
@@ -143,6 +156,12 @@ func (l *loadRun) close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), closePatience)
 		defer cancel()
 		_ = l.op.Close(ctx) // the gateway is gone: what is left is cut
+	}
+	if l.redis != nil {
+		errs = append(errs, l.redis.Kill())
+	}
+	if l.redisDir != "" {
+		errs = append(errs, os.RemoveAll(l.redisDir))
 	}
 	return errors.Join(errs...)
 }

@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	"simulator/stack":    {"ledgerclient", "ledgerd/ledger", "internal/pin", "internal/msisdn", "internal/conf"},
 	"simulator/oracle":   {},
 	"simulator/report":   {},
-	"simulator/load":     {"simulator/operator", "simulator/oracle", "simulator/report", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},
+	"simulator/load":     {"internal/conf", "simulator/operator", "simulator/oracle", "simulator/report", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},
 	"simulator/phone":    {"simulator/operator", "internal/msisdn", "internal/trace"},
 	"simulator/operator": {"smpp", "internal/dialect", "menus", "internal/msisdn", "internal/trace"},
 

@@ -45,7 +45,7 @@ func BenchmarkAuditOfAPayment(b *testing.B) {
 		move := &ledger.Move{Verdict: ledger.VerdictRight, Epoch: epoch, Transfer: ledger.Transfer{ID: v.id(), Kind: ledger.KindSend, From: cfg.People[payer].Account,
 			To: cfg.People[payee].Account, Amount: 50_000, Fee: 700, Currency: testCurrency, Expires: v.clock + 100_000, Origin: ledger.Origin{Operator: "o", Session: session}}}
 		a.entry(uint64(i+2), v.clock, [32]byte{}, []ledger.Command{move})
-		one := &visit{session: session, placed: true, pins: 1, ending: EndPromised, at: time.UnixMilli(v.clock), plan: Plan{Payer: payer, Payee: payee, Amount: 50_000}}
+		one := &visit{session: session, placed: true, pins: 1, ending: EndPromised, at: time.UnixMilli(v.clock), plan: Plan{Goal: GoalSend, Payer: payer, Payee: payee, Amount: 50_000}}
 		deeds := a.of(move.From, session)
 		for i, s := range m.sidesOf(deeds[0]) {
 			d := deeds[0]

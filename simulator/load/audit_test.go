@@ -164,7 +164,7 @@ func (v *village) Entries(ctx context.Context, _ uint64, fn func(uint64, int64, 
 func (v *village) run(t *testing.T) *Report {
 	t.Helper()
 	steady, _ := FindProfile("steady")
-	rep, err := Run(t.Context(), Config{Profile: steady, Rate: 60, Duration: time.Second / 2, Drain: 5 * time.Second, Speed: 200, Seed: 3, Code: "334",
+	rep, err := Run(t.Context(), Config{Profile: steady, Rate: 60, Duration: time.Second / 2, Drain: 5 * time.Second, Speed: 200, Seed: 3, Code: "334", Keys: testKeys,
 		People: v.people, Network: v, SMS: make(chan operator.SMS), Feed: v, OrderAge: -10 * time.Second, From: -1}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -221,3 +221,6 @@ func TestOracleCatchesBrokenSystems(t *testing.T) {
 		})
 	}
 }
+
+// testKeys is the village's menu.
+var testKeys = Keys{GoalSend: {"1", "{to}", "{amount}", "{pin}"}}

@@ -28,7 +28,12 @@ func TestCurve(t *testing.T) {
 }
 
 func TestArrivalsKeepTheMeanAndTheSeed(t *testing.T) {
-	for _, p := range Profiles() {
+	all, err := Profiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		p := &all[i]
 		for _, speed := range []float64{1, 5, 60} {
 			const rate, span = 200, 100 * time.Second
 			draw := func() (list []time.Duration) {
@@ -57,7 +62,7 @@ func TestArrivalsKeepTheMeanAndTheSeed(t *testing.T) {
 // has its busiest part around the peak.
 func TestArrivalsFollowTheCurve(t *testing.T) {
 	salary, _ := FindProfile("salary-day")
-	a := NewArrivals(salary, 100, 360*time.Second, 3*60, 60, rand.New(rand.NewPCG(1, 1)))
+	a := NewArrivals(&salary, 100, 360*time.Second, 3*60, 60, rand.New(rand.NewPCG(1, 1)))
 	var hours [6]int
 	for at, ok := a.Next(); ok; at, ok = a.Next() {
 		hours[int(at.Minutes())]++
@@ -104,8 +109,11 @@ func TestExitCodes(t *testing.T) {
 }
 
 func BenchmarkArrivals(b *testing.B) {
-	p := Profiles()[1]
-	a := NewArrivals(p, 1000, time.Duration(math.MaxInt64), 480, 1, rand.New(rand.NewPCG(1, 1)))
+	p, err := FindProfile("salary-day")
+	if err != nil {
+		b.Fatal(err)
+	}
+	a := NewArrivals(&p, 1000, time.Duration(math.MaxInt64), 480, 1, rand.New(rand.NewPCG(1, 1)))
 	b.ReportAllocs()
 	for b.Loop() {
 		a.Next()
@@ -115,10 +123,10 @@ func BenchmarkArrivals(b *testing.B) {
 // TestNobodyDialsUnderAnOldName: over SMPP a handset has 256 names for its
 // dialogues; whoever has used them up stays at home.
 func TestNobodyDialsUnderAnOldName(t *testing.T) {
-	c := newCrowd(make([]Person, 2))
+	c := newCrowd(make([]Person, 2), nil, nil)
 	count := [2]int{}
 	for {
-		i, ok := c.claim(0)
+		i, ok := c.claim(0, func(*Person) bool { return true })
 		if !ok {
 			break
 		}

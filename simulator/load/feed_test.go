@@ -60,7 +60,7 @@ func (f *frail) Entries(ctx context.Context, from uint64, fn func(uint64, int64,
 func (f *frail) run(t *testing.T) *Report {
 	t.Helper()
 	steady, _ := FindProfile("steady")
-	rep, err := Run(t.Context(), Config{Profile: steady, Rate: 40, Duration: time.Second / 2, Drain: 2 * time.Second, Speed: 200, Seed: 3, Code: "334",
+	rep, err := Run(t.Context(), Config{Profile: steady, Rate: 40, Duration: time.Second / 2, Drain: 2 * time.Second, Speed: 200, Seed: 3, Code: "334", Keys: testKeys,
 		People: f.people, Network: f, SMS: make(chan operator.SMS), Feed: f, OrderAge: time.Minute, From: -1}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestGivingUpAtOnceAccusesNobody(t *testing.T) {
 	steady, _ := FindProfile("steady")
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	rep, err := Run(ctx, Config{Profile: steady, Rate: 60, Duration: 200 * time.Millisecond, Drain: time.Minute, Speed: 200, Seed: 3, Code: "334",
+	rep, err := Run(ctx, Config{Profile: steady, Rate: 60, Duration: 200 * time.Millisecond, Drain: time.Minute, Speed: 200, Seed: 3, Code: "334", Keys: testKeys,
 		People: v.people, Network: v, SMS: make(chan operator.SMS), Feed: v, OrderAge: time.Minute, From: -1}, nil)
 	if rep != nil || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %+v, %v", rep, err)

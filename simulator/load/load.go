@@ -46,11 +46,20 @@ type Config struct {
 	Notices  Notices             // what the ledger tells of each transfer; nil is not held to the oracle
 	Node     Node                // says at the end what accounts have; nil is not asked
 	Bundle   *menus.Bundle       // words the SMS the oracle expects
+	Chart    *menus.Chart        // of the menu that the gateway runs; nil: Keys are pressed
+	Keys     Keys                // of a service whose menu nobody gave
+	Idle     time.Duration       // the network ends a dialogue in which nothing is pressed for so long
+	Breaker  Breaker             // lets faults happen; nil: there are none
+	Faults   []Fault             // beside the profile's own
+	Payroll  Payroll             // pays the wages of the profile's batches; nil: nobody is paid
 	Zone     int                 // minutes east of UTC, for the time in an SMS
 	OrderAge time.Duration       // how long an order may live; past it a silent one is settled
 	Gates    []string
 	Env      Environment
-	Progress io.Writer // one line a second; nil is silent
+	Progress io.Writer                        // one line a second; nil is silent
+	Gauges   func(ctx context.Context) Gauges // what the programs say of themselves; nil is not asked
+
+	rec *recorder // of the run; nil keeps nothing
 }
 
 // asked is what the report says the run was asked for.
@@ -58,16 +67,29 @@ func (c *Config) asked() Asked {
 	return Asked{Users: len(c.People), Rate: c.Rate, Speed: c.Speed, DurationMS: c.Duration.Milliseconds()}
 }
 
+// Payroll pays people's wages, all of them before it returns.
+type Payroll func(ctx context.Context, wages []Wage) error
+
+// Wage is what an employer pays somebody.
+type Wage struct {
+	Account ledger.Account
+	Amount  ledger.Amount
+}
+
 // MeanSession is how long a session of a profile takes, human pauses included;
 // it decides how many people a rate needs.
-func MeanSession(speed float64) time.Duration {
-	return time.Duration(5 * (readMedian*1.13 + perDigit*4) / speed * float64(time.Second))
+func (p *Profile) MeanSession(speed float64) time.Duration {
+	seconds, whole := 0.0, 0.0
+	for i := range p.People {
+		seconds, whole = seconds+p.People[i].Part*p.People[i].mean(), whole+p.People[i].Part
+	}
+	return time.Duration(seconds / max(whole, shareOf) / speed * float64(time.Second))
 }
 
 // UsersNeeded is how many people a run needs, so that nobody must hold two phones,
 // the same pair seldom pays twice in a row, and nobody dials so often that two
 // sessions bear one name.
-func UsersNeeded(p Profile, rate, speed float64, span time.Duration) int {
+func UsersNeeded(p *Profile, rate, speed float64, span time.Duration) int {
 	sessions := rate / p.Paying() // a second
-	return int(max(sessions*(MeanSession(speed).Seconds()+1)*2, sessions*span.Seconds()*2/sessionKeys)) + 10
+	return int(max(sessions*(p.MeanSession(speed).Seconds()+1)*2, sessions*span.Seconds()*2/sessionKeys)) + 10
 }

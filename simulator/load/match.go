@@ -58,6 +58,7 @@ func fateOf(cfg *Config, a *auditor, v *visit, now time.Time) (fate, []*deed) {
 
 func newMatcher(cfg *Config, a *auditor, mail *mailroom, r *Report) *matcher {
 	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, used: map[string]*deed{}, dialled: map[string][]*visit{}, vals: map[string]menus.Value{}}
+	m.findings.noted = func(at int64) { cfg.rec.anomaly(time.UnixMilli(at)) }
 	for i := range cfg.People {
 		m.byNo[cfg.People[i].Account] = &cfg.People[i]
 	}
@@ -232,10 +233,7 @@ func (m *matcher) screen(v *visit, f fate) {
 
 // content holds a transfer against what was pressed.
 func (m *matcher) content(v *visit, d *deed) {
-	want, kind := m.cfg.People[v.plan.Payee].Account, ledger.KindSend
-	if v.plan.Intent == IntentAirtime {
-		kind = ledger.KindAirtime
-	}
+	want, kind := personOf(m.cfg.People, m.cfg.Others, v.plan.Payee).Account, v.plan.kind()
 	if v.plan.pays() && (d.amount != v.plan.Amount || d.payee != want || d.kind != kind) {
 		m.find(m.of(v), "the transfer is not what was pressed: %s to account %d was, %s is journaled", cash(v.plan.Amount), want, d)
 	}
@@ -269,7 +267,7 @@ func (m *matcher) early(v *visit, d *deed, what string, at time.Time) {
 
 // answered holds the balance that a screen told to what the oracle says it was.
 func (m *matcher) answered(v *visit, d *deed) {
-	if d.query != ledger.QueryBalance || d.reject != ledger.OK || v.plan.Intent != IntentBalance || v.ending != EndAnswered {
+	if d.query != ledger.QueryBalance || d.reject != ledger.OK || v.plan.Goal != GoalBalance || v.ending != EndAnswered {
 		return
 	}
 	if list := figures(v.screen); len(list) == 1 && list[0] != d.balance {

@@ -1,23 +1,21 @@
 package load
 
 import (
-	"math"
 	"math/rand/v2"
-	"strconv"
 	"sync/atomic"
-	"time"
 
-	"mlango/internal/msisdn"
 	"mlango/ledgerd/ledger"
 )
 
-// Person is a subscriber of the run, as the stack seeded it.
+// Person is a subscriber of the run, as the stack seeded it, or a business.
 type Person struct {
 	MSISDN   string // empty: reached by no handset
 	Name     string // as the ledger shows it
 	PIN      string // of a made-up person
 	Language string
 	Account  ledger.Account
+	Kind     ledger.AccountKind // zero: a wallet
+	Number   string             // on the sign of an agent, a till or a business: what people type
 }
 
 // reached tells whether somebody is known who can get an SMS.
@@ -26,8 +24,12 @@ func (p *Person) reached() bool { return p != nil && p.MSISDN != "" }
 // crowd is the population and who of it holds a phone right now.
 type crowd struct {
 	people []Person
+	others []Person // whom nobody dials for
 	busy   []atomic.Bool
-	dials  []uint16 // of each; only claim touches it
+	dials  []atomic.Uint32 // of each
+	kinds  map[ledger.AccountKind][]int
+	stride int // scrambles ranks over people
+	zipf   *rand.Zipf
 }
 
 // sessionKeys is how many dialogues of one handset have names of their own over
@@ -35,153 +37,141 @@ type crowd struct {
 // older one, and the audit could not tell their payments apart.
 const sessionKeys = 256
 
-func newCrowd(people []Person) *crowd {
-	return &crowd{people: people, busy: make([]atomic.Bool, len(people)), dials: make([]uint16, len(people))}
+// How payments are spread over people: some dial often, most seldom. An assumption,
+// held to PaySim's clients, of whom 29 % pay once a month and 5 % ten times and more.
+const (
+	zipfExponent = 1.15
+	zipfFlat     = 20 // the busiest part of so many hardly differ
+)
+
+// newCrowd is a population; rng is drawn from when people are.
+func newCrowd(people, others []Person, rng *rand.Rand) *crowd {
+	c := &crowd{people: people, others: others, busy: make([]atomic.Bool, len(people)), dials: make([]atomic.Uint32, len(people)), kinds: map[ledger.AccountKind][]int{}}
+	for i := range people {
+		c.kinds[kindOf(&people[i])] = append(c.kinds[kindOf(&people[i])], i)
+	}
+	for i := range others {
+		c.kinds[others[i].Kind] = append(c.kinds[others[i].Kind], -1-i)
+	}
+	c.stride = coprime(len(people))
+	if rng != nil && len(people) > 0 {
+		c.zipf = rand.NewZipf(rng, zipfExponent, float64(len(people)/zipfFlat+1), uint64(len(people)-1))
+	}
+	return c
 }
 
-// claim takes a person who is not in a session and has a name left for one,
-// looking on from a drawn place; ok is false when nobody near is free. One
-// goroutine calls it.
-func (c *crowd) claim(from int) (i int, ok bool) {
+func kindOf(p *Person) ledger.AccountKind {
+	if p.Kind == 0 {
+		return ledger.AccountWallet
+	}
+	return p.Kind
+}
+
+// coprime is a number that has no divisor with n: its multiples come to everybody.
+func coprime(n int) int {
+	gcd := func(a, b int) int {
+		for b != 0 {
+			a, b = b, a%b
+		}
+		return a
+	}
+	for k := 7919; ; k++ {
+		if gcd(k, max(n, 1)) == 1 {
+			return k
+		}
+	}
+}
+
+// of is a person by number: below zero one of the others.
+func (c *crowd) of(i int) *Person { return personOf(c.people, c.others, i) }
+
+func personOf(people, others []Person, i int) *Person {
+	if i < 0 {
+		return &others[-1-i]
+	}
+	return &people[i]
+}
+
+// someone draws where to look for somebody who dials: by Zipf, scrambled.
+func (c *crowd) someone() int {
+	return int(c.zipf.Uint64()) % len(c.people) * c.stride % len(c.people)
+}
+
+// claim takes a person who may dial for a goal, is not in a session and has a name
+// left for one, looking on from a drawn place; ok is false when nobody near is free.
+func (c *crowd) claim(from int, may func(*Person) bool) (i int, ok bool) {
 	const looks = 64
 	for n := range min(looks, len(c.people)) {
 		i = (from + n) % len(c.people)
-		if c.dials[i] < sessionKeys && c.busy[i].CompareAndSwap(false, true) {
-			c.dials[i]++
+		if may(&c.people[i]) && c.take(i) {
 			return i, true
 		}
 	}
 	return 0, false
 }
 
+// take takes one person.
+func (c *crowd) take(i int) bool {
+	if c.dials[i].Load() >= sessionKeys || !c.busy[i].CompareAndSwap(false, true) {
+		return false
+	}
+	c.dials[i].Add(1)
+	return true
+}
+
+// again lets a person who is taken dial once more.
+func (c *crowd) again(i int) bool { return c.dials[i].Add(1) <= sessionKeys }
+
 func (c *crowd) free(i int) { c.busy[i].Store(false) }
 
-// Intent is what a person means to do, decided before the dial.
-type Intent uint8
+// tablePayers are the kinds of account that dial for a goal; others are dialled for by
+// wallets.
+var tablePayers = map[string]ledger.AccountKind{"deposit": ledger.AccountAgent}
 
-// The intents.
-const (
-	IntentSend Intent = iota
-	IntentAirtime
-	IntentBalance
-	IntentLast
-)
-
-// Plan is one session as its person means it: what is dialled, what is typed and
-// how long each takes. It is drawn from the seed alone.
-type Plan struct {
-	Payer, Payee int // in the crowd; equal for airtime
-	Intent       Intent
-	Amount       ledger.Amount
-	Dial         string
-	Keys         []Key
-	Short        bool // dials the whole wish at once
-	Again        bool // says yes when told that it looks repeated
-	HangUp       int  // leaves instead of pressing this key; -1 never
+// tablePayees are the kinds of account that a goal pays; others pay wallets.
+var tablePayees = map[string]ledger.AccountKind{
+	"withdraw": ledger.AccountAgent, "till": ledger.AccountTill, "paybill": ledger.AccountPaybill,
 }
 
-// Key is one input with the human pause before it.
-type Key struct {
-	Text   string
-	Secret bool // goes only to a screen that asks for a PIN
-	Pause  time.Duration
-}
-
-// Human pauses, before --speed divides them. They are assumptions: read for two
-// seconds or so, type a digit in a third of a second.
-const (
-	readMedian = 2.0 // seconds
-	readSigma  = 0.5 // of the logarithm
-	perDigit   = 0.3 // seconds
-)
-
-// Amounts of a salary day: the mean of M-PESA Kenya's year 2025 (KES 1,031) with the spread of
-// PaySim's payments; capped well below the limit of one transfer.
-const (
-	amountMedian = 650.0 // KES
-	amountSigma  = 0.91
-	amountMost   = 20_000.0
-	hotShare     = 0.02 // of sends go to one hot payee
-)
-
-// draw makes a session's plan.
-func (c *crowd) draw(payer int, profile *Profile, code string, speed float64, rng *rand.Rand) Plan {
-	m := &profile.Mix
-	p := Plan{Payer: payer, Payee: payer, HangUp: -1, Again: rng.Float64() < 0.5}
-	p.Intent = Intent(pick(rng.Float64(), m.Send, m.Airtime, m.Balance, m.Last))
-	whole := math.Min(amountMost, math.Max(1, math.Round(profile.Amount*math.Exp(amountSigma*rng.NormFloat64()))))
-	if p.Intent == IntentAirtime {
-		whole = float64(5 * (1 + rng.IntN(40)))
-	}
-	p.Amount = ledger.Amount(whole) * 100
-	if p.Intent == IntentSend {
-		p.Payee = c.payee(payer, rng)
-	}
-	p.keys(c, code, whole, rng.Float64() < m.Shortcut)
-	pin := c.people[payer].PIN
-	if rng.Float64() < m.WrongPIN {
-		p.key(wrong(pin), true)
-	}
-	p.key(pin, true)
-	if rng.Float64() < m.HangUp {
-		p.HangUp = rng.IntN(len(p.Keys))
-	}
-	for i := range p.Keys {
-		read := readMedian * math.Exp(readSigma*rng.NormFloat64())
-		seconds := (read + perDigit*float64(len(p.Keys[i].Text))) / speed
-		p.Keys[i].Pause = time.Duration(seconds * float64(time.Second))
-	}
-	return p
-}
-
-// payee draws somebody else, now and then the hot one.
-func (c *crowd) payee(payer int, rng *rand.Rand) int {
-	i := rng.IntN(len(c.people))
-	if rng.Float64() < hotShare {
-		i = 0
-	}
-	if i == payer {
-		i = (i + 1) % len(c.people)
-	}
-	return i
-}
-
-// keys are what is dialled and typed before the PIN in the wallet menu.
-func (p *Plan) keys(c *crowd, code string, whole float64, short bool) {
-	amount := strconv.Itoa(int(whole))
-	p.Dial = "*" + code + "#"
-	switch p.Intent {
-	case IntentSend:
-		to := msisdn.Local(c.people[p.Payee].MSISDN)
-		if p.Short = short; short {
-			p.Dial = "*" + code + "*1*" + to + "*" + amount + "#"
-			return
+// can tells whether there is anybody to dial for a goal, and to be paid.
+func (c *crowd) can(goal string) bool {
+	for _, table := range []map[string]ledger.AccountKind{tablePayers, tablePayees} {
+		if kind, special := table[goal]; special && len(c.kinds[kind]) == 0 {
+			return false
 		}
-		p.key("1", false)
-		p.key(to, false)
-		p.key(amount, false)
-	case IntentAirtime:
-		p.key("2", false)
-		p.key("1", false)
-		p.key(amount, false)
-	case IntentBalance:
-		p.key("3", false)
-		p.key("1", false)
-	case IntentLast:
-		p.key("3", false)
-		p.key("2", false)
 	}
+	return true
 }
 
-func (p *Plan) key(text string, secret bool) {
-	p.Keys = append(p.Keys, Key{Text: text, Secret: secret})
+// payer draws somebody for a goal and takes them.
+func (c *crowd) payer(goal string, rng *rand.Rand) (i int, ok bool) {
+	kind, special := tablePayers[goal]
+	if !special {
+		return c.claim(c.someone(), func(p *Person) bool { return kindOf(p) == ledger.AccountWallet })
+	}
+	list := c.kinds[kind]
+	from := rng.IntN(len(list))
+	for n := range list {
+		if i = list[(from+n)%len(list)]; i >= 0 && c.take(i) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
-// wrong is a PIN with its last digit mistyped.
-func wrong(pin string) string {
-	last := pin[len(pin)-1]
-	return pin[:len(pin)-1] + string('0'+(last-'0'+1)%10)
+// payee draws somebody else for a goal, with a share of it the hot one.
+func (c *crowd) payee(goal string, payer int, hot float64, rng *rand.Rand) int {
+	kind, special := tablePayees[goal]
+	if !special {
+		kind = ledger.AccountWallet
+	}
+	list := c.kinds[kind]
+	at, first := rng.IntN(len(list)), rng.Float64()
+	if first < hot {
+		at = 0
+	}
+	if list[at] == payer {
+		at = (at + 1) % len(list)
+	}
+	return list[at]
 }
-
-// pays tells whether the plan means to move money.
-func (p *Plan) pays() bool { return p.Intent == IntentSend || p.Intent == IntentAirtime }

@@ -2,17 +2,24 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"mlango/simulator/operator"
 )
 
 // run is a run under way.
 type run struct {
 	cfg    *Config
 	crowd  *crowd
+	guide  *guide
+	faults *timeline
 	clock  *clock
 	audit  *auditor
 	mail   *mailroom
@@ -28,9 +35,16 @@ type run struct {
 	peak    atomic.Int64
 	offered atomic.Int64
 	skipped atomic.Int64
-	tries   int // of asking the ledger for an account that is not as it must be
+	redials atomic.Int64  // of offered: for a wish that was dialled for before
+	looks   atomic.Int64  // of them: to look at the account first
+	over    chan struct{} // closed when the arrivals are
+	wishes  int           // that were dialled for
+	tries   int           // of asking the ledger for an account that is not as it must be
 	open    sync.WaitGroup
 }
+
+// ErrNoGoal says that the menu offers nothing to pay for that the profile knows.
+var ErrNoGoal = errors.New("load: the menu offers nothing of what the profile's people pay for")
 
 // Run makes a run and audits it. Closing stop ends the arrivals, drains and
 // marks the report partial; ending ctx gives up at once, without a report: what was
@@ -41,17 +55,34 @@ func Run(ctx context.Context, cfg Config, stop <-chan struct{}) (*Report, error)
 	}
 	now := time.Now()
 	r := &run{
-		cfg: &cfg, crowd: newCrowd(cfg.People), clock: newClock(now.Add(cfg.Warmup)),
+		cfg: &cfg, crowd: newCrowd(cfg.People, cfg.Others, rand.New(rand.NewPCG(cfg.Seed, 5))), over: make(chan struct{}), faults: newTimeline(cfg.Breaker, now), clock: newClock(now.Add(cfg.Warmup)),
 		audit: newAuditor(now.UnixMilli()-1000, cfg.Zone), mail: newMailroom(), begun: now, tries: askTries,
 		report: &Report{Schema: 1, Seed: cfg.Seed, Profile: cfg.Profile.Name, Asked: cfg.asked(), StartedAt: now, Environment: cfg.Env, Faults: []Harm{}, Gates: []Gate{}},
 	}
 	r.report.Oracle.Findings = []string{}
+	r.guide = newGuide(&cfg)
+	r.report.Asked.Left = cfg.Profile.Only(func(goal string) bool { return r.guide.offers(goal) && r.crowd.can(goal) })
+	if len(cfg.Profile.Mix) == 0 || cfg.Profile.Paying() == 0 {
+		return nil, fmt.Errorf("%w: %s", ErrNoGoal, strings.Join(r.report.Asked.Left, ", "))
+	}
+	faults := append(slices.Clone(cfg.Profile.Faults), cfg.Faults...)
+	if len(faults) > 0 && cfg.Breaker == nil {
+		return nil, errNoBreaker
+	}
+	cfg.rec = newRecorder(now)
+	r.audit.recorded(cfg.rec)
 	aside, end := context.WithCancel(ctx)
 	defer end()
 	var readers sync.WaitGroup
 	r.listen(aside, &readers)
 	cpu := cpuTime()
+	breaking, mended := context.WithCancel(ctx)
+	r.faults.going.Go(func() { r.faults.play(breaking, faults, cfg.Duration) })
 	arrivals := r.arrive(ctx, stop)
+	close(r.over)
+	mended()
+	r.faults.going.Wait() // what was killed runs again
+	_, r.report.Faults = r.faults.now()
 	r.shown = r.clock.shown()
 	r.drain(ctx)
 	r.ask(ctx)
@@ -73,6 +104,7 @@ func (r *run) listen(ctx context.Context, readers *sync.WaitGroup) {
 		readers.Go(func() { r.audit.hear(ctx, r.cfg.Notices) })
 	}
 	readers.Go(func() { r.collect(ctx) })
+	readers.Go(func() { r.cfg.rec.watch(ctx, r.cfg.Gauges, func() int { return int(r.alive.Load()) }) })
 	if r.cfg.Progress != nil {
 		readers.Go(func() { r.narrate(ctx) })
 	}
@@ -83,17 +115,23 @@ func (r *run) collect(ctx context.Context) {
 	for {
 		select {
 		case s := <-r.cfg.SMS:
-			r.mail.put(s)
+			r.received(s)
 			continue
 		default:
 		}
 		select {
 		case s := <-r.cfg.SMS:
-			r.mail.put(s)
+			r.received(s)
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// received keeps a text.
+func (r *run) received(s operator.SMS) {
+	r.mail.put(s)
+	r.cfg.rec.text(s.At)
 }
 
 // arrive begins sessions at their instants, and returns when arrivals ended. All
@@ -101,27 +139,57 @@ func (r *run) collect(ctx context.Context) {
 func (r *run) arrive(ctx context.Context, stop <-chan struct{}) time.Time {
 	c := r.cfg
 	rng := rand.New(rand.NewPCG(c.Seed, 1))
-	arrivals := NewArrivals(c.Profile, c.Rate/c.Profile.Paying(), c.Duration, c.From, c.Speed, rand.New(rand.NewPCG(c.Seed, 2)))
-	for {
-		at, ok := arrivals.Next()
+	for in := newInflow(c, len(c.People)); ; {
+		next, ok := in.next()
 		if !ok {
 			return r.begun.Add(c.Duration) // people could have dialled until then
 		}
-		from := rng.IntN(len(c.People))
-		plans := rand.New(rand.NewPCG(rng.Uint64(), 3))
-		due := r.begun.Add(at)
+		seed := rng.Uint64()
+		due := r.begun.Add(next.at)
 		if !until(ctx, stop, due) {
 			r.report.Partial = true
 			return time.Now()
 		}
-		r.offered.Add(1)
-		payer, ok := r.crowd.claim(from)
-		if !ok {
-			r.skipped.Add(1)
+		if next.wages != nil {
+			r.pay(ctx, next.wages)
 			continue
 		}
-		r.begin(ctx, r.crowd.draw(payer, &c.Profile, c.Code, c.Speed, plans), due)
+		r.dial(ctx, next.who, rand.New(rand.NewPCG(seed, 3)), due)
 	}
+}
+
+// dial lets somebody dial: whom a payment woke, or who is drawn.
+func (r *run) dial(ctx context.Context, who int, plans *rand.Rand, due time.Time) {
+	r.offered.Add(1)
+	r.cfg.rec.offered(due)
+	goal, payer, ok := r.cfg.Profile.goal(plans), who, false
+	if who >= 0 {
+		ok = tablePayers[goal] == 0 && r.crowd.take(who)
+	}
+	if !ok {
+		payer, ok = r.crowd.payer(goal, plans)
+	}
+	if !ok {
+		r.skipped.Add(1)
+		return
+	}
+	p := r.crowd.draw(payer, goal, &r.cfg.Profile, plans)
+	p.Woken = who == payer
+	r.wishes++
+	p.number = r.wishes
+	r.begin(ctx, p, due)
+}
+
+// pay pays a batch of wages beside the arrivals.
+func (r *run) pay(ctx context.Context, wages []Wage) {
+	if r.cfg.Payroll == nil {
+		return
+	}
+	r.open.Go(func() {
+		if err := r.cfg.Payroll(ctx, wages); err != nil && ctx.Err() == nil {
+			r.audit.say(fmt.Sprintf("a batch of %d wages was not paid: %v", len(wages), err))
+		}
+	})
 }
 
 // begin lets one person dial, on a goroutine of its own.
@@ -129,18 +197,11 @@ func (r *run) begin(ctx context.Context, p Plan, due time.Time) {
 	if n := r.alive.Add(1); n > r.peak.Load() {
 		r.peak.Store(n)
 	}
-	r.open.Add(1)
-	go func() {
-		defer r.open.Done()
-		v := walk(ctx, r.cfg, r.clock, p, due)
-		r.clock.session(time.Since(due))
+	r.open.Go(func() {
+		r.errand(ctx, p, due)
 		r.alive.Add(-1)
 		r.crowd.free(p.Payer)
-		v.plan.Keys = nil // nobody asks for them any more
-		r.mu.Lock()
-		r.visits = append(r.visits, v)
-		r.mu.Unlock()
-	}()
+	})
 }
 
 // until waits for an instant; false when the run was stopped before it.

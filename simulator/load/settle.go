@@ -30,6 +30,7 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) {
 	rep.Generator.CPUShare = cpu.Seconds() / now.Sub(r.begun).Seconds()
 	rep.Generator.Valid = rep.Generator.LateP99MS <= lateAllowed && rep.Generator.Skipped*1000 <= rep.Sessions.Offered &&
 		(rep.Payments.Placed > 0 || r.cfg.Feed == nil) // a run in which nobody paid proves nothing
+	rep.Series, rep.ByScreen, rep.Funnels, rep.Worst = r.cfg.rec.series(), r.cfg.rec.byScreen(), r.cfg.rec.told(), r.cfg.rec.worst(m.findings.groups)
 	for _, expr := range r.cfg.Gates {
 		g, err := parseGate(expr)
 		held := false

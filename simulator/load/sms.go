@@ -108,6 +108,7 @@ func (m *matcher) texts(who finding, d *deed) (receipt string) {
 			continue
 		}
 		m.delay.add(got.at.Sub(time.UnixMilli(d.at)))
+		m.cfg.rec.delay(time.UnixMilli(d.at), got.at.Sub(time.UnixMilli(d.at)))
 		m.report.SMS.Duplicate += got.copies - 1
 		if lead := d.at - got.at.UnixMilli(); lead > clockSlack.Milliseconds() {
 			m.find(who, "the SMS to %s came %d ms before the ledger committed", msisdn.Mask(s.to.MSISDN), lead)

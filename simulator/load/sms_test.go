@@ -66,7 +66,7 @@ func TestTextsOfATransfer(t *testing.T) {
 				mail.put(operator.SMS{To: l.to, Text: strings.Replace(whole, l.old, l.new, 1), At: now})
 			}
 			v := visit{session: "s1", placed: true, pins: 1, ending: EndDone, at: now, ended: now, screen: c.screen + " Confirmed.",
-				plan: Plan{Payee: 1, Amount: 500_00}}
+				plan: Plan{Goal: GoalSend, Payee: 1, Amount: 500_00}}
 			m.all([]*visit{&v}, now)
 			if got := [4]int{r.SMS.Missing, r.SMS.Duplicate, r.SMS.Contradicting, r.Oracle.Anomalies}; got != [4]int{c.missing, c.duplicate, c.contradicting, c.wrong} {
 				t.Errorf("missing, duplicate, contradicting, anomalies: %v; %v", got, r.Oracle.Findings)

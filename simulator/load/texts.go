@@ -108,12 +108,15 @@ type mail struct {
 // mailroom keeps what all handsets of the run have got, by number and by text
 // without the receipt.
 type mailroom struct {
-	mu    sync.Mutex
-	boxes map[string]map[string][]*mail
-	count int
+	mu     sync.Mutex
+	boxes  map[string]map[string][]*mail
+	latest map[string]time.Time // of each handset
+	count  int
 }
 
-func newMailroom() *mailroom { return &mailroom{boxes: map[string]map[string][]*mail{}} }
+func newMailroom() *mailroom {
+	return &mailroom{boxes: map[string]map[string][]*mail{}, latest: map[string]time.Time{}}
+}
 
 // put notes a text; an equal one with an equal receipt is a copy.
 func (r *mailroom) put(s operator.SMS) {
@@ -122,6 +125,7 @@ func (r *mailroom) put(s operator.SMS) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.count++
+	r.latest[s.To] = s.At
 	box := r.boxes[s.To]
 	if box == nil {
 		box = map[string][]*mail{}
@@ -155,6 +159,13 @@ func (r *mailroom) has(number, plain string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.boxes[number][plain]) > 0
+}
+
+// heardSince tells whether a handset has got a text since an instant.
+func (r *mailroom) heardSince(number string, at time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.latest[number].After(at)
 }
 
 // told tells whether a handset has got a text without a receipt: that something

@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"mlango/simulator/operator"
@@ -31,171 +30,189 @@ type visit struct {
 	ending  Ending
 	pins    int // PIN keys that left the handset
 	placed  bool
+	told    bool      // that the payment looks repeated
+	yes     bool      // and said that it is meant
+	late    lateKey   // of a key after the dialogue's end
 	due     time.Time // of the dial
 	at      time.Time // the last PIN key left
 	ended   time.Time // the last screen came
 	screen  string    // the last one
 }
 
-// clock counts screens and their times; it is safe for all sessions at once.
-type clock struct {
-	mu       sync.Mutex
-	from     time.Time // nothing before it counts: the warm-up
-	honest   *histogram
-	naive    *histogram
-	late     *histogram
-	sessions *histogram
-	count    int // screens
-	counted  int // of them due after the warm-up
-}
+// lateKey is what came of a key that was pressed after the network ended the dialogue.
+type lateKey uint8
 
-func newClock(from time.Time) *clock {
-	return &clock{from: from, honest: newHistogram(), naive: newHistogram(), late: newHistogram(), sessions: newHistogram()}
-}
+const (
+	lateNone  lateKey = iota
+	lateClean         // a clean refusal
+	lateStray         // a screen
+)
 
-// screen notes a screen that was due to be asked for at intended, was asked for
-// at sent, and has come now.
-func (c *clock) screen(intended, sent, now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.count++
-	if !intended.Before(c.from) {
-		c.counted++
-	}
-	c.wait(intended, sent, now)
-}
+// mostHops bounds a session: whoever walks in circles leaves.
+const mostHops = 40
 
-// silence notes a screen that was waited for until now and did not come: the wait
-// is in the times, so that a gate cannot hold while people stare at nothing.
-func (c *clock) silence(err error, intended, sent, now time.Time) {
-	if !errors.Is(err, operator.ErrNoAnswer) {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.wait(intended, sent, now)
-}
-
-// wait puts a wait into the times; the lock is held.
-func (c *clock) wait(intended, sent, now time.Time) {
-	if !intended.Before(c.from) {
-		c.honest.add(now.Sub(intended))
-		c.naive.add(now.Sub(sent))
-	}
-}
-
-// shown is how many screens were due after the warm-up so far.
-func (c *clock) shown() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.counted
-}
-
-// lateness notes how late the generator itself was.
-func (c *clock) lateness(intended, sent time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.late.add(max(0, sent.Sub(intended)))
-}
-
-func (c *clock) session(span time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.sessions.add(span)
+// stroll is one session under way.
+type stroll struct {
+	ctx  context.Context
+	cfg  *Config
+	clk  *clock
+	v    *visit
+	w    *walker
+	who  *Person
+	told *story
+	keys int // that left the handset, the dial included
 }
 
 // walk is one person's session: dial, then read, pause and press, until a last
-// screen, until the plan is through, or until they leave.
-func walk(ctx context.Context, cfg *Config, clk *clock, p Plan, due time.Time) *visit {
-	v := &visit{plan: p, due: due}
-	person := &cfg.People[p.Payer]
-	sent := time.Now()
-	clk.lateness(due, sent)
-	s, err := cfg.Network.Dial(ctx, person.MSISDN, p.Dial)
+// screen, or until they leave.
+func walk(ctx context.Context, cfg *Config, clk *clock, g *guide, p Plan, due time.Time) *visit {
+	who := personOf(cfg.People, cfg.Others, p.Payer)
+	s := &stroll{ctx: ctx, cfg: cfg, clk: clk, v: &visit{plan: p, due: due}, who: who}
+	to := personOf(cfg.People, cfg.Others, p.Payee)
+	s.w, s.told = g.walker(&s.v.plan, who, to), cfg.rec.story(who, p.wish(), due)
+	defer func() { cfg.rec.ended(s.told, s.v.session, s.v.ending) }()
+	code := g.dial(&p, to)
+	screen, err := s.send(due, code, false, func(ctx context.Context) (operator.Screen, error) { return cfg.Network.Dial(ctx, who.MSISDN, code) })
 	if err != nil {
-		clk.silence(err, due, sent, time.Now())
-		v.ending = EndNotBegun
-		return v
+		s.v.ending = EndNotBegun
+		return s.v
 	}
-	clk.screen(due, sent, time.Now())
-	v.session, v.screen = s.Session, s.Text
-	if !s.Open && !p.Short {
-		v.ending = EndNotBegun // the first screen sent the person away
-		return v
+	s.v.session, s.v.screen, s.v.ended = screen.Session, screen.Text, time.Now()
+	if !screen.Open && code == "*"+g.code+"#" {
+		s.v.ending = EndNotBegun // the first screen sent the person away
+		return s.v
 	}
-	for next, asked := 0, 0; s.Open; asked++ {
-		key, ok := v.key(s, &next)
-		if !ok || asked > 2*len(p.Keys)+2 || p.HangUp == next-1 {
-			return v.leave(ctx, cfg, person.MSISDN)
-		}
-		due = time.Now().Add(key.Pause)
-		if !rest(ctx, key.Pause) {
-			return v.leave(ctx, cfg, person.MSISDN)
-		}
-		sent = time.Now()
-		clk.lateness(due, sent)
-		v.press(key, sent)
-		if s, err = cfg.Network.Press(ctx, person.MSISDN, key.Text); err != nil {
-			clk.silence(err, due, sent, time.Now())
-			return v.broken(err)
-		}
-		clk.screen(due, sent, time.Now())
-		v.saw(s)
-	}
-	v.close(s)
-	return v
+	s.on(screen)
+	s.v.told, s.v.yes = s.w.told, s.w.yes
+	return s.v
 }
 
-// key is what this person presses on a screen; next counts through the plan. A
-// PIN goes only to a screen that asks for one: anywhere else the person reads a
-// question they did not expect, and either says yes (1) or leaves.
-func (v *visit) key(s operator.Screen, next *int) (Key, bool) {
-	if *next >= len(v.plan.Keys) {
-		return Key{}, false
+// on goes on from the first screen to the end.
+func (s *stroll) on(screen operator.Screen) {
+	p := &s.v.plan
+	for hops := 0; screen.Open; hops++ {
+		key, secret, ok := s.w.next(screen)
+		if !ok || hops > mostHops || s.befalls(HangUp) {
+			s.leave()
+			return
+		}
+		if s.befalls(Idle) || s.befalls(LateKey) {
+			s.idle(key)
+			return
+		}
+		pause := p.Persona.pause(p.rng, screen.Text, key, secret, s.cfg.Speed)
+		due := time.Now().Add(pause)
+		if !rest(s.ctx, pause) {
+			s.leave()
+			return
+		}
+		var err error
+		screen, err = s.send(due, key, secret, func(ctx context.Context) (operator.Screen, error) {
+			s.press(secret)
+			return s.cfg.Network.Press(ctx, s.who.MSISDN, key)
+		})
+		if err != nil {
+			s.broken(err)
+			return
+		}
+		s.saw(screen)
 	}
-	k := v.plan.Keys[*next]
-	if k.Secret && !s.Secret {
-		return Key{Text: "1", Pause: k.Pause}, v.plan.Again
-	}
-	*next++
-	return k, true
+	s.close(screen.Text)
 }
 
-func (v *visit) press(k Key, now time.Time) {
-	if !k.Secret {
+// befalls tells whether a mishap happens before the next key.
+func (s *stroll) befalls(m Mishap) bool {
+	return s.v.plan.Mishap == m && s.v.plan.MishapAt <= s.keys
+}
+
+// radioGone is how long at most a handset that loses the network still hears it.
+const radioGone = 30 * time.Millisecond
+
+// errRadio says that the handset lost the network.
+var errRadio = errors.New("load: the handset has no signal")
+
+// send lets a key leave the handset and waits for the screen.
+func (s *stroll) send(due time.Time, key string, secret bool, hop func(ctx context.Context) (operator.Screen, error)) (operator.Screen, error) {
+	ctx, lost := s.ctx, s.befalls(RadioLoss)
+	if lost {
+		limited, end := context.WithTimeout(ctx, time.Duration(s.v.plan.rng.Int64N(int64(radioGone))))
+		defer end()
+		ctx = limited
+	}
+	s.keys++
+	sent := time.Now()
+	s.clk.lateness(due, sent)
+	s.cfg.rec.late(due, max(0, sent.Sub(due)))
+	screen, err := hop(ctx)
+	now := time.Now()
+	switch {
+	case lost:
+		_ = s.cfg.Network.Hangup(context.WithoutCancel(s.ctx), s.who.MSISDN) // the network gives up on it
+		return operator.Screen{}, errRadio
+	case err != nil:
+		s.clk.silence(err, due, sent, now)
+		s.told.silent(key, secret, due, now)
+	default:
+		s.clk.screen(due, sent, now)
+		s.told.came(key, secret, due, now, s.w.look(screen), screen.Text)
+	}
+	return screen, err
+}
+
+func (s *stroll) press(secret bool) {
+	if !secret {
 		return
 	}
-	v.pins++
-	v.at = now
-	v.placed = v.plan.pays()
+	s.v.pins++
+	s.v.at = time.Now()
+	s.v.placed = s.v.plan.pays()
 }
 
 // saw looks at a screen that came back; an open one after a PIN is a refusal.
-func (v *visit) saw(s operator.Screen) {
-	v.screen, v.ended = s.Text, time.Now()
-	if s.Open {
-		v.placed = false
+func (s *stroll) saw(screen operator.Screen) {
+	s.v.screen, s.v.ended = screen.Text, time.Now()
+	if screen.Open {
+		s.v.placed = false
 	}
 }
 
 // close reads the last screen.
-func (v *visit) close(s operator.Screen) {
+func (s *stroll) close(text string) {
+	v := s.v
 	if v.pins == 0 || !v.plan.pays() {
 		v.ending, v.placed = EndAnswered, false
 		return
 	}
-	v.ending = read(s.Text)
+	v.ending = read(text)
 	v.placed = v.ending != EndRefused
 }
 
-func (v *visit) leave(ctx context.Context, cfg *Config, number string) *visit {
-	v.ending, v.placed = EndAbandoned, false
-	_ = cfg.Network.Hangup(context.WithoutCancel(ctx), number) // the person is gone either way
-	return v
+func (s *stroll) leave() {
+	s.v.ending, s.v.placed = EndAbandoned, false
+	_ = s.cfg.Network.Hangup(context.WithoutCancel(s.ctx), s.who.MSISDN) // the person is gone either way
+}
+
+// idleSlack is how much longer than the network's own time a handset idles.
+const idleSlack = 500 * time.Millisecond
+
+// idle presses nothing until the network ends the dialogue, and perhaps then: a late key
+// gets a clean answer, never a screen.
+func (s *stroll) idle(key string) {
+	if !rest(s.ctx, s.cfg.Idle+idleSlack) || s.v.plan.Mishap == Idle {
+		s.leave()
+		return
+	}
+	if _, err := s.cfg.Network.Press(s.ctx, s.who.MSISDN, key); errors.Is(err, operator.ErrNoSession) {
+		s.v.late = lateClean
+	} else if err == nil {
+		s.v.late = lateStray
+	}
+	s.leave()
 }
 
 // broken is a hop that brought no screen: silence after a PIN is a placed order.
-func (v *visit) broken(err error) *visit {
+func (s *stroll) broken(err error) {
+	v := s.v
 	switch {
 	case v.placed && errors.Is(err, operator.ErrRefused):
 		v.ending, v.placed = EndRefused, false
@@ -204,7 +221,6 @@ func (v *visit) broken(err error) *visit {
 	default:
 		v.ending = EndFailed
 	}
-	return v
 }
 
 // rest waits like a person; false when the run was stopped.
