@@ -21,9 +21,10 @@ var schemaHelp = map[string]string{
 	"screens": "What subscribers see.", "sms": "The messages.", "ask": "The variable or secret that is asked for.", "check": "What must hold of an answer.",
 	"options": "A list to pick from.", "call": "Asks the ledger; has no effects.", "order": "Moves money or counts an attempt; needs a secret.",
 	"in": "The call's parameters.", "keep": "What an outcome gives, into variables of the same name.", "budget": "How long to wait, as 1200ms.",
+	"takes": "Which secrets the order takes, where it takes several.", "rows": "The words of a list that an outcome gives, one for each kind of row.",
 	"then": "A way for every outcome.", "use": "Shared answers, for the outcomes that then leaves.", "answers": "Sets of answers that screens share.", "go": "The next screen.", "end": "The last text of the dialogue.", "note": "A line above the next screen.",
 	"set": "Variables that the way sets.", "speak": "The language from here on.", "if": "Shown, or taken, only when this holds.",
-	"resume": "After a dialogue broke off: what the next dial is asked, and where Continue leads; at the top the words of both options.",
+	"resume":   "After a dialogue broke off: what the next dial is asked, and where Continue leads; at the top the words of both options.",
 	"continue": "The option that goes on.", "again": "The option that begins anew.",
 	"must": "A condition on the answer.", "else": "What is said when it does not hold.", "key": "What is pressed, in quotes.",
 }

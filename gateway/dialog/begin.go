@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"time"
 
 	"mlango/gateway/session"
 	"mlango/menus"
@@ -24,20 +23,24 @@ func (t *turn) begin() Reply {
 		return refuse(RefusedDead, t.lang()) // no shortcut of this menu: a dialogue that is over
 	}
 	mine := t.s
-	err = t.save(show)
+	before, err := t.first(show)
 	if errors.Is(err, errAgain) {
-		if t.repeated(t.s) {
+		if t.repeated(t.s) && !t.stale(t.s) {
 			return t.repeat()
 		}
 		if t.overlate(t.s) {
 			return t.lateDial()
 		}
 		t.takeOver(t.s)
+		before = &session.Before{Key: t.key.Session, Session: t.s}
 		t.s, t.fresh = mine, true
-		err = t.put(ttlOf(mine))
+		err = t.put(t.keeps(mine))
 	}
 	if err != nil {
 		return t.unsaved(err)
+	}
+	if before != nil {
+		show = t.follow(before, show)
 	}
 	t.moved(show)
 	return Reply{Text: show.Text, End: show.End, Secret: show.Secret}
@@ -106,11 +109,4 @@ func (t *turn) takeOver(old *session.Session) {
 	if !old.Pending.None() && !old.Pending.Check {
 		_, _ = t.d.cfg.Orders.Promise(t.ctx, t.pendingPromise(old)) // else the hop that claimed it tells
 	}
-}
-
-func ttlOf(s *session.Session) time.Duration {
-	if s.End {
-		return session.AfterEnd
-	}
-	return session.TTL
 }

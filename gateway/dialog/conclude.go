@@ -19,6 +19,7 @@ func (t *turn) conclude(show *menus.Show, err error) Reply {
 		show = &menus.Show{Text: plain(e.plainly(), t.lang()), End: true}
 	}
 	mine := t.s
+	mine.Unseen = show.End && !e.check && (e.promised || e.gone)
 	err = t.save(show)
 	if err != nil {
 		t.d.cfg.Log.Warn("the screen after an effect could not be saved", "err", err)

@@ -101,9 +101,9 @@ func (t *turn) claim(p session.Pending) error {
 	_, _ = rand.Read(p.Token[:]) // never fails
 	t.s.Hop, t.s.Position, t.s.Repeat = t.expect+1, t.hop.Position, t.mac
 	t.s.Pending = p
-	err := t.put(session.TTL)
+	err := t.put(session.Resumable) // whoever dials next is told of it
 	if errors.Is(err, session.ErrDown) && t.ctx.Err() == nil {
-		err = t.put(session.TTL)
+		err = t.put(session.Resumable)
 	}
 	if errors.Is(err, errAgain) && t.s.Pending.Token == p.Token {
 		t.expect, err = t.s.Hop, nil

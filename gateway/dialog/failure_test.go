@@ -315,7 +315,8 @@ func TestNewDialOverAnOldDialogue(t *testing.T) {
 		w := newWorld(t)
 		p := w.phone("s1").toPIN()
 		time.Sleep(RedialLeast)
-		has(t, p.dial("*334#"), false, "Send money")
+		has(t, p.dial("*334#"), false, "Continue: send Ksh500")
+		has(t, p.press("2"), false, "Send money")
 		has(t, p.press("3"), false, "Balance")
 		if r := p.dial("*334#"); r.Refused != RefusedOrder {
 			t.Fatalf("a late copy of the dial: %+v", r)

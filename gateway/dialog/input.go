@@ -13,6 +13,9 @@ func (t *turn) input() Reply {
 	if errors.Is(err, session.ErrNone) && dials(t.hop) {
 		return t.begin()
 	}
+	if err == nil && t.stale(s) {
+		err = session.ErrNone
+	}
 	if err != nil {
 		return t.unsaved(err)
 	}
@@ -58,6 +61,11 @@ func (t *turn) next() (Reply, error) {
 		return refuse(RefusedDead, t.lang()), nil
 	}
 	t.expect, t.from = t.s.Hop, t.stands()
+	if t.s.State.Offer {
+		if r, over := t.offered(); over {
+			return r, nil
+		}
+	}
 	show, err := t.step(menus.Event{Kind: menus.EventInput, Text: typed(t.s, t.hop)})
 	if t.effect != nil {
 		return t.conclude(show, err), nil

@@ -22,7 +22,7 @@ func judge(s *session.Session, hop *Hop, mac [16]byte) verdict {
 	switch {
 	case hop.Position == s.Position && mac == s.Repeat && !retyped(s, hop):
 		return isRepeat
-	case s.End:
+	case s.End || s.Lost:
 		return isDead
 	case !follows(s, hop):
 		return isStray

@@ -31,6 +31,7 @@ type turn struct {
 	asked  bool             // the menu asked for something
 	from   mark             // where the session stood; no screen on a dial
 	to     mark             // and where its step came to
+	unseen bool             // how the last order ended was on no screen
 }
 
 // effect is the one claimed act of a hop.
@@ -108,7 +109,7 @@ func (t *turn) abort() Reply {
 	switch {
 	case err != nil:
 	case s.Pending.None():
-		_ = t.d.cfg.Sessions.Drop(t.ctx, t.key) // else it ends by itself
+		t.lose(s)
 	case !s.Pending.Check:
 		_, _ = t.d.cfg.Orders.Promise(t.ctx, t.pendingPromise(s)) // else the hop that claimed it promises
 	}
@@ -120,7 +121,7 @@ func (t *turn) facts() menus.Facts {
 	return menus.Facts{
 		MSISDN: t.hop.MSISDN, Known: t.s.Account != 0, Locked: t.s.Locked, NoPIN: t.s.NoPIN, Frozen: t.s.Frozen,
 		Agent: t.s.Kind == uint8(ledger.AccountAgent), Till: t.s.Kind == uint8(ledger.AccountTill),
-		Septets: t.hop.Units.Septets, UCS2: t.hop.Units.UCS2, Delayed: t.d.cfg.Ledger.Open() || t.d.cfg.Orders.Delayed(),
+		Septets: t.hop.Units.Septets, UCS2: t.hop.Units.UCS2, Delayed: t.d.cfg.Ledger.Open() || t.d.cfg.Orders.Delayed(), Unseen: t.unseen,
 		Language: t.s.State.Language, Zone: t.d.cfg.Zone, Today: menus.Day(t.now(), t.d.cfg.Zone),
 	}
 }
@@ -166,22 +167,27 @@ func (t *turn) off(act *menus.Action) *menus.Show {
 }
 
 // save puts the session with its screen. After END only the screen stays.
-func (t *turn) save(show *menus.Show) error {
+func (t *turn) save(show *menus.Show) error { return t.put(t.showing(show)) }
+
+// showing makes the session that of its next screen, and says how long it is kept.
+func (t *turn) showing(show *menus.Show) time.Duration {
 	t.s.Hop, t.s.Position, t.s.Repeat = t.expect+1, t.hop.Position, t.mac
 	t.s.Screen, t.s.End, t.s.Secret = show.Text, show.End, show.Secret
 	t.s.Pending, t.s.Saved = session.Pending{}, t.now().UnixMilli()
-	ttl := session.TTL
 	if show.End {
-		ttl = session.AfterEnd
-		t.s.State, t.s.Quote = menus.State{Language: t.s.State.Language}, session.Quote{}
+		t.s.State, t.s.Quote, t.s.Resumes = menus.State{Language: t.s.State.Language}, session.Quote{}, session.Resumes{}
 	}
-	return t.put(ttl)
+	return t.keeps(t.s)
 }
 
 // put saves the session as it stands. On a conflict the stored one takes its
 // place.
 func (t *turn) put(ttl time.Duration) error {
-	stored, err := t.d.cfg.Sessions.Save(t.ctx, t.key, t.expect, t.fresh, t.s, ttl)
+	return t.kept(t.d.cfg.Sessions.Save(t.ctx, t.key, t.expect, t.fresh, t.s, ttl))
+}
+
+// kept takes the answer of the store to a save.
+func (t *turn) kept(stored *session.Session, err error) error {
 	switch {
 	case err == nil:
 		t.expect, t.fresh = t.s.Hop, false

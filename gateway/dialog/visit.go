@@ -29,6 +29,9 @@ type mark struct {
 
 // stands notes where the session stands.
 func (t *turn) stands() mark {
+	if t.s.State.Offer {
+		return mark{} // as a dial: the screen that it would go on with was not shown
+	}
 	return mark{screen: t.bundle.ScreenAt(&t.s.State), at: t.s.State.Screen, depth: len(t.s.State.Stack), since: time.UnixMilli(t.s.Saved)}
 }
 

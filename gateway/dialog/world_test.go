@@ -242,6 +242,22 @@ func (s *shaky) Save(ctx context.Context, k session.Key, expect uint64, fresh bo
 	return stored, err
 }
 
+func (s *shaky) Begin(ctx context.Context, k session.Key, x *session.Session, ttl time.Duration) (*session.Session, *session.Before, error) {
+	if b, err := session.Encode(x); err == nil {
+		s.mu.Lock()
+		s.blobs = append(s.blobs, b)
+		s.mu.Unlock()
+	}
+	if err := s.fail(&s.before, "save"); err != nil {
+		return nil, nil, err
+	}
+	stored, before, err := s.Store.Begin(ctx, k, x, ttl)
+	if lost := s.fail(&s.after, "save"); lost != nil {
+		return nil, nil, lost
+	}
+	return stored, before, err
+}
+
 func (s *shaky) set(before, after func(op string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -87,6 +87,7 @@ func (w *way) do(ctx context.Context, job func(context.Context) error) error {
 func (w *way) open(ctx context.Context) error {
 	arrived := time.Now()
 	h := w.dialogHop(arrived)
+	h.Opened = true
 	r := w.edge.cfg.Handler.Handle(ctx, h)
 	if r.End || r.Silent {
 		w.edge.cfg.Handler.Shown(r, false)

@@ -13,15 +13,15 @@ import (
 //
 //	0       1       9          13      14       30       38       70
 //	+-------+-------+----------+-------+--------+--------+--------+----------------
-//	| form  | hop   | position | flags | repeat | started| bundle | saved dial account kind screen …
+//	| form  | hop   | position | flags | repeat | started| bundle | saved dial account kind flags screen …
 //	| 1     | u64   | u32      | u8    | 16     | i64    | 32     | varints, texts
 //	+-------+-------+----------+-------+--------+--------+--------+----------------
 //
 // then, where the flags say so, the quote and the pending mark, then the menu's
 // state to the end. Integers are big endian or Go's varints.
 const (
-	formByte = 4
-	formOld  = 3 // without the account's kind: sessions begun before an upgrade go on
+	formByte = 5
+	formOld  = 4 // without the second flags: sessions begun before an upgrade go on
 	hopAt    = 1
 	hopEnd   = 9
 	fixed    = 70
@@ -37,6 +37,13 @@ const (
 	flagQuote
 	flagPending
 	flagCheck
+)
+
+// The second flags.
+const (
+	moreLost = 1 << iota
+	moreUnseen
+	moreResumes
 )
 
 var (
@@ -61,7 +68,10 @@ func Encode(s *Session) ([]byte, error) {
 	b = append(b, s.Bundle[:]...)
 	b = binary.AppendVarint(b, s.Saved-s.Started)
 	b = binary.BigEndian.AppendUint32(b, s.Dial)
-	b = append(binary.AppendUvarint(b, s.Account), s.Kind)
+	b = append(binary.AppendUvarint(b, s.Account), s.Kind, s.more())
+	if s.Resumes != (Resumes{}) {
+		b = binary.AppendUvarint(appendText(b, s.Resumes.Session), s.Resumes.Hop)
+	}
 	b = appendText(b, s.Screen)
 	b = s.Quote.append(b)
 	b = s.Pending.append(b)
@@ -90,8 +100,9 @@ func Decode(b []byte) (*Session, error) {
 	s.Saved = s.Started + r.varint()
 	s.Dial = r.number()
 	s.Account = r.uvarint()
+	s.Kind = r.byte()
 	if b[0] != formOld {
-		s.Kind = r.byte()
+		s.setMore(&r)
 	}
 	s.Screen = r.text(MaxScreen)
 	if flags&flagQuote != 0 {
@@ -126,6 +137,27 @@ func (s *Session) flags() (f byte) {
 		}
 	}
 	return f
+}
+
+func (s *Session) more() (f byte) {
+	if s.Lost {
+		f |= moreLost
+	}
+	if s.Unseen {
+		f |= moreUnseen
+	}
+	if s.Resumes != (Resumes{}) {
+		f |= moreResumes
+	}
+	return f
+}
+
+func (s *Session) setMore(r *reader) {
+	f := r.byte()
+	s.Lost, s.Unseen = f&moreLost != 0, f&moreUnseen != 0
+	if f&moreResumes != 0 {
+		s.Resumes = Resumes{Session: r.text(MaxKey), Hop: r.uvarint()}
+	}
 }
 
 func (s *Session) setFlags(f byte) {

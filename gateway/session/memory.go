@@ -10,13 +10,16 @@ import (
 // Memory keeps sessions in this process: they end with it. It holds at most so
 // many, and forgets each when its time is over.
 type Memory struct {
-	shelf *shelf
+	shelf  *shelf
+	newest *shelf // the operator's key of each subscriber's newest dialogue there
 }
 
 // NewMemory makes a store of at most limit sessions. now is its clock; nil is the
 // machine's.
 func NewMemory(limit int, now func() time.Time) *Memory {
-	return &Memory{shelf: newShelf(limit, now)}
+	m := &Memory{shelf: newShelf(limit, now), newest: newShelf(limit, now)}
+	m.newest.evict = true
+	return m
 }
 
 // Load returns the session, or ErrNone.
@@ -46,6 +49,24 @@ func (m *Memory) Save(_ context.Context, key Key, expect uint64, fresh bool, s *
 		return nil, err
 	}
 	return other, ErrConflict
+}
+
+// Begin is Save of a dial's first screen; see Store.
+func (m *Memory) Begin(ctx context.Context, key Key, s *Session, ttl time.Duration) (*Session, *Before, error) {
+	if stored, err := m.Save(ctx, key, 0, false, s, ttl); err != nil {
+		return stored, nil, err
+	}
+	who := Key{Operator: key.Operator, MSISDN: key.MSISDN}
+	last := string(m.newest.get(who))
+	m.newest.put(who, []byte(key.Session), Resumable)
+	if last == "" || last == key.Session {
+		return nil, nil, nil
+	}
+	before, err := m.Load(ctx, Key{Operator: key.Operator, MSISDN: key.MSISDN, Session: last})
+	if err != nil {
+		return nil, nil, nil // it is forgotten, or of another form
+	}
+	return nil, &Before{Key: last, Session: before}, nil
 }
 
 // Drop forgets a session.

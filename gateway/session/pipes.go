@@ -37,12 +37,27 @@ if expect == '' or stored == ARGV[2]
 end
 return stored`)
 
+// beginScript is the compare-and-set of a dial. It also notes the dial as the newest of
+// its subscriber, and answers the operator's key and the session of the one before, when
+// that is stored: all keys of a subscriber stand in one slot.
+var beginScript = redis.NewScript(`
+local stored = redis.call('GET', KEYS[1])
+if stored and stored ~= ARGV[2] then return stored end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+local last = redis.call('GET', KEYS[2])
+redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5])
+if not last or last == ARGV[4] then return 1 end
+local before = redis.call('GET', string.sub(KEYS[1], 1, #KEYS[1] - #ARGV[4]) .. last)
+if not before then return 1 end
+return {last, before}`)
+
 type jobKind uint8
 
 const (
 	jobGet jobKind = iota
 	jobSave
 	jobDrop
+	jobBegin
 )
 
 // job is one command on its way.
@@ -52,6 +67,12 @@ type job struct {
 	expect []byte
 	b      []byte
 	ttl    time.Duration
+
+	session, newest string // of a dial: the operator's key, and where that is noted
+	before          struct {
+		key string
+		b   []byte
+	}
 
 	ctx  context.Context
 	cmd  redis.Cmder
@@ -173,7 +194,7 @@ func (p *pipes) exec(batch []*job) (silent error) {
 	_, _ = pipe.Exec(ctx) // each command carries its own error
 	for _, j := range batch {
 		if err := j.cmd.Err(); err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") {
-			j.cmd = saveScript.Eval(ctx, p.client, []string{j.key}, j.args()...)
+			j.cmd = j.script().Eval(ctx, p.client, j.keys(), j.args()...)
 		}
 		if err := j.settle(); err != nil {
 			silent = err
@@ -182,7 +203,27 @@ func (p *pipes) exec(batch []*job) (silent error) {
 	return silent
 }
 
-func (j *job) args() []any { return []any{j.expect, j.b, j.ttl.Milliseconds()} }
+func (j *job) script() *redis.Script {
+	if j.kind == jobBegin {
+		return beginScript
+	}
+	return saveScript
+}
+
+func (j *job) keys() []string {
+	if j.kind == jobBegin {
+		return []string{j.key, j.newest}
+	}
+	return []string{j.key}
+}
+
+func (j *job) args() []any {
+	args := []any{j.expect, j.b, j.ttl.Milliseconds()}
+	if j.kind == jobBegin {
+		args = append(args, j.session, Resumable.Milliseconds())
+	}
+	return args
+}
 
 func (j *job) queue(ctx context.Context, pipe redis.Pipeliner) redis.Cmder {
 	switch j.kind {
@@ -191,7 +232,7 @@ func (j *job) queue(ctx context.Context, pipe redis.Pipeliner) redis.Cmder {
 	case jobDrop:
 		return pipe.Del(ctx, j.key)
 	}
-	return saveScript.EvalSha(ctx, pipe, []string{j.key}, j.args()...)
+	return j.script().EvalSha(ctx, pipe, j.keys(), j.args()...)
 }
 
 // settle reads the answer. It returns an error only when there was none.
@@ -218,8 +259,13 @@ func (j *job) read() {
 	case *redis.StringCmd:
 		j.out, _ = cmd.Bytes()
 	case *redis.Cmd:
-		if stored, ok := cmd.Val().(string); ok {
-			j.out, j.err = []byte(stored), ErrConflict
+		switch said := cmd.Val().(type) {
+		case string:
+			j.out, j.err = []byte(said), ErrConflict
+		case []any:
+			key, _ := said[0].(string)
+			b, _ := said[1].(string)
+			j.before.key, j.before.b = key, []byte(b)
 		}
 	}
 }

@@ -110,6 +110,41 @@ func (r *Redis) Save(ctx context.Context, key Key, expect uint64, fresh bool, s 
 	return nil, fmt.Errorf("save session: %w", err)
 }
 
+// newest is where the operator's key of a subscriber's newest dialogue stands.
+func (r *Redis) newest(key Key) string {
+	return r.prefix + "newest:{" + key.MSISDN + "}:" + key.Operator
+}
+
+// Begin is Save of a dial's first screen; see Store.
+func (r *Redis) Begin(ctx context.Context, key Key, s *Session, ttl time.Duration) (*Session, *Before, error) {
+	b, err := Encode(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	j := &job{kind: jobBegin, key: r.name(key), expect: expectation(0, false), b: b, ttl: ttl, session: key.Session, newest: r.newest(key)}
+	stored, err := r.pipes.do(ctx, j)
+	switch {
+	case errors.Is(err, ErrConflict):
+		other, err := r.keep(key, stored)
+		if err != nil {
+			return nil, nil, err
+		}
+		return other, nil, ErrConflict
+	case err != nil:
+		r.copies.drop(key)
+		return nil, nil, fmt.Errorf("save session: %w", err)
+	}
+	r.copies.put(key, b, ttl)
+	if len(j.before.b) == 0 {
+		return nil, nil, nil
+	}
+	before, err := Decode(j.before.b)
+	if err != nil {
+		return nil, nil, nil // of another form: nobody goes on with it
+	}
+	return nil, &Before{Key: j.before.key, Session: before}, nil
+}
+
 // keep decodes what came and makes it the copy.
 func (r *Redis) keep(key Key, b []byte) (*Session, error) {
 	s, err := Decode(b)

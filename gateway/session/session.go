@@ -15,6 +15,7 @@ const (
 	MaxBytes  = 1024              // encoded size
 	TTL       = 180 * time.Second // after the last hop
 	AfterEnd  = 20 * time.Second  // the last screen stays this long after END
+	Resumable = 10 * time.Minute  // a dialogue that broke off can be gone on with this long after its last hop
 	MaxKey    = 48                // bytes of the operator's session key
 	MaxScreen = 400               // bytes of the last screen
 	MaxPayee  = 15                // digits of a quote's MSISDN
@@ -44,8 +45,25 @@ type Session struct {
 	Locked   bool   // its PIN was locked when the dialogue began
 	NoPIN    bool   // it had no PIN when the dialogue began
 	Frozen   bool   // it was frozen when the dialogue began
+	Lost     bool   // the subscriber hung up: no hop goes on, the next dial may
+	Unseen   bool   // it ended, and on no screen how its order did
+	Resumes  Resumes
 	Quote    Quote
 	Pending  Pending
+}
+
+// Resumes is the broken dialogue that this one offers to go on with, as it stood then;
+// no key is none.
+type Resumes struct {
+	Session string // the operator's key of it
+	Hop     uint64
+}
+
+// Before is the dialogue of the same subscriber at the same operator that a dial
+// follows.
+type Before struct {
+	Key     string // the operator's
+	Session *Session
 }
 
 // Quote is what the ledger said before the confirmation and the order must repeat.
@@ -92,6 +110,10 @@ type Store interface {
 	// ErrNone. Saving the very bytes that are stored is a success, so a save whose
 	// answer was lost may be sent again.
 	Save(ctx context.Context, key Key, expect uint64, fresh bool, s *Session, ttl time.Duration) (stored *Session, err error)
+	// Begin is Save of a dial's first screen where nothing is stored. It notes that this
+	// is the subscriber's newest dialogue at the operator, and returns the one before it,
+	// nil when that is not stored any more; all of it in one round trip.
+	Begin(ctx context.Context, key Key, s *Session, ttl time.Duration) (stored *Session, before *Before, err error)
 	// Drop forgets a session.
 	Drop(ctx context.Context, key Key) error
 	Close() error

@@ -37,7 +37,7 @@ func aSession(hop uint64) *Session {
 		Hop: hop, Position: 3, Repeat: [16]byte{1, 2}, Started: 1_700_000_000_000, Bundle: [32]byte{7},
 		State: menus.State{Screen: 2, Stack: []uint16{0, 1}, Vars: []menus.Value{{Set: true, Int: 50000}, {Set: true, Text: "254722000002"}, {}},
 			Language: "sw", Visit: 9, Note: "a note"},
-		Screen: "Tuma pesa", Secret: true, Account: 12, Frozen: true,
+		Screen: "Tuma pesa", Secret: true, Account: 12, Frozen: true, Lost: true, Unseen: true, Resumes: Resumes{Session: "1e", Hop: 7},
 		Quote:   Quote{Kind: 1, To: 2, Amount: 50000, Fee: 1300, Payee: "254722000002", Currency: [3]byte{'K', 'E', 'S'}, First: [16]byte{5}},
 		Pending: Pending{Token: [8]byte{1}, Order: [16]byte{2}, Expires: 3, Check: true},
 	}
@@ -90,6 +90,10 @@ func suite(t *testing.T, fresh func(t *testing.T) (store Store, pass func(time.D
 		}
 		save(t, s, 0, false, aSession(1))
 	})
+	t.Run("a dial follows another", func(t *testing.T) {
+		s, pass := fresh(t)
+		follows(t, s, pass)
+	})
 	t.Run("too big", func(t *testing.T) {
 		s, _ := fresh(t)
 		big := aSession(1)
@@ -102,6 +106,57 @@ func suite(t *testing.T, fresh func(t *testing.T) (store Store, pass func(time.D
 		s, _ := fresh(t)
 		linear(t, s)
 	})
+}
+
+// follows: a dial hears of the dialogue before it, of the same subscriber at the same
+// operator only, while that is stored.
+func follows(t *testing.T, s Store, pass func(time.Duration)) {
+	ctx := context.Background()
+	begin := func(key Key, x *Session, want string) *Before {
+		t.Helper()
+		stored, before, err := s.Begin(ctx, key, x, TTL)
+		if err != nil || stored != nil {
+			t.Fatal(stored, err)
+		}
+		if got := before != nil; got != (want != "") || got && before.Key != want {
+			t.Fatalf("before is %+v, not %q", before, want)
+		}
+		return before
+	}
+	first, second := aKey, aKey
+	second.Session = "20:x"
+	begin(first, aSession(1), "")
+	begin(first, aSession(1), "") // the same bytes: our answer was lost
+	for _, other := range []Key{{"other", first.MSISDN, "20:x"}, {first.Operator, "254722000009", "20:x"}} {
+		begin(other, aSession(1), "")
+	}
+	if _, err := s.Save(ctx, first, 1, false, aSession(2), 300*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	same(t, begin(second, aSession(1), first.Session).Session, aSession(2))
+	late := aSession(1)
+	late.Screen = "another"
+	if stored, before, err := s.Begin(ctx, second, late, TTL); !errors.Is(err, ErrConflict) || before != nil {
+		t.Fatal(before, err)
+	} else {
+		same(t, stored, aSession(1))
+	}
+	third := aKey
+	third.Session = "21"
+	begin(third, aSession(1), second.Session)
+	if err := s.Drop(ctx, third); err != nil {
+		t.Fatal(err)
+	}
+	begin(suffixed(third), aSession(1), "")
+	pass(600 * time.Millisecond)
+	if _, err := s.Reload(ctx, first); !errors.Is(err, ErrNone) {
+		t.Fatal(err)
+	}
+}
+
+func suffixed(k Key) Key {
+	k.Session += "x"
+	return k
 }
 
 func save(t *testing.T, s Store, expect uint64, fresh bool, x *Session) {
