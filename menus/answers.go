@@ -66,7 +66,9 @@ func (bd *builder) answer(i int, c *call, fn *Function, a *answer) {
 	bd.tells(c, fn, a.words, &w, a.way.Pos)
 	for n := range bd.edges[edges:] {
 		bd.edges[edges+n].settles = fn.settles(a.words)
+		bd.edges[edges+n].spares = c.spared(fn, a.words)
 	}
+	w.spares = c.spared(fn, a.words)
 	if w.target != nowhere && fn.Effects && slices.Contains(a.words, "unknown") {
 		bd.fail(a.way.Pos, harmMoney, `write unknown: {end: {en: "In progress. Do not repeat…"}}`, "after unknown the order may still be made: the dialogue must end")
 	}

@@ -91,7 +91,7 @@ type screenKind uint8
 const (
 	screenMenu   screenKind = iota + 1 // shows options
 	screenAsk                          // asks for a variable
-	screenSecret                       // asks for the secret of its order
+	screenSecret                       // asks for a secret, for its order or for one behind it
 	screenCall                         // shows nothing: its call or order answers
 )
 
@@ -101,8 +101,9 @@ type screen struct {
 	kind    screenKind
 	text    texts
 	options []option
-	slot    int // of the variable asked for
-	typ     typ // of what is asked for
+	slot    int   // of the variable asked for
+	secret  uint8 // number of the secret asked for
+	typ     typ   // of what is asked for
 	checks  []check
 	tries   uint8
 	next    way // after a good answer
@@ -137,7 +138,8 @@ type way struct {
 	end    texts
 	note   texts
 	set    []assign
-	speak  int // language, or -1
+	speak  int   // language, or -1
+	spares uint8 // secrets that are kept beyond the order that this is an answer of
 }
 
 type assign struct {
@@ -160,6 +162,9 @@ type call struct {
 	budget  time.Duration
 	effects bool
 	ways    map[string]*way
+	own     string // the parameter that its screen's secret is
+	takes   []Taken
+	rows    map[string]texts // what a list is made of, by kind of row
 }
 
 type kept struct {

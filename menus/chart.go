@@ -104,6 +104,7 @@ func (bd *builder) charted(i int) Charted {
 	s := Charted{Name: bd.src.Screens[i].Key, Ask: src.Ask.Value, Order: src.Order.Value, Call: src.Call.Value, Next: Nowhere, Then: map[string]int{}}
 	if t, secret := bd.secrets[s.Ask]; secret {
 		s.Secret, s.Type = true, t.String()
+		s.Next = bd.goes(&wayKeys{Go: src.Go})
 	} else if slot, known := bd.slots[s.Ask]; known {
 		s.Type = bd.b.vars[slot].typ.String()
 		s.Next = bd.goes(&wayKeys{Go: src.Go})

@@ -176,6 +176,8 @@ func (t text) bytes(set charset, sign string) (n int) {
 		switch {
 		case t[i].from == fromLiteral:
 			n += len(t[i].lit)
+		case t[i].typ.kind == kindRows:
+			n += t[i].typ.max * (t[i].rowBytes(set, sign) + 1)
 		case t[i].typ.kind == kindText && set == ucs2:
 			n += 3 * t[i].width(set, sign)
 		case t[i].typ.kind == kindChoice:

@@ -16,6 +16,7 @@ const (
 	bitWaiting = 1
 	bitRest    = 2
 	bitOffer   = 4
+	bitKept    = 8
 )
 
 // ErrState says that bytes are no encoded state.
@@ -42,6 +43,9 @@ func AppendState(dst []byte, st *State) []byte {
 	if st.Offer {
 		flags |= bitOffer
 	}
+	if st.Kept != 0 {
+		flags |= bitKept
+	}
 	dst = append(dst, stateVersion, flags)
 	dst = binary.AppendUvarint(dst, uint64(st.Screen))
 	dst = binary.AppendUvarint(dst, uint64(st.Visit))
@@ -58,6 +62,9 @@ func AppendState(dst []byte, st *State) []byte {
 	dst = append(dst, byte(len(st.Vars)))
 	for i := range st.Vars {
 		dst = appendValue(dst, &st.Vars[i])
+	}
+	if st.Kept != 0 {
+		dst = append(dst, st.Kept)
 	}
 	if st.Rest != "" {
 		dst = appendText(dst, st.Rest)
@@ -114,10 +121,13 @@ func DecodeState(b []byte) (State, error) {
 			r.value(&st.Vars[i])
 		}
 	}
+	if flags&bitKept != 0 {
+		st.Kept = r.byte()
+	}
 	if flags&bitRest != 0 {
 		st.Rest = r.text(MaxTextBytes)
 	}
-	if r.bad || len(r.rest) != 0 || flags&^(bitWaiting|bitRest|bitOffer) != 0 || (st.Rest != "") != (flags&bitRest != 0) {
+	if r.bad || len(r.rest) != 0 || flags&^(bitWaiting|bitRest|bitOffer|bitKept) != 0 || (st.Kept != 0) != (flags&bitKept != 0) || (st.Rest != "") != (flags&bitRest != 0) {
 		return State{}, ErrState
 	}
 	return st, nil

@@ -13,10 +13,12 @@ type edge struct {
 	from, to int
 	adds     uint32 // variables that are surely set on the way
 	note     texts
-	option   int  // 1 is the first of a list; 0 is no option
-	home     bool // variables are forgotten
-	settles  bool // from is a call, and what it answered stands
-	resumes  bool // after the dialogue broke off at from, in another
+	option   int   // 1 is the first of a list; 0 is no option
+	home     bool  // variables are forgotten
+	settles  bool  // from is a call, and what it answered stands
+	keeps    uint8 // secrets that are kept on the way
+	spares   uint8 // from is an order, and these are still kept after it
+	resumes  bool  // after the dialogue broke off at from, in another
 }
 
 // use is a place where a text or a guard needs a variable.
@@ -140,6 +142,7 @@ func (bd *builder) texts(src *textsSource, known names) texts {
 			bd.fail(pos, harmQuery, "write it otherwise, or declare "+l.code+": ucs2 (80 characters a screen)", "%q is not in the GSM alphabet", r)
 		}
 		bd.name(t, i)
+		bd.rowed(t, i)
 		out[i] = t
 	}
 	for _, l := range src.langs {
@@ -241,7 +244,7 @@ func (bd *builder) arg(from int, src conf.At[string], want typ, adds uint32) arg
 	_, isSecret := bd.secrets[src.Value]
 	switch {
 	case isSecret:
-		bd.fail(src.Pos, harmSecret, "only the order of the screen that asks for it takes it, by itself", "the secret %q may not go anywhere else", src.Value)
+		bd.fail(src.Pos, harmSecret, "only an order takes it, by itself or with takes:", "the secret %q may not go anywhere else", src.Value)
 	case isVar:
 		a.slot, have = slot, bd.b.vars[slot].typ
 		bd.use(from, slot, adds, src.Pos)

@@ -56,7 +56,7 @@ func (c *Coverage) Missing() (missing []string, all int) {
 		for _, o := range s.options {
 			want(i, s.at, o.key, "option "+o.key+" of "+s.name+" is never picked")
 		}
-		if s.kind == screenAsk {
+		if s.asks() {
 			want(i, s.at, answered, s.name+" is never answered")
 		}
 		if s.call != nil {

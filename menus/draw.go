@@ -2,7 +2,7 @@ package menus
 
 // scope is what texts may show now.
 func (s *step) scope() scope {
-	return scope{vars: s.st.Vars, out: s.out, me: s.facts.MSISDN, zone: s.facts.Zone, sign: s.b.sign, set: s.b.langs[s.lang].set}
+	return scope{vars: s.st.Vars, out: s.out, rows: s.rows, me: s.facts.MSISDN, zone: s.facts.Zone, sign: s.b.sign, set: s.b.langs[s.lang].set}
 }
 
 // note writes a line that will stand above the next screen.

@@ -2,6 +2,7 @@ package menus
 
 import (
 	"fmt"
+	"strings"
 
 	"mlango/internal/conf"
 )
@@ -29,7 +30,7 @@ func (s *step) ending(name, text string) Action {
 	if s.st.Rest = rest; rest != "" {
 		clear(s.st.Vars) // the text has them
 	}
-	return Action{Show: &Show{Name: name, Text: page, End: rest == ""}}
+	return Action{Show: &Show{Name: name, Text: strings.ReplaceAll(page, noBreak, " "), End: rest == ""}}
 }
 
 // breakText cuts a text between two words, so that its beginning takes at most room; a

@@ -98,6 +98,12 @@ func (t text) words(set charset, sign string) []int {
 	var out []int
 	n := 0
 	for i := range t {
+		if t[i].typ.kind == kindRows { // a row is never broken
+			for range t[i].typ.max {
+				out, n = append(out, n+t[i].rowWidth(set, sign)), 0
+			}
+			continue
+		}
 		if t[i].from != fromLiteral {
 			n += t[i].width(set, sign)
 			continue

@@ -72,6 +72,8 @@ type builder struct {
 	bad     int
 
 	labelled []map[string]texts // of choices, by variable
+	rows     map[string]texts   // of the call that is being compiled
+	wants    []want1            // secrets that orders take from the screens before
 }
 
 // mistake is one thing that was told.
@@ -217,6 +219,9 @@ func (bd *builder) names() {
 			bd.fail(s.Value.Pos, harmTyped, "write digits=4..6", "a PIN has %d to %d digits, not %s", minPIN, maxPIN, t)
 		}
 		bd.secrets[s.Key] = t
+	}
+	if n := len(bd.src.Secrets); n > MaxSecrets {
+		bd.fail(bd.doc.Pos("secrets"), harmLost, "use some of them twice", "%d secrets, more than %d", n, MaxSecrets)
 	}
 	if n := len(bd.src.Screens); n == 0 || n > MaxScreens {
 		bd.fail(bd.doc.Pos("screens"), harmSlow, "", "a menu has 1 to %d screens, this one %d", MaxScreens, n)

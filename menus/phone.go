@@ -43,8 +43,8 @@ func (p *Phone) Press(typed string) (Action, error) {
 }
 
 // Answer ends the call that is out.
-func (p *Phone) Answer(outcome string, values map[string]Value) (Action, error) {
-	return p.step(Event{Kind: EventOutcome, Outcome: outcome, Values: values})
+func (p *Phone) Answer(outcome string, values map[string]Value, rows ...Row) (Action, error) {
+	return p.step(Event{Kind: EventOutcome, Outcome: outcome, Values: values, Rows: rows})
 }
 
 // State is the session as it is saved.
@@ -67,7 +67,8 @@ func (p *Phone) step(ev Event) (Action, error) {
 // preview does after each Dial and Press.
 func (p *Phone) Shown(act Action, err error, cat Catalogue) (*Show, error) {
 	for n := 0; err == nil && act.Call != nil && n < MaxCallsHop; n++ {
-		act, err = p.Answer(Canned(cat, act.Call))
+		outcome, values := Canned(cat, act.Call)
+		act, err = p.Answer(outcome, values, cannedRows(cat[act.Call.Fn].Rows)...)
 	}
 	if err != nil || act.Show == nil {
 		return nil, ErrMisfit
@@ -88,6 +89,20 @@ func Canned(cat Catalogue, c *Call) (outcome string, values map[string]Value) {
 		}
 	}
 	return fn.Outcomes[0], values
+}
+
+// cannedRows is a sample of each kind of row.
+func cannedRows(rows Rows) (list []Row) {
+	for _, kind := range rows.Kinds[:min(len(rows.Kinds), rows.Most)] {
+		values := map[string]Value{}
+		for name, of := range rows.Out {
+			if t, err := parseType(of); err == nil {
+				values[name] = sample(name, t)
+			}
+		}
+		list = append(list, Row{kind, values})
+	}
+	return list
 }
 
 // sample is a likely value of a type.

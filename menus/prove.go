@@ -75,7 +75,7 @@ func (bd *builder) prove() {
 	bd.out = bd.graph()
 	bd.turns = make([][]int, len(bd.b.screens))
 	bd.deep()
-	for _, proof := range []func(){bd.exits, bd.retired, bd.assigned, bd.quoted, bd.budgets, bd.resumes, bd.fit, bd.deep} {
+	for _, proof := range []func(){bd.exits, bd.retired, bd.assigned, bd.asked, bd.quoted, bd.budgets, bd.resumes, bd.fit, bd.deep} {
 		if bd.bad == 0 {
 			proof()
 		}

@@ -3,6 +3,8 @@ package menus
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +30,14 @@ func (b *Bundle) Masked(cat Catalogue, st *State, ev Event) string {
 	for _, name := range fn.Gives[ev.Outcome] {
 		if t, err := parseType(fn.Out[name]); err == nil {
 			out += fmt.Sprintf(" %s=%s", name, shownSample(name, t))
+		}
+	}
+	for _, row := range ev.Rows {
+		out += " | " + row.Kind
+		for _, name := range slices.Sorted(maps.Keys(fn.Rows.Out)) {
+			if t, err := parseType(fn.Rows.Out[name]); err == nil {
+				out += fmt.Sprintf(" %s=%s", name, shownSample(name, t))
+			}
 		}
 	}
 	return out
@@ -160,7 +170,10 @@ func Replay(name string, src []byte, old, fresh *Bundle, cat Catalogue) (changes
 
 // first is the line that names the screen or call.
 func first(said string) string {
-	line, _, _ := strings.Cut(told(said), "\n")
+	line, below, _ := strings.Cut(told(said), "\n")
+	if strings.HasPrefix(line, "keeps ") {
+		line, _, _ = strings.Cut(below, "\n")
+	}
 	word, rest, _ := strings.Cut(line, " ")
 	if word == "order" {
 		_, rest, _ = strings.Cut(rest, ": ")

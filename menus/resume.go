@@ -47,7 +47,7 @@ func (b *Bundle) Offer(st *State, facts Facts) *Show {
 		return nil
 	}
 	s := step{b: b, st: st, facts: &facts, lang: b.speak(st.Language)}
-	st.Offer, st.Note, st.Tries, st.Refused, st.Asked, st.From, st.Next = true, "", 0, 0, 0, 0, 0
+	st.Offer, st.Kept, st.Note, st.Tries, st.Refused, st.Asked, st.From, st.Next = true, 0, "", 0, 0, 0, 0, 0
 	if note := b.begin[i].way.note; note != nil {
 		s.note(note)
 	}

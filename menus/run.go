@@ -17,6 +17,7 @@ type step struct {
 	st    *State
 	facts *Facts
 	out   map[string]Value // what the outcome gave
+	rows  []Row            // and its list
 	lang  int
 
 	seen func(screen int, what string) // for coverage; may be nil
@@ -176,7 +177,7 @@ func (s *step) answer(typed string) Action {
 // home begins anew at the first screen: what was typed is forgotten.
 func (s *step) home() Action {
 	clear(s.st.Vars)
-	s.st.Refused, s.st.Asked = 0, 0
+	s.st.Refused, s.st.Asked, s.st.Kept = 0, 0, 0
 	s.st.Stack = s.st.Stack[:0]
 	return s.show(int(s.b.start))
 }
@@ -211,7 +212,8 @@ func (s *step) typed(typed string) (w *way, wrong texts) {
 	return &scr.next, nil
 }
 
-// secret hands a PIN to the screen's order; it stays nowhere.
+// secret hands what was typed to the screen's order, or to whoever keeps it for the
+// order behind; it stays nowhere.
 func (s *step) secret(typed string) Action {
 	scr := &s.b.screens[s.st.Screen]
 	v, ok := scr.typ.read(s.b.region, typed)
@@ -219,7 +221,15 @@ func (s *step) secret(typed string) Action {
 		return s.again(s.b.says.secret)
 	}
 	s.leave()
-	return s.call(int(s.st.Screen), v.Text)
+	if scr.call != nil {
+		return s.call(int(s.st.Screen), v.Text)
+	}
+	s.saw(int(s.st.Screen), answered)
+	keep := &Secret{Number: scr.secret, Text: v.Text, Visit: s.st.Visit}
+	s.st.Kept |= 1 << scr.secret
+	act := s.take(&scr.next)
+	act.Keep = keep
+	return act
 }
 
 // again shows the screen once more with what was wrong, until its tries end.
@@ -243,7 +253,8 @@ func (s *step) outcome(ev *Event) (Action, error) {
 	}
 	s.saw(int(s.st.Screen), ev.Outcome)
 	s.st.Waiting = false
-	s.out = ev.Values
+	s.out, s.rows = ev.Values, ev.Rows
+	s.settle(scr.call, w.spares)
 	for _, k := range scr.call.keep {
 		if v, ok := ev.Values[k.name]; ok {
 			s.st.Vars[k.slot] = k.typ.cut(v)
@@ -258,7 +269,7 @@ func (s *step) outcome(ev *Event) (Action, error) {
 // refused counts answers that a call sent back to their question with a note, and
 // tells when they are as many as wrong ones may be.
 func (s *step) refused(w *way) bool {
-	if w.note == nil || w.target == nowhere || s.b.screens[w.target].kind != screenAsk {
+	if w.note == nil || w.target == nowhere || !s.b.screens[w.target].asks() {
 		s.st.Refused, s.st.Asked = 0, 0
 		return false
 	}
@@ -267,6 +278,11 @@ func (s *step) refused(w *way) bool {
 	}
 	s.st.Refused++
 	return s.st.Refused >= s.b.screens[w.target].tries
+}
+
+// asks tells whether a screen asks something that goes on, not to an order of its own.
+func (scr *screen) asks() bool {
+	return scr.kind == screenAsk || scr.kind == screenSecret && scr.call == nil
 }
 
 // leave remembers the shown screen for "back".
@@ -327,5 +343,5 @@ func (s *step) call(target int, secret string) Action {
 			args[c.in[i].param] = s.value(&c.in[i])
 		}
 	}
-	return Action{Call: &Call{Screen: scr.name, Fn: c.fn, Args: args, Secret: secret, Visit: s.st.Visit, Budget: c.budget, Effects: c.effects}}
+	return Action{Call: &Call{Screen: scr.name, Fn: c.fn, Args: args, Secret: secret, Own: c.own, Takes: c.takes, Visit: s.st.Visit, Budget: c.budget, Effects: c.effects}}
 }

@@ -28,8 +28,13 @@ func (bd *builder) screen(i int) {
 		bd.options(i, s, src)
 	case secret:
 		s.kind, s.typ = screenSecret, bd.secrets[src.Ask.Value]
-		bd.only(i, "a secret's question", src.Call.Value == "" && src.Go.Value == "" && len(src.Check) == 0)
-		bd.secretOrder(i, s, src)
+		s.secret, _ = bd.secretNumber(src.Ask.Value)
+		bd.only(i, "a secret's question", src.Call.Value == "" && len(src.Check) == 0 && (src.Go.Value == "" || src.Order.Value == "" && len(src.Then)+len(src.Takes) == 0))
+		if src.Go.Value != "" {
+			bd.keepSecret(i, s, src)
+		} else {
+			bd.secretOrder(i, s, src)
+		}
 	case src.Ask.Value != "":
 		s.kind = screenAsk
 		bd.only(i, "a question", src.Call.Value == "" && src.Order.Value == "" && len(src.Then) == 0)
@@ -147,7 +152,7 @@ func (bd *builder) ask(i int, s *screen, src *screenSource) {
 
 func (bd *builder) secretOrder(i int, s *screen, src *screenSource) {
 	if src.Order.Value == "" {
-		bd.fail(src.Ask.Pos, harmSecret, "add order: and its then:", "the secret %q is asked for and goes nowhere", src.Ask.Value)
+		bd.fail(src.Ask.Pos, harmSecret, "add order: and its then:, or go: and the screen that asks for the next", "the secret %q is asked for and goes nowhere", src.Ask.Value)
 		return
 	}
 	s.call = bd.call(i, src, true)
@@ -169,9 +174,9 @@ func (bd *builder) call(i int, src *screenSource, secret bool) *call {
 		bd.fail(name.Pos, harmMoney, "write order: instead of call:", "%q moves money or counts an attempt", name.Value)
 	case !fn.Effects && what == "order":
 		bd.fail(name.Pos, harmMoney, "write call: instead of order:", "%q has no effects", name.Value)
-	case fn.Secret && !secret:
+	case len(fn.takes()) > 0 && !secret:
 		bd.fail(name.Pos, harmFails, "put it on the screen that asks for the secret", "%q takes a secret", name.Value)
-	case !fn.Secret && secret:
+	case len(fn.takes()) == 0 && secret:
 		bd.fail(name.Pos, harmSecret, "ask for no secret here", "%q takes no secret", name.Value)
 	}
 	c := &call{fn: name.Value, effects: fn.Effects, budget: src.Budget.Value.D(), ways: map[string]*way{}}
@@ -179,6 +184,13 @@ func (bd *builder) call(i int, src *screenSource, secret bool) *call {
 		bd.fail(orPos(src.Budget.Pos, name.Pos), harmLate, "write budget: 1200ms", "the budget is missing, or above reply (%v)", bd.src.Reply)
 	}
 	bd.inputs(i, c, src, &fn, name.Pos)
+	if own := ""; len(fn.takes()) > 0 && secret || len(src.Takes) > 0 {
+		if secret {
+			own = src.Ask.Value
+		}
+		bd.taken(i, c, src, &fn, own, name.Pos)
+	}
+	bd.rowTexts(c, src, &fn)
 	bd.kept(c, src, &fn)
 	bd.outcomes(i, c, src, &fn, name.Pos)
 	return c
@@ -239,6 +251,9 @@ func (bd *builder) gives(fn *Function, outcomes []string) map[string]typ {
 		if err == nil && !slices.ContainsFunc(outcomes, func(o string) bool { return !slices.Contains(fn.Gives[o], name) }) {
 			outs[name] = t
 		}
+	}
+	if r := fn.Rows; r.Name != "" && !slices.ContainsFunc(outcomes, func(o string) bool { return !slices.Contains(fn.Gives[o], r.Name) }) {
+		outs[r.Name] = typ{kind: kindRows, max: r.Most}
 	}
 	return outs
 }

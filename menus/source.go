@@ -96,6 +96,8 @@ type (
 		Budget  conf.At[conf.Duration]       `yaml:"budget"`
 		Then    conf.Map[conf.At[waySource]] `yaml:"then"`
 		Use     []conf.At[string]            `yaml:"use"`
+		Takes   conf.Map[conf.At[string]]    `yaml:"takes"`
+		Rows    conf.Map[textsSource]        `yaml:"rows"`
 		Resume  resumeSource                 `yaml:"resume"`
 	}
 	optionSource struct {

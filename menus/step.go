@@ -31,6 +31,7 @@ type State struct {
 	Asked    uint16   // that question
 	From     uint16   // the first item that the page shows: 0 is the screen's first page
 	Next     uint16   // the first item of the next page; 0 when there is none
+	Kept     uint8    // secrets typed before that whoever steps keeps sealed: a bit each, by their number
 	Note     string   // one line shown above the next screen ("Use another number"); at most MaxNote bytes
 	Waiting  bool     // a call or an order is out; only its outcome goes on
 	Offer    bool     // the screen is not shown: whoever dials again is asked whether to go on there
@@ -60,6 +61,7 @@ type Event struct {
 	Text    string
 	Outcome string           // one of the names in the catalogue
 	Values  map[string]Value // what the outcome gives, by the catalogue's names
+	Rows    []Row            // and its list, where it has one
 }
 
 // Facts is what guards and texts may ask about the session.
@@ -80,8 +82,10 @@ type Facts struct {
 	Zone     int   // minutes east of UTC, for the times a text shows
 }
 
-// Action is what a step asks of its caller: exactly one of Show and Call is set.
+// Action is what a step asks of its caller: exactly one of Show and Call is set. With
+// Keep there is a secret to be sealed before anything else.
 type Action struct {
+	Keep *Secret
 	Show *Show
 	Call *Call
 }
@@ -99,7 +103,9 @@ type Call struct {
 	Screen  string
 	Fn      string // a name in the catalogue
 	Args    map[string]Value
-	Secret  string        // the PIN that was typed, when the function takes one; never stored
+	Secret  string        // what was typed at its screen, when it takes a secret; never stored
+	Own     string        // the parameter that Secret is
+	Takes   []Taken       // the secrets of screens before that it takes
 	Visit   uint32        // of the screen that asked for the secret
 	Budget  time.Duration // after it the outcome is "timeout" (a call) or "unknown" (an order)
 	Effects bool          // an order: it is claimed first
@@ -113,6 +119,9 @@ type Function struct {
 	Outcomes []string            // every one must be handled by a menu that calls it
 	Gives    map[string][]string // outcome → the values of Out that come with it; an outcome that is not here gives none
 	Secret   bool                // it takes the PIN
+	Secrets  []string            // or it takes several secrets: their parameters
+	Spares   map[string][]string // outcome → the secrets that are still kept after it, for nothing was placed
+	Rows     Rows                // a list that outcomes give beside their values
 	Effects  bool                // it moves money or counts an attempt
 	After    string              // an order: the call that must have been answered before it, with the same values
 	Shows    []string            // a call: parameters and values that the question for the PIN of an order after it must show

@@ -48,7 +48,7 @@ func (s *screen) onward() (out []int) {
 	for i := range s.options {
 		out = append(out, s.options[i].way.target)
 	}
-	if s.kind == screenAsk {
+	if s.asks() {
 		out = append(out, s.next.target)
 	}
 	if s.call != nil {

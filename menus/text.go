@@ -28,6 +28,8 @@ const (
 	formFull       // a number with all its digits
 	formDate
 	formClock
+	formBare // money without the currency sign
+	formDay  // 22/11
 )
 
 // forms are the words behind a value's dot, with the kind they belong to.
@@ -36,6 +38,7 @@ var forms = map[string]struct {
 	form form
 }{
 	"short": {kindMoney, formShort}, "full": {kindMSISDN, formFull}, "date": {kindTime, formDate}, "time": {kindTime, formClock},
+	"bare": {kindMoney, formBare}, "day": {kindTime, formDay},
 }
 
 // Widths of rendered values in septets, at worst: amounts below ten thousand
@@ -47,6 +50,7 @@ const (
 	widthDate   = len("22/11/26")
 	widthClock  = len("10:14 PM")
 	widthDay    = len("22/11/2026")
+	widthMonth  = len("22/11")
 )
 
 // piece is a literal or one value of a text.
@@ -59,6 +63,7 @@ type piece struct {
 	name string // of an outcome's value
 
 	labels map[string]string // of a choice's words, in the text's language
+	rows   map[string]text   // of a list, by kind of row
 }
 
 // text is one text in one language, split at its values.
@@ -75,7 +80,8 @@ type scope struct {
 	zone int
 	sign string
 	set  charset
-	long bool // values are not cut to the charset: an SMS may be as long as it is
+	rows []Row // of the outcome
+	long bool  // values are not cut to the charset: an SMS may be as long as it is
 }
 
 // append writes the text.
@@ -91,6 +97,9 @@ func (p *piece) append(dst []byte, s *scope) []byte {
 	case fromVar:
 		return p.value(dst, &s.vars[p.slot], s)
 	case fromOutcome:
+		if p.typ.kind == kindRows {
+			return p.appendRows(dst, s)
+		}
 		v := s.out[p.name]
 		return p.value(dst, &v, s)
 	case fromMe:
@@ -114,6 +123,9 @@ func (p *piece) value(dst []byte, v *Value, s *scope) []byte {
 		}
 		return append(dst, msisdn.Show(v.Text)...)
 	case kindMoney:
+		if p.form == formBare {
+			return appendMoney(dst, "", v.Int, false)
+		}
 		return appendMoney(dst, s.sign, v.Int, p.form == formShort)
 	case kindDate:
 		return appendDate(dst, v.Int)
@@ -141,7 +153,12 @@ func (p *piece) width(set charset, sign string) int {
 			return widthNumber
 		}
 		return widthShown
+	case kindRows:
+		return p.typ.max*(p.rowWidth(set, sign)+1) - 1
 	case kindMoney:
+		if p.form == formBare {
+			return widthMoney
+		}
 		return set.units(sign) + widthMoney
 	case kindDate:
 		return widthDay
@@ -153,6 +170,8 @@ func (p *piece) width(set charset, sign string) int {
 			return widthDate
 		case formClock:
 			return widthClock
+		case formDay:
+			return widthMonth
 		}
 		return widthDate + 1 + widthClock
 	case kindFlag:
@@ -205,6 +224,8 @@ func appendTime(dst []byte, ms int64, zone int, f form) []byte {
 		return at.AppendFormat(dst, "2/1/06")
 	case formClock:
 		return at.AppendFormat(dst, "3:04 PM")
+	case formDay:
+		return at.AppendFormat(dst, "2/1")
 	}
 	return at.AppendFormat(dst, "2/1/06 3:04 PM")
 }

@@ -21,6 +21,7 @@ const MaxTranscript = 256 << 10
 //	redial *334#
 //	press 1
 //	answer ok name="JANE W" fee=5700
+//	answer ok | sent amount=5700 | received amount=100
 //
 // a redial comes after the dialogue broke off where it stands. Each command is
 // followed by ----, what came out, and an empty line. # begins a comment.
@@ -115,12 +116,11 @@ func (t *transcript) command(line string) (string, error) {
 		act, err := t.phone.Press(rest)
 		return t.say(act, err), nil
 	case "answer":
-		outcome, pairs, _ := strings.Cut(rest, " ")
-		values, err := t.values(pairs)
+		ev, err := t.answer(rest)
 		if err != nil {
 			return "", err
 		}
-		act, err := t.phone.Answer(outcome, values)
+		act, err := t.phone.Answer(ev.Outcome, ev.Values, ev.Rows...)
 		return t.say(act, err), nil
 	}
 	return "", errCommand
@@ -168,8 +168,34 @@ func (t *transcript) subscriber(rest string) error {
 	return nil
 }
 
+// answer reads an outcome with its values and, each behind a bar, its rows:
+// ok balance=5700 | sent amount=100 | received amount=200.
+func (t *transcript) answer(rest string) (ev Event, err error) {
+	fn := t.cat[t.fn]
+	for n, part := range strings.Split(rest, " | ") {
+		word, pairs, _ := strings.Cut(part, " ")
+		types := fn.Out
+		if n > 0 {
+			types = fn.Rows.Out
+		}
+		values, err := t.values(pairs, types)
+		if err != nil {
+			return Event{}, err
+		}
+		switch {
+		case n == 0:
+			ev.Outcome, ev.Values = word, values
+		case !slices.Contains(fn.Rows.Kinds, word):
+			return Event{}, fmt.Errorf("%s gives no rows of the kind %q – %s", t.fn, word, knownNames(fn.Rows.Kinds))
+		default:
+			ev.Rows = append(ev.Rows, Row{word, values})
+		}
+	}
+	return ev, nil
+}
+
 // values reads name=value pairs; a value with spaces stands in quotes.
-func (t *transcript) values(rest string) (map[string]Value, error) {
+func (t *transcript) values(rest string, types map[string]string) (map[string]Value, error) {
 	out := map[string]Value{}
 	for rest = strings.TrimSpace(rest); rest != ""; rest = strings.TrimSpace(rest) {
 		name, tail, ok := strings.Cut(rest, "=")
@@ -185,9 +211,9 @@ func (t *transcript) values(rest string) (map[string]Value, error) {
 			quoted = value
 		}
 		rest = tail[len(quoted):]
-		kind, err := parseType(t.cat[t.fn].Out[name])
+		kind, err := parseType(types[name])
 		if err != nil {
-			return nil, fmt.Errorf("%s gives no %q – %s", t.fn, name, known(t.cat[t.fn].Out))
+			return nil, fmt.Errorf("%s gives no %q – %s", t.fn, name, known(types))
 		}
 		v := Value{Set: true, Text: value}
 		if kind.numeric() {
@@ -217,7 +243,11 @@ func (t *transcript) say(act Action, err error) string {
 	} else if act.Show.Secret {
 		how = "open, secret"
 	}
-	return fmt.Sprintf("----\nscreen %s (%s)\n  %s\n", act.Show.Name, how, strings.ReplaceAll(act.Show.Text, "\n", "\n  "))
+	kept := ""
+	if act.Keep != nil {
+		kept = fmt.Sprintf("keeps secret %d of visit %d\n", act.Keep.Number+1, act.Keep.Visit)
+	}
+	return fmt.Sprintf("----\n%sscreen %s (%s)\n  %s\n", kept, act.Show.Name, how, strings.ReplaceAll(act.Show.Text, "\n", "\n  "))
 }
 
 func callInWords(c *Call) string {
@@ -234,7 +264,10 @@ func callInWords(c *Call) string {
 			s += fmt.Sprintf(" %s=%d", name, v.Int)
 		}
 	}
-	if c.Secret != "" {
+	switch n := len(c.Takes); {
+	case c.Secret != "" && n > 0:
+		s += fmt.Sprintf(" with %d secrets", n+1)
+	case c.Secret != "":
 		s += " with a secret"
 	}
 	return s + " within " + c.Budget.String()

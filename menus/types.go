@@ -23,6 +23,7 @@ const (
 	kindInt
 	kindDate   // days since 1 January 1970
 	kindChoice // one of some words
+	kindRows   // a list of an outcome
 )
 
 // typ is the type of a variable, a parameter or a secret, with its bounds.
