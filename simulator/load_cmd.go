@@ -98,11 +98,19 @@ func (c *loadCmd) Run(ctx context.Context, w *world) error {
 	if err := l.prepare(ctx); err != nil {
 		return err
 	}
+	if c.HDR {
+		if l.cfg.HDR, err = load.NewHDR(c.Out, time.Now()); err != nil {
+			return err
+		}
+	}
 	hard, end := secondSignal()
 	defer end()
 	report, err := load.Run(hard, l.cfg, ctx.Done())
 	if report == nil {
 		return err
+	}
+	if err != nil {
+		fmt.Fprintln(w.err, "simulator:", err) // the figures stand all the same
 	}
 	report.Summary(w.out)
 	if err := report.Write(c.Out); err != nil {

@@ -18,6 +18,9 @@ type clock struct {
 	sessions *histogram
 	count    int // screens
 	counted  int // of them due after the warm-up
+	stairs   []times
+	stair    func(due time.Time) int // of a run in steps
+	hdr      *HDR
 }
 
 func newClock(from time.Time) *clock {
@@ -52,6 +55,10 @@ func (c *clock) wait(intended, sent, now time.Time) {
 	if !intended.Before(c.from) {
 		c.honest.add(now.Sub(intended))
 		c.naive.add(now.Sub(sent))
+		c.hdr.add(now, now.Sub(intended))
+	}
+	if c.stairs != nil {
+		c.stairs[c.stair(intended)].add(now.Sub(intended))
 	}
 }
 

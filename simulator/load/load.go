@@ -51,6 +51,7 @@ type Config struct {
 	Idle     time.Duration       // the network ends a dialogue in which nothing is pressed for so long
 	Breaker  Breaker             // lets faults happen; nil: there are none
 	Faults   []Fault             // beside the profile's own
+	HDR      *HDR                // writes the latencies as HDR histograms; nil: nobody asked for it
 	Payroll  Payroll             // pays the wages of the profile's batches; nil: nobody is paid
 	Zone     int                 // minutes east of UTC, for the time in an SMS
 	OrderAge time.Duration       // how long an order may live; past it a silent one is settled

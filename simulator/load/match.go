@@ -95,7 +95,7 @@ func (m *matcher) say(f *group) string {
 }
 
 // all audits every visit and every text; call it once, after the drain.
-func (m *matcher) all(visits []*visit, now time.Time) {
+func (m *matcher) all(visits []*visit, now time.Time, also ...func(m *matcher)) {
 	known := map[origin]bool{}
 	for _, v := range visits {
 		if v.session == "" {
@@ -110,6 +110,9 @@ func (m *matcher) all(visits []*visit, now time.Time) {
 	m.unclaimed(visits, now)
 	m.unheard()
 	m.overdue(now)
+	for _, one := range also {
+		one(m)
+	}
 	if !m.audit.following() {
 		m.find(nobody(now.UnixMilli()), "the ledger's feed broke at entry %d and did not come back: %v", m.audit.index, m.audit.broke)
 	}

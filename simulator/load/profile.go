@@ -80,6 +80,11 @@ type Batch struct {
 // Good is what a step to capacity must keep.
 type Good struct{ FailShare, P99MS float64 }
 
+// String is what a good step keeps, in words.
+func (g Good) String() string {
+	return fmt.Sprintf("at most %g %% of the dials refused, failed or unanswered, and p99 of the screens within %g ms", 100*g.FailShare, g.P99MS)
+}
+
 // Bounds of a profile.
 const (
 	maxShares   = 24

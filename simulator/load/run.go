@@ -39,6 +39,7 @@ type run struct {
 	looks   atomic.Int64  // of them: to look at the account first
 	over    chan struct{} // closed when the arrivals are
 	wishes  int           // that were dialled for
+	climbed int           // the stair that arrivals are on
 	tries   int           // of asking the ledger for an account that is not as it must be
 	open    sync.WaitGroup
 }
@@ -65,6 +66,11 @@ func Run(ctx context.Context, cfg Config, stop <-chan struct{}) (*Report, error)
 	if len(cfg.Profile.Mix) == 0 || cfg.Profile.Paying() == 0 {
 		return nil, fmt.Errorf("%w: %s", ErrNoGoal, strings.Join(r.report.Asked.Left, ", "))
 	}
+	if steps := cfg.Profile.Steps; steps > 0 {
+		r.clock.stairs = make([]times, steps)
+		r.clock.stair = func(due time.Time) int { return StepAt(steps, due.Sub(now).Seconds()/cfg.Duration.Seconds()) }
+	}
+	r.clock.hdr = cfg.HDR
 	faults := append(slices.Clone(cfg.Profile.Faults), cfg.Faults...)
 	if len(faults) > 0 && cfg.Breaker == nil {
 		return nil, errNoBreaker
@@ -91,8 +97,7 @@ func Run(ctx context.Context, cfg Config, stop <-chan struct{}) (*Report, error)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("load: run: %w", err)
 	}
-	r.settle(arrivals, cpuTime()-cpu)
-	return r.report, nil
+	return r.report, r.settle(arrivals, cpuTime()-cpu)
 }
 
 // listen reads the feed and the texts until ctx ends.
@@ -148,6 +153,9 @@ func (r *run) arrive(ctx context.Context, stop <-chan struct{}) time.Time {
 		due := r.begun.Add(next.at)
 		if !until(ctx, stop, due) {
 			r.report.Partial = true
+			return time.Now()
+		}
+		if c.Profile.Steps > 0 && r.enough(next.at.Seconds()/c.Duration.Seconds()) {
 			return time.Now()
 		}
 		if next.wages != nil {

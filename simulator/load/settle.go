@@ -5,14 +5,17 @@ import (
 )
 
 // settle audits the run and fills the report.
-func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) {
+func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) error {
 	rep, now := r.report, time.Now()
 	m := newMatcher(r.cfg, r.audit, r.mail, rep)
 	rep.Oracle.Scope, rep.Oracle.MoneyConserved = "none", true
 	if r.cfg.Feed != nil {
 		rep.Oracle.Scope = "ledger+sms"
-		m.all(r.visits, now)
+		m.all(r.visits, now, r.retries)
+	} else {
+		r.retries(m)
 	}
+	rep.Capacity = r.capacity()
 	rep.SMS.Received = r.mail.received()
 	rep.SMS.P50MS, rep.SMS.P99MS = m.delay.ms(50), m.delay.ms(99)
 	rep.DurationMS = now.Sub(r.begun).Milliseconds()
@@ -40,6 +43,7 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) {
 		rep.Gates = append(rep.Gates, Gate{Expr: expr, Held: held && err == nil})
 	}
 	rep.Judge()
+	return r.cfg.HDR.close(r.clock, m.delay)
 }
 
 // committedSince counts the payments made of those who dialled after the warm-up.

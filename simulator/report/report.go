@@ -5,11 +5,8 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -184,21 +181,6 @@ func (r *Report) Judge() {
 	}
 }
 
-// Write puts report.json into a folder, which it makes.
-func (r *Report) Write(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("report: report: %w", err)
-	}
-	b, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return fmt.Errorf("report: report: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "report.json"), append(b, '\n'), 0o644); err != nil {
-		return fmt.Errorf("report: report: %w", err)
-	}
-	return nil
-}
-
 // verdictSays is the sentence a verdict begins the summary with.
 var verdictSays = map[string]string{
 	"pass":    "PASS: every shilling and every SMS is accounted for",
@@ -249,6 +231,15 @@ func (r *Report) Summary(w io.Writer) {
 		r.Screens.Count, r.Screens.PerSecond, r.Screens.P50MS, r.Screens.P99MS, r.Screens.P999MS, r.Screens.MaxMS, r.Screens.UncorrectedP99MS)
 	p("  sessions  %d offered: %d completed, %d abandoned, %d failed, %d refused, %d skipped; %d alive at the peak, median %.1f s",
 		r.Sessions.Offered, r.Sessions.Completed, r.Sessions.Abandoned, r.Sessions.Failed, r.Sessions.Refused, r.Generator.Skipped, r.Sessions.AliveAtPeak, r.Sessions.MedianMS/1000)
+	if t := r.Retries; t != nil && t.Redials > 0 {
+		p("  retries   %d dialled again, %d of them to look first; second payments: %d prevented, %d made", t.Redials, t.Looked, t.Prevented, t.Made)
+	}
+	if c := r.Capacity; c != nil {
+		p("  capacity  %s", c.says())
+	}
+	for i := range r.Faults {
+		p("  fault     %s", r.Faults[i].says())
+	}
 	p("  oracle    %s", r.Oracle.says())
 	p("  generator late p99 %.1f ms, %.0f %% of one core; fdatasync %.0f/s; redis %s",
 		r.Generator.LateP99MS, r.Generator.CPUShare*100, r.Environment.FdataSync, cmp.Or(r.Environment.Redis, "none"))

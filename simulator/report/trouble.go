@@ -1,5 +1,10 @@
 package report
 
+import (
+	"fmt"
+	"time"
+)
+
 // Retries count people who tried again because they heard nothing good, and what
 // became of it.
 type Retries struct {
@@ -7,6 +12,8 @@ type Retries struct {
 	Looked    int `json:"looked_first"`              // dials to look at the account before that
 	Prevented int `json:"second_payments_prevented"` // the same payment asked for again, and not made twice
 	Made      int `json:"second_payments_made"`      // and made: the person meant it, or the system let it through
+	LateKeys  int `json:"late_keys"`                 // pressed after the network ended the dialogue
+	Strays    int `json:"late_keys_with_a_screen"`   // of them, that were answered by a screen: none should be
 }
 
 // Capacity is what a run in steps found.
@@ -25,4 +32,34 @@ type CapacityStep struct {
 	FailShare float64 `json:"fail_share"`
 	P99MS     Figure  `json:"p99_ms"` // of screens
 	Good      bool    `json:"good"`
+}
+
+// says is the capacity in one line.
+func (c *Capacity) says() string {
+	said := "no step was good"
+	if c.LastGood.Known() {
+		said = fmt.Sprintf("the last good step offered %s payments/s", decimal(c.LastGood))
+	}
+	return fmt.Sprintf("%s, of %d steps: %s", said, len(c.Steps), c.Rule)
+}
+
+// says is the fault in one line.
+func (h *Harm) says() string {
+	s := fmt.Sprintf("%5.1f s  %s", float64(h.FromMS)/1000, h.Kind)
+	if h.Target != "" {
+		s += " " + h.Target
+	}
+	if h.N > 0 {
+		s += fmt.Sprintf(" (%d)", h.N)
+	}
+	if h.MS > 0 {
+		s += fmt.Sprintf(" by %s", time.Duration(h.MS)*time.Millisecond)
+	}
+	if h.ToMS > h.FromMS {
+		s += fmt.Sprintf(", over after %.1f s", float64(h.ToMS-h.FromMS)/1000)
+	}
+	if h.Error != "" {
+		s += "; it did not happen as it was meant: " + h.Error
+	}
+	return s
 }
