@@ -1,0 +1,244 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The box that lines are drawn in; the page stretches it.
+const (
+	boxWide  = 1000.0
+	boxHigh  = 100.0
+	maxRows  = 40 // of a chart's table
+	xTicks   = 6
+	yTicks   = 4
+	leastLog = 0.1 // the lowest figure that a scale by tens shows
+)
+
+// unit is what a chart's figures are.
+type unit string
+
+const (
+	unitMS    unit = "ms"
+	unitRate  unit = "/s"
+	unitCount unit = ""
+	unitShare unit = "%"
+)
+
+// says is a figure with its unit.
+func (u unit) says(f Figure) string {
+	switch {
+	case !f.Known():
+		return "–"
+	case u == unitMS:
+		return millis(f)
+	case u == unitRate:
+		return decimal(f) + "/s"
+	case u == unitShare:
+		return decimal(100*f) + " %"
+	}
+	return decimal(f)
+}
+
+// line is one figure of a chart over time.
+type line struct {
+	Name   string
+	Class  string // how it is drawn
+	Path   string // of SVG
+	Area   string // below it; empty: none
+	values []Figure
+}
+
+// tick is a place on an axis, in percent of it.
+type tick struct {
+	At   string
+	Text string
+}
+
+// mark is a fault, or a turn of the rate, on a chart.
+type mark struct {
+	From, Wide string // in percent
+	Number     string
+	Says       string
+	Turn       bool
+}
+
+// chart is figures over time, laid out.
+type chart struct {
+	ID, Title, Note string
+	Says            string // what it shows, in a sentence
+	Unit            unit
+	Lines           []line
+	Marks           []mark
+	X, Y            []tick
+	Head            []string
+	Rows            [][]string
+	log             bool
+	low, high       float64
+	slice           time.Duration
+}
+
+// newChart lays lines out; false when there is nothing to be seen in them.
+func newChart(id, title, note string, u unit, log bool, slice time.Duration, lines ...line) (*chart, bool) {
+	c := &chart{ID: id, Title: title, Note: note, Unit: u, Lines: lines, log: log, slice: slice}
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, l := range lines {
+		for _, v := range l.values {
+			if v.Known() {
+				least, most = min(least, float64(v)), max(most, float64(v))
+			}
+		}
+	}
+	if most <= 0 || math.IsInf(most, -1) {
+		return nil, false
+	}
+	c.scale(least, most)
+	for i := range c.Lines {
+		c.draw(&c.Lines[i])
+	}
+	c.axis()
+	c.table()
+	c.Says = c.sentence()
+	return c, true
+}
+
+// scale chooses the ends of the upright axis and its ticks.
+func (c *chart) scale(least, most float64) {
+	if c.log {
+		c.low = math.Pow(10, math.Floor(math.Log10(max(least, leastLog))))
+		c.high = math.Pow(10, math.Ceil(math.Log10(max(most, leastLog)*1.0001)))
+		for v := c.low; v <= c.high*1.0001; v *= 10 {
+			c.Y = append(c.Y, tick{at(c.y(v)), c.Unit.says(Figure(v))})
+		}
+		return
+	}
+	step := nice(most / yTicks)
+	c.high = step * math.Ceil(most/step*0.9999)
+	for v := 0.0; v <= c.high*1.0001; v += step {
+		c.Y = append(c.Y, tick{at(c.y(v)), c.Unit.says(Figure(v))})
+	}
+}
+
+// nice is the next of 1, 2, 5 and their tens.
+func nice(v float64) float64 {
+	tens := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, n := range []float64{1, 2, 5} {
+		if v <= n*tens*1.0001 {
+			return n * tens
+		}
+	}
+	return 10 * tens
+}
+
+// y is where a figure stands, 0 at the bottom and 1 at the top.
+func (c *chart) y(v float64) float64 {
+	if !c.log {
+		return min(max(v/c.high, 0), 1)
+	}
+	return min(max(math.Log10(max(v, c.low)/c.low)/math.Log10(c.high/c.low), 0), 1)
+}
+
+// at is a part of one in percent.
+func at(part float64) string { return strconv.FormatFloat(100*part, 'f', 2, 64) }
+
+// coordinate is a number in a path.
+func coordinate(v float64) string {
+	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+}
+
+// draw makes the path of a line; where nothing is known it is broken.
+func (c *chart) draw(l *line) {
+	var path, area strings.Builder
+	n := len(l.values)
+	x := func(i int) float64 { return boxWide * (float64(i) + 0.5) / float64(n) }
+	from := -1
+	for i := 0; i <= n; i++ {
+		if i == n || !l.values[i].Known() {
+			if from >= 0 {
+				fmt.Fprintf(&area, "L%s %s L%s %sZ", coordinate(x(i-1)), coordinate(boxHigh), coordinate(x(from)), coordinate(boxHigh))
+			}
+			from = -1
+			continue
+		}
+		point := coordinate(x(i)) + " " + coordinate(boxHigh*(1-c.y(float64(l.values[i]))))
+		if from < 0 {
+			from = i
+			path.WriteString("M" + point + "h.01") // a point alone is seen too
+			area.WriteString("M" + point)
+			continue
+		}
+		path.WriteString("L" + point)
+		area.WriteString("L" + point)
+	}
+	l.Path = path.String()
+	if l.Area != "" {
+		l.Area = area.String()
+	}
+}
+
+// axis puts instants below the chart.
+func (c *chart) axis() {
+	span := c.slice.Seconds() * float64(len(c.Lines[0].values))
+	step := niceTime(span / xTicks)
+	for s := 0.0; s <= span*1.0001; s += step {
+		c.X = append(c.X, tick{at(s / span), clock(int64(s * 1000))})
+	}
+}
+
+// niceTime is the next round number of seconds, minutes or hours.
+func niceTime(seconds float64) float64 {
+	for _, n := range []float64{1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800} {
+		if seconds <= n {
+			return n
+		}
+	}
+	return 86400 * math.Ceil(seconds/86400)
+}
+
+// table is the chart as figures, the highest of each row's time.
+func (c *chart) table() {
+	n := len(c.Lines[0].values)
+	each := (n + maxRows - 1) / maxRows
+	c.Head = []string{"from"}
+	for _, l := range c.Lines {
+		c.Head = append(c.Head, l.Name)
+	}
+	for i := 0; i < n; i += each {
+		row := []string{clock(int64(i) * c.slice.Milliseconds())}
+		for _, l := range c.Lines {
+			row = append(row, c.Unit.says(highest(l.values[i:min(i+each, n)])))
+		}
+		c.Rows = append(c.Rows, row)
+	}
+}
+
+func highest(list []Figure) Figure {
+	most := Unknown()
+	for _, v := range list {
+		if v.Known() && (!most.Known() || v > most) {
+			most = v
+		}
+	}
+	return most
+}
+
+// sentence is what a chart shows to those who do not see it.
+func (c *chart) sentence() string {
+	var parts []string
+	for _, l := range c.Lines {
+		top := highest(l.values)
+		if !top.Known() {
+			continue
+		}
+		for i, v := range l.values {
+			if v == top {
+				parts = append(parts, fmt.Sprintf("%s at most %s, at %s", l.Name, c.Unit.says(top), clock(int64(i)*c.slice.Milliseconds())))
+				break
+			}
+		}
+	}
+	return strings.Join(parts, "; ")
+}

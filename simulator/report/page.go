@@ -1,0 +1,140 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+)
+
+// Limits of a page. What does not fit is left out, and the page says so.
+const (
+	MaxPage    = 2 << 20 // bytes
+	maxStories = 40
+	maxTold    = 40  // hops of one
+	maxScreen  = 480 // characters of a screen, of a name, of a finding's clause
+	maxFinding = 2000
+	maxWishes  = 16 // funnels
+	maxSteps   = 24 // of one
+	maxNames   = 60 // screens in the table
+	maxGates   = 100
+	maxStairs  = 100
+)
+
+// ErrTooLarge says that a report does not fit on a page even without its sessions.
+var ErrTooLarge = errors.New("report: the page would be too large")
+
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS string
+
+//go:embed page.js
+var pageJS string
+
+// page is what the template shows.
+type page struct {
+	*Report
+	Title       string
+	Policy      string
+	Style       template.CSS
+	Script      template.JS
+	Data        data
+	Tone        string // of the verdict
+	Lede        []string
+	Keys        []key
+	Bars        []bar
+	Charts      []*chart
+	Quiet       string
+	Names       []named
+	NamesMore   int
+	Ways        []way
+	Stories     []story
+	StoriesMore int
+	Found       []found
+	Held        []held
+	Stairs      *stairs
+	About       [][2]string
+	Again       string
+}
+
+// data is what the script needs to say a figure under the pointer.
+type data struct {
+	SliceMS int64             `json:"slice_ms"`
+	Charts  map[string]dataOf `json:"charts"`
+}
+
+type dataOf struct {
+	Unit  unit       `json:"unit"`
+	Lines []dataLine `json:"lines"`
+}
+
+type dataLine struct {
+	Name   string   `json:"name"`
+	Values []Figure `json:"values"`
+}
+
+// HTML writes the page of a run: one file that refers to nothing outside itself.
+func (r *Report) HTML(w io.Writer) error {
+	t, err := template.New("page").Parse(pageHTML)
+	if err != nil {
+		return fmt.Errorf("report: page: %w", err)
+	}
+	for stories := maxStories; ; stories /= 4 {
+		var b bytes.Buffer
+		if err := t.Execute(&b, r.page(stories)); err != nil {
+			return fmt.Errorf("report: page: %w", err)
+		}
+		if b.Len() <= MaxPage {
+			_, err := w.Write(b.Bytes())
+			return err
+		}
+		if stories == 0 {
+			return ErrTooLarge
+		}
+	}
+}
+
+// page lays everything out, with so many sessions at most.
+func (r *Report) page(stories int) *page {
+	p := &page{Report: r, Title: "Mlango · " + r.Profile + " · " + r.Headline(), Policy: policy(pageJS), Style: template.CSS(pageCSS), Script: template.JS(pageJS)}
+	p.Tone = map[string]string{"pass": "good", "gate": "warn", "oracle": "bad", "invalid": "warn"}[r.Verdict]
+	if r.Verdict == "pass" && (r.Partial || r.Oracle.Scope == "none") {
+		p.Tone = "warn"
+	}
+	p.Lede, p.Keys, p.Bars = r.lede(), r.keys(), r.bars()
+	charts, quiet := r.charts()
+	p.Charts = charts
+	if len(quiet) > 0 {
+		p.Quiet = strings.ToUpper(quiet[0][:1]) + strings.Join(quiet, ", ")[1:] + "."
+	}
+	p.Data = data{Charts: map[string]dataOf{}}
+	if r.Series != nil {
+		p.Data.SliceMS = r.Series.SliceMS
+	}
+	for _, c := range charts {
+		d := dataOf{Unit: c.Unit}
+		for _, l := range c.Lines {
+			d.Lines = append(d.Lines, dataLine{l.Name, l.values})
+		}
+		p.Data.Charts[c.ID] = d
+	}
+	p.Names, p.NamesMore = r.named()
+	p.Ways, p.Found, p.Held, p.Stairs = r.ways(), r.found(), r.held(), r.stairs()
+	p.Stories = r.stories(stories)
+	p.StoriesMore = len(r.Worst) - len(p.Stories)
+	p.About, p.Again = r.about(), r.Command
+	return p
+}
+
+// policy lets the page run its one script and load nothing.
+func policy(script string) string {
+	sum := sha256.Sum256([]byte(script))
+	return "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}

@@ -1,0 +1,247 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// key is one of the few figures below the verdict.
+type key struct{ Value, Says string }
+
+// keys are the figures that people ask for first.
+func (r *Report) keys() []key {
+	return []key{
+		{decimal(Figure(r.Payments.PerSecond)) + "/s", "payments committed, of " + decimal(Figure(r.Asked.Rate)) + "/s wished for"},
+		{millis(Figure(r.Screens.P99MS)), "99 of 100 screens within"},
+		{millis(Figure(r.SMS.P99MS)), "99 of 100 SMS within"},
+		{whole(r.Oracle.Anomalies), "anomalies in the audit"},
+	}
+}
+
+// bar is a whole with its parts.
+type bar struct {
+	Name, Total string
+	Parts       []part
+}
+
+// part is a share of a bar.
+type part struct {
+	Says, Count, Share, Class string
+	Wide                      string // in percent
+}
+
+// bars are what was offered and what happened.
+func (r *Report) bars() []bar {
+	s, p, m := &r.Sessions, &r.Payments, &r.SMS
+	return []bar{
+		newBar("Dials", s.Offered, part{Says: "came to their end", Class: "good"}, s.Completed, part{Says: "walked away from", Class: "mute"}, s.Abandoned,
+			part{Says: "refused at the dial", Class: "warn"}, s.Refused, part{Says: "broken off", Class: "bad"}, s.Failed, part{Says: "skipped: nobody was free", Class: "bad"}, r.Generator.Skipped),
+		newBar("Payments placed", p.Placed, part{Says: "committed", Class: "good"}, p.Committed, part{Says: "rejected by the ledger", Class: "mute"}, p.Rejected,
+			part{Says: "not made", Class: "warn"}, p.NotMade, part{Says: "unresolved", Class: "bad"}, p.Unresolved),
+		newBar("SMS owed", m.Expected, part{Says: "received", Class: "good"}, m.Expected-m.Missing, part{Says: "missing", Class: "bad"}, m.Missing),
+	}
+}
+
+func newBar(name string, total int, pairs ...any) bar {
+	b := bar{Name: name, Total: whole(total)}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		one, n := pairs[i].(part), pairs[i+1].(int)
+		if n <= 0 {
+			continue
+		}
+		one.Count, one.Share, one.Wide = whole(n), percent(n, total), at(float64(n)/float64(max(total, 1)))
+		b.Parts = append(b.Parts, one)
+	}
+	return b
+}
+
+// named is a screen with the waits for it, and where they stand on a scale by tens.
+type named struct {
+	ScreenTimes
+	Times          [5]string // p50, p90, p99, p99.9, max
+	From, Wide, To string    // in percent: from p50 to p99, and the longest
+}
+
+// named are the screens, the slowest first, and how many are left out.
+func (r *Report) named() (list []named, more int) {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, s := range r.ByScreen {
+		low, high = min(low, max(float64(s.P50MS), leastLog)), max(high, float64(s.MaxMS))
+	}
+	place := func(f Figure) float64 {
+		if high <= low {
+			return 0
+		}
+		return min(max(math.Log(max(float64(f), low)/low)/math.Log(high/low), 0), 1)
+	}
+	for _, s := range r.ByScreen[:min(len(r.ByScreen), maxNames)] {
+		n := named{ScreenTimes: s, Times: [5]string{millis(s.P50MS), millis(s.P90MS), millis(s.P99MS), millis(s.P999MS), millis(s.MaxMS)}}
+		n.Screen = clip(s.Screen, maxScreen)
+		n.From, n.Wide, n.To = at(place(s.P50MS)), at(max(place(s.P99MS)-place(s.P50MS), 0.004)), at(place(s.MaxMS))
+		list = append(list, n)
+	}
+	return list, len(r.ByScreen) - len(list)
+}
+
+// way is a funnel.
+type way struct {
+	Wish, Dialled string
+	Steps         []wayStep
+	More          int
+}
+
+// wayStep is one screen of it.
+type wayStep struct {
+	Screen, Reached, Share, Lost string
+	Wide, LostWide               string // in percent of who dialled
+}
+
+// ways are the funnels, the most used first.
+func (r *Report) ways() (list []way) {
+	for _, f := range r.Funnels[:min(len(r.Funnels), maxWishes)] {
+		w := way{Wish: clip(f.Wish, maxScreen), Dialled: many(f.Dialled, "dial", "dials"), More: max(len(f.Steps)-maxSteps, 0)}
+		whole100 := float64(max(f.Dialled, 1))
+		for _, s := range f.Steps[:min(len(f.Steps), maxSteps)] {
+			lost := s.Left + s.Broken
+			one := wayStep{Screen: clip(s.Screen, maxScreen), Reached: whole(s.Reached), Share: percent(s.Reached, f.Dialled),
+				Wide: at(min(float64(s.Reached-lost)/whole100, 1)), LostWide: at(min(float64(lost)/whole100, 1))}
+			var says []string
+			if s.Left > 0 {
+				says = append(says, whole(s.Left)+" left")
+			}
+			if s.Broken > 0 {
+				says = append(says, whole(s.Broken)+" in silence")
+			}
+			one.Lost = strings.Join(says, ", ")
+			w.Steps = append(w.Steps, one)
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+// found is a finding, with the session it is about.
+type found struct{ Text, Session string }
+
+// found are the findings.
+func (r *Report) found() (list []found) {
+	for _, text := range r.Oracle.Findings {
+		list = append(list, found{clip(text, maxFinding), SessionOf(text)})
+	}
+	return list
+}
+
+// SessionOf is the session that a finding is about; empty when it is about none. A
+// finding begins with it: session KEY of NUMBER: …
+func SessionOf(finding string) string {
+	rest, ok := strings.CutPrefix(finding, "session ")
+	if !ok {
+		return ""
+	}
+	session, _, ok := strings.Cut(rest, " of ")
+	if !ok || strings.ContainsAny(session, " \t\n") {
+		return ""
+	}
+	return session
+}
+
+// held is a gate with what its figure was.
+type held struct {
+	Gate
+	Value string
+}
+
+func (r *Report) held() (list []held) {
+	for _, g := range r.Gates[:min(len(r.Gates), maxGates)] {
+		list = append(list, held{g, r.value(g)})
+	}
+	return list
+}
+
+// story is a session worth reading.
+type story struct {
+	Transcript
+	Longest string
+	Hops    []storyHop
+}
+
+// storyHop is one input with its screen.
+type storyHop struct {
+	At, Input, Wait, Name, Screen string
+	Slow                          bool
+}
+
+// slowScreen is the wait, in ms, from which the page marks one.
+const slowScreen = 1000
+
+func (r *Report) stories(most int) (list []story) {
+	for _, t := range r.Worst[:min(len(r.Worst), most)] {
+		s := story{Transcript: t}
+		s.Why, s.Wish = clip(t.Why, maxFinding), clip(t.Wish, maxScreen)
+		top := Unknown()
+		for _, h := range t.Hops[:min(len(t.Hops), maxTold)] {
+			if h.WaitMS.Known() && (!top.Known() || h.WaitMS > top) {
+				top = h.WaitMS
+			}
+			s.Hops = append(s.Hops, storyHop{At: clock(h.AtMS), Input: clip(h.Input, maxScreen), Wait: millis(h.WaitMS), Name: clip(h.Name, maxScreen), Screen: clip(h.Screen, maxScreen),
+				Slow: h.WaitMS.Known() && h.WaitMS >= slowScreen})
+		}
+		s.More += max(len(t.Hops)-maxTold, 0)
+		s.Longest = millis(top)
+		list = append(list, s)
+	}
+	return list
+}
+
+// stairs are the steps to capacity.
+type stairs struct {
+	Says  string
+	Rule  string
+	Steps []stair
+}
+
+// stair is one of them; Good of what was offered was committed.
+type stair struct {
+	CapacityStep
+	OfferedSays, CommittedSays, Fails, P99 string
+	Wide, Made                             string // in percent of the highest
+}
+
+func (r *Report) stairs() *stairs {
+	c := r.Capacity
+	if c == nil || len(c.Steps) == 0 {
+		return nil
+	}
+	out := &stairs{Rule: c.Rule, Says: "No step was good."}
+	if c.LastGood.Known() {
+		out.Says = fmt.Sprintf("The last good step offered %s payments a second.", decimal(c.LastGood))
+	}
+	most := 0.0
+	for _, s := range c.Steps {
+		most = max(most, s.Offered, s.Committed)
+	}
+	for _, s := range c.Steps[:min(len(c.Steps), maxStairs)] {
+		out.Steps = append(out.Steps, stair{CapacityStep: s, OfferedSays: decimal(Figure(s.Offered)) + "/s", CommittedSays: decimal(Figure(s.Committed)) + "/s",
+			Fails: decimal(Figure(100*s.FailShare)) + " %", P99: millis(s.P99MS), Wide: at(s.Offered / max(most, 1e-9)), Made: at(s.Committed / max(most, 1e-9))})
+	}
+	return out
+}
+
+// about says on what the run was made.
+func (r *Report) about() [][2]string {
+	e, a := &r.Environment, &r.Asked
+	list := [][2]string{
+		{"profile", r.Profile}, {"seed", strconv.FormatUint(r.Seed, 10)}, {"people", whole(a.Users)},
+		{"wished for", decimal(Figure(a.Rate)) + " payments/s for " + lasting(a.DurationMS) + ", speed " + decimal(Figure(a.Speed))},
+		{"began", r.StartedAt.Format("2 January 2006, 15:04:05 -07:00")}, {"over after", lasting(r.DurationMS)},
+		{"generator", fmt.Sprintf("late p99 %s, %s of a core, %s skipped", millis(Figure(r.Generator.LateP99MS)), decimal(Figure(100*r.Generator.CPUShare))+" %", many(r.Generator.Skipped, "dial", "dials"))},
+		{"uncorrected p99", millis(Figure(r.Screens.UncorrectedP99MS)) + ", counted from the instant a key really left"},
+		{"machine", many(e.Cores, "core", "cores") + ", " + decimal(Figure(e.FdataSync)) + " durable writes/s"},
+		{"Redis", cmp.Or(e.Redis, "none: memory and a file")}, {"built with", strings.TrimSpace(e.Go + " " + clip(e.Commit, 13))}, {"menu bundle", clip(e.Bundle, 17)},
+	}
+	return slices.DeleteFunc(list, func(row [2]string) bool { return row[1] == "" })
+}
