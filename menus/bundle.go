@@ -20,6 +20,7 @@ type Bundle struct {
 	says    says
 	resume  resumeTexts
 	begin   []guarded
+	asked   map[string]*way
 	dial    [][]string // patterns, split; an empty part is a value
 	screens []screen
 	sms     map[string]texts
@@ -109,6 +110,7 @@ type screen struct {
 	next    way // after a good answer
 	call    *call
 	resume  *resume
+	back    *back
 	worst   []int // most units, by language
 }
 

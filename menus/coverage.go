@@ -53,6 +53,9 @@ func (c *Coverage) Missing() (missing []string, all int) {
 		if s.kind != screenCall {
 			want(i, s.at, "", s.name+" is never shown")
 		}
+		if s.back != nil {
+			want(i, s.at, c.bundle.keys.back, s.back.word+" of "+s.name+" is never picked")
+		}
 		for _, o := range s.options {
 			want(i, s.at, o.key, "option "+o.key+" of "+s.name+" is never picked")
 		}

@@ -103,7 +103,7 @@ func (s *step) whole(scr *screen, note string, y *body) (string, bool) {
 	buf = append(append(buf, note...), y.text...)
 	if s.st.Screen != s.b.start {
 		sc := s.scope()
-		buf = s.b.keys.line[s.lang].append(append(buf, '\n'), &sc)
+		buf = s.b.line(scr)[s.lang].append(append(buf, '\n'), &sc)
 	}
 	limit, text := s.limit(), string(buf)
 	return text, scr.worst[s.lang] <= limit || s.b.langs[s.lang].set.units(text) <= limit

@@ -108,7 +108,7 @@ func (bd *builder) shown(i, lang, note int) int {
 		units += 1 + set.units(o.key) + 1 + o.label[lang].units(set, b.sign)
 	}
 	if i != int(b.start) {
-		units += 1 + b.keys.line[lang].units(set, b.sign)
+		units += 1 + b.line(s)[lang].units(set, b.sign)
 	}
 	if note > 0 {
 		units += note + 1

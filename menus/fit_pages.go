@@ -49,7 +49,7 @@ func (bd *builder) pages(i, lang, note int) {
 	b, at := bd.b, bd.src.Screens[i].Pos
 	s, l := &b.screens[i], b.langs[lang]
 	limit := b.limits[l.set]
-	keys := b.keys.onward[lang].units(l.set, b.sign) + 1 + b.keys.line[lang].units(l.set, b.sign) + 1
+	keys := b.keys.onward[lang].units(l.set, b.sign) + 1 + b.line(s)[lang].units(l.set, b.sign) + 1
 	if note > 0 {
 		note++
 	}

@@ -77,7 +77,7 @@ func (s *step) navigation(more bool) []byte {
 	if !more {
 		line = append(line, '\n')
 	}
-	return s.b.keys.line[s.lang].append(line, &sc)
+	return s.b.line(&s.b.screens[s.st.Screen])[s.lang].append(line, &sc)
 }
 
 // page is the part of a screen that begins at the item st.From, its note above.

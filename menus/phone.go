@@ -22,6 +22,13 @@ func (p *Phone) Dial(code string) (Action, error) {
 	return p.step(Event{Kind: EventBegin, Text: AfterCode(code)})
 }
 
+// Asked begins a session that somebody else asked for, by its name in the menu.
+func (p *Phone) Asked(name string) (Action, error) {
+	st := p.bundle.Begin(p.facts)
+	p.state = AppendState(nil, &st)
+	return p.step(Event{Kind: EventAsked, Text: name})
+}
+
 // Redial begins a session after the one before broke off where it stands: it offers
 // to go on there, where the menu has that.
 func (p *Phone) Redial(code string) (Action, error) {

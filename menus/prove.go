@@ -28,6 +28,7 @@ func (bd *builder) beginnings() {
 	if n := len(bd.src.Begin); n == 0 || n > MaxBegin || bd.src.Begin[n-1].If.Value != "" {
 		bd.fail(at, harmFails, "end the list with - {go: "+bd.src.Start.Value+"}", "begin needs 1 to %d lines, the last without if", MaxBegin)
 	}
+	bd.askedFor()
 	if n := len(bd.src.Dial); n > MaxDials {
 		bd.fail(bd.doc.Pos("dial"), harmSlow, "keep fewer", "%d shortcuts, more than %d", n, MaxDials)
 		return

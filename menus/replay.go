@@ -19,6 +19,8 @@ func (b *Bundle) Masked(cat Catalogue, st *State, ev Event) string {
 	switch ev.Kind {
 	case EventBegin:
 		return strings.TrimSuffix("dial *334*"+b.maskedDial(ev.Text), "*") + "#"
+	case EventAsked:
+		return "asked " + ev.Text
 	case EventInput:
 		return "press " + b.maskedInput(st, ev.Text)
 	}

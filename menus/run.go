@@ -65,6 +65,8 @@ func (b *Bundle) step(st *State, ev Event, facts Facts, seen func(screen int, wh
 		return s.offered(ev.Text), nil
 	case ev.Kind == EventBegin && !st.Waiting:
 		return s.dialled(ev.Text), nil
+	case ev.Kind == EventAsked && !st.Waiting && b.asked[ev.Text] != nil:
+		return s.take(b.asked[ev.Text]), nil
 	case ev.Kind == EventInput && !st.Waiting && b.screens[st.Screen].kind != screenCall:
 		return s.input(ev.Text), nil
 	case ev.Kind == EventOutcome && st.Waiting && b.screens[st.Screen].call != nil:
@@ -149,6 +151,12 @@ func (s *step) input(typed string) Action {
 		return s.turn(s.st.Next)
 	case key == s.b.keys.back && s.st.From > 0:
 		return s.turn(s.before())
+	case key == s.b.keys.back && scr.back != nil:
+		s.saw(int(s.st.Screen), key)
+		s.leave()
+		return s.take(&scr.back.way)
+	case key == s.b.keys.home && scr.back != nil:
+		return s.again(s.b.says.choice)
 	case key == s.b.keys.back:
 		if n := len(s.st.Stack); n > 0 {
 			return s.show(int(s.st.Stack[n-1]))

@@ -26,6 +26,7 @@ var schemaHelp = map[string]string{
 	"set": "Variables that the way sets.", "speak": "The language from here on.", "if": "Shown, or taken, only when this holds.",
 	"resume":   "After a dialogue broke off: what the next dial is asked, and where Continue leads; at the top the words of both options.",
 	"continue": "The option that goes on.", "again": "The option that begins anew.",
+	"asked": "Where a subscriber is led who did not dial: what others ask to be approved, each by its name.", "back": "The key that leads back: its own word and way on this screen, in place of back and home.",
 	"must": "A condition on the answer.", "else": "What is said when it does not hold.", "key": "What is pressed, in quotes.",
 }
 

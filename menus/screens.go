@@ -57,6 +57,7 @@ func (bd *builder) screen(i int) {
 	}
 	s.text = bd.texts(&src.Text, bd.values(i, 0, nil, src.Text.pos))
 	bd.resumed(i, s, src)
+	bd.backs(i, s, src)
 	if s.kind == screenAsk && slices.ContainsFunc(s.text, text.namesPIN) {
 		bd.fail(src.Ask.Pos, harmSecret, "ask for a secret, on the screen of its order; or write another word", "the text speaks of a PIN, and the answer goes into a variable")
 	}

@@ -29,6 +29,7 @@ type (
 		Start     conf.At[string]                        `yaml:"start"`
 		Begin     []beginSource                          `yaml:"begin"`
 		Dial      []dialSource                           `yaml:"dial"`
+		Asked     conf.Map[conf.At[waySource]]           `yaml:"asked"`
 		Answers   conf.Map[conf.Map[conf.At[waySource]]] `yaml:"answers"`
 		Screens   conf.Map[screenSource]                 `yaml:"screens"`
 		SMS       smsSource                              `yaml:"sms"`
@@ -73,6 +74,10 @@ type (
 		Go   conf.At[string]           `yaml:"go"`
 		Set  conf.Map[conf.At[string]] `yaml:"set"`
 	}
+	backSource struct {
+		Label textsSource `yaml:"label"`
+		wayKeys
+	}
 	beginSource struct {
 		If conf.At[string] `yaml:"if"`
 		wayKeys
@@ -99,6 +104,7 @@ type (
 		Takes   conf.Map[conf.At[string]]    `yaml:"takes"`
 		Rows    conf.Map[textsSource]        `yaml:"rows"`
 		Resume  resumeSource                 `yaml:"resume"`
+		Back    backSource                   `yaml:"back"`
 	}
 	optionSource struct {
 		Key   quoted          `yaml:"key"`

@@ -52,6 +52,7 @@ type EventKind uint8
 const (
 	EventBegin   EventKind = iota + 1 // a dial; Text is what follows the short code: "", "1*0722…*500"
 	EventInput                        // Text is what was typed
+	EventAsked                        // nobody dialled: somebody asks the subscriber for what Text names
 	EventOutcome                      // a call or an order ended; Outcome and Values say how
 )
 

@@ -25,6 +25,9 @@ func (b *Bundle) Subtree(name string) []string {
 	for i := range b.begin {
 		todo = append(todo, b.begin[i].way.target)
 	}
+	for _, w := range b.asked {
+		todo = append(todo, w.target)
+	}
 	for len(todo) > 0 {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
@@ -47,6 +50,9 @@ func (b *Bundle) Subtree(name string) []string {
 func (s *screen) onward() (out []int) {
 	for i := range s.options {
 		out = append(out, s.options[i].way.target)
+	}
+	if s.back != nil {
+		out = append(out, s.back.way.target)
 	}
 	if s.asks() {
 		out = append(out, s.next.target)

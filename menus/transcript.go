@@ -23,7 +23,7 @@ const MaxTranscript = 256 << 10
 //	answer ok name="JANE W" fee=5700
 //	answer ok | sent amount=5700 | received amount=100
 //
-// a redial comes after the dialogue broke off where it stands. Each command is
+// an asked session is one that somebody else opens, and a redial comes after the dialogue broke off where it stands. Each command is
 // followed by ----, what came out, and an empty line. # begins a comment.
 // The error names a command that cannot be read.
 func Rewrite(name string, src []byte, b *Bundle, cat Catalogue) ([]byte, error) {
@@ -97,7 +97,7 @@ func newTranscript(b *Bundle, cat Catalogue) *transcript {
 }
 
 // errCommand says what can be written.
-var errCommand = errors.New("not a command – write subscriber, dial, redial, press or answer")
+var errCommand = errors.New("not a command – write subscriber, dial, redial, asked, press or answer")
 
 func (t *transcript) command(line string) (string, error) {
 	word, rest, _ := strings.Cut(line, " ")
@@ -108,6 +108,11 @@ func (t *transcript) command(line string) (string, error) {
 		t.phone = NewPhone(t.bundle, t.facts)
 		t.phone.seen = t.seen
 		act, err := t.phone.Dial(rest)
+		return t.say(act, err), nil
+	case "asked":
+		t.phone = NewPhone(t.bundle, t.facts)
+		t.phone.seen = t.seen
+		act, err := t.phone.Asked(rest)
 		return t.say(act, err), nil
 	case "redial":
 		act, err := t.phone.Redial(rest)
