@@ -80,7 +80,7 @@ const (
 	usualWrong     = 5
 	usualWrongAddr = 50
 	usualLockout   = time.Minute
-	usualAddrPace  = 100
+	usualAddrPace  = 10
 )
 
 // checkGuard completes lock-out and pace and holds them to what they may be.
@@ -98,7 +98,7 @@ func (b *Bind) checkGuard(doc *conf.Doc, at string) {
 		doc.Fail(at+".lockout.for", fmt.Sprintf("nobody is locked out longer than %v", maxLockout), "leave it out for 1m")
 	}
 	if b.AddrPace < -1 || b.AddrPace > maxAddrPace {
-		doc.Fail(at+".addr_pace", fmt.Sprintf("-1 to %d connections a second", maxAddrPace), "leave it out for 100")
+		doc.Fail(at+".addr_pace", fmt.Sprintf("-1 to %d connections a second", maxAddrPace), "leave it out for 10")
 	}
 }
 

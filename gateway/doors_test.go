@@ -43,7 +43,7 @@ func TestRoleSMSC(t *testing.T) {
 				"F:16:15: who is bound to shows a certificate, and this has none – add cert_file and key_file; ca_file asks for the operator's own"},
 		{"a guard where we bind", "system_id: mlango", "system_id: mlango, addr_pace: 5", "F:15:9: lockout and addr_pace are for who binds to us – remove them, or write role: smsc"},
 		{"an odd lock-out", "system_id: ussdc", "system_id: ussdc, lockout: {wrong: -2}", "F:14:65: wrong is -1 to 10000, wrong_addr 0 to 10000 – leave them out for 5 and 50"},
-		{"an odd pace", "system_id: ussdc", "system_id: ussdc, addr_pace: -2", "F:14:67: -1 to 100000 connections a second – leave it out for 100"},
+		{"an odd pace", "system_id: ussdc", "system_id: ussdc, addr_pace: -2", "F:14:67: -1 to 100000 connections a second – leave it out for 10"},
 		{"a guard for one of two", "      - {set: sms", "      - {set: ussd, host: 127.0.0.1, system_id: second, port: 2775, password_env: MLANGO_TEST_USSDC, allow: [127.0.0.1], addr_pace: 7}\n      - {set: sms",
 			"F:15:9: another account at 127.0.0.1:2775 has another lockout: or addr_pace: – write the same, or use another port"},
 		{"an account twice", "      - {set: sms", "      - {set: ussd, host: 127.0.0.1, system_id: ussdc, password_env: MLANGO_TEST_USSDC, allow: [127.0.0.1]}\n      - {set: sms",

@@ -19,7 +19,9 @@ func (v *Server) serve(raw net.Conn, first func(net.Conn) error) {
 	}
 	s, err := v.welcome(raw, conn, first)
 	if err != nil {
-		v.cfg.Log.Info("smpp: no bind", "remote", raw.RemoteAddr(), "err", err)
+		if say, untold := v.lines.may(time.Now()); say {
+			v.cfg.Log.Info("smpp: no bind", "remote", raw.RemoteAddr(), "err", err, "untold", untold)
+		}
 		lingeringClose(conn)
 		return
 	}
@@ -86,7 +88,7 @@ func (v *Server) bind(conn net.Conn, in *frames, h header, mode Mode, body []byt
 		_, _ = conn.Write(appendBare(nil, h.answer(status)))
 		return nil, fmt.Errorf("smpp: bind of %q refused: %w", b.systemID, status)
 	}
-	v.pace.bound(time.Now(), hostOf(conn.RemoteAddr()))
+	v.pace.bound(time.Now(), neighbourhood(conn.RemoteAddr()))
 	if v.cfg.OnBind != nil {
 		v.cfg.OnBind(s)
 	}

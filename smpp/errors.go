@@ -13,6 +13,7 @@ var (
 	errAborted   = errors.New("smpp: link cut by our side")
 	errNoBind    = errors.New("smpp: no bind in time")
 	errAddress   = errors.New("smpp: address not allowed")
+	errHurry     = errors.New("smpp: too many connections a second of one address that do not bind")
 	errCrowded   = errors.New("smpp: too many connections")
 	errBadLength = errors.New("smpp: command_length is a lie")
 )

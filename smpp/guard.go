@@ -30,7 +30,10 @@ func (l Lockout) withDefaults() Lockout {
 }
 
 // suspect is who is counted; systemID is empty for the address alone.
-type suspect struct{ addr, systemID string }
+type suspect struct {
+	addr     netip.Addr // see neighbourhood
+	systemID string
+}
 
 type suspicion struct {
 	wrong int
@@ -54,7 +57,7 @@ func (g *guard) locked(now time.Time, remote net.Addr, systemID string) bool {
 	if g.Wrong < 0 {
 		return false
 	}
-	addr := hostOf(remote)
+	addr := neighbourhood(remote)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.count(now, suspect{addr, systemID}) >= g.Wrong || g.count(now, suspect{addr, ""}) >= g.WrongAddr
@@ -65,7 +68,7 @@ func (g *guard) judged(now time.Time, remote net.Addr, systemID string, status S
 	if g.Wrong < 0 {
 		return
 	}
-	addr := hostOf(remote)
+	addr := neighbourhood(remote)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch status {
@@ -109,27 +112,29 @@ func (g *guard) makeRoom(now time.Time) {
 	}
 }
 
-// hostOf is an address without its port.
-func hostOf(a net.Addr) string {
-	if a == nil {
-		return ""
+// ipOf is a peer's address without port and zone; invalid for what is no IP.
+func ipOf(a net.Addr) netip.Addr {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().WithZone("")
 	}
-	host, _, err := net.SplitHostPort(a.String())
-	if err != nil {
-		return a.String()
+	return netip.Addr{}
+}
+
+// neighbourhood is what a peer is counted by: its address, of IPv6 the /64, in which
+// one has as many addresses as it likes.
+func neighbourhood(a net.Addr) netip.Addr {
+	ip := ipOf(a)
+	if !ip.Is6() {
+		return ip
 	}
-	return host
+	return netip.PrefixFrom(ip, 64).Masked().Addr()
 }
 
 // AllowPrefixes allows the addresses within any of the prefixes, for
 // ServerConfig.Allow; an address that is no IP is refused.
 func AllowPrefixes(prefixes ...netip.Prefix) func(remote net.Addr) bool {
 	return func(remote net.Addr) bool {
-		ip, err := netip.ParseAddr(hostOf(remote))
-		if err != nil {
-			return false
-		}
-		ip = ip.Unmap().WithZone("")
+		ip := ipOf(remote)
 		for _, p := range prefixes {
 			if p.Contains(ip) {
 				return true

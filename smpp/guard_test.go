@@ -116,46 +116,72 @@ func TestGuardIsBounded(t *testing.T) {
 	}
 }
 
-// TestStrangersWhoHurryAreTurnedAway: an address has two seconds' worth at once, then
+// TestStrangersWhoHurryAreTurnedAway: an address has ten seconds' worth at once, then
 // its pace; who binds is not counted, others are not touched, and memory is bounded.
 func TestStrangersWhoHurryAreTurnedAway(t *testing.T) {
 	p := newPace(10)
 	now := time.Unix(0, 0)
-	taken := func(host string, n int) (in int) {
+	who := func(n int) netip.Addr { return netip.AddrFrom4([4]byte{192, 0, byte(n >> 8), byte(n)}) }
+	taken := func(host, n int) (in int) {
 		for range n {
-			if p.admits(now, host) {
+			if p.admits(now, who(host)) {
 				in++
 			}
 		}
 		return in
 	}
-	if in := taken("stranger", 100); in != 20 {
-		t.Errorf("%d of a hundred at once came in, want 20", in)
+	if in := taken(1, 500); in != 100 {
+		t.Errorf("%d of five hundred at once came in, want 100", in)
 	}
-	if n := p.report(now); n != 80 || p.report(now) != 0 {
-		t.Errorf("%d were said to be turned away, want 80, once", n)
-	}
-	if in := taken("other", 1); in != 1 {
+	if in := taken(2, 1); in != 1 {
 		t.Error("another address pays for the stranger")
 	}
 	now = now.Add(time.Second)
-	if in := taken("stranger", 100); in != 10 {
+	if in := taken(1, 100); in != 10 {
 		t.Errorf("%d in a second, want 10", in)
 	}
 	for range 1000 {
-		if !p.admits(now, "operator") {
+		if !p.admits(now, who(3)) {
 			t.Fatal("who binds each time is turned away")
 		}
-		p.bound(now, "operator")
+		p.bound(now, who(3))
 	}
 	for i := range maxSuspects + 100 {
-		p.admits(now.Add(time.Duration(i)*time.Millisecond), fmt.Sprint(i))
+		p.admits(now.Add(time.Duration(i)*time.Millisecond), who(i))
 	}
 	if len(p.known) > maxSuspects {
 		t.Errorf("%d addresses are remembered", len(p.known))
 	}
-	if p := newPace(-1); !p.admits(now, "anybody") {
+	if p := newPace(-1); !p.admits(now, who(4)) {
 		t.Error("no limit turns somebody away")
+	}
+}
+
+// TestStrangersWriteFewLines: ten a second, and how many more there were.
+func TestStrangersWriteFewLines(t *testing.T) {
+	var l lines
+	now, told := time.Unix(0, 0), 0
+	for range 10_000 {
+		if say, _ := l.may(now); say {
+			told++
+		}
+	}
+	say, untold := l.may(now.Add(time.Second))
+	if told != linesEach || !say || untold != 10_000-linesEach {
+		t.Errorf("%d lines, then %v and %d more", told, say, untold)
+	}
+}
+
+// TestNeighbours: who has a /64 of IPv6 is one peer.
+func TestNeighbours(t *testing.T) {
+	at := func(ip string) netip.Addr {
+		return neighbourhood(&net.TCPAddr{IP: net.ParseIP(ip), Port: 1, Zone: "eth0"})
+	}
+	if at("2001:db8::1") != at("2001:db8::ffff:1") || at("2001:db8::1") == at("2001:db8:0:1::1") || at("192.0.2.1") == at("192.0.2.2") || at("192.0.2.1") != at("::ffff:192.0.2.1") {
+		t.Error("peers are taken for others")
+	}
+	if neighbourhood(nil).IsValid() || neighbourhood(&net.UnixAddr{}).IsValid() {
+		t.Error("what is no IP has an address")
 	}
 }
 

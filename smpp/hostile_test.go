@@ -122,7 +122,7 @@ func (c hostileCase) play(t *testing.T, addr string) {
 // TestHostilePeersHarmNobodyElse plays the table while a good bind works, and
 // watches the memory.
 func TestHostilePeersHarmNobodyElse(t *testing.T) {
-	_, addr := listen(t, ServerConfig{})
+	_, addr := listen(t, ServerConfig{AddrPace: -1})
 	good := dial(t, addr)
 	stop := make(chan struct{})
 	var wg sync.WaitGroup

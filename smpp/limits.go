@@ -21,6 +21,7 @@ const (
 
 	maxJoined      = 64 << 10 // octets of one long text that is not whole
 	maxSuspects    = 4096     // addresses and names whose wrong passwords, and addresses whose pace, we remember
+	linesEach      = 10       // lines a second about connections that were not let in or did not bind
 	mostCongestion = 100      // congestion_state is a percentage
 
 	defaultWindow      = 10
@@ -31,7 +32,8 @@ const (
 	defaultHalfPDU     = 10 * time.Second
 	defaultWrite       = 10 * time.Second
 	defaultMaxConns    = 1000
-	defaultAddrPace    = 100 // connections a second of one address that do not bind
+	defaultAddrPace    = 10 // connections a second of one address that do not bind,
+	addrBurst          = 10 // and so many seconds' worth at once
 	defaultWrong       = 5
 	defaultWrongAddr   = 50
 	defaultLockout     = time.Minute

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,7 @@ type ServerConfig struct {
 	MaxConns  int       // connections, bound or not; 0 means 1000
 	MaxBinds  int       // binds of one system_id; 0 means no limit of its own
 	MaxAddr   int       // connections of one address, bound or not; 0 means no limit of its own
-	AddrPace  int       // connections a second of one address that do not bind; 0 means 100, below zero no limit
+	AddrPace  int       // connections a second of one address that do not bind, ten times as many at once; 0 means 10, below zero no limit
 	// Congestion is how busy we are, in percent: ESMEs that bound as SMPP 5.0 hear
 	// it in every response. nil does not say. It must not wait.
 	Congestion func() uint8
@@ -61,9 +62,10 @@ type Server struct {
 	lns      map[net.Listener]struct{}
 	conns    map[net.Conn]struct{}
 	sessions map[*Session]struct{}
-	addrs    map[string]int // connections of each address
+	addrs    map[netip.Addr]int // connections of each neighbourhood
 	guard    *guard
 	pace     *pace
+	lines    lines
 }
 
 // NewServer makes a server that is not listening yet.
@@ -89,7 +91,7 @@ func NewServer(cfg ServerConfig) *Server {
 		lns:      make(map[net.Listener]struct{}),
 		conns:    make(map[net.Conn]struct{}),
 		sessions: make(map[*Session]struct{}),
-		addrs:    make(map[string]int),
+		addrs:    make(map[netip.Addr]int),
 		guard:    newGuard(cfg.Lockout),
 		pace:     newPace(cfg.AddrPace),
 	}
@@ -161,44 +163,49 @@ func (v *Server) admit(conn net.Conn) {
 
 // enter counts a connection in, or closes it.
 func (v *Server) enter(conn net.Conn) bool {
-	host, now := hostOf(conn.RemoteAddr()), time.Now()
-	if !v.pace.admits(now, host) {
-		conn.Close()
-		if turned := v.pace.report(now); turned > 0 {
-			v.cfg.Log.Warn("smpp: connections turned away unread: too many a second that do not bind", "count", turned, "latest", host)
-		}
-		return false
+	now := time.Now()
+	err := v.place(conn, now)
+	if err == nil {
+		return true
+	}
+	conn.Close()
+	if say, untold := v.lines.may(now); say {
+		v.cfg.Log.Warn("smpp: connection refused", "remote", conn.RemoteAddr(), "err", err, "untold", untold)
+	}
+	return false
+}
+
+// place is a connection's, if there is one for it.
+func (v *Server) place(conn net.Conn, now time.Time) error {
+	remote := conn.RemoteAddr()
+	from := neighbourhood(remote)
+	switch {
+	case v.cfg.Allow != nil && !v.cfg.Allow(remote):
+		return errAddress
+	case !v.pace.admits(now, from):
+		return errHurry
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	var err error
 	switch {
 	case v.closed:
-		err = errAborted
-	case len(v.conns) >= v.cfg.MaxConns:
-		err = errCrowded
-	case v.cfg.Allow != nil && !v.cfg.Allow(conn.RemoteAddr()):
-		err = errAddress
-	case v.cfg.MaxAddr > 0 && v.addrs[host] >= v.cfg.MaxAddr:
-		err = errCrowded
-	default:
-		v.conns[conn] = struct{}{}
-		v.addrs[host]++
-		v.wg.Add(1)
-		return true
+		return errAborted
+	case len(v.conns) >= v.cfg.MaxConns, v.cfg.MaxAddr > 0 && v.addrs[from] >= v.cfg.MaxAddr:
+		return errCrowded
 	}
-	v.cfg.Log.Warn("smpp: connection refused", "remote", conn.RemoteAddr(), "err", err)
-	conn.Close()
-	return false
+	v.conns[conn] = struct{}{}
+	v.addrs[from]++
+	v.wg.Add(1)
+	return nil
 }
 
 func (v *Server) leave(conn net.Conn) {
 	v.mu.Lock()
 	delete(v.conns, conn)
-	if host := hostOf(conn.RemoteAddr()); v.addrs[host] > 1 {
-		v.addrs[host]--
+	if from := neighbourhood(conn.RemoteAddr()); v.addrs[from] > 1 {
+		v.addrs[from]--
 	} else {
-		delete(v.addrs, host)
+		delete(v.addrs, from)
 	}
 	v.mu.Unlock()
 	v.wg.Done()

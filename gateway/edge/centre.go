@@ -13,9 +13,13 @@ import (
 	"mlango/smpp"
 )
 
-// maxDoorConns is how many connections one of our SMPP addresses holds, bound or
-// not.
-const maxDoorConns = 256
+// How many connections one of our SMPP addresses holds, bound or not, and of them one
+// peer address beyond the binds that the file gives its account: who only holds them
+// open leaves room for the others.
+const (
+	maxDoorConns = 256
+	maxDoorIdle  = 32
+)
 
 // Door is one account by which an operator's USSD centre binds to us: we are the
 // SMSC then, and hops come as submit_sm.
@@ -57,10 +61,12 @@ func (e *Edge) ServeSMPP(ctx context.Context, addr string, ln net.Listener) erro
 		MaxConns: maxDoorConns, Log: e.cfg.Log,
 	}
 	for _, a := range l.accounts() {
+		cfg.MaxAddr += max(a.door.Binds, 1)
 		cfg.TLS, cfg.Window = a.door.TLS, max(cfg.Window, a.door.Window)
 		cfg.Lockout, cfg.AddrPace = a.door.Lockout, a.door.AddrPace
 		cfg.Timers = smpp.Timers{EnquireLink: a.door.EnquireLink, Response: a.door.ResponseTimeout}
 	}
+	cfg.MaxAddr += maxDoorIdle
 	if e.cfg.Wire != nil {
 		cfg.Tap = l.tap
 	}
