@@ -172,6 +172,14 @@ func (a *auditor) of(payer ledger.Account, session string) []*deed {
 	return a.deeds[origin{payer, session}]
 }
 
+// receiptOf is the receipt number that the ledger's notices say of a deed; empty when
+// none has come.
+func (a *auditor) receiptOf(d *deed) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return d.receipt.String()
+}
+
 // balance is what the oracle says an account has.
 func (a *auditor) balance(n ledger.Account) (oracle.Held, bool) {
 	a.mu.Lock()

@@ -32,11 +32,16 @@ type findings struct {
 	count  int
 	groups []*group       // sorted, at most MaxFindings
 	noted  func(at int64) // is told of each; may be nil
+	latest string         // of them
 }
 
 // add counts one, and keeps it if it is early enough.
 func (f *findings) add(one finding) {
 	f.count++
+	f.latest = one.text
+	if one.session != "" {
+		f.latest = "session " + one.session + ": " + one.text
+	}
 	if f.noted != nil {
 		f.noted(one.at)
 	}

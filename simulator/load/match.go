@@ -104,7 +104,11 @@ func (m *matcher) all(visits []*visit, now time.Time, also ...func(m *matcher)) 
 		payer := &m.cfg.People[v.plan.Payer]
 		known[origin{payer.Account, v.session}] = true
 		m.dialled[payer.MSISDN] = append(m.dialled[payer.MSISDN], v)
-		m.visit(v, now)
+		if v.audited == 0 {
+			m.visit(v, now)
+		} else {
+			m.grown(v)
+		}
 	}
 	m.strangers(known)
 	m.unclaimed(visits, now)
@@ -172,9 +176,21 @@ func (d *deed) String() string {
 	return fmt.Sprintf("%s, %s", what, d.id)
 }
 
+// grown finds what was added to a session after it was audited.
+func (m *matcher) grown(v *visit) {
+	deeds := m.audit.of(m.cfg.People[v.plan.Payer].Account, v.session)
+	for _, d := range deeds[v.audited-1:] {
+		if m.find(m.of(v), "long after the session was over the journal got another wish of it: %s", d); d.made() {
+			m.report.Oracle.Doubled++
+			m.texts(m.of(v), d)
+		}
+	}
+}
+
 // visit audits one session: its fate, its last screen, its texts.
 func (m *matcher) visit(v *visit, now time.Time) {
 	f, deeds := fateOf(m.cfg, m.audit, v, now)
+	v.audited = len(deeds) + 1
 	var made []*deed
 	for _, d := range deeds {
 		if d.made() {

@@ -7,7 +7,7 @@ import (
 // settle audits the run and fills the report.
 func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) error {
 	rep, now := r.report, time.Now()
-	m := newMatcher(r.cfg, r.audit, r.mail, rep)
+	m := r.match
 	rep.Oracle.Scope, rep.Oracle.MoneyConserved = "none", true
 	if r.cfg.Feed != nil {
 		rep.Oracle.Scope = "ledger+sms"

@@ -93,7 +93,7 @@ func (m *matcher) texts(who finding, d *deed) (receipt string) {
 	if m.cfg.Bundle == nil {
 		return ""
 	}
-	receipt = d.receipt.String()
+	receipt = m.audit.receiptOf(d)
 	for _, s := range m.sidesOf(d) {
 		m.report.SMS.Expected++
 		plain, err := m.expected(d, s)

@@ -167,3 +167,16 @@ func (t *timeline) now() (open []Harm, all []Harm) {
 	}
 	return open, slices.Clone(t.harms)
 }
+
+// says is what is broken right now, behind a line of progress.
+func (t *timeline) says() string {
+	open, _ := t.now()
+	said := ""
+	for _, h := range open {
+		said += ", " + h.Kind
+		if h.Target != "" {
+			said += " " + h.Target
+		}
+	}
+	return said
+}

@@ -37,6 +37,7 @@ type visit struct {
 	at      time.Time // the last PIN key left
 	ended   time.Time // the last screen came
 	screen  string    // the last one
+	audited int       // 1 and more: it was, with so many deeds less one
 }
 
 // lateKey is what came of a key that was pressed after the network ended the dialogue.
