@@ -47,7 +47,6 @@ func TestAskedIsProved(t *testing.T) {
 	for _, row := range []struct{ src, says string }{
 		{strings.Replace(asking(decline), "pay: begin_here", "pay: {end: {en: No, sw: Hapana}}", 1), `whoever is asked for "pay" would only be told an end`},
 		{strings.Replace(asking(decline), "pay: begin_here", "pay: nowhere", 1), `there is no screen "nowhere"`},
-		{strings.Replace(asking(decline), "pay: begin_here", "pay: begin_here, rent: confirm", 1), `may be confirmed without a quote`},
 		{asking("back: {end: {en: x, sw: x}}"), `the way back of "wanted" has no word`},
 		{asking("back: {label: {en: x, sw: x}}"), `a way goes to a screen or ends`},
 		{asking("back: {label: {en: " + strings.Repeat("x", 120) + ", sw: x}, end: {en: x, sw: x}}"), `wanted in en can take`},
