@@ -114,7 +114,7 @@ func (c *cursor) fail(status Status, what string) {
 }
 
 // tableZeros stand for fields that are not there.
-var tableZeros [5]byte
+var tableZeros = [...]byte{0, 0, 0, 0, 0}
 
 // octets reads n one-octet fields, at most five; zeros when they are not there.
 func (c *cursor) octets(n int) []byte {
