@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -39,7 +40,7 @@ func (d *Draft) Save(ctx context.Context) (changed bool, err error) {
 	}
 	why := ""
 	if err != nil {
-		why = err.Error()
+		why = strings.TrimPrefix(err.Error(), refusedHead)
 	}
 	d.refused.Store(&why)
 	return changed, err
@@ -73,11 +74,12 @@ func (d *Draft) bring(ctx context.Context, name string, src []byte) (changed boo
 	return before == nil || now.Hash() != before.Hash(), nil
 }
 
-func refusal(err error) error {
-	return fmt.Errorf("bundle: the menu is refused, the active one stays:\n%w", err)
-}
+// refusedHead stands above what is wrong with a menu.
+const refusedHead = "bundle: the menu is refused, the active one stays:\n"
 
-// Refused is why what was saved last does not run; empty when it does.
+func refusal(err error) error { return fmt.Errorf(refusedHead+"%w", err) }
+
+// Refused is what is wrong with what was saved last, a line each; empty when it runs.
 func (d *Draft) Refused() string {
 	if why := d.refused.Load(); why != nil {
 		return *why
