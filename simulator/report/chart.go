@@ -38,7 +38,7 @@ func (u unit) says(f Figure) string {
 	case u == unitRate:
 		return decimal(f) + "/s"
 	case u == unitShare:
-		return decimal(100*f) + " %"
+		return decimal(100*f) + "\u00a0%"
 	}
 	return decimal(f)
 }
@@ -54,8 +54,14 @@ type line struct {
 
 // tick is a place on an axis, in percent of it.
 type tick struct {
-	At   string
-	Text string
+	At, Down string // Down from the other end
+	Text     string
+	Odd      bool // narrow pages leave it out
+}
+
+// newTick is the tick of a part of an axis.
+func newTick(part float64, text string, odd bool) tick {
+	return tick{at(part), at(1 - part), text, odd}
 }
 
 // mark is a fault, or a turn of the rate, on a chart.
@@ -111,14 +117,14 @@ func (c *chart) scale(least, most float64) {
 		c.low = math.Pow(10, math.Floor(math.Log10(max(least, leastLog))))
 		c.high = math.Pow(10, math.Ceil(math.Log10(max(most, leastLog)*1.0001)))
 		for v := c.low; v <= c.high*1.0001; v *= 10 {
-			c.Y = append(c.Y, tick{at(c.y(v)), c.Unit.says(Figure(v))})
+			c.Y = append(c.Y, newTick(c.y(v), c.Unit.says(Figure(v)), false))
 		}
 		return
 	}
 	step := nice(most / yTicks)
 	c.high = step * math.Ceil(most/step*0.9999)
 	for v := 0.0; v <= c.high*1.0001; v += step {
-		c.Y = append(c.Y, tick{at(c.y(v)), c.Unit.says(Figure(v))})
+		c.Y = append(c.Y, newTick(c.y(v), c.Unit.says(Figure(v)), false))
 	}
 }
 
@@ -184,7 +190,7 @@ func (c *chart) axis() {
 	span := c.slice.Seconds() * float64(len(c.Lines[0].values))
 	step := niceTime(span / xTicks)
 	for s := 0.0; s <= span*1.0001; s += step {
-		c.X = append(c.X, tick{at(s / span), clock(int64(s * 1000))})
+		c.X = append(c.X, newTick(s/span, clock(int64(s*1000)), len(c.X)%2 == 1))
 	}
 }
 

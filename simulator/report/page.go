@@ -48,7 +48,9 @@ type page struct {
 	Data        data
 	Tone        string // of the verdict
 	Lede        []string
-	Keys        []key
+	Keys, Tries []key
+	Wished      string
+	Besides     string
 	Bars        []bar
 	Charts      []*chart
 	Quiet       string
@@ -108,7 +110,7 @@ func (r *Report) page(stories int) *page {
 	if r.Verdict == "pass" && (r.Partial || r.Oracle.Scope == "none") {
 		p.Tone = "warn"
 	}
-	p.Lede, p.Keys, p.Bars = r.lede(), r.keys(), r.bars()
+	p.Lede, p.Keys, p.Tries, p.Bars, p.Wished, p.Besides = r.lede(), r.keys(), r.tries(), r.bars(), r.wished(), r.besides()
 	charts, quiet := r.charts()
 	p.Charts = charts
 	if len(quiet) > 0 {

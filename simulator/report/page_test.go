@@ -90,7 +90,7 @@ func TestThePageStandsAlone(t *testing.T) {
 	text, root := rendered(t, sample(42, 180))
 	holdClean(t, text, root)
 	for _, want := range []string{"<h1 class=\"good\">Passed: ", "every one accounted for.", "Over time", "kill ledgerd", "1:12 to 1:16", "Screen by screen", "How far people came",
-		"Sessions worth reading", "simulator replay --session 1a2b00", "simulator load --stack --profile salary-day", "Trying again", "second payments prevented", "Gates", "What it ran on", "5.35 s", "****"} {
+		"Sessions worth reading", "simulator replay --session 1a2b00", "simulator load --stack --profile salary-day", "Trying again", "second payments prevented", "Gates", "What it ran on", "5.35\u00a0s", "****"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the page", want)
 		}

@@ -22,6 +22,55 @@ func (r *Report) keys() []key {
 	}
 }
 
+// tries are how people tried again, and what became of it.
+func (r *Report) tries() (list []key) {
+	t := r.Retries
+	if t == nil {
+		return nil
+	}
+	list = []key{
+		{whole(t.Redials), "dials for a wish that was dialled for before"}, {whole(t.Looked), "looks at the account before that"},
+		{whole(t.Prevented), "second payments prevented"}, {whole(t.Made), "second payments made"},
+	}
+	if t.LateKeys > 0 {
+		list = append(list, key{whole(t.LateKeys), "keys pressed after the network ended the dialogue, " + whole(t.Strays) + " of them answered by a screen"})
+	}
+	return list
+}
+
+// wished says what the run offered.
+func (r *Report) wished() string {
+	s := fmt.Sprintf("People wished for %s payments a second; %s were open at the peak.", decimal(Figure(r.Asked.Rate)), many(r.Sessions.AliveAtPeak, "dialogue", "dialogues"))
+	for i, t := range r.Turned {
+		if i == maxTurns {
+			return s + fmt.Sprintf(" And so on, %d times in all.", len(r.Turned))
+		}
+		s += fmt.Sprintf(" At %s the rate was turned by hand to %s %% of that.", clock(t.AtMS), trim(t.Percent, 0))
+	}
+	return s
+}
+
+// maxTurns bounds the turns of the rate that are told in words.
+const maxTurns = 8
+
+// besides is what the bars do not show.
+func (r *Report) besides() string {
+	var says []string
+	if n := r.Payments.Refused; n > 0 {
+		says = append(says, whole(n)+" more were refused on the screen after the last key.")
+	}
+	if n := r.SMS.Duplicate; n > 0 {
+		says = append(says, whole(n)+" SMS came again, word for word.")
+	}
+	if n := r.SMS.Contradicting; n > 0 {
+		says = append(says, whole(n)+" SMS contradict the ledger.")
+	}
+	if len(r.Asked.Left) > 0 {
+		says = append(says, "The menu does not offer what the profile's people also wish for: "+clip(strings.Join(r.Asked.Left, ", "), maxScreen)+".")
+	}
+	return strings.Join(says, " ")
+}
+
 // bar is a whole with its parts.
 type bar struct {
 	Name, Total string
@@ -62,6 +111,7 @@ func newBar(name string, total int, pairs ...any) bar {
 // named is a screen with the waits for it, and where they stand on a scale by tens.
 type named struct {
 	ScreenTimes
+	Shown          string
 	Times          [5]string // p50, p90, p99, p99.9, max
 	From, Wide, To string    // in percent: from p50 to p99, and the longest
 }
@@ -79,7 +129,7 @@ func (r *Report) named() (list []named, more int) {
 		return min(max(math.Log(max(float64(f), low)/low)/math.Log(high/low), 0), 1)
 	}
 	for _, s := range r.ByScreen[:min(len(r.ByScreen), maxNames)] {
-		n := named{ScreenTimes: s, Times: [5]string{millis(s.P50MS), millis(s.P90MS), millis(s.P99MS), millis(s.P999MS), millis(s.MaxMS)}}
+		n := named{ScreenTimes: s, Shown: whole(s.Count), Times: [5]string{millis(s.P50MS), millis(s.P90MS), millis(s.P99MS), millis(s.P999MS), millis(s.MaxMS)}}
 		n.Screen = clip(s.Screen, maxScreen)
 		n.From, n.Wide, n.To = at(place(s.P50MS)), at(max(place(s.P99MS)-place(s.P50MS), 0.004)), at(place(s.MaxMS))
 		list = append(list, n)
@@ -226,7 +276,7 @@ func (r *Report) stairs() *stairs {
 	}
 	for _, s := range c.Steps[:min(len(c.Steps), maxStairs)] {
 		out.Steps = append(out.Steps, stair{CapacityStep: s, OfferedSays: decimal(Figure(s.Offered)) + "/s", CommittedSays: decimal(Figure(s.Committed)) + "/s",
-			Fails: decimal(Figure(100*s.FailShare)) + " %", P99: millis(s.P99MS), Wide: at(s.Offered / max(most, 1e-9)), Made: at(s.Committed / max(most, 1e-9))})
+			Fails: decimal(Figure(100*s.FailShare)) + "\u00a0%", P99: millis(s.P99MS), Wide: at(s.Offered / max(most, 1e-9)), Made: at(s.Committed / max(most, 1e-9))})
 	}
 	return out
 }

@@ -14,6 +14,9 @@ func (r *Report) Headline() string {
 	case r.Verdict == "invalid":
 		return "This run proves nothing: " + r.whyInvalid() + "."
 	case r.Verdict == "gate":
+		if r.Oracle.Scope == "none" {
+			return many(len(r.missed()), "gate", "gates") + " did not hold; no ledger and no SMS were audited."
+		}
 		return fmt.Sprintf("%s did not hold; the money is right.", many(len(r.missed()), "gate", "gates"))
 	case r.Oracle.Scope == "none":
 		return "Passed, but no ledger and no SMS were audited."

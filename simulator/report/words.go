@@ -32,15 +32,15 @@ func millis(f Figure) string {
 	case !f.Known():
 		return "–"
 	case ms < 0.05:
-		return "0 ms"
+		return "0\u00a0ms"
 	case ms < 10:
-		return trim(ms, 1) + " ms"
+		return trim(ms, 1) + "\u00a0ms"
 	case ms < 1000:
-		return trim(ms, 0) + " ms"
+		return trim(ms, 0) + "\u00a0ms"
 	case ms < 10_000:
-		return trim(ms/1000, 2) + " s"
-	case ms < 100_000:
-		return trim(ms/1000, 1) + " s"
+		return trim(ms/1000, 2) + "\u00a0s"
+	case ms < 600_000:
+		return trim(ms/1000, 1) + "\u00a0s"
 	}
 	return (time.Duration(ms) * time.Millisecond).Round(time.Second).String()
 }
@@ -79,17 +79,17 @@ func percent(part, of int) string {
 	case of == 0:
 		return "–"
 	case part == 0:
-		return "0 %"
+		return "0\u00a0%"
 	case part == of:
-		return "100 %"
+		return "100\u00a0%"
 	case share < 0.1:
-		return "< 0.1 %"
+		return "< 0.1\u00a0%"
 	case share > 99.9:
-		return "> 99.9 %"
+		return "> 99.9\u00a0%"
 	case share < 10 || share > 90:
-		return trim(share, 1) + " %"
+		return trim(share, 1) + "\u00a0%"
 	default:
-		return trim(share, 0) + " %"
+		return trim(share, 0) + "\u00a0%"
 	}
 }
 
@@ -107,7 +107,7 @@ func clock(ms int64) string {
 	if ms >= 60_000 {
 		return fmt.Sprintf("%d:%02d", ms/60_000, ms/1000%60)
 	}
-	return trim(s, 1) + " s"
+	return trim(s, 1) + "\u00a0s"
 }
 
 // lasting is a duration of so many milliseconds, in the largest units that fit.
@@ -118,7 +118,7 @@ func lasting(ms int64) string {
 	case d >= 2*time.Minute:
 		return strings.TrimSuffix(fmt.Sprintf("%d min %d s", ms/60_000, ms/1000%60), " 0 s")
 	default:
-		return trim(d.Seconds(), 1) + " s"
+		return trim(d.Seconds(), 1) + "\u00a0s"
 	}
 }
 
