@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"time"
 
 	"mlango/internal/cli"
@@ -30,6 +31,22 @@ type loadRun struct {
 
 // prepare starts operator, ledger and gateway and opens the accounts.
 func (l *loadRun) prepare(ctx context.Context) error {
+	if err := l.begin(ctx); err != nil {
+		return err
+	}
+	if err := l.people(ctx); err != nil {
+		return err
+	}
+	if err := l.look(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, boundPatience)
+	defer cancel()
+	return l.op.WaitBound(ctx)
+}
+
+// begin starts operator, ledger and gateway.
+func (l *loadRun) begin(ctx context.Context) error {
 	if err := l.ownRedis(ctx); err != nil {
 		return err
 	}
@@ -59,18 +76,7 @@ func (l *loadRun) prepare(ctx context.Context) error {
 		Password: demoPassword, Binds: loadBinds, Window: loadWindow, SMSAPI: l.cmd.SMS, SMSAddr: l.api,
 	}
 	l.stack, err = stack.Start(ctx, l.conf)
-	if err != nil {
-		return err
-	}
-	if err := l.people(ctx); err != nil {
-		return err
-	}
-	if err := l.look(ctx); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, boundPatience)
-	defer cancel()
-	return l.op.WaitBound(ctx)
+	return err
 }
 
 // startOperator serves SMPP with room for every SMS of the run.
@@ -136,6 +142,9 @@ func (l *loadRun) look(ctx context.Context) error {
 	if err := l.cfg.Reads(menu.Name, menu.Source); err != nil {
 		return err
 	}
+	if err := l.keep(menu.Source); err != nil {
+		return err
+	}
 	l.cfg.Env = load.Look(l.stack.Data())
 	l.cfg.Env.Bundle, l.cfg.Env.Redis, l.cfg.Env.Commit = menu.Hash, l.stack.RedisVersion(), cli.Revision()
 	l.cfg.Feed, l.cfg.Notices, l.cfg.Node = l.stack.Ledger(), l.stack.Ledger(), l.stack.Ledger()
@@ -144,9 +153,24 @@ func (l *loadRun) look(ctx context.Context) error {
 	return nil
 }
 
+// keep writes into the run's folder what a replay takes.
+func (l *loadRun) keep(menu string) (err error) {
+	head := load.RunHead{Seed: l.cmd.Seed, Poor: l.cfg.Profile.Poor, Speed: l.cmd.Speed, Code: l.cfg.Code}
+	if l.cfg.Sessions, err = load.NewSessionLog(l.cmd.Out, head); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(l.cmd.Out, load.MenuFile), []byte(menu), 0o644); err != nil {
+		return fmt.Errorf("keep the run's menu: %w", err)
+	}
+	return nil
+}
+
 // close stops everything; it may be half started.
 func (l *loadRun) close() error {
 	var errs []error
+	if l.cfg.Sessions != nil {
+		errs = append(errs, l.cfg.Sessions.Close())
+	}
 	if l.stack != nil {
 		errs = append(errs, l.stack.Stop())
 	} else {

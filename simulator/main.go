@@ -24,6 +24,8 @@ type commands struct {
 	Dial     dialCmd          `cmd:"" help:"Dial on a running demo: print each screen, then the SMS."`
 	Load     loadCmd          `cmd:"" help:"Salary day: dial like a country, then account for every shilling and every SMS."`
 	Profiles profilesCmd      `cmd:"" help:"List the profiles of load."`
+	Compare  compareCmd       `cmd:"" help:"Hold a run against another one: 1 on a regression, for CI."`
+	Replay   replayCmd        `cmd:"" help:"Dial one session of a run again, step by step, on a stack of its own."`
 	Version  kong.VersionFlag `help:"Print the version."`
 }
 
@@ -32,7 +34,9 @@ const examples = `  simulator demo
   simulator demo --data ./world --redis redis://127.0.0.1:6379/0
   simulator dial '*334#'
   simulator dial 334 --msisdn 254722000001 --press 1,0722000002,500,4826
-  simulator load --stack --profile salary-day --rate 200 --users 20000 --duration 60s --speed 5`
+  simulator load --stack --profile salary-day --rate 200 --users 20000 --duration 60s --speed 5
+  simulator load --stack --profile salary-day --redis start --fault simulator/testdata/faults.yaml
+  simulator replay --session '#17'`
 
 // world is what a command may touch outside.
 type world struct {

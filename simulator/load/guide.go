@@ -109,12 +109,24 @@ func (g *guide) walker(p *Plan, self, to *Person) *walker {
 // mostPINs is how often somebody types a PIN in one session.
 const mostPINs = 2
 
+// The names of screens that have none of their own.
+const (
+	nameEnd     = "end"
+	nameUnknown = "unknown"
+)
+
+// NameOf is what a run calls a screen that somebody looks at in a language.
+func NameOf(c *menus.Chart, s operator.Screen, language string) string {
+	w := walker{g: &guide{chart: c}, self: &Person{Language: language}, expect: menus.Nowhere, at: menus.Nowhere}
+	return w.look(s)
+}
+
 // look tells which screen is shown, by name; a further page is the screen it belongs
 // to. The last screen of a session is named "end".
 func (w *walker) look(s operator.Screen) string {
 	c := w.g.chart
 	if !s.Open {
-		return "end"
+		return nameEnd
 	}
 	if c == nil {
 		return ""
@@ -124,7 +136,7 @@ func (w *walker) look(s operator.Screen) string {
 		at = w.at
 	}
 	if w.at = at; at == menus.Nowhere {
-		return "unknown"
+		return nameUnknown
 	}
 	return c.Screens[at].Name
 }

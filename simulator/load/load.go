@@ -52,6 +52,7 @@ type Config struct {
 	Breaker  Breaker             // lets faults happen; nil: there are none
 	Faults   []Fault             // beside the profile's own
 	HDR      *HDR                // writes the latencies as HDR histograms; nil: nobody asked for it
+	Sessions *SessionLog         // gets every session; nil: none is kept
 	Payroll  Payroll             // pays the wages of the profile's batches; nil: nobody is paid
 	Zone     int                 // minutes east of UTC, for the time in an SMS
 	OrderAge time.Duration       // how long an order may live; past it a silent one is settled
@@ -65,7 +66,7 @@ type Config struct {
 
 // asked is what the report says the run was asked for.
 func (c *Config) asked() Asked {
-	return Asked{Users: len(c.People), Rate: c.Rate, Speed: c.Speed, DurationMS: c.Duration.Milliseconds()}
+	return Asked{Users: len(c.People), Rate: c.Rate, Speed: c.Speed, DurationMS: c.Duration.Milliseconds(), WarmupMS: c.Warmup.Milliseconds()}
 }
 
 // Payroll pays people's wages, all of them before it returns.

@@ -71,7 +71,10 @@ func walk(ctx context.Context, cfg *Config, clk *clock, g *guide, p Plan, due ti
 	s := &stroll{ctx: ctx, cfg: cfg, clk: clk, v: &visit{plan: p, due: due}, who: who}
 	to := personOf(cfg.People, cfg.Others, p.Payee)
 	s.w, s.told = g.walker(&s.v.plan, who, to), cfg.rec.story(who, p.wish(), due)
-	defer func() { cfg.rec.ended(s.told, s.v.session, s.v.ending) }()
+	defer func() {
+		cfg.rec.ended(s.told, s.v.session, s.v.ending)
+		cfg.Sessions.add(s.v, s.told, to)
+	}()
 	code := g.dial(&p, to)
 	screen, err := s.send(due, code, false, func(ctx context.Context) (operator.Screen, error) { return cfg.Network.Dial(ctx, who.MSISDN, code) })
 	if err != nil {
