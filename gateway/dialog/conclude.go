@@ -63,6 +63,8 @@ func (e *effect) plainly() string {
 	switch {
 	case e.check: // no SMS tells what was asked
 		return textNotDone
+	case e.result == nil && e.promised && !e.unsure:
+		return textPromised
 	case e.result == nil:
 		return textUnsure
 	case e.result.Reject == ledger.OK:

@@ -13,59 +13,77 @@ const (
 
 // Screens for an effect whose own screen is missing.
 const (
-	textUnsure  = "unsure"   // no answer, and even the promise could not be written down
-	textDone    = "done"     // committed
-	textNotDone = "not_done" // rejected
-	textOff     = "off"      // this part of the menu is switched off
+	textPromised = "promised" // no answer yet; an SMS tells it
+	textUnsure   = "unsure"   // no answer, and even the promise could not be written down
+	textDone     = "done"     // committed
+	textNotDone  = "not_done" // rejected
+	textOff      = "off"      // this part of the menu is switched off
 )
 
 // tableTexts are the screens that no menu words, since its bundle or its session
 // may be what is missing. None of them says that money moved or did not, unless
-// it is certain. They fit 160 septets.
+// it is certain. They fit 160 septets, the Amharic ones 80 letters; those wait for a
+// native reader, as the menu's own do.
 var tableTexts = map[string]map[string]string{
 	RefusedBad: {
 		"en": "This request is not valid. Nothing was taken.",
 		"sw": "Ombi hili si sahihi. Hakuna kilichotolewa.",
+		"am": "ጥያቄው ትክክል አይደለም። ምንም ገንዘብ አልተቀነሰም።",
 	},
 	RefusedDead: {
 		"en": "This session has ended. Nothing new was done. Please dial again.",
 		"sw": "Kipindi hiki kimeisha. Hakuna jipya lililofanyika. Tafadhali piga tena.",
+		"am": "ይህ ግንኙነት አብቅቷል። አዲስ ነገር አልተደረገም። እንደገና ይደውሉ።",
 	},
 	RefusedOrder: {
 		"en": "This session lost its place. Nothing new was done. Please dial again.",
 		"sw": "Kipindi hiki kimepotea. Hakuna jipya lililofanyika. Tafadhali piga tena.",
+		"am": "ግንኙነቱ ተቋርጧል። አዲስ ነገር አልተደረገም። እንደገና ይደውሉ።",
 	},
 	RefusedLate: {
 		"en": "The service is busy. If you confirmed a payment, check your balance before you repeat it.",
 		"sw": "Huduma ina shughuli. Kama ulithibitisha malipo, angalia salio kabla ya kurudia.",
+		"am": "ስራ በዝቶብናል። ክፍያ ካረጋገጡ ከመድገምዎ በፊት ቀሪ ሂሳብዎን ይመልከቱ።",
 	},
 	RefusedStore: {
 		"en": "The service is busy. Nothing was taken. Please dial again later.",
 		"sw": "Huduma ina shughuli. Hakuna kilichotolewa. Tafadhali piga tena baadaye.",
+		"am": "ስራ በዝቶብናል። ምንም ገንዘብ አልተቀነሰም። ቆይተው እንደገና ይደውሉ።",
 	},
 	RefusedLedger: {
 		"en": "The service is not available now. Nothing was taken. Please dial again later.",
 		"sw": "Huduma haipatikani sasa. Hakuna kilichotolewa. Tafadhali piga tena baadaye.",
+		"am": "አገልግሎቱ አሁን አይገኝም። ምንም ገንዘብ አልተቀነሰም። ቆይተው ይደውሉ።",
 	},
 	RefusedMenu: {
 		"en": "The service cannot go on. Nothing was taken. Please dial again.",
 		"sw": "Huduma haiwezi kuendelea. Hakuna kilichotolewa. Tafadhali piga tena.",
+		"am": "አገልግሎቱ መቀጠል አይችልም። ምንም ገንዘብ አልተቀነሰም። እንደገና ይደውሉ።",
 	},
 	textDone: {
 		"en": "Done. The SMS tells you more.",
 		"sw": "Imekamilika. SMS itakueleza zaidi.",
+		"am": "ተከናውኗል። ዝርዝሩ በSMS ይደርስዎታል።",
 	},
 	textNotDone: {
 		"en": "Not done. Nothing was taken. Please dial again.",
 		"sw": "Haikufanyika. Hakuna kilichotolewa. Tafadhali piga tena.",
+		"am": "አልተከናወነም። ምንም ገንዘብ አልተቀነሰም። እንደገና ይደውሉ።",
 	},
 	textOff: {
 		"en": "This service is switched off for now. Nothing was taken. Please try later.",
 		"sw": "Huduma hii imezimwa kwa sasa. Hakuna kilichotolewa. Tafadhali jaribu baadaye.",
+		"am": "ይህ አገልግሎት ለጊዜው ተዘግቷል። ምንም ገንዘብ አልተቀነሰም። ቆይተው ይሞክሩ።",
+	},
+	textPromised: {
+		"en": "In progress. Do not repeat; SMS follows.",
+		"sw": "Inashughulikiwa. Usirudie; SMS inakuja.",
+		"am": "በሂደት ላይ ነው። አይድገሙ፤ SMS ይላካል።",
 	},
 	textUnsure: {
 		"en": "In progress. Check your balance before you repeat this payment.",
 		"sw": "Inashughulikiwa. Angalia salio kabla ya kurudia malipo haya.",
+		"am": "በሂደት ላይ ነው። ክፍያውን ከመድገምዎ በፊት ቀሪ ሂሳብዎን ይመልከቱ።",
 	},
 }
 

@@ -89,7 +89,9 @@ func (f *fakeLedger) Profile(ctx context.Context, m string) (ledger.Profile, err
 	if err := errors.Join(f.out(), pause(ctx, lag)); err != nil {
 		return ledger.Profile{}, err
 	}
-	return ledger.Profile{Known: m != "254799999999", Account: 1, Currency: ledger.Currency{'K', 'E', 'S'}}, nil
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return ledger.Profile{Known: m != "254799999999", Account: 1, Language: language(f.language), Currency: ledger.Currency{'K', 'E', 'S'}}, nil
 }
 
 func (f *fakeLedger) Quote(ctx context.Context, a ledger.Ask) (ledger.Quote, error) {
