@@ -21,6 +21,8 @@ func (o *opener) Open(_ context.Context, operator, msisdn, code string) error {
 	return o.err
 }
 
+func (o *opener) Approve(context.Context, string, string, string) error { return o.err }
+
 func (o *opener) Notify(_ context.Context, operator, msisdn, text string) error {
 	o.asked = "notify " + operator + " " + msisdn + " " + text
 	return o.err

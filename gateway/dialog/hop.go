@@ -33,8 +33,9 @@ type Hop struct {
 	// its hops Position is 0 and Modulo 1: then a hop that says what the last one
 	// said is its repeat only until a subscriber could have typed it (RepeatLeast).
 	Modulo     uint32
-	Opened     bool // on Begin: nobody dialled, we put the screen there
-	Cumulative bool // Text is every input so far, joined by *
+	Opened     bool   // on Begin: nobody dialled, we put the screen there
+	Approval   string // then: the request that the subscriber is asked to approve, by its name; empty: none
+	Cumulative bool   // Text is every input so far, joined by *
 	Arrived    time.Time
 	Deadline   time.Time // absolute: a truthful screen leaves before it
 	Units      Units     // what the operator's handsets can show

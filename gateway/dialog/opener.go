@@ -11,6 +11,9 @@ type Opener interface {
 	// Open begins a dialogue as if the subscriber had dialled code, and puts its
 	// first screen on the handset (USSR). nil: the operator took the screen.
 	Open(ctx context.Context, operator, msisdn, code string) error
+	// Approve begins a dialogue about the request of that name, and puts its first screen
+	// on the handset. On an error no such dialogue is left.
+	Approve(ctx context.Context, operator, msisdn, name string) error
 	// Notify puts a text on the handset that nobody answers (USSN). nil: the
 	// operator took it.
 	Notify(ctx context.Context, operator, msisdn, text string) error

@@ -207,25 +207,41 @@ func TestDropAndResume(t *testing.T) {
 	})
 }
 
-func playDrop(t *testing.T, bundle *menus.Bundle, script []string, d drop, slow time.Duration) string {
+// pair is two gateways over one store and one ledger, that take hops in turn.
+type pair struct {
+	w        *world
+	gateways []*Dialog
+	second   *order.Dispatcher
+	n        int
+}
+
+func newPair(t *testing.T, bundle *menus.Bundle, slow time.Duration) *pair {
 	w := newWorldOf(t, bundle)
 	w.store.Store = session.NewMemory(100, time.Now)
 	w.ledger.set(func(f *fakeLedger) { f.delay = slow })
+	h := &pair{w: w, second: order.NewDispatcher(&heap{}, w.ledger, w.told, order.Config{Limit: 100})}
 	cfg := w.cfg
-	cfg.Gateway, cfg.Orders = "g2", order.NewDispatcher(&heap{}, w.ledger, w.told, order.Config{Limit: 100})
-	gateways := []*Dialog{w.Dialog, New(cfg)}
-	n := 0
-	hop := func(session string, at int, typed string) Reply {
-		h := Hop{Operator: "safari", Session: session, MSISDN: jane, Op: Input, Text: typed, Position: uint32(at), Arrived: time.Now(), Units: Units{Septets: 160, UCS2: 80}}
-		if at == 0 {
-			h.Op, h.Code, h.Text = Begin, typed, ""
-		}
-		n++
-		g := gateways[n%2]
-		r := g.Handle(context.Background(), h)
-		g.Shown(r, !r.Silent)
-		return r
+	cfg.Gateway, cfg.Orders = "g2", h.second
+	h.gateways = []*Dialog{w.Dialog, New(cfg)}
+	return h
+}
+
+// hop is one of a session, by its place there.
+func (h *pair) hop(session string, at int, typed string) Reply {
+	x := Hop{Operator: "safari", Session: session, MSISDN: jane, Op: Input, Text: typed, Position: uint32(at), Arrived: time.Now(), Units: Units{Septets: 160, UCS2: 80}}
+	if at == 0 {
+		x.Op, x.Code, x.Text = Begin, typed, ""
 	}
+	h.n++
+	g := h.gateways[h.n%2]
+	r := g.Handle(context.Background(), x)
+	g.Shown(r, !r.Silent)
+	return r
+}
+
+func playDrop(t *testing.T, bundle *menus.Bundle, script []string, d drop, slow time.Duration) string {
+	h := newPair(t, bundle, slow)
+	w, hop := h.w, h.hop
 	var wg sync.WaitGroup
 	for at := range d.at {
 		if d.how == "race" && at == d.at-1 {
@@ -238,7 +254,7 @@ func playDrop(t *testing.T, bundle *menus.Bundle, script []string, d drop, slow 
 	}
 	switch d.how {
 	case "abort":
-		gateways[0].Handle(context.Background(), Hop{Operator: "safari", Session: "old", MSISDN: jane, Op: Abort, Arrived: time.Now(), Units: Units{Septets: 160, UCS2: 80}})
+		h.gateways[0].Handle(context.Background(), Hop{Operator: "safari", Session: "old", MSISDN: jane, Op: Abort, Arrived: time.Now(), Units: Units{Septets: 160, UCS2: 80}})
 	case "silence":
 		time.Sleep(session.TTL)
 	}
@@ -275,7 +291,7 @@ func playDrop(t *testing.T, bundle *menus.Bundle, script []string, d drop, slow 
 	}
 	wg.Wait()
 	time.Sleep(10 * time.Minute)
-	_, _ = w.orders.Close(), cfg.Orders.(*order.Dispatcher).Close()
+	_, _ = w.orders.Close(), h.second.Close()
 	if c := w.commits(); c > 1 || offered && strings.Contains(r.Text, "Confirmed") && c != 1 {
 		return fmt.Sprintf("%d payments, the last screen is %q", c, r.Text)
 	}

@@ -119,13 +119,51 @@ func same(got, want []byte) bool {
 
 // signed checks a call's signature and returns its nonce.
 func (g *Guard) signed(ctx *fasthttp.RequestCtx, now time.Time) (nonce string, ok bool) {
-	at, nonce, sum, ok := readSignature(string(ctx.Request.Header.Peek(SignatureHeader)))
+	return signed(g.Secret, string(ctx.Request.Header.Peek(SignatureHeader)), string(ctx.Method()), string(ctx.RequestURI()), ctx.Request.Body(), now)
+}
+
+func signed(secret []byte, header, method, uri string, body []byte, now time.Time) (nonce string, ok bool) {
+	at, nonce, sum, ok := readSignature(header)
 	seconds, err := strconv.ParseInt(at, 10, 64)
 	if !ok || err != nil || now.Sub(time.Unix(seconds, 0)).Abs() > maxSkew {
 		return "", false
 	}
-	want := Sign(g.Secret, at, nonce, string(ctx.Method()), string(ctx.RequestURI()), ctx.Request.Body())
-	return nonce, hmac.Equal(want, sum)
+	return nonce, hmac.Equal(Sign(secret, at, nonce, method, uri, body), sum)
+}
+
+// Proofs holds signed calls of others than operators to the same: each nonce once, in
+// the whole fleet where nonces are shared.
+type Proofs struct {
+	fleet Nonces
+	mu    sync.Mutex
+	of    map[string]*nonces
+}
+
+// NewProofs makes proofs that know no nonce yet; fleet may be nil.
+func NewProofs(fleet Nonces) *Proofs { return &Proofs{fleet: fleet, of: map[string]*nonces{}} }
+
+// Holds tells whether a call of who is signed with its secret, and new. While nobody can
+// say whether another gateway took it, it is not: the caller signs it anew.
+func (p *Proofs) Holds(ctx context.Context, who string, secret []byte, header, method, uri string, body []byte) bool {
+	now := time.Now()
+	nonce, ok := signed(secret, header, method, uri, body, now)
+	if !ok {
+		return false
+	}
+	p.mu.Lock()
+	if p.of[who] == nil {
+		p.of[who] = &nonces{}
+	}
+	mine := p.of[who]
+	p.mu.Unlock()
+	if !mine.spend(nonce, now) {
+		return false
+	}
+	if p.fleet == nil {
+		return true
+	}
+	fresh, err := p.fleet.Spend(ctx, who, nonce, 2*maxSkew)
+	return err == nil && fresh
 }
 
 // Sign is the sum in a call's signature; at is in seconds since 1970, uri the path

@@ -39,6 +39,20 @@ func (e *Edge) Open(ctx context.Context, operator, number, code string) error {
 	return w.do(ctx, w.open)
 }
 
+// Approve is dialog.Opener's, over SMPP. It is admitted like a dial.
+func (e *Edge) Approve(ctx context.Context, operator, number, name string) error {
+	if len(e.cfg.ShortCodes) == 0 {
+		return dialog.ErrNotOurs
+	}
+	code := "*" + e.cfg.ShortCodes[0] + "#"
+	w, err := e.toward(operator, number, code)
+	if err != nil {
+		return err
+	}
+	w.hop.Op, w.hop.Code, w.asks = dialect.Begin, code, name
+	return w.do(ctx, w.open)
+}
+
 // Notify is dialog.Opener's, over SMPP.
 func (e *Edge) Notify(ctx context.Context, operator, number, text string) error {
 	if len(e.cfg.ShortCodes) == 0 {
@@ -87,7 +101,7 @@ func (w *way) do(ctx context.Context, job func(context.Context) error) error {
 func (w *way) open(ctx context.Context) error {
 	arrived := time.Now()
 	h := w.dialogHop(arrived)
-	h.Opened = true
+	h.Opened, h.Approval = true, w.asks
 	r := w.edge.cfg.Handler.Handle(ctx, h)
 	if r.End || r.Silent {
 		w.edge.cfg.Handler.Shown(r, false)

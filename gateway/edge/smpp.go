@@ -40,6 +40,7 @@ type way struct {
 	key     string      // the session key of the dialogue; hop has the one on the wire
 	session string      // as it is traced and kept in order
 	notice  bool        // what is sent is not answered
+	asks    string      // what the subscriber is asked to approve; empty: nothing
 	gone    atomic.Bool // the subscriber hung up: nobody looks any more
 }
 

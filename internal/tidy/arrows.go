@@ -9,16 +9,17 @@ import (
 // arrows are what a room may import of ours: the drawing of ARCHITECTURE.md. A
 // room that is not a key does not exist.
 var arrows = map[string][]string{
-	"gateway": {"gateway/edge", "gateway/dialog", "gateway/session", "gateway/order", "gateway/confirm", "gateway/binds", "gateway/bundle",
+	"gateway": {"gateway/approval", "gateway/edge", "gateway/dialog", "gateway/session", "gateway/order", "gateway/confirm", "gateway/binds", "gateway/bundle",
 		"gateway/health", "gateway/wiretap", "gateway/incident", "gateway/versions", "smpp", "menus", "ledgerclient", "internal/cli", "internal/live", "internal/dialect", "internal/msisdn", "internal/conf", "internal/admin", "internal/trace", "internal/stop"},
-	"gateway/edge":    {"gateway/dialog", "gateway/binds", "gateway/wiretap", "smpp", "internal/dialect", "internal/msisdn", "internal/trace", "internal/stop"},
-	"gateway/bundle":  {"menus"},
-	"gateway/dialog":  {"gateway/session", "gateway/order", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn", "internal/pin", "internal/trace", "internal/stop"},
-	"gateway/order":   {"ledgerclient", "ledgerd/ledger", "internal/trace", "internal/stop"},
-	"gateway/confirm": {"gateway/order", "ledgerclient", "ledgerd/ledger", "gateway/binds", "menus", "smpp", "internal/msisdn", "internal/trace", "internal/stop"},
-	"gateway/session": {"menus", "internal/msisdn"},
-	"gateway/binds":   {"smpp", "internal/trace"},
-	"gateway/wiretap": {"smpp", "internal/msisdn", "internal/trace"},
+	"gateway/edge":     {"gateway/dialog", "gateway/binds", "gateway/wiretap", "smpp", "internal/dialect", "internal/msisdn", "internal/trace", "internal/stop"},
+	"gateway/bundle":   {"menus"},
+	"gateway/approval": {"gateway/session", "ledgerd/ledger", "internal/msisdn"},
+	"gateway/dialog":   {"gateway/approval", "gateway/session", "gateway/order", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn", "internal/pin", "internal/trace", "internal/stop"},
+	"gateway/order":    {"ledgerclient", "ledgerd/ledger", "internal/trace", "internal/stop"},
+	"gateway/confirm":  {"gateway/order", "ledgerclient", "ledgerd/ledger", "gateway/binds", "menus", "smpp", "internal/msisdn", "internal/trace", "internal/stop"},
+	"gateway/session":  {"menus", "internal/msisdn"},
+	"gateway/binds":    {"smpp", "internal/trace"},
+	"gateway/wiretap":  {"smpp", "internal/msisdn", "internal/trace"},
 
 	"gateway/health": {}, "gateway/incident": {}, "gateway/versions": {},
 

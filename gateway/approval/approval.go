@@ -1,0 +1,132 @@
+// Package approval is what others ask a subscriber to approve: a partner that is to be
+// paid, an agent who hands out cash. Each request is asked once, by its asker's own
+// number of it, and what became of it is told from the ledger, never guessed.
+package approval
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"mlango/gateway/session"
+	"mlango/internal/msisdn"
+	"mlango/ledgerd/ledger"
+)
+
+// Limits of requests.
+const (
+	Life         = 90 * time.Second // from the request to the PIN; a USSD dialogue lives no longer at most operators
+	Kept         = 24 * time.Hour   // what became of a request is told so long
+	MaxBehind    = 2 * time.Minute  // between the asker's own instant of a request and its arrival
+	MaxAhead     = 2 * time.Second  // of the asker's clock: an order's id begins with that instant, and the ledger takes none from the future
+	MaxID        = 40               // bytes of an asker's number of a request
+	MaxAsker     = 20               // bytes of an asker's name
+	MaxName      = MaxAsker + 1 + MaxID
+	MaxReference = 20 // characters
+	MaxTries     = 8  // orders of one request: PINs typed wrong, quotes that changed
+	settleAfter  = 5 * time.Second
+	form         = 1
+)
+
+// State says how a request stands.
+type State string
+
+// The states. Only waiting and confirmed change any more.
+const (
+	Waiting     State = "waiting"     // on the handset, or on its way there
+	Confirmed   State = "confirmed"   // the PIN was typed; the ledger's answer is not known here yet
+	Approved    State = "approved"    // the transfer is in the books
+	Declined    State = "declined"    // the subscriber said no
+	Expired     State = "expired"     // nobody answered in time, or the order came to nothing
+	Unanswered  State = "unanswered"  // the dialogue broke off, or ended without an answer
+	Unreachable State = "unreachable" // the handset was busy, absent or never asked
+	Failed      State = "failed"      // the ledger said no
+)
+
+// Request is what is asked, for ever the same under its asker's number of it.
+type Request struct {
+	Asker     string      `json:"asker"` // a partner's name, or agent.ACCOUNT
+	ID        string      `json:"id"`    // the asker's own
+	At        int64       `json:"at"`    // ms since the Unix epoch: when the asker made it; order ids begin with it
+	Kind      ledger.Kind `json:"kind"`
+	Payer     string      `json:"payer"` // MSISDN
+	Payee     string      `json:"payee"` // the number on the sign: of a till, a paybill, an agent
+	Amount    int64       `json:"amount"`
+	Currency  string      `json:"currency"`
+	Reference string      `json:"reference,omitempty"`
+}
+
+// Record is a request and what became of it.
+type Record struct {
+	Request
+	Version uint64    `json:"-"`
+	State   State     `json:"state"`
+	Until   int64     `json:"until"`             // ms: no PIN is taken after it
+	Tries   uint8     `json:"tries,omitempty"`   // orders so far
+	Order   ledger.ID `json:"order,omitzero"`    // the latest
+	Expires int64     `json:"expires,omitempty"` // ms, that order's
+	Receipt string    `json:"receipt,omitempty"`
+	Why     string    `json:"why,omitempty"` // of failed and unreachable, in a word
+}
+
+// Why a request is not taken. None of them is kept.
+var (
+	ErrOther   = errors.New("approval: another request stands under this number")
+	ErrOld     = errors.New("approval: the request was made too long ago, or in the future")
+	ErrInvalid = errors.New("approval: it is no request")
+	ErrOver    = errors.New("approval: it is over")
+	ErrUnknown = errors.New("approval: no such request")
+)
+
+var goodID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// Name is the name of a request in the whole house.
+func (r *Request) Name() string { return r.Asker + "/" + r.ID }
+
+// valid holds a request to what can be asked.
+func (r *Request) valid() error {
+	switch {
+	case len(r.ID) > MaxID || !goodID.MatchString(r.ID):
+		return fmt.Errorf("%w: request is 1 to %d of A-Z a-z 0-9 . _ -", ErrInvalid, MaxID)
+	case !msisdn.Valid(r.Payer):
+		return fmt.Errorf("%w: msisdn is E.164 digits, as 254722000001", ErrInvalid)
+	case r.Amount <= 0 || r.Amount > 1<<53:
+		return fmt.Errorf("%w: amount is whole cents above 0", ErrInvalid)
+	case len(r.Currency) != 3:
+		return fmt.Errorf("%w: currency is three letters, as KES", ErrInvalid)
+	case len(r.Reference) > MaxReference:
+		return fmt.Errorf("%w: reference has at most %d characters", ErrInvalid, MaxReference)
+	}
+	return nil
+}
+
+// Final tells whether nothing changes any more.
+func (r *Record) Final() bool { return r.State != Waiting && r.State != Confirmed }
+
+// encode is a record as a slip.
+func (r *Record) encode() ([]byte, error) {
+	b := binary.BigEndian.AppendUint64([]byte{form}, r.Version)
+	body, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("approval: encode: %w", err)
+	}
+	if b = append(b, body...); len(b) > session.MaxSlip {
+		return nil, fmt.Errorf("approval: encode %d bytes: %w", len(b), session.ErrTooBig)
+	}
+	return b, nil
+}
+
+// decode reads what encode wrote.
+func decode(b []byte) (*Record, error) {
+	if len(b) < 9 || b[0] != form {
+		return nil, errors.New("approval: a record of another form")
+	}
+	r := &Record{Version: binary.BigEndian.Uint64(b[1:])}
+	if err := json.Unmarshal(b[9:], r); err != nil {
+		return nil, fmt.Errorf("approval: decode: %w", err)
+	}
+	return r, nil
+}

@@ -1,0 +1,293 @@
+package approval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"mlango/gateway/session"
+	"mlango/internal/msisdn"
+	"mlango/ledgerd/ledger"
+)
+
+// The names of slips begin with what they are for.
+const (
+	slipOf      = "approval/"
+	slipOfPayer = "approval of/" // a subscriber is asked for one thing at a time
+)
+
+// Opener puts a request on a handset.
+type Opener interface {
+	// Approve begins a dialogue with a subscriber about the request of that name. nil: the
+	// operator took its first screen. On an error no such dialogue is left.
+	Approve(ctx context.Context, operator, msisdn, name string) error
+}
+
+// Ledger tells what became of an order.
+type Ledger interface {
+	Lookup(ctx context.Context, id ledger.ID) (res ledger.Result, known bool, err error)
+	Resolve(ctx context.Context, id ledger.ID, expires int64) (ledger.Result, error)
+}
+
+// Config is what a desk works with; Now and Log may be missing.
+type Config struct {
+	Slips    session.Slips
+	Opener   Opener
+	Ledger   Ledger
+	Operator func(msisdn string) string // at which operator a number is reached; empty: at none
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Desk takes requests, puts them on handsets, and knows what became of them. Any number
+// of desks work on the same slips.
+type Desk struct{ cfg Config }
+
+// NewDesk makes a desk.
+func NewDesk(cfg Config) *Desk {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Desk{cfg}
+}
+
+func (d *Desk) now() int64 { return d.cfg.Now().UnixMilli() }
+
+// Ask takes a request and puts it on the handset, once: a request that is known already
+// is only looked at. The error is one of ours, or the store's: then nobody was asked, or
+// the same request may be sent again to learn what became of it.
+func (d *Desk) Ask(ctx context.Context, q Request) (*Record, error) {
+	if err := q.valid(); err != nil {
+		return nil, err
+	}
+	if known, err := d.Look(ctx, q.Name()); err == nil || !errors.Is(err, ErrUnknown) {
+		return same(known, &q, err)
+	}
+	if age := time.Duration(d.now()-q.At) * time.Millisecond; age > MaxBehind || age < -MaxAhead {
+		return nil, fmt.Errorf("%w: it says %v", ErrOld, time.UnixMilli(q.At).UTC().Format(time.RFC3339))
+	}
+	r := &Record{Request: q, State: Waiting, Until: d.now() + Life.Milliseconds()}
+	there, err := d.put(ctx, r)
+	if errors.Is(err, session.ErrConflict) {
+		return same(there, &q, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := d.show(ctx, r); err != nil {
+		return nil, err
+	}
+	return d.Look(ctx, q.Name())
+}
+
+// same refuses another request under the number of one that is known.
+func same(known *Record, q *Request, err error) (*Record, error) {
+	if err == nil && known.Request != *q {
+		return nil, ErrOther
+	}
+	return known, err
+}
+
+// show puts a new request on the handset.
+func (d *Desk) show(ctx context.Context, r *Record) error {
+	why := ""
+	operator := d.cfg.Operator(r.Payer)
+	switch mine, err := d.alone(ctx, r); {
+	case err != nil:
+		return err
+	case !mine:
+		why = "busy" // with another request
+	case operator == "":
+		why = "no_operator"
+	default:
+		if err := d.cfg.Opener.Approve(ctx, operator, r.Payer, r.Name()); err != nil {
+			d.cfg.Log.Info("a request did not reach its subscriber", "asker", r.Asker, "msisdn", msisdn.Logged(r.Payer), "err", err)
+			why = "busy_or_absent"
+		}
+	}
+	if why == "" {
+		return nil
+	}
+	_, err := d.change(ctx, r.Name(), func(r *Record) bool {
+		if r.State != Waiting && r.State != Unanswered { // the broken dialogue may have said so
+			return false
+		}
+		r.State, r.Why = Unreachable, why
+		return true
+	})
+	return err
+}
+
+// alone lets a subscriber be asked for one thing at a time.
+func (d *Desk) alone(ctx context.Context, r *Record) (bool, error) {
+	name, turn := slipOfPayer+r.Payer, &Record{Request: Request{Asker: r.Asker, ID: r.ID}, State: Waiting}
+	there, err := d.putAs(ctx, name, turn, Life)
+	for tries := 0; errors.Is(err, session.ErrConflict) && tries < 3; tries++ {
+		other, known := d.get(ctx, there.Name())
+		if known == nil && !other.Final() && other.Until > d.now() {
+			return other.Name() == r.Name(), nil
+		}
+		turn.Version = there.Version
+		there, err = d.putAs(ctx, name, turn, Life)
+	}
+	return err == nil, ignore(err, session.ErrConflict)
+}
+
+func ignore(err, one error) error {
+	if errors.Is(err, one) {
+		return nil
+	}
+	return err
+}
+
+// Look tells how a request stands. What its time or the ledger decided meanwhile is
+// settled with that. ErrUnknown: no such request is kept.
+func (d *Desk) Look(ctx context.Context, name string) (*Record, error) {
+	r, err := d.get(ctx, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.State == Waiting && d.now() > r.Until:
+		return d.change(ctx, name, func(r *Record) bool {
+			over := r.State == Waiting && d.now() > r.Until
+			if over {
+				r.State = Expired
+			}
+			return over
+		})
+	case r.State == Confirmed:
+		return d.settle(ctx, r)
+	}
+	return r, nil
+}
+
+// settle asks the ledger for the end of an order whose dialogue may be gone. Until the
+// ledger can say, the request stays as it is.
+func (d *Desk) settle(ctx context.Context, r *Record) (*Record, error) {
+	res, known, err := d.cfg.Ledger.Lookup(ctx, r.Order)
+	if err == nil && !known && d.now() > r.Expires+settleAfter.Milliseconds() {
+		res, err = d.cfg.Ledger.Resolve(ctx, r.Order, r.Expires)
+		known = err == nil && !res.Reject.Transient()
+	}
+	if err != nil || !known || res.Reject != ledger.OK && d.now() <= r.Until {
+		return r, nil // its dialogue may go on with another PIN
+	}
+	return d.Answered(ctx, r.Name(), res, true)
+}
+
+// Claim notes that an order is about to be placed for a request; nobody may place it
+// otherwise. ErrOver: it is not waiting any more.
+func (d *Desk) Claim(ctx context.Context, name string, order ledger.ID, expires int64) error {
+	claimed := false
+	_, err := d.change(ctx, name, func(r *Record) bool {
+		if claimed = r.State == Waiting && d.now() <= r.Until && r.Tries < MaxTries; claimed {
+			r.State, r.Order, r.Expires, r.Tries = Confirmed, order, expires, r.Tries+1
+		}
+		return claimed
+	})
+	if err == nil && !claimed {
+		return ErrOver
+	}
+	return err
+}
+
+// Answered takes the ledger's answer to a request's latest order. over: the dialogue does
+// not go on with another.
+func (d *Desk) Answered(ctx context.Context, name string, res ledger.Result, over bool) (*Record, error) {
+	return d.change(ctx, name, func(r *Record) bool {
+		switch {
+		case r.State != Confirmed || r.Order != res.ID:
+			return false
+		case res.Reject == ledger.OK:
+			r.State, r.Receipt = Approved, res.Receipt.String()
+		case res.Reject == ledger.Expired:
+			r.State = Expired
+		case over:
+			r.State, r.Why = Failed, told(res.Reject)
+		default:
+			r.State = Waiting
+		}
+		return true
+	})
+}
+
+// told is what an asker hears of a reject: nothing of the subscriber's money or PIN.
+func told(r ledger.Reject) string {
+	switch r {
+	case ledger.PayeeFrozen, ledger.PayeeClosed, ledger.PayeeDaily, ledger.PayeeMaxBalance, ledger.UnknownPayee, ledger.BelowMinimum, ledger.AboveMaximum, ledger.WrongCurrency:
+		return r.String()
+	}
+	return "not_possible"
+}
+
+// Leave ends a request that waits, and that nobody will answer any more.
+func (d *Desk) Leave(ctx context.Context, name string, how State, why string) (*Record, error) {
+	return d.change(ctx, name, func(r *Record) bool {
+		if r.State != Waiting {
+			return false
+		}
+		r.State, r.Why = how, why
+		return true
+	})
+}
+
+// change puts a record anew as fn leaves it; fn says whether it changed anything.
+func (d *Desk) change(ctx context.Context, name string, fn func(*Record) bool) (*Record, error) {
+	for {
+		r, err := d.get(ctx, name)
+		if err != nil || !fn(r) {
+			return r, err
+		}
+		_, err = d.put(ctx, r)
+		switch {
+		case err == nil:
+			return r, nil
+		case errors.Is(err, session.ErrNone):
+			return nil, ErrUnknown
+		case !errors.Is(err, session.ErrConflict):
+			return nil, err
+		}
+	}
+}
+
+func (d *Desk) get(ctx context.Context, name string) (*Record, error) {
+	b, err := d.cfg.Slips.Get(ctx, slipOf+name)
+	if errors.Is(err, session.ErrNone) {
+		return nil, ErrUnknown
+	}
+	if err != nil {
+		return nil, fmt.Errorf("approval: %w", err)
+	}
+	return decode(b)
+}
+
+// put saves a record as its next version.
+func (d *Desk) put(ctx context.Context, r *Record) (there *Record, err error) {
+	return d.putAs(ctx, slipOf+r.Name(), r, Kept)
+}
+
+// putAs saves it under the name of a slip.
+func (d *Desk) putAs(ctx context.Context, name string, r *Record, keep time.Duration) (there *Record, err error) {
+	expect := r.Version
+	r.Version++
+	b, err := r.encode()
+	if err != nil {
+		return nil, err
+	}
+	old, err := d.cfg.Slips.Put(ctx, name, expect, b, keep)
+	if err == nil {
+		return nil, nil
+	}
+	r.Version = expect
+	if errors.Is(err, session.ErrConflict) {
+		if there, decoding := decode(old); decoding == nil {
+			return there, err
+		}
+	}
+	return nil, fmt.Errorf("approval: %w", err)
+}

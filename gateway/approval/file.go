@@ -1,0 +1,161 @@
+package approval
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"mlango/gateway/session"
+)
+
+// Limits of the file.
+const (
+	fileName  = "approvals.log"
+	maxSlips  = 100_000
+	rewriteAt = 8 << 20 // bytes; a longer file with little left in it is written anew
+)
+
+// File keeps slips of one gateway that has no Redis: in memory, and in an append-only
+// file of lines, so that nobody is asked twice after a restart.
+type File struct {
+	mu    sync.Mutex
+	path  string
+	f     *os.File
+	size  int64
+	slips map[string]line
+	now   func() time.Time
+}
+
+// line is one slip as it is written.
+type line struct {
+	Name string `json:"name"`
+	Slip []byte `json:"slip"`
+	Ends int64  `json:"ends"` // ms
+}
+
+var _ session.Slips = (*File)(nil)
+
+var errFull = errors.New("approval: as many requests are kept as may be")
+
+// OpenFile opens, or makes, the file in a folder. A torn last line is cut; now is its
+// clock, nil the machine's.
+func OpenFile(dir string, now func() time.Time) (*File, error) {
+	if now == nil {
+		now = time.Now
+	}
+	f := &File{path: filepath.Join(dir, fileName), slips: map[string]line{}, now: now}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open approvals: %w", err)
+	}
+	b, err := os.ReadFile(f.path)
+	if err != nil && !os.IsNotExist(err) {
+		return nil, fmt.Errorf("open approvals: %w", err)
+	}
+	lines := bufio.NewScanner(bytes.NewReader(b))
+	lines.Buffer(nil, 8*session.MaxSlip)
+	for lines.Scan() {
+		var l line
+		if json.Unmarshal(lines.Bytes(), &l) == nil && len(l.Slip) >= 9 {
+			f.slips[l.Name] = l
+		}
+	}
+	return f, f.rewrite()
+}
+
+// rewrite writes what is left to a new file in place of the old.
+func (f *File) rewrite() error {
+	var b []byte
+	now := f.now().UnixMilli()
+	for name, l := range f.slips {
+		if l.Ends <= now {
+			delete(f.slips, name)
+			continue
+		}
+		b = append(appendLine(b, &l), '\n')
+	}
+	next, err := os.OpenFile(f.path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("rewrite approvals: %w", err)
+	}
+	if _, err = next.Write(b); err == nil {
+		if err = next.Sync(); err == nil {
+			err = os.Rename(f.path+".new", f.path)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("rewrite approvals: %w", errors.Join(err, next.Close()))
+	}
+	if f.f != nil {
+		_ = f.f.Close() // its name is another file's now
+	}
+	f.f, f.size = next, int64(len(b))
+	return nil
+}
+
+func appendLine(dst []byte, l *line) []byte {
+	b, _ := json.Marshal(l) // strings and numbers always are JSON
+	return append(dst, b...)
+}
+
+// Put is session.Slips'; it returns when the disk has the slip.
+func (f *File) Put(_ context.Context, name string, expect uint64, b []byte, ttl time.Duration) ([]byte, error) {
+	if len(b) < 9 || len(b) > session.MaxSlip {
+		return nil, session.ErrTooBig
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.now()
+	old, known := f.slips[name]
+	if known && old.Ends <= now.UnixMilli() {
+		known = false
+	}
+	switch {
+	case known && bytes.Equal(old.Slip, b):
+		return nil, nil
+	case known && (expect == 0 || binary.BigEndian.Uint64(old.Slip[1:]) != expect):
+		return old.Slip, session.ErrConflict
+	case !known && expect != 0:
+		return nil, session.ErrNone
+	case !known && len(f.slips) >= maxSlips:
+		return nil, errFull
+	}
+	l := line{Name: name, Slip: b, Ends: now.Add(ttl).UnixMilli()}
+	text := append(appendLine(nil, &l), '\n')
+	if _, err := f.f.Write(text); err != nil {
+		return nil, fmt.Errorf("keep an approval: %w", err)
+	}
+	if err := f.f.Sync(); err != nil {
+		return nil, fmt.Errorf("keep an approval: %w", err)
+	}
+	f.slips[name] = l
+	if f.size += int64(len(text)); f.size > rewriteAt {
+		return nil, f.rewrite()
+	}
+	return nil, nil
+}
+
+// Get is session.Slips'.
+func (f *File) Get(_ context.Context, name string) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	l, known := f.slips[name]
+	if !known || l.Ends <= f.now().UnixMilli() {
+		return nil, session.ErrNone
+	}
+	return l.Slip, nil
+}
+
+// Close closes the file.
+func (f *File) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.f.Close()
+}
