@@ -32,6 +32,9 @@ var ErrTooLarge = errors.New("report: the page would be too large")
 //go:embed page.html
 var pageHTML string
 
+//go:embed chart.html
+var chartHTML string
+
 //go:embed page.css
 var pageCSS string
 
@@ -84,7 +87,7 @@ type dataLine struct {
 
 // HTML writes the page of a run: one file that refers to nothing outside itself.
 func (r *Report) HTML(w io.Writer) error {
-	t, err := template.New("page").Parse(pageHTML)
+	t, err := template.New("page").Parse(chartHTML + pageHTML)
 	if err != nil {
 		return fmt.Errorf("report: page: %w", err)
 	}
@@ -116,16 +119,9 @@ func (r *Report) page(stories int) *page {
 	if len(quiet) > 0 {
 		p.Quiet = strings.ToUpper(quiet[0][:1]) + strings.Join(quiet, ", ")[1:] + "."
 	}
-	p.Data = data{Charts: map[string]dataOf{}}
+	p.Data = dataFor(charts)
 	if r.Series != nil {
 		p.Data.SliceMS = r.Series.SliceMS
-	}
-	for _, c := range charts {
-		d := dataOf{Unit: c.Unit}
-		for _, l := range c.Lines {
-			d.Lines = append(d.Lines, dataLine{l.Name, l.values})
-		}
-		p.Data.Charts[c.ID] = d
 	}
 	p.Names, p.NamesMore = r.named()
 	p.Ways, p.Found, p.Held, p.Stairs = r.ways(), r.found(), r.held(), r.stairs()
@@ -133,6 +129,19 @@ func (r *Report) page(stories int) *page {
 	p.StoriesMore = len(r.Worst) - len(p.Stories)
 	p.About, p.Again = r.about(), r.Command
 	return p
+}
+
+// dataFor is what the script needs of charts.
+func dataFor(charts []*chart) data {
+	out := data{Charts: map[string]dataOf{}}
+	for _, c := range charts {
+		d := dataOf{Unit: c.Unit}
+		for _, l := range c.Lines {
+			d.Lines = append(d.Lines, dataLine{l.Name, l.values})
+		}
+		out.Charts[c.ID] = d
+	}
+	return out
 }
 
 // policy lets the page run its one script and load nothing.

@@ -26,11 +26,16 @@ func rendered(t *testing.T, r *Report) (text string, root *html.Node) {
 	if b.Len() > MaxPage {
 		t.Errorf("the page has %d bytes", b.Len())
 	}
-	root, err := html.Parse(bytes.NewReader(b.Bytes()))
+	return b.String(), parsed(t, b.Bytes())
+}
+
+func parsed(t *testing.T, page []byte) *html.Node {
+	t.Helper()
+	root, err := html.Parse(bytes.NewReader(page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b.String(), root
+	return root
 }
 
 // nodes are all elements of a page.

@@ -65,6 +65,7 @@ type Asked struct {
 	Rate       float64 `json:"rate"` // payments a second, the mean
 	Speed      float64 `json:"speed"`
 	DurationMS int64   `json:"duration_ms"` // of arrivals
+	WarmupMS   int64   `json:"warmup_ms"`   // of them, not in rates and latencies
 
 	Left []string `json:"goals_left_out,omitempty"` // that the profile knows and the menu does not offer
 }
