@@ -4,6 +4,10 @@ package menus
 // wallet: the test runs them.
 const otherCause = "another cause is told, which the transcripts notice; nothing was taken, and both sentences say so"
 
+// otherWords is the reason of those that change the words of two answers, which no
+// proof can read.
+const otherWords = "the words of two answers change places, with the same values in them: the transcripts notice"
+
 // harmlessMutants are mutants that load, by the reason why nobody loses money or
 // way by them.
 var harmlessMutants = map[string][]string{
@@ -45,6 +49,29 @@ var harmlessMutants = map[string][]string{
 		"swap sending payer_daily",
 		"swap airtime_confirm alias_moved",
 		"swap airtime_confirm fee_above_quote",
+	},
+	otherWords: {
+		"swap statement deposited",
+		"swap statement sent",
+		"swap statement bought",
+		"swap statement paid",
+		"swap statement withdrawn",
+		"swap receipt_told done",
+		"swap receipt_told partly_reversed",
+		"swap receipt_told reversed",
+		"swap receipt_told held",
+	},
+	"a PIN is asked for once more, or another screen comes first: nothing was placed, or the same is answered under the same id": {
+		"retarget change_again pin_same",
+		"retarget first_again pin_key_gone",
+		"retarget statement pin_wrong",
+		"swap first_again pin_key_gone",
+		"swap first_again pin_too_easy",
+		"swap first_again pin_set",
+		"swap statement pin_key_gone",
+	},
+	"no receipt can be typed: the screen says so": {
+		"type  checked",
 	},
 	"the SMS about an order that was not made names another cause; it says that nothing was taken": {
 		"swap reasons pin_key_gone",

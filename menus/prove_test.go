@@ -30,7 +30,7 @@ func TestCallsOfAHopAreCounted(t *testing.T) {
 }
 
 func TestCallsNameWhatAGatewayMustOffer(t *testing.T) {
-	want := []string{"airtime", "balance", "last", "quote_airtime", "quote_send", "send", "set_language"}
+	want := []string{"airtime", "balance", "change_pin", "first_pin", "last", "quote_airtime", "quote_send", "receipt", "send", "set_language", "statement"}
 	if got := wallet(t).Calls(); !slices.Equal(got, want) {
 		t.Fatal(got)
 	}

@@ -11,6 +11,7 @@ type Rows struct {
 	Name  string            // what a text shows them by, as any value
 	Most  int               // records
 	Kinds []string          // a menu words every one
+	In    []string          // of them those by which money came: +{amount}, all others -{amount}
 	Out   map[string]string // value → type, of any kind
 }
 
@@ -42,6 +43,11 @@ func (bd *builder) rowTexts(c *call, src *screenSource, fn *Function) {
 			continue
 		}
 		rows[r.Key] = bd.texts(&r.Value, bd.outsOnly(outs))
+		for lang, t := range rows[r.Key] {
+			if sign := fn.Rows.sign(r.Key); outs["amount"].kind == kindMoney && !t.signs("amount", sign) {
+				bd.fail(posIn(&r.Value, bd.b.langs[lang].code), harmMoney, "write "+sign+"{amount} in it", "a row of the kind %q does not say which way the money went", r.Key)
+			}
+		}
 		if slices.ContainsFunc(rows[r.Key], func(t text) bool { return !t.oneLine() }) {
 			bd.fail(r.Value.pos, harmCut, "write it on one line", "a row has more than one line")
 		}
@@ -52,6 +58,24 @@ func (bd *builder) rowTexts(c *call, src *screenSource, fn *Function) {
 		}
 	}
 	c.rows, bd.rows = rows, rows
+}
+
+// sign is what stands before the amount of a kind of row.
+func (r *Rows) sign(kind string) string {
+	if slices.Contains(r.In, kind) {
+		return "+"
+	}
+	return "-"
+}
+
+// signs tells whether a value stands in the text right behind a sign.
+func (t text) signs(value, sign string) bool {
+	for i := 1; i < len(t); i++ {
+		if t[i].name == value && t[i-1].from == fromLiteral && strings.HasSuffix(t[i-1].lit, sign) {
+			return true
+		}
+	}
+	return false
 }
 
 // rowed gives the pieces that are rows the words of each kind in one language.

@@ -11,15 +11,19 @@ import (
 	"mlango/menus"
 )
 
-// tableEffects are the catalogue's functions that take a PIN.
+// tableEffects are the catalogue's orders.
 var tableEffects = map[string]struct {
 	kind  ledger.Kind
 	query ledger.Query
 }{
-	"send":    {kind: ledger.KindSend},
-	"airtime": {kind: ledger.KindAirtime},
-	"balance": {query: ledger.QueryBalance},
-	"last":    {query: ledger.QueryLast},
+	"send":       {kind: ledger.KindSend},
+	"airtime":    {kind: ledger.KindAirtime},
+	"balance":    {query: ledger.QueryBalance},
+	"last":       {query: ledger.QueryLast},
+	"statement":  {query: ledger.QueryStatement},
+	"change_pin": {query: ledger.QueryChange},
+	"first_pin":  {query: ledger.QueryFirstPIN},
+	"receipt":    {query: ledger.QueryReceipt},
 }
 
 // answer does what a menu asks and brings it the outcome.
@@ -88,29 +92,10 @@ func (t *turn) outcome(res *ledger.Result) menus.Event {
 		ev.Outcome = ledger.PINLocked.String()
 	case res.Reject == ledger.LooksRepeated:
 		t.s.Quote.First = res.First
-	case res.Reject == ledger.OK && t.effect.check && len(res.Lines) > 0:
-		statement(&ev, &res.Lines[0])
-	case res.Reject == ledger.OK && t.effect.last:
-		ev.Outcome = LastNone
+	case t.effect.check:
+		t.found(&ev, res)
 	}
 	return ev
-}
-
-// statement is the last line of an account in the menu's words.
-func statement(ev *menus.Event, s *ledger.Statement) {
-	ev.Outcome = LastSent
-	switch {
-	case s.Kind == ledger.KindAirtime && !s.In:
-		ev.Outcome = LastBought
-	case s.Kind == ledger.KindIssue:
-		ev.Outcome = LastIssued
-	case s.In:
-		ev.Outcome = LastReceived
-	}
-	ev.Values = map[string]menus.Value{
-		"receipt": text(s.Receipt.String()), "amount": number(int64(s.Amount)), "fee": number(int64(s.Fee)),
-		"balance": number(int64(s.Balance)), "name": text(s.OtherName), "other": text(s.OtherAddr), "at": number(s.At),
-	}
 }
 
 func said(r ledger.Reject) menus.Event {

@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"maps"
+
 	"mlango/ledgerd/ledger"
 	"mlango/menus"
 )
@@ -10,15 +12,6 @@ const (
 	OutcomeOK      = "ok"
 	OutcomeTimeout = "timeout" // a call had no answer: late, or the ledger is out of reach. Nothing was taken
 	OutcomeUnknown = "unknown" // an order was placed and has no answer yet: its end is told by SMS, when there is money in it
-)
-
-// The outcomes of "last" that name the line that was found.
-const (
-	LastSent     = "sent"
-	LastReceived = "received"
-	LastBought   = "bought" // airtime
-	LastIssued   = "issued" // real money arrived
-	LastNone     = "none"   // the account has no line yet
 )
 
 // quoteRejects are what a quote can be refused for; another reject of a quote is
@@ -60,42 +53,19 @@ func Catalogue() menus.Catalogue {
 	}
 	named := quote // who it is, too
 	named.Shows = []string{"to", "amount", "fee", "name"}
-	return menus.Catalogue{
+	all := questions()
+	maps.Copy(all, menus.Catalogue{
 		"quote_send": named, "quote_airtime": quote,
 		"send": after(pay, "quote_send"), "airtime": after(pay, "quote_airtime"),
 		"set_language": {In: map[string]string{"language": "text<=2"}, Outcomes: words(OutcomeOK, OutcomeTimeout)},
-		"balance":      balance(),
-		"last":         last(),
-	}
+	})
+	return all
 }
 
 // after is an order that takes what a call quoted.
 func after(order menus.Function, quote string) menus.Function {
 	order.After = quote
 	return order
-}
-
-func balance() menus.Function {
-	return menus.Function{
-		Out:      map[string]string{"balance": "money", "tries_left": "int<=9"},
-		Outcomes: orderOutcomes(OutcomeOK),
-		Gives:    map[string][]string{OutcomeOK: {"balance"}, "pin_wrong": {"tries_left"}},
-		Secret:   true, Effects: true,
-	}
-}
-
-func last() menus.Function {
-	return menus.Function{
-		Out: map[string]string{"receipt": "text<=10", "amount": "money", "fee": "money", "balance": "money", "name": "text<=40",
-			"other": "msisdn", "at": "time", "tries_left": "int<=9"},
-		Outcomes: orderOutcomes(LastSent, LastReceived, LastBought, LastIssued, LastNone),
-		Gives: map[string][]string{
-			LastSent: {"receipt", "amount", "fee", "balance", "name", "other", "at"}, LastReceived: {"receipt", "amount", "balance", "name", "other", "at"},
-			LastBought: {"receipt", "amount", "fee", "balance", "other", "at"}, LastIssued: {"receipt", "amount", "balance", "at"},
-			"pin_wrong": {"tries_left"},
-		},
-		Secret: true, Effects: true,
-	}
 }
 
 // orderOutcomes are the good ends, "unknown" and every reject of a subscriber's order.

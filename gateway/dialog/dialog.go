@@ -25,6 +25,7 @@ const (
 	RedialLeast      = 5 * time.Second        // a dial sooner after another under the same key is its late copy
 	RepeatLeast      = time.Second            // nobody reads a screen and types sooner after it: see Hop.Modulo
 	SecretLeast      = 8 * time.Second        // the same after a screen that asks for a PIN: a copy would count as a wrong one
+	KeepSecret       = DefaultOrderLife       // from the first secret of an order that takes several to the order
 	MaxRounds        = 3                      // lost compare-and-sets of one hop
 	MaxText          = 1024                   // bytes of a hop's text or code
 )

@@ -4,18 +4,18 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strings"
 	"time"
 
 	"mlango/gateway/order"
 	"mlango/gateway/session"
 	"mlango/internal/msisdn"
-	"mlango/internal/pin"
 	"mlango/internal/stop"
 	"mlango/ledgerd/ledger"
 	"mlango/menus"
 )
 
-// act claims the hop, does the one thing a menu may do with a PIN, and comes back
+// act claims the hop, does the one thing a menu may do with a secret, and comes back
 // with its outcome. Nothing is done before the claim stands.
 func (t *turn) act(call *menus.Call) (menus.Event, error) {
 	if t.effect != nil || t.expect == 0 {
@@ -24,20 +24,40 @@ func (t *turn) act(call *menus.Call) (menus.Event, error) {
 	if !t.now().Before(t.waits()) {
 		return menus.Event{}, errLate // nobody would wait for it
 	}
-	id := t.ring.order(t.hop, t.s.Started, call.Visit)
+	all, there, err := t.secrets(call)
+	if err != nil {
+		return menus.Event{}, err
+	}
+	defer all.wipe()
+	if !there {
+		return said(ledger.PINKeyGone), nil
+	}
+	if why := all.judged(t.hop.MSISDN); why != "" {
+		return menus.Event{Kind: menus.EventOutcome, Outcome: why}, nil
+	}
+	visit := call.Visit
+	if len(call.Takes) > 0 {
+		visit = t.s.Kept.Visit
+	}
+	return t.claimed(call, all, t.ring.order(t.hop, t.s.Started, visit))
+}
+
+// claimed seals what an order takes, claims its hop and acts.
+func (t *turn) claimed(call *menus.Call, all secrets, id ledger.ID) (menus.Event, error) {
 	expires := t.hop.Arrived.Add(t.d.cfg.OrderLife).UnixMilli()
 	req, err := t.request(call, id, expires)
 	if err != nil {
 		return menus.Event{}, err
 	}
-	if err := t.seal(call, req); err != nil {
+	if err := t.seal(all, req); err != nil {
 		return menus.Event{}, err
 	}
+	t.s.Kept = session.Kept{} // used
 	if err := t.claim(session.Pending{Order: id, Expires: expires, Check: req.Check != nil}); err != nil {
 		return menus.Event{}, err
 	}
 	stop.At(stop.AfterClaim)
-	t.effect = &effect{check: req.Check != nil, last: call.Fn == "last", promise: t.pendingPromise(t.s)}
+	t.effect = &effect{check: req.Check != nil, fn: call.Fn, promise: t.pendingPromise(t.s)}
 	waits := t.waits()
 	if by := t.now().Add(call.Budget); call.Budget > 0 && by.Before(waits) {
 		waits = by
@@ -46,26 +66,6 @@ func (t *turn) act(call *menus.Call) (menus.Event, error) {
 		return t.question(req, waits), nil
 	}
 	return t.place(req, waits), nil
-}
-
-// seal takes the PIN out of the call; after it the PIN exists sealed only.
-func (t *turn) seal(call *menus.Call, req *ledger.Request) error {
-	p, err := pin.Parse(call.Secret)
-	call.Secret = ""
-	if err != nil {
-		return errMenu
-	}
-	defer p.Wipe()
-	key, err := t.d.keys.seal(t.ctx, t.now(), req.Expires())
-	if err != nil {
-		return errors.Join(errNoSeal, err)
-	}
-	req.SealKey = key.ID
-	req.Sealed, err = pin.Seal(key, p, t.hop.MSISDN, req.ID())
-	if err != nil {
-		return errors.Join(errNoSeal, err)
-	}
-	return nil
 }
 
 // request is the wish: a transfer as it was quoted, or a question.
@@ -78,6 +78,9 @@ func (t *turn) request(call *menus.Call, id ledger.ID, expires int64) (*ledger.R
 	req := &ledger.Request{Payer: t.hop.MSISDN}
 	if fn.query != 0 {
 		req.Check = &ledger.Check{ID: id, Account: ledger.Account(t.s.Account), Query: fn.query, Expires: expires, Origin: origin}
+		if fn.query == ledger.QueryReceipt {
+			copy(req.Check.Receipt[:], strings.ToUpper(call.Args["receipt"].Text))
+		}
 		return req, nil
 	}
 	q := &t.s.Quote

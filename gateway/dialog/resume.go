@@ -23,7 +23,7 @@ func (t *turn) first(show *menus.Show) (*session.Before, error) {
 // on no screen, until the next dial may ask for it.
 func (t *turn) keeps(s *session.Session) time.Duration {
 	switch {
-	case s.Unseen, !s.End && t.bundle != nil && t.bundle.Resumable(&s.State):
+	case s.Unseen, !s.End && s.Kept.None() && t.bundle != nil && t.bundle.Resumable(&s.State):
 		return session.Resumable
 	case s.End:
 		return session.AfterEnd
@@ -47,7 +47,7 @@ func (t *turn) lose(s *session.Session) {
 		_ = t.d.cfg.Sessions.Drop(t.ctx, t.key) // else it ends by itself
 	default:
 		lost := *s
-		lost.Hop, lost.Lost = s.Hop+1, true
+		lost.Hop, lost.Lost, lost.Kept = s.Hop+1, true, session.Kept{}
 		_, err := t.d.cfg.Sessions.Save(t.ctx, t.key, s.Hop, false, &lost, session.Resumable)
 		if errors.Is(err, session.ErrConflict) { // a copy in this process was behind, or a hop came between
 			_ = t.d.cfg.Sessions.Drop(t.ctx, t.key)
@@ -161,6 +161,7 @@ func (t *turn) claimBroken() (bool, error) {
 	}
 	over := *old
 	over.Hop, over.End, over.Secret, over.Repeat = old.Hop+1, true, false, [16]byte{}
+	over.Kept = session.Kept{}
 	over.Screen, over.State, over.Quote, over.Resumes = plain(RefusedDead, t.lang()), menus.State{Language: t.lang()}, session.Quote{}, session.Resumes{}
 	_, err = t.d.cfg.Sessions.Save(t.ctx, key, old.Hop, false, &over, session.AfterEnd)
 	switch {

@@ -38,7 +38,7 @@ type turn struct {
 type effect struct {
 	promise  order.Promise
 	check    bool           // a PIN-checked question, no money in it
-	last     bool           // the question is for the last line
+	fn       string         // what the menu ordered
 	result   *ledger.Result // nil: no answer yet
 	promised bool           // the payer was promised an SMS
 	unsure   bool           // and even that could not be written down
@@ -136,6 +136,12 @@ func (t *turn) step(ev menus.Event) (*menus.Show, error) {
 			t.d.cfg.Log.Error("a menu could not step", "bundle", t.bundle.Name(), "err", err)
 			return nil, errMenu
 		}
+		if act.Keep != nil {
+			if err := t.keepSecret(act.Keep); err != nil {
+				return nil, err
+			}
+		}
+		t.tidy()
 		if off := t.off(&act); off != nil {
 			return off, nil
 		}
@@ -175,7 +181,7 @@ func (t *turn) showing(show *menus.Show) time.Duration {
 	t.s.Screen, t.s.End, t.s.Secret = show.Text, show.End, show.Secret
 	t.s.Pending, t.s.Saved = session.Pending{}, t.now().UnixMilli()
 	if show.End {
-		t.s.State, t.s.Quote, t.s.Resumes = menus.State{Language: t.s.State.Language}, session.Quote{}, session.Resumes{}
+		t.s.State, t.s.Quote, t.s.Resumes, t.s.Kept = menus.State{Language: t.s.State.Language}, session.Quote{}, session.Resumes{}, session.Kept{}
 	}
 	return t.keeps(t.s)
 }

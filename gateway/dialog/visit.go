@@ -79,8 +79,8 @@ func (t *turn) visit(step string, at time.Time, good bool) {
 var tableBad = buildBad()
 
 func buildBad() map[string]bool {
-	out := map[string]bool{OutcomeTimeout: true, OutcomeUnknown: true}
-	for _, r := range append(ledger.OrderRejects()[1:], quoteRejects...) {
+	out := map[string]bool{OutcomeTimeout: true, OutcomeUnknown: true, OutcomePINsDiffer: true, OutcomePINSame: true}
+	for _, r := range ledger.Rejects()[1:] {
 		out[r.String()] = true
 	}
 	return out

@@ -17,7 +17,7 @@ import (
 //	| 1     | u64   | u32      | u8    | 16     | i64    | 32     | varints, texts
 //	+-------+-------+----------+-------+--------+--------+--------+----------------
 //
-// then, where the flags say so, the quote and the pending mark, then the menu's
+// then, where the flags say so, the quote, the pending mark and the sealed secrets, then the menu's
 // state to the end. Integers are big endian or Go's varints.
 const (
 	formByte = 5
@@ -44,6 +44,7 @@ const (
 	moreLost = 1 << iota
 	moreUnseen
 	moreResumes
+	moreKept
 )
 
 var (
@@ -75,6 +76,7 @@ func Encode(s *Session) ([]byte, error) {
 	b = appendText(b, s.Screen)
 	b = s.Quote.append(b)
 	b = s.Pending.append(b)
+	b = s.Kept.append(b, s.Started)
 	b = menus.AppendState(b, &s.State)
 	if len(b) > MaxBytes {
 		return nil, fmt.Errorf("encode %d bytes: %w", len(b), ErrTooBig)
@@ -101,8 +103,9 @@ func Decode(b []byte) (*Session, error) {
 	s.Dial = r.number()
 	s.Account = r.uvarint()
 	s.Kind = r.byte()
+	var more byte
 	if b[0] != formOld {
-		s.setMore(&r)
+		more = s.setMore(&r)
 	}
 	s.Screen = r.text(MaxScreen)
 	if flags&flagQuote != 0 {
@@ -111,6 +114,9 @@ func Decode(b []byte) (*Session, error) {
 	if flags&flagPending != 0 {
 		s.Pending.read(&r)
 		s.Pending.Check = flags&flagCheck != 0
+	}
+	if more&moreKept != 0 {
+		s.Kept.read(&r, s.Started)
 	}
 	if r.bad {
 		return nil, errCut
@@ -149,15 +155,19 @@ func (s *Session) more() (f byte) {
 	if s.Resumes != (Resumes{}) {
 		f |= moreResumes
 	}
+	if !s.Kept.None() {
+		f |= moreKept
+	}
 	return f
 }
 
-func (s *Session) setMore(r *reader) {
-	f := r.byte()
+func (s *Session) setMore(r *reader) (f byte) {
+	f = r.byte()
 	s.Lost, s.Unseen = f&moreLost != 0, f&moreUnseen != 0
 	if f&moreResumes != 0 {
 		s.Resumes = Resumes{Session: r.text(MaxKey), Hop: r.uvarint()}
 	}
+	return f
 }
 
 func (s *Session) setFlags(f byte) {

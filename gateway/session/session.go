@@ -1,5 +1,6 @@
 // Package session is what a USSD session remembers between two hops, in Redis or
-// in memory. It holds no PIN, nor anything one could be guessed from.
+// in memory. It holds no PIN, nor anything one could be guessed from: what was typed
+// for an order that asks for several secrets stands in it sealed, for two minutes.
 package session
 
 import (
@@ -50,6 +51,7 @@ type Session struct {
 	Resumes  Resumes
 	Quote    Quote
 	Pending  Pending
+	Kept     Kept
 }
 
 // Resumes is the broken dialogue that this one offers to go on with, as it stood then;

@@ -100,6 +100,14 @@ func TestCodecRoundTrip(t *testing.T) {
 		if rapid.Bool().Draw(t, "pending") {
 			s.Pending = Pending{Token: [8]byte{1}, Expires: rapid.Int64().Draw(t, "expires"), Check: rapid.Bool().Draw(t, "check")}
 		}
+		if n := rapid.IntRange(0, MaxKept).Draw(t, "kept"); n > 0 {
+			s.Kept = Kept{Visit: rapid.Uint32().Draw(t, "first"), Until: s.Started + rapid.Int64Range(0, 1<<20).Draw(t, "until")}
+			for i := range n {
+				if !s.Kept.Put(Box{Number: uint8(i), Key: rapid.Uint32().Draw(t, "key"), Sealed: []byte(text(MaxSealed, "sealed"))}) {
+					t.Fatal("no room")
+				}
+			}
+		}
 		s.State = menus.State{Screen: 3, Language: "en", Note: text(menus.MaxNote, "note"), Visit: rapid.Uint32().Draw(t, "visit")}
 		b, err := Encode(s)
 		if err != nil {
@@ -110,6 +118,22 @@ func TestCodecRoundTrip(t *testing.T) {
 			t.Fatalf("got %+v, %v; want %+v", got, err, s)
 		}
 	})
+}
+
+func TestKeptSecretsAreFew(t *testing.T) {
+	var k Kept
+	for i := range uint8(MaxKept) {
+		if !k.Put(Box{Number: i, Sealed: []byte{i}}) || !k.Put(Box{Number: i, Sealed: []byte{i, i}}) {
+			t.Fatal("no room for", i)
+		}
+	}
+	if k.Put(Box{Number: MaxKept}) || len(k.Boxes) != MaxKept || len(k.Boxes[0].Sealed) != 2 {
+		t.Fatalf("%+v", k)
+	}
+	k.Visit = 7
+	if k.Drop(func(uint8) bool { return true }); !k.None() || k.Visit != 0 {
+		t.Fatalf("something is left: %+v", k)
+	}
 }
 
 func FuzzDecode(f *testing.F) {
