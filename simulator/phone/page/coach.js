@@ -39,7 +39,7 @@ export class Coach {
     if (!this.payer.person || !this.payee.person) return;
     const now = this.at();
     this.element.querySelector('ol').replaceChildren(...this.steps().map(({ words }, i) =>
-      make('li', i === now ? { className: 'now', 'aria-current': 'step' } : { className: i < now ? 'done' : '' }, ...words)));
+      make('li', { 'data-number': i + 1, ...(i === now ? { className: 'now', 'aria-current': 'step' } : { className: i < now ? 'done' : '' }) }, ...words)));
     const button = this.element.querySelector('[data-step]');
     button.textContent = now === 5 ? 'Begin again' : 'Do this step for me';
     button.disabled = this.busy || this.payer.view === 'waiting';
