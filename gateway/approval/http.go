@@ -79,10 +79,7 @@ func (d *Door) Serve(ctx context.Context, ln net.Listener, secure *tls.Config) e
 	if ln = bounded(ln); secure != nil {
 		ln = tls.NewListener(ln, secure)
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /approvals/{partner}", d.known(d.ask))
-	mux.HandleFunc("GET /approvals/{partner}/{request}", d.known(d.look))
-	srv := &http.Server{Handler: mux, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaders}
+	srv := &http.Server{Handler: d.mux(), ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaders}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(ln) }()
 	select {
@@ -96,6 +93,13 @@ func (d *Door) Serve(ctx context.Context, ln net.Listener, secure *tls.Config) e
 		return fmt.Errorf("approvals: shutdown: %w", err)
 	}
 	return nil
+}
+
+func (d *Door) mux() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /approvals/{partner}", d.known(d.ask))
+	mux.HandleFunc("GET /approvals/{partner}/{request}", d.known(d.look))
+	return mux
 }
 
 // known lets partners in who show who they are, and not too often.
