@@ -63,6 +63,7 @@ type Request struct {
 type Record struct {
 	Request
 	Version uint64    `json:"-"`
+	Writer  uint64    `json:"writer"` // random: two writers never write the same bytes, which a store takes for one
 	State   State     `json:"state"`
 	Until   int64     `json:"until"`             // ms: no PIN is taken after it
 	Tries   uint8     `json:"tries,omitempty"`   // orders so far

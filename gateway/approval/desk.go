@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"mlango/gateway/session"
@@ -274,7 +275,7 @@ func (d *Desk) put(ctx context.Context, r *Record) (there *Record, err error) {
 // putAs saves it under the name of a slip.
 func (d *Desk) putAs(ctx context.Context, name string, r *Record, keep time.Duration) (there *Record, err error) {
 	expect := r.Version
-	r.Version++
+	r.Version, r.Writer = r.Version+1, rand.Uint64()
 	b, err := r.encode()
 	if err != nil {
 		return nil, err
