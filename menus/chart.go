@@ -31,7 +31,8 @@ type Charted struct {
 	Next    int            // where a good answer leads; Nowhere without one
 	Then    map[string]int // where outcomes of the call or order lead
 
-	looks [][]string // by language: the fixed words of its text, in their order
+	repeats bool
+	looks   [][]string // by language: the fixed words of its text, in their order
 }
 
 // ChartedOption is one option of a screen.
@@ -71,6 +72,7 @@ func ReadChart(name string, src []byte) (*Chart, error) {
 		c.Screens[i] = bd.charted(i)
 	}
 	c.begins(bd)
+	c.asksAgain()
 	return c, nil
 }
 

@@ -121,10 +121,14 @@ func (s *Charted) onwards(to func(at int)) {
 // Repeats tells whether the screen asks again whether a payment that looks repeated is
 // meant.
 func (c *Chart) Repeats(at int) bool {
+	return at >= 0 && at < len(c.Screens) && c.Screens[at].repeats
+}
+
+// asksAgain marks the screens that Repeats tells of.
+func (c *Chart) asksAgain() {
 	for i := range c.Screens {
-		if to, ok := c.Screens[i].Then["looks_repeated"]; ok && to == at && at != Nowhere {
-			return true
+		if to, ok := c.Screens[i].Then["looks_repeated"]; ok && to != Nowhere {
+			c.Screens[to].repeats = true
 		}
 	}
-	return false
 }

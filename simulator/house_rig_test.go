@@ -78,6 +78,7 @@ type parts struct {
 	onReceipt func(operator.Reported)
 	inbox     int
 	reply     time.Duration // the network waits so long for a screen [rigReply]
+	idle      time.Duration // and ends a dialogue in which nothing is pressed for so long
 }
 
 // rig is a real ledgerd and gateway with their operator, on ports and in a folder
@@ -147,7 +148,7 @@ func (r *rig) startOperator(p parts, ports stack.Ports) {
 	}
 	cfg := operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Dialect: p.dialect, HTTPDialect: p.web, OnPush: p.onPush, Reply: p.reply, OnSMS: p.onSMS, OnReceipt: p.onReceipt, Inbox: p.inbox, Window: p.window,
+		Dialect: p.dialect, HTTPDialect: p.web, OnPush: p.onPush, Reply: p.reply, Idle: p.idle, OnSMS: p.onSMS, OnReceipt: p.onReceipt, Inbox: p.inbox, Window: p.window,
 	}
 	if p.theirs {
 		cfg.Target = ports.USSD

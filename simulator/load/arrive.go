@@ -38,12 +38,12 @@ func (r *run) arrive(ctx context.Context, stop <-chan struct{}) time.Time {
 func (r *run) dial(ctx context.Context, who int, plans *rand.Rand, due time.Time) {
 	r.offered.Add(1)
 	r.cfg.rec.offered(due)
-	goal, payer, ok := r.cfg.Profile.goal(plans), who, false
+	goal, payer, ok, from := r.cfg.Profile.goal(plans), who, false, r.crowd.someone() // drawn by everybody: the next ones' draws depend on nothing else
 	if who >= 0 {
 		ok = tablePayers[goal] == 0 && r.crowd.take(who)
 	}
 	if !ok {
-		payer, ok = r.crowd.payer(goal, plans)
+		payer, ok = r.crowd.payer(goal, from, plans)
 	}
 	if !ok {
 		r.skipped.Add(1)

@@ -143,11 +143,11 @@ func (c *crowd) can(goal string) bool {
 	return true
 }
 
-// payer draws somebody for a goal and takes them.
-func (c *crowd) payer(goal string, rng *rand.Rand) (i int, ok bool) {
+// payer takes somebody for a goal, looking on from a drawn place.
+func (c *crowd) payer(goal string, drawn int, rng *rand.Rand) (i int, ok bool) {
 	kind, special := tablePayers[goal]
 	if !special {
-		return c.claim(c.someone(), func(p *Person) bool { return kindOf(p) == ledger.AccountWallet })
+		return c.claim(drawn, func(p *Person) bool { return kindOf(p) == ledger.AccountWallet })
 	}
 	list := c.kinds[kind]
 	from := rng.IntN(len(list))

@@ -101,7 +101,7 @@ func (s *stroll) on(screen operator.Screen) {
 			return
 		}
 		if s.befalls(Idle) || s.befalls(LateKey) {
-			s.idle(key)
+			s.idle(key, secret)
 			return
 		}
 		pause := p.Persona.pause(p.rng, screen.Text, key, secret, s.cfg.Speed)
@@ -201,17 +201,28 @@ const idleSlack = 500 * time.Millisecond
 
 // idle presses nothing until the network ends the dialogue, and perhaps then: a late key
 // gets a clean answer, never a screen.
-func (s *stroll) idle(key string) {
+func (s *stroll) idle(key string, secret bool) {
 	if !rest(s.ctx, s.cfg.Idle+idleSlack) || s.v.plan.Mishap == Idle {
 		s.leave()
 		return
 	}
-	if _, err := s.cfg.Network.Press(s.ctx, s.who.MSISDN, key); errors.Is(err, operator.ErrNoSession) {
+	screen, err := s.cfg.Network.Press(s.ctx, s.who.MSISDN, key)
+	switch {
+	case errors.Is(err, operator.ErrNoSession):
 		s.v.late = lateClean
-	} else if err == nil {
+		s.leave()
+		return
+	case err == nil:
 		s.v.late = lateStray
 	}
-	s.leave()
+	s.press(secret) // it left, and somebody may have taken it
+	if err != nil {
+		s.broken(err)
+		return
+	}
+	s.saw(screen)
+	s.close(screen.Text)
+	_ = s.cfg.Network.Hangup(context.WithoutCancel(s.ctx), s.who.MSISDN) // nobody looks any more
 }
 
 // broken is a hop that brought no screen: silence after a PIN is a placed order.
