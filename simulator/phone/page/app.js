@@ -6,6 +6,7 @@ import { Handset } from './handset.js';
 import { Network } from './network.js';
 
 const names = ['a', 'b'];
+const clockMS = 10_000;
 const lostMS = 3000; // a stream that is away for longer is told
 
 /** chosen is who holds the phones, by the address: #a=254722000001&b=254722000002. */
@@ -62,8 +63,8 @@ function stream(phones, network) {
       }, lostMS);
     },
     state(state) {
-      network.set(state);
       phones.forEach((p) => p.signal(state.away.includes(p.person.msisdn)));
+      network.set({ ...state, away: phones.filter((p) => p.away) });
     },
     sms: ({ msisdn, ...sms }) => to(msisdn).forEach((p) => p.receive(sms)),
     screen: ({ msisdn, ...screen }) => to(msisdn).forEach((p) => p.push(screen)),
@@ -92,6 +93,7 @@ async function start() {
   coach?.draw();
   keyboard(() => current);
   stream(phones, network);
+  setInterval(() => phones.forEach((p) => p.status()), clockMS);
   document.documentElement.dataset.ready = 'yes'; // for tests, and for who watches
 }
 

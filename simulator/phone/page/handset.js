@@ -9,6 +9,9 @@ import { Wire } from './wire.js';
 const buzzMS = 700;
 const languages = { en: 'English', sw: 'Kiswahili', am: 'አማርኛ' };
 
+/** sentence makes an error's words one. */
+const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}.`;
+
 /** Handset is one phone on the page. It calls changed() whenever its state does, and received() for an SMS. */
 export class Handset {
   constructor({ name, world, people, changed, received }) {
@@ -137,7 +140,7 @@ export class Handset {
       if (turn === this.turn) this.show(screen);
     } catch (refused) {
       if (turn !== this.turn) return;
-      this.trouble = `${refused.message}.`;
+      this.trouble = sentence(refused.message);
       this.say(`Connection problem: ${refused.message}. ${refused.mend}`);
       this.go('failed');
     }
@@ -186,7 +189,7 @@ export class Handset {
     this.away = away;
     if (away && (this.view === 'ussd' || this.view === 'waiting')) {
       this.turn += 1;
-      this.trouble = 'the phone lost its signal.';
+      this.trouble = 'The phone lost its signal.';
       this.go('failed');
     }
     this.say(away ? 'No signal.' : 'Signal is back.');

@@ -15,8 +15,8 @@ const icons = {
 };
 
 const places = [
-  { id: 'phones', name: 'Phones', about: 'keys and screens' },
-  { id: 'operator', name: 'Operator', about: 'USSD and SMS', breaks: ['Throttle', ' SMS'], mends: ['Relax', ' and let SMS through'], broken: 'SMS refused',
+  { id: 'phones', name: 'Phones', about: 'keys and screens', broken: 'No signal' },
+  { id: 'operator', name: 'Operator', about: 'USSD and SMS', breaks: ['Throttle', ' SMS'], mends: ['Relax', ' and let SMS through'], broken: 'SMS throttled',
     break: () => api.fault('busy', { n: 1, for_ms: throttledMS }), mend: () => api.fault('none') },
   { id: 'gateway', name: 'Gateway', about: 'menus, orders, SMS', breaks: ['Kill', ' the gateway'], mends: ['Start', ' the gateway now'], broken: 'Killed',
     break: () => api.fault('kill', { target: 'gateway', for_ms: downMS }), mend: () => api.fault('restart', { target: 'gateway' }) },
@@ -65,8 +65,8 @@ export class Network {
   }
 
   /** set shows how everything stands, as the server tells it. */
-  set({ programs, network }) {
-    this.one('phones', 'up', 0);
+  set({ programs, network, away }) {
+    this.one('phones', away.length ? 'down' : 'up', 0);
     this.one('operator', network ? 'down' : 'up', network?.back_ms);
     for (const { name, state, back_ms } of programs) this.one(name, state, back_ms);
   }
@@ -93,7 +93,7 @@ export class Network {
   count() {
     for (const [id, until] of Object.entries(this.until)) {
       const left = this.items[id].querySelector('.left');
-      if (left) left.textContent = until ? `, back in ${Math.max(0, Math.ceil((until - Date.now()) / 1000))} s` : '';
+      if (left) left.textContent = until ? ` · ${Math.max(0, Math.ceil((until - Date.now()) / 1000))} s` : '';
     }
   }
 }

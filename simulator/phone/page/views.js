@@ -31,7 +31,7 @@ export const clock = (at) => new Date(at).toTimeString().slice(0, 8);
 export const views = {
   /** Nothing is open: what is typed will be dialled. */
   idle: (phone) => ({
-    body: [make('p', { className: 'small' }, phone.away ? 'No service' : 'Type a code'), field(phone, 'Number to dial', phone.typed)],
+    body: [make('p', { className: 'small' }, phone.away ? 'Out of reach' : 'Type a code'), field(phone, 'Number to dial', phone.typed)],
     soft: [phone.typed ? 'Call' : '', phone.typed ? 'Clear' : ''],
   }),
 
