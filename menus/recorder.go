@@ -38,7 +38,7 @@ func (r *Recorder) Note(b *Bundle, session uint32, st *State, ev Event, facts Fa
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if ev.Kind == EventBegin {
-		r.begin(session, facts.masked())
+		r.begin(session, fmt.Sprintf("# %s %.6x\n%s", b.name, b.hash, facts.masked()))
 	}
 	if out := r.sessions[session]; out != nil && r.hops[session] < MaxRecordedHops {
 		r.hops[session]++

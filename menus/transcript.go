@@ -69,10 +69,32 @@ func Compare(name string, src []byte, b *Bundle, cat Catalogue) error {
 	want, have := strings.Split(string(src), "\n"), strings.Split(string(out), "\n")
 	for i := range max(len(want), len(have)) {
 		if w, h := at(want, i), at(have, i); w != h {
-			return fmt.Errorf("%s:%d:1: written %q, came out %q – mend the menu, or write it anew with -rewrite", name, i+1, w, h)
+			return fmt.Errorf("%s:%d:1: after %q %s – mend the menu, or write the transcript anew with --rewrite and read what changed", name, i+1, before(want[:min(i, len(want))]), parted(w, h))
 		}
 	}
 	return nil
+}
+
+// before is the command above a line.
+func before(lines []string) string {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if lines[i] == "----" && i > 0 {
+			return lines[i-1]
+		}
+	}
+	return ""
+}
+
+// parted says how a line that is written differs from the one that came out.
+func parted(written, out string) string {
+	written, out = strings.TrimSpace(written), strings.TrimSpace(out)
+	switch {
+	case written == "":
+		return fmt.Sprintf("there is %q, which is not written here", out)
+	case out == "":
+		return fmt.Sprintf("there is no %q", written)
+	}
+	return fmt.Sprintf("there is %q, written is %q", out, written)
 }
 
 func at(lines []string, i int) string {

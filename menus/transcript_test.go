@@ -42,7 +42,7 @@ func TestTranscripts(t *testing.T) {
 func TestCompareNamesThePlace(t *testing.T) {
 	b := wallet(t)
 	for _, row := range []struct{ src, want string }{
-		{"subscriber known\ndial *334#\n----\nscreen home (open)\n  M-Wallet\n  1 Send\n", `t.txt:6:1: written "  1 Send", came out "  1 Send money"`},
+		{"subscriber known\ndial *334#\n----\nscreen home (open)\n  M-Wallet\n  1 Send\n", `t.txt:6:1: after "dial *334#" there is "1 Send money", written is "1 Send"`},
 		{"sing\n", "t.txt:1:1: not a command"},
 		{"subscriber tall\n", `t.txt:1:1: "tall" is nothing that is known of a subscriber`},
 		{"subscriber known\ndial *334*1*0722000002*500#\n\nanswer ok fee\n", `t.txt:4:1: "fee" has no =`},
