@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -35,6 +36,7 @@ type loadCmd struct {
 	Redis    string        `help:"Keep sessions and orders in Redis instead of memory and a file; start: in one of the run's own." placeholder:"URL|start"`
 	Menu     string        `help:"A menu's file instead of the built-in wallet." placeholder:"FILE"`
 	Data     string        `help:"Keep journal and logs in this folder; without it a fresh one is removed at the end." placeholder:"DIR"`
+	Expires  time.Duration `default:"120s" help:"How long an order may live, at the gateway of --stack: a run ends no sooner after a payment that was never answered."`
 	Fault    string        `help:"What goes wrong and when, as simulator/testdata/faults.yaml." placeholder:"FILE"`
 	HDR      bool          `help:"Write the latencies as HDR histograms beside the report: .hgrm and .hlog."`
 	Gate     []string      `sep:"none" help:"What must hold, such as 'screens.p99_ms < 50'; may be repeated." placeholder:"EXPR"`
@@ -46,8 +48,7 @@ const (
 	loadBinds     = 2   // of each set
 	loadWindow    = 500 // of each bind
 	smsRoom       = 1 << 16
-	loadZone      = 180 // minutes east of UTC, the stack's own
-	orderLife     = 120 * time.Second
+	loadZone      = 180              // minutes east of UTC, the stack's own
 	loadIdle      = 20 * time.Second // an operator's idle time (Clickatell's USSD terms)
 	orderSlack    = 5 * time.Second  // for the leader's clock
 	minutesOfADay = 24 * 60
@@ -144,6 +145,8 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 		return cfg, fmt.Errorf("--speed %g: use 0.1 to %d", c.Speed, load.MaxSpeed)
 	case c.Duration <= 0 || c.Warmup < 0 || c.Warmup >= c.Duration || c.Drain <= 0:
 		return cfg, errors.New("--duration and --drain are above 0, --warmup is shorter than --duration")
+	case c.Expires < time.Second || c.Expires > 10*time.Minute:
+		return cfg, fmt.Errorf("--expires %s: use 1s to 10m", c.Expires)
 	case c.Users > load.MaxUsers:
 		return cfg, fmt.Errorf("--users %d: at most %d", c.Users, load.MaxUsers)
 	}
@@ -166,13 +169,38 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 	}
 	cfg.Rate, cfg.Duration, cfg.Warmup, cfg.Drain = c.Rate, c.Duration, c.Warmup, c.Drain
 	cfg.Speed, cfg.Seed, cfg.Gates, cfg.Code = c.Speed, c.Seed, c.Gate, "334"
-	cfg.Zone, cfg.OrderAge, cfg.Idle = loadZone, orderLife+orderSlack, loadIdle
+	cfg.Zone, cfg.OrderAge, cfg.Idle = loadZone, c.Expires+orderSlack, loadIdle
 	if c.Fault != "" {
 		if cfg.Faults, err = load.LoadFaults(c.Fault); err != nil {
 			return cfg, err
 		}
 	}
+	if err := c.breakable(append(slices.Clone(cfg.Profile.Faults), cfg.Faults...)); err != nil {
+		return cfg, err
+	}
 	return cfg, load.CheckGates(c.Gate)
+}
+
+// expires is an order's life as the gateway's configuration takes it.
+func (c *loadCmd) expires() string {
+	if c.Expires == 0 {
+		return "" // the gateway's own
+	}
+	return c.Expires.String()
+}
+
+// breakable refuses faults of a Redis that the run has not, or that is not its own.
+func (c *loadCmd) breakable(faults []load.Fault) error {
+	for _, f := range faults {
+		switch {
+		case f.Target != redisTarget || c.Redis == redisStart:
+		case c.Redis == "":
+			return fmt.Errorf("%s: the run has no Redis – add --redis start", f.Where)
+		case f.Kind != "flush":
+			return fmt.Errorf("%s: the Redis at %s is not the run's own to %s – say --redis start", f.Where, c.Redis, f.Kind)
+		}
+	}
+	return nil
 }
 
 // minuteOf reads HH:MM; empty is -1.

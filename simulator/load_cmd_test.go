@@ -2,6 +2,8 @@ package main
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -9,8 +11,12 @@ import (
 
 // TestLoadFlags: what cannot be run is refused before anything starts.
 func TestLoadFlags(t *testing.T) {
-	good := loadCmd{Profile: "steady", Users: 2000, Rate: 50, Duration: time.Minute, Drain: time.Minute, Speed: 1, Stack: true, Seed: 1}
+	good := loadCmd{Profile: "steady", Users: 2000, Rate: 50, Duration: time.Minute, Drain: time.Minute, Speed: 1, Stack: true, Seed: 1, Expires: time.Minute}
 	if _, err := good.check(); err != nil {
+		t.Fatal(err)
+	}
+	redisFault := filepath.Join(t.TempDir(), "faults.yaml")
+	if err := os.WriteFile(redisFault, []byte("faults: [{at: 1s, kind: kill, target: redis}]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for want, set := range map[string]func(*loadCmd){
@@ -26,7 +32,10 @@ func TestLoadFlags(t *testing.T) {
 		"over 24h0m0s: --users 33760": func(c *loadCmd) { c.Duration = 24 * time.Hour }, // 4.32 million dials, 128 each
 		`no such dialect: "hubtel", known over smpp: address,`:      func(c *loadCmd) { c.Dialect = "hubtel" },
 		`no such dialect: "tata", known over http: africastalking,`: func(c *loadCmd) { c.HTTP, c.Dialect = true, "tata" },
-		"no field screens.p98_ms":                                   func(c *loadCmd) { c.Gate = []string{"screens.p98_ms < 50"} },
+		"--expires 0s": func(c *loadCmd) { c.Expires = 0 },
+		"the run has no Redis – add --redis start":                                       func(c *loadCmd) { c.Fault = redisFault },
+		"faults.yaml:1:25: the Redis at redis://10.0.0.1/0 is not the run's own to kill": func(c *loadCmd) { c.Fault, c.Redis = redisFault, "redis://10.0.0.1/0" },
+		"no field screens.p98_ms":                                                        func(c *loadCmd) { c.Gate = []string{"screens.p98_ms < 50"} },
 	} {
 		c := good
 		set(&c)

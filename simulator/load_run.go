@@ -50,7 +50,7 @@ func (l *loadRun) begin(ctx context.Context) error {
 	if err := l.ownRedis(ctx); err != nil {
 		return err
 	}
-	l.conf = stack.Config{Data: l.cmd.Data, Redis: l.cmd.Redis, Menu: l.cmd.Menu, Out: l.w.err, HTTP: l.cmd.HTTP}
+	l.conf = stack.Config{Data: l.cmd.Data, Redis: l.cmd.Redis, Menu: l.cmd.Menu, Out: l.w.err, HTTP: l.cmd.HTTP, Expires: l.cmd.expires()}
 	if l.cmd.HTTP {
 		l.conf.Web = l.cmd.Dialect
 	} else {

@@ -108,6 +108,9 @@ func Parse(name string, src []byte, out any) (*Doc, error) {
 	return d, d.Err()
 }
 
+// Name is the file's, as errors say it.
+func (d *Doc) Name() string { return d.name }
+
 // Fail notes that the value at path is wrong. A path is keys joined by dots with
 // list places in brackets, as operators[0].allow; an unknown path is shown at
 // the nearest parent that the file has.

@@ -175,7 +175,7 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 	key := origin{d.payer, o.Session}
 	f.deeds[key] = append(f.deeds[key], d)
 	f.told.expect(d, f.about)
-	if d.act == ledger.ActTransfer {
+	if d.act == ledger.ActTransfer && d.kind.ByPIN() { // wages are nobody's payment
 		f.rec.answered(time.UnixMilli(f.at), d.made())
 	}
 }

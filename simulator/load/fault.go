@@ -14,6 +14,7 @@ import (
 
 // Fault is one thing that goes wrong on the timeline of a run.
 type Fault struct {
+	Where   string        // it is written: file:line:col
 	At      time.Duration // after the run's begin; in real time, as all protocol timers are
 	Part    float64       // in place of At: of the time in which people begin to dial
 	For     time.Duration // zero: to the end of the arrivals
@@ -145,12 +146,14 @@ func readFaults(doc *conf.Doc, src []faultSource) (out []Fault) {
 	for i := range src {
 		s := &src[i]
 		f := Fault{Kind: s.Kind.Value, Target: s.Target.Value, N: s.N.Value, Delay: s.Delay.Value.D()}
+		at := s.place(doc, i)
+		f.Where = fmt.Sprintf("%s:%d:%d", doc.Name(), at.Line, at.Col)
 		if kind, known := tableFaults[f.Kind]; known {
 			s.hold(doc, i, &kind)
 		} else {
-			doc.FailAt(s.place(doc, i), fmt.Sprintf("there is no fault %q", f.Kind), unknownFault(f.Kind))
+			doc.FailAt(at, fmt.Sprintf("there is no fault %q", f.Kind), unknownFault(f.Kind))
 		}
-		f.At, f.Part = span(s.At, doc, s.place(doc, i), "instant of a run", "write at: 10s after its begin, or 30% of --duration")
+		f.At, f.Part = span(s.At, doc, at, "instant of a run", "write at: 10s after its begin, or 30% of --duration")
 		if s.For.Pos.Line > 0 {
 			f.For, f.ForPart = span(s.For, doc, s.For.Pos, "time", "write for: 10s, or 30% of --duration")
 		}

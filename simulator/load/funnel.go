@@ -47,7 +47,7 @@ func (r *recorder) pour(s *story) {
 	}
 	switch {
 	case last == nil:
-	case s.ending == EndAbandoned:
+	case s.ending == EndAbandoned || s.lost:
 		last.Left++
 	case s.ending == EndSilent || s.ending == EndFailed:
 		last.Broken++

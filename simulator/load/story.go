@@ -19,6 +19,7 @@ type hop struct {
 	input        string
 	name, screen string
 	silent       bool // no screen came
+	lost         bool // and none could: the handset had no signal
 }
 
 // story is a session as it goes on. One goroutine writes it; nobody else reads it
@@ -31,6 +32,7 @@ type story struct {
 	hops    []hop
 	more    int // hops left out
 	worst   time.Duration
+	lost    bool // the handset lost the network
 	session string
 	ending  Ending
 }
@@ -56,6 +58,11 @@ func (s *story) silent(input string, secret bool, due, now time.Time) {
 	s.hop(hop{due: due, came: now, input: input, silent: true}, secret)
 }
 
+// noSignal notes that the handset lost the network: no wait of the system's.
+func (s *story) noSignal(input string, secret bool, due, now time.Time) {
+	s.hop(hop{due: due, came: now, input: input, silent: true, lost: true}, secret)
+}
+
 func (s *story) hop(h hop, secret bool) {
 	if s == nil {
 		return
@@ -66,9 +73,12 @@ func (s *story) hop(h hop, secret bool) {
 	if h.name == "" { // nobody knows the menu
 		h.name = "screen " + strconv.Itoa(len(s.hops)+s.more+1)
 	}
-	wait := h.came.Sub(h.due)
-	s.worst = max(s.worst, wait)
-	s.rec.waited(h.name, h.due, wait, !h.silent)
+	if wait := h.came.Sub(h.due); h.lost {
+		s.lost = true
+	} else {
+		s.worst = max(s.worst, wait)
+		s.rec.waited(h.name, h.due, wait, !h.silent)
+	}
 	if len(s.hops) == maxHops {
 		s.more++
 		return
@@ -83,7 +93,7 @@ func (r *recorder) ended(s *story, session string, ending Ending) {
 	}
 	s.session, s.ending = session, ending
 	began := ending != EndNotBegun
-	bad := ending == EndSilent || ending == EndFailed
+	bad := (ending == EndSilent || ending == EndFailed) && !s.lost
 	r.at(s.due, func(at *slice) {
 		if began {
 			at.started++
@@ -162,7 +172,7 @@ var tableEndings = map[Ending]string{
 func (s *story) tell(why string) report.Transcript {
 	t := report.Transcript{Session: s.session, MSISDN: msisdn.Mask(s.person.MSISDN), Wish: s.wish, Why: s.clean(why), At: s.due, More: s.more, Ending: tableEndings[s.ending]}
 	for _, h := range s.hops {
-		one := report.Hop{AtMS: h.due.Sub(s.due).Milliseconds(), Input: s.clean(h.input), WaitMS: Figure(float64(h.came.Sub(h.due).Microseconds()) / 1000), Name: h.name}
+		one := report.Hop{Lost: h.lost, AtMS: h.due.Sub(s.due).Milliseconds(), Input: s.clean(h.input), WaitMS: Figure(float64(h.came.Sub(h.due).Microseconds()) / 1000), Name: h.name}
 		if !h.silent {
 			one.Screen = s.clean(h.screen)
 		}

@@ -151,6 +151,7 @@ func (s *stroll) send(due time.Time, key string, secret bool, hop func(ctx conte
 	now := time.Now()
 	switch {
 	case lost:
+		s.told.noSignal(key, secret, due, now)
 		_ = s.cfg.Network.Hangup(context.WithoutCancel(s.ctx), s.who.MSISDN) // the network gives up on it
 		return operator.Screen{}, errRadio
 	case err != nil:
