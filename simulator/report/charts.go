@@ -28,7 +28,7 @@ func (r *Report) charts() (list []*chart, quiet []string) {
 		if c, seen := newChart(id, title, note, u, log, s.Slice(), lines...); seen {
 			c.Marks = r.marks(id == "rate")
 			list = append(list, c)
-		} else if otherwise != "" {
+		} else if otherwise != "" && highest(lines[0].values).Known() { // of what nobody knows nothing is said
 			quiet = append(quiet, otherwise)
 		}
 	}

@@ -95,7 +95,7 @@ func TestThePageStandsAlone(t *testing.T) {
 	text, root := rendered(t, sample(42, 180))
 	holdClean(t, text, root)
 	for _, want := range []string{"<h1 class=\"good\">Passed: ", "every one accounted for.", "Over time", "kill ledgerd", "1:12 to 1:16", "Screen by screen", "How far people came",
-		"Sessions worth reading", "simulator replay --session 1a2b00", "simulator load --stack --profile salary-day", "Trying again", "second payments prevented", "Gates", "What it ran on", "5.35\u00a0s", "****"} {
+		"Sessions worth reading", "simulator replay --run runs/kept --session 1a2b00 --of &#39;2547*****678&#39;", "simulator load --stack --profile salary-day", "Trying again", "second payments prevented", "Gates", "What it ran on", "5.35\u00a0s", "****"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the page", want)
 		}
@@ -127,7 +127,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 		r := sample(1, 20)
 		r.Profile, r.Command, r.Environment.Bundle, r.Environment.Commit, r.Environment.Redis = evil, evil, evil, evil, evil
 		r.ByScreen[0].Screen, r.Funnels[0].Wish, r.Funnels[0].Steps[0].Screen = evil, evil, evil
-		r.Worst[0] = Transcript{Session: evil, MSISDN: evil, Wish: evil, Why: evil, Ending: evil, Hops: []Hop{{0, evil, 1, evil, evil}}}
+		r.Worst[0] = Transcript{Session: evil, MSISDN: evil, Wish: evil, Why: evil, Ending: evil, Hops: []Hop{{Input: evil, WaitMS: 1, Name: evil, Screen: evil}}}
 		r.Oracle.Findings, r.Oracle.Anomalies, r.Oracle.Scope = []string{evil, "session " + evil + " of 1: x"}, 1, evil
 		r.Faults[0] = Harm{Kind: evil, Target: evil, Error: evil, FromMS: -5, ToMS: 1 << 60}
 		r.Gates[0] = Gate{evil, false}
@@ -159,7 +159,7 @@ func TestThePageHasBounds(t *testing.T) {
 	for i := range 100 {
 		s := sampleStory(i, r.StartedAt)
 		for range 200 {
-			s.Hops = append(s.Hops, Hop{0, long, 1, long, long})
+			s.Hops = append(s.Hops, Hop{Input: long, WaitMS: 1, Name: long, Screen: long})
 		}
 		r.Worst = append(r.Worst, s)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -174,29 +175,56 @@ func (r *Report) ways() (list []way) {
 	return list
 }
 
-// found is a finding, with the session it is about.
-type found struct{ Text, Session string }
+// found is a finding, with the line that dials its session again.
+type found struct{ Text, Again string }
+
+// again is the line that dials a session of somebody again; empty without a session.
+func (r *Report) again(session, number string) string {
+	if session == "" {
+		return ""
+	}
+	line := "simulator replay"
+	if r.Folder != "" {
+		line += " --run " + Quote(r.Folder)
+	}
+	line += " --session " + Quote(session)
+	if number != "" {
+		line += " --of " + Quote(number)
+	}
+	return line
+}
+
+// tablePlain is what a shell leaves as it is.
+var tablePlain = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+
+// Quote is a word as a shell takes it for one.
+func Quote(word string) string {
+	if tablePlain.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
 
 // found are the findings.
 func (r *Report) found() (list []found) {
 	for _, text := range r.Oracle.Findings {
-		list = append(list, found{clip(text, maxFinding), SessionOf(text)})
+		session, number := SessionOf(text)
+		list = append(list, found{clip(text, maxFinding), r.again(session, number)})
 	}
 	return list
 }
 
-// SessionOf is the session that a finding is about; empty when it is about none. A
-// finding begins with it: session KEY of NUMBER: …
-func SessionOf(finding string) string {
-	rest, ok := strings.CutPrefix(finding, "session ")
-	if !ok {
-		return ""
+// tableSession is how a finding about a session begins.
+var tableSession = regexp.MustCompile(`^session ([^\s:]+) of ([0-9*]+): `)
+
+// SessionOf is the session that a finding is about and the masked number of whose it
+// is; empty when it is about none.
+func SessionOf(finding string) (session, number string) {
+	parts := tableSession.FindStringSubmatch(finding)
+	if parts == nil {
+		return "", ""
 	}
-	session, _, ok := strings.Cut(rest, " of ")
-	if !ok || strings.ContainsAny(session, " \t\n") {
-		return ""
-	}
-	return session
+	return parts[1], parts[2]
 }
 
 // held is a gate with what its figure was.
@@ -215,6 +243,7 @@ func (r *Report) held() (list []held) {
 // story is a session worth reading.
 type story struct {
 	Transcript
+	Again   string
 	Longest string
 	Hops    []storyHop
 }
@@ -222,7 +251,7 @@ type story struct {
 // storyHop is one input with its screen.
 type storyHop struct {
 	At, Input, Wait, Name, Screen string
-	Slow                          bool
+	Slow, Lost                    bool
 }
 
 // slowScreen is the wait, in ms, from which the page marks one.
@@ -230,7 +259,7 @@ const slowScreen = 1000
 
 func (r *Report) stories(most int) (list []story) {
 	for _, t := range r.Worst[:min(len(r.Worst), most)] {
-		s := story{Transcript: t}
+		s := story{Transcript: t, Again: r.again(clip(t.Session, maxScreen), clip(t.MSISDN, maxScreen))}
 		s.Why, s.Wish = clip(t.Why, maxFinding), clip(t.Wish, maxScreen)
 		top := Unknown()
 		for _, h := range t.Hops[:min(len(t.Hops), maxTold)] {
@@ -238,7 +267,7 @@ func (r *Report) stories(most int) (list []story) {
 				top = h.WaitMS
 			}
 			s.Hops = append(s.Hops, storyHop{At: clock(h.AtMS), Input: clip(h.Input, maxScreen), Wait: millis(h.WaitMS), Name: clip(h.Name, maxScreen), Screen: clip(h.Screen, maxScreen),
-				Slow: h.WaitMS.Known() && h.WaitMS >= slowScreen})
+				Slow: h.WaitMS.Known() && h.WaitMS >= slowScreen, Lost: h.Lost})
 		}
 		s.More += max(len(t.Hops)-maxTold, 0)
 		s.Longest = millis(top)

@@ -33,6 +33,7 @@ type Report struct {
 	Retries  *Retries      `json:"retries,omitempty"`
 	Capacity *Capacity     `json:"capacity,omitempty"`
 	Command  string        `json:"command,omitempty"` // that repeats the run
+	Folder   string        `json:"folder,omitempty"`  // in which it is kept
 	Turned   []RateChange  `json:"rate_changes,omitempty"`
 	ByScreen []ScreenTimes `json:"by_screen,omitempty"`
 	Funnels  []Funnel      `json:"funnels,omitempty"`

@@ -21,6 +21,7 @@ func sample(seed uint64, seconds int) *Report {
 		Faults: []Harm{{Kind: "kill", Target: "ledgerd", FromMS: int64(seconds) * 400, ToMS: int64(seconds)*400 + 4200},
 			{Kind: "throttle", N: 40, FromMS: int64(seconds) * 700, ToMS: int64(seconds) * 800}},
 		Gates:   []Gate{{"screens.p99_ms < 500", true}, {"sms.p99_ms < 10000", true}},
+		Folder:  "runs/kept",
 		Retries: &Retries{Redials: 311, Looked: 120, Prevented: 94, Made: 3},
 		Command: "simulator load --stack --profile salary-day --rate 60 --users 20000 --duration 3m --seed 42 --fault faults.yaml",
 	}
@@ -87,10 +88,10 @@ func sampleSeries(rng *rand.Rand, seconds int, rate float64) *Series {
 
 func sampleStory(i int, at time.Time) Transcript {
 	return Transcript{Session: fmt.Sprintf("1a2b%02d", i), MSISDN: "2547*****678", Wish: "send", Why: "it waited longest", At: at, Ending: "done", Hops: []Hop{
-		{0, "*334#", 3.2, "home", "M-Wallet\n1 Send money\n2 Airtime\n3 My account\n4 Withdraw"},
-		{2310, "1", 1.8, "send_to", "Send to whom? Type the phone number."},
-		{9211, "0722*****002", 2.2, "send_amount", "How much?"},
-		{12033, "500", 4.1, "confirm", "Send Ksh500.00 to JANE W 0722***002.\nFee Ksh7.00.\nType your PIN."},
-		{15044, "****", Figure(5351 - 900*i), "done", "UKV4K2X9QZ Confirmed. Ksh500.00 sent to JANE W. New balance Ksh2,340.00. Fee Ksh7.00."},
+		{AtMS: 0, Input: "*334#", WaitMS: 3.2, Name: "home", Screen: "M-Wallet\n1 Send money\n2 Airtime\n3 My account\n4 Withdraw"},
+		{AtMS: 2310, Input: "1", WaitMS: 1.8, Name: "send_to", Screen: "Send to whom? Type the phone number."},
+		{AtMS: 9211, Input: "0722*****002", WaitMS: 2.2, Name: "send_amount", Screen: "How much?"},
+		{AtMS: 12033, Input: "500", WaitMS: 4.1, Name: "confirm", Screen: "Send Ksh500.00 to JANE W 0722***002.\nFee Ksh7.00.\nType your PIN."},
+		{AtMS: 15044, Input: "****", WaitMS: Figure(5351 - 900*i), Name: "done", Screen: "UKV4K2X9QZ Confirmed. Ksh500.00 sent to JANE W. New balance Ksh2,340.00. Fee Ksh7.00."},
 	}}
 }

@@ -123,6 +123,7 @@ type Hop struct {
 	WaitMS Figure `json:"wait_ms"` // from the due instant
 	Name   string `json:"name,omitempty"`
 	Screen string `json:"screen,omitempty"` // empty: none came
+	Lost   bool   `json:"lost,omitempty"`   // and none could: the handset had no signal
 }
 
 // RateChange is the rate turned by hand while the run went on.
