@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mlango/gateway/session"
+	"mlango/internal/pin"
 	"mlango/menus"
 )
 
@@ -35,10 +36,39 @@ func TestWalletSessionsFitHalfAKilobyte(t *testing.T) {
 			Quote:   session.Quote{Kind: 1, To: math.MaxUint64, Amount: 999_999_999_999, Fee: 999_999_999_999, Payee: "254722000002999", Currency: [3]byte{'K', 'E', 'S'}, First: [16]byte{1}},
 			Pending: session.Pending{Token: [8]byte{1}, Order: [16]byte{1}, Expires: math.MaxInt64},
 		}
-		enc, err := session.Encode(&s)
-		if err != nil || len(enc) > 512 {
-			t.Errorf("%s: %d bytes, %v", lang, len(enc), err)
-		}
-		t.Logf("%s: %d bytes, %d of them the menu's state", lang, len(enc), len(p.State()))
+		fits(t, lang+", paying", &s)
+		changes(t, b, lang, s)
 	}
+}
+
+// changes is a session in the middle of a change of PIN, with two sealed secrets. An old
+// quote may stand in it.
+func changes(t *testing.T, b *menus.Bundle, lang string, s session.Session) {
+	t.Helper()
+	p := menus.NewPhone(b, menus.Facts{Known: true, MSISDN: "254722000001", Language: lang})
+	act, err := p.Dial("*334#")
+	for _, key := range []string{"3", "5", thePI, freshPIN} {
+		if err == nil {
+			act, err = p.Press(key)
+		}
+	}
+	if err != nil || act.Show == nil || !act.Show.Secret || act.Keep == nil {
+		t.Fatal(act, err)
+	}
+	s.Screen, s.Pending = act.Show.Text, session.Pending{}
+	if s.State, err = menus.DecodeState(p.State()); err != nil {
+		t.Fatal(err)
+	}
+	s.Kept = session.Kept{Visit: math.MaxUint32, Until: s.Started, Boxes: []session.Box{
+		{Number: 7, Key: math.MaxUint32, Sealed: make([]byte, pin.SealedSize)}, {Number: 6, Key: math.MaxUint32, Sealed: make([]byte, pin.SealedSize)}}}
+	fits(t, lang+", changing the PIN", &s)
+}
+
+func fits(t *testing.T, what string, s *session.Session) {
+	t.Helper()
+	enc, err := session.Encode(s)
+	if err != nil || len(enc) > 512 {
+		t.Errorf("%s: %d bytes, %v", what, len(enc), err)
+	}
+	t.Logf("%s: %d bytes, %d of them the menu's state", what, len(enc), len(menus.AppendState(nil, &s.State)))
 }

@@ -29,25 +29,29 @@ func (k *Kept) None() bool { return len(k.Boxes) == 0 }
 // Put keeps a secret, in the place of one of the same number; false when there are too
 // many.
 func (k *Kept) Put(b Box) bool {
-	k.Drop(func(n uint8) bool { return n == b.Number })
-	if len(k.Boxes) == MaxKept {
+	left := k.without(func(n uint8) bool { return n == b.Number })
+	if len(left) == MaxKept {
 		return false
 	}
-	k.Boxes = append(k.Boxes[:len(k.Boxes):len(k.Boxes)], b)
+	k.Boxes = append(left, b)
 	return true
 }
 
-// Drop forgets some.
+// Drop forgets some; with the last of them goes what all had in common.
 func (k *Kept) Drop(which func(number uint8) bool) {
-	var left []Box
+	if k.Boxes = k.without(which); k.None() {
+		*k = Kept{}
+	}
+}
+
+// without is a list of its own: other copies of the session have theirs.
+func (k *Kept) without(which func(number uint8) bool) (left []Box) {
 	for _, b := range k.Boxes {
 		if !which(b.Number) {
 			left = append(left, b)
 		}
 	}
-	if k.Boxes = left; k.None() {
-		*k = Kept{}
-	}
+	return left
 }
 
 func (k *Kept) append(b []byte, started int64) []byte {

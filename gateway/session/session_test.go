@@ -121,13 +121,13 @@ func TestCodecRoundTrip(t *testing.T) {
 }
 
 func TestKeptSecretsAreFew(t *testing.T) {
-	var k Kept
+	k := Kept{Visit: 5, Until: 6}
 	for i := range uint8(MaxKept) {
 		if !k.Put(Box{Number: i, Sealed: []byte{i}}) || !k.Put(Box{Number: i, Sealed: []byte{i, i}}) {
 			t.Fatal("no room for", i)
 		}
 	}
-	if k.Put(Box{Number: MaxKept}) || len(k.Boxes) != MaxKept || len(k.Boxes[0].Sealed) != 2 {
+	if k.Put(Box{Number: MaxKept}) || k.Visit != 5 || k.Until != 6 || len(k.Boxes) != MaxKept || len(k.Boxes[0].Sealed) != 2 {
 		t.Fatalf("%+v", k)
 	}
 	k.Visit = 7
