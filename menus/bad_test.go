@@ -75,6 +75,16 @@ sms:
   redeemed: {en: "{receipt} {amount} {balance}", sw: "{receipt} {amount} {balance}"}
   airtime_bought: {en: "{receipt} {amount} {balance} {fee}", sw: "{receipt} {amount} {balance} {fee}"}
   airtime_received: {en: "{receipt} {amount}", sw: "{receipt} {amount}"}
+  withdrawn: {en: "{receipt} {amount} {name} {balance} {fee}", sw: "{receipt} {amount} {name} {balance} {fee}"}
+  gave_cash: {en: "{receipt} {amount} {name} {balance}", sw: "{receipt} {amount} {name} {balance}"}
+  deposited: {en: "{receipt} {amount} {name} {balance}", sw: "{receipt} {amount} {name} {balance}"}
+  took_cash: {en: "{receipt} {amount} {name} {balance}", sw: "{receipt} {amount} {name} {balance}"}
+  bill_paid: {en: "{receipt} {amount} {name} {account} {balance} {fee}", sw: "{receipt} {amount} {name} {account} {balance} {fee}"}
+  bill_received: {en: "{receipt} {amount} {account} {balance}", sw: "{receipt} {amount} {account} {balance}"}
+  goods_paid: {en: "{receipt} {amount} {name} {balance} {fee}", sw: "{receipt} {amount} {name} {balance} {fee}"}
+  came_back: {en: "{receipt} {amount} {balance}", sw: "{receipt} {amount} {balance}"}
+  taken_back: {en: "{receipt} {amount} {balance}", sw: "{receipt} {amount} {balance}"}
+  not_reversed: {en: "{amount} {reason}", sw: "{amount} {reason}"}
   held: {en: "{receipt} {amount} {to} {until.date} {available} {fee}", sw: "{receipt} {amount} {to} {until.date} {available} {fee}"}
   held_part: {en: "{receipt} {amount} {released} {to} {balance} {fee}", sw: "{receipt} {amount} {released} {to} {balance} {fee}"}
   held_voided: {en: "{receipt} {released} {available}", sw: "{receipt} {released} {available}"}

@@ -73,7 +73,7 @@ func testCatalogue() Catalogue {
 		"quote_send": named, "quote_airtime": quote, "send": send, "airtime": airtime,
 		"set_language": {In: map[string]string{"language": "text<=2"}, Outcomes: []string{"ok", "timeout"}},
 	})
-	return all
+	return addKinds(all, named, pay, order)
 }
 
 func walletSource(t testing.TB) []byte {

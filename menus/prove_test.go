@@ -30,7 +30,8 @@ func TestCallsOfAHopAreCounted(t *testing.T) {
 }
 
 func TestCallsNameWhatAGatewayMustOffer(t *testing.T) {
-	want := []string{"airtime", "balance", "change_pin", "first_pin", "last", "quote_airtime", "quote_send", "receipt", "send", "set_language", "statement"}
+	want := strings.Fields("airtime balance buy_goods change_pin deposit first_pin last pay_bill quote_airtime quote_bill quote_deposit quote_goods " +
+		"quote_reversal quote_send quote_withdraw receipt reverse send set_language statement withdraw")
 	if got := wallet(t).Calls(); !slices.Equal(got, want) {
 		t.Fatal(got)
 	}

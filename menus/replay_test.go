@@ -40,7 +40,7 @@ func TestReplayListsWhatWouldChange(t *testing.T) {
 
 func TestReplayStopsWhereWaysPart(t *testing.T) {
 	old, cat := wallet(t), testCatalogue()
-	src := strings.Replace(string(walletSource(t)), "sw: Akaunti yangu, am: \"የእኔ ሂሳብ\"}, go: account}", "sw: Akaunti yangu, am: \"የእኔ ሂሳብ\"}, go: account, key: \"7\"}", 1)
+	src := strings.Replace(string(walletSource(t)), "sw: Akaunti yangu, am: \"የእኔ ሂሳብ\"}, go: account}", "sw: Akaunti yangu, am: \"የእኔ ሂሳብ\"}, go: account, key: \"17\"}", 1)
 	fresh, err := Parse("new.yaml", []byte(src), cat)
 	if err != nil {
 		t.Fatal(err)

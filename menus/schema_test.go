@@ -55,7 +55,7 @@ func TestSchemaKnowsEveryKey(t *testing.T) {
 			}
 		}
 	}
-	if calls := s.Defs["screen"].Properties["call"].Enum; len(calls) != 3 || calls[0] != "quote_airtime" {
+	if calls := s.Defs["screen"].Properties["call"].Enum; len(calls) != 8 || calls[0] != "quote_airtime" {
 		t.Errorf("calls are %v", calls)
 	}
 }

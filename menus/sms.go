@@ -17,10 +17,20 @@ const (
 	SMSRedeemed        = "redeemed"         // real money left
 	SMSAirtimeBought   = "airtime_bought"   // to the payer
 	SMSAirtimeReceived = "airtime_received" // to whom it was given
+	SMSWithdrawn       = "withdrawn"        // to the payer: cash out at an agent
+	SMSGaveCash        = "gave_cash"        // to that agent
+	SMSDeposited       = "deposited"        // to the payee: cash in at an agent
+	SMSTookCash        = "took_cash"        // to that agent
+	SMSBillPaid        = "bill_paid"        // to the payer, of a bill with a reference
+	SMSBillReceived    = "bill_received"    // to the payee of it
+	SMSGoodsPaid       = "goods_paid"       // to the payer: at a till, or a bill without a reference
+	SMSCameBack        = "came_back"        // to whom a reversal brought money back
+	SMSTakenBack       = "taken_back"       // to whom it took it from
 	SMSHeld            = "held"             // to the payer: money is reserved until an instant, nothing is taken yet
 	SMSHeldPart        = "held_part"        // to the payer: a part of it was taken, the rest is free again
 	SMSHeldVoided      = "held_voided"      // to the payer: all of it is free again
 	SMSHeldExpired     = "held_expired"     // to the payer: so it is, for its time is over
+	SMSNotReversed     = "not_reversed"     // a promised reversal was refused; "reason" is the reject's word
 	SMSNotDone         = "not_done"         // a promised order was refused; "reason" is the reject's word
 	SMSExpired         = "expired"          // a promised order was never made
 )
@@ -38,10 +48,20 @@ var smsValues = map[string]map[string]string{
 	SMSRedeemed:        {"receipt": "!text<=10", "amount": "!money", "at": "time", "balance": "!money", "fee": "money"},
 	SMSAirtimeBought:   {"receipt": "!text<=10", "amount": "!money", "to": "msisdn", "at": "time", "balance": "!money", "fee": "!money"},
 	SMSAirtimeReceived: {"receipt": "!text<=10", "amount": "!money", "from": "msisdn", "at": "time"},
+	SMSWithdrawn:       {"receipt": "!text<=10", "amount": "!money", "name": "!text<=40", "at": "time", "balance": "!money", "fee": "!money"},
+	SMSGaveCash:        {"receipt": "!text<=10", "amount": "!money", "name": "!text<=40", "from": "msisdn", "at": "time", "balance": "!money"},
+	SMSDeposited:       {"receipt": "!text<=10", "amount": "!money", "name": "!text<=40", "at": "time", "balance": "!money"},
+	SMSTookCash:        {"receipt": "!text<=10", "amount": "!money", "name": "!text<=40", "to": "msisdn", "at": "time", "balance": "!money", "fee": "money"},
+	SMSBillPaid:        {"receipt": "!text<=10", "amount": "!money", "name": "!text<=40", "account": "!text<=20", "at": "time", "balance": "!money", "fee": "!money"},
+	SMSBillReceived:    {"receipt": "!text<=10", "amount": "!money", "name": "text<=40", "from": "msisdn", "account": "!text<=20", "at": "time", "balance": "!money"},
+	SMSGoodsPaid:       {"receipt": "!text<=10", "amount": "!money", "name": "!text<=40", "at": "time", "balance": "!money", "fee": "!money"},
+	SMSCameBack:        {"receipt": "!text<=10", "amount": "!money", "name": "text<=40", "to": "msisdn", "at": "time", "balance": "!money"},
+	SMSTakenBack:       {"receipt": "!text<=10", "amount": "!money", "name": "text<=40", "from": "msisdn", "at": "time", "balance": "!money"},
 	SMSHeld:            {"receipt": "!text<=10", "amount": "!money", "name": "text<=40", "to": "!msisdn", "until": "!time", "at": "time", "balance": "money", "available": "!money", "fee": "!money"},
 	SMSHeldPart:        {"receipt": "!text<=10", "amount": "!money", "released": "!money", "name": "text<=40", "to": "!msisdn", "at": "time", "balance": "!money", "fee": "!money"},
 	SMSHeldVoided:      {"receipt": "!text<=10", "released": "!money", "name": "text<=40", "to": "msisdn", "at": "time", "balance": "money", "available": "!money"},
 	SMSHeldExpired:     {"receipt": "!text<=10", "released": "!money", "name": "text<=40", "to": "msisdn", "at": "time", "balance": "money", "available": "!money"},
+	SMSNotReversed:     {"amount": "!money", "payee": "text<=20", "reason": "!text<=40"},
 	SMSNotDone:         {"amount": "!money", "payee": "text<=20", "reason": "!text<=40"},
 	SMSExpired:         {"amount": "!money", "payee": "text<=20"},
 }
@@ -49,7 +69,8 @@ var smsValues = map[string]map[string]string{
 // templateNames are the templates in the order of a menu file.
 func templateNames() []string {
 	return []string{SMSSent, SMSReceived, SMSIssued, SMSRedeemed, SMSAirtimeBought, SMSAirtimeReceived,
-		SMSHeld, SMSHeldPart, SMSHeldVoided, SMSHeldExpired, SMSNotDone, SMSExpired}
+		SMSWithdrawn, SMSGaveCash, SMSDeposited, SMSTookCash, SMSBillPaid, SMSBillReceived, SMSGoodsPaid, SMSCameBack, SMSTakenBack,
+		SMSHeld, SMSHeldPart, SMSHeldVoided, SMSHeldExpired, SMSNotReversed, SMSNotDone, SMSExpired}
 }
 
 // SMS writes the text of a template in a language (one that the bundle does not
@@ -92,7 +113,9 @@ func (bd *builder) spoken() {
 	s, at := &bd.src.SMS, bd.doc.Pos("sms")
 	from := map[string]*textsSource{SMSSent: &s.Sent, SMSReceived: &s.Received, SMSIssued: &s.Issued, SMSRedeemed: &s.Redeemed, SMSAirtimeBought: &s.AirtimeBought,
 		SMSAirtimeReceived: &s.AirtimeReceived, SMSHeld: &s.Held, SMSHeldPart: &s.HeldPart, SMSHeldVoided: &s.HeldVoided, SMSHeldExpired: &s.HeldExpired,
-		SMSNotDone: &s.NotDone, SMSExpired: &s.Expired}
+		SMSWithdrawn: &s.Withdrawn, SMSGaveCash: &s.GaveCash, SMSDeposited: &s.Deposited, SMSTookCash: &s.TookCash, SMSBillPaid: &s.BillPaid,
+		SMSBillReceived: &s.BillReceived, SMSGoodsPaid: &s.GoodsPaid, SMSCameBack: &s.CameBack, SMSTakenBack: &s.TakenBack,
+		SMSNotReversed: &s.NotReversed, SMSNotDone: &s.NotDone, SMSExpired: &s.Expired}
 	bd.b.sms, bd.b.reasons = map[string]texts{}, map[string]texts{}
 	for _, name := range templateNames() {
 		if !from[name].isSet() {

@@ -123,10 +123,20 @@ type (
 		Redeemed        textsSource           `yaml:"redeemed"`
 		AirtimeBought   textsSource           `yaml:"airtime_bought"`
 		AirtimeReceived textsSource           `yaml:"airtime_received"`
+		Withdrawn       textsSource           `yaml:"withdrawn"`
+		GaveCash        textsSource           `yaml:"gave_cash"`
+		Deposited       textsSource           `yaml:"deposited"`
+		TookCash        textsSource           `yaml:"took_cash"`
+		BillPaid        textsSource           `yaml:"bill_paid"`
+		BillReceived    textsSource           `yaml:"bill_received"`
+		GoodsPaid       textsSource           `yaml:"goods_paid"`
+		CameBack        textsSource           `yaml:"came_back"`
+		TakenBack       textsSource           `yaml:"taken_back"`
 		Held            textsSource           `yaml:"held"`
 		HeldPart        textsSource           `yaml:"held_part"`
 		HeldVoided      textsSource           `yaml:"held_voided"`
 		HeldExpired     textsSource           `yaml:"held_expired"`
+		NotReversed     textsSource           `yaml:"not_reversed"`
 		NotDone         textsSource           `yaml:"not_done"`
 		Expired         textsSource           `yaml:"expired"`
 		Reasons         conf.Map[textsSource] `yaml:"reasons"`

@@ -28,12 +28,12 @@ var tableTemplates = map[ledger.Kind]map[ledger.Side]string{
 	ledger.KindIssue:   {ledger.SidePayee: menus.SMSIssued},
 	ledger.KindRedeem:  {ledger.SidePayer: menus.SMSRedeemed},
 
-	ledger.KindDeposit:  {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
-	ledger.KindWithdraw: {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
-	ledger.KindPaybill:  {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
-	ledger.KindTill:     {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
+	ledger.KindDeposit:  {ledger.SidePayer: menus.SMSTookCash, ledger.SidePayee: menus.SMSDeposited},
+	ledger.KindWithdraw: {ledger.SidePayer: menus.SMSWithdrawn, ledger.SidePayee: menus.SMSGaveCash},
+	ledger.KindPaybill:  {ledger.SidePayer: menus.SMSBillPaid, ledger.SidePayee: menus.SMSBillReceived},
+	ledger.KindTill:     {ledger.SidePayer: menus.SMSGoodsPaid, ledger.SidePayee: menus.SMSReceived},
 	ledger.KindPayout:   {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSReceived},
-	ledger.KindReversal: {ledger.SidePayer: menus.SMSSent, ledger.SidePayee: menus.SMSIssued},
+	ledger.KindReversal: {ledger.SidePayer: menus.SMSTakenBack, ledger.SidePayee: menus.SMSCameBack},
 }
 
 // template names the text of a notice. A hold that was posted whole is a payment like
@@ -48,6 +48,8 @@ func template(n *ledger.Notice) string {
 		return menus.SMSHeldExpired
 	case n.Act == ledger.ActPost && n.Side == ledger.SidePayer && n.Released > 0:
 		return menus.SMSHeldPart
+	case n.Kind == ledger.KindPaybill && n.Ref == "": // it names nobody, as a till's
+		return tableTemplates[ledger.KindTill][n.Side]
 	}
 	return tableTemplates[n.Kind][n.Side]
 }
@@ -76,7 +78,7 @@ func (w *words) notice(n *ledger.Notice) (string, error) {
 	text, err := b.SMS(template, n.Language.String(), map[string]menus.Value{
 		"receipt": text(n.Receipt.String()), "amount": number(int64(n.Amount)), "fee": number(int64(n.Fee)),
 		"balance": number(int64(n.Balance)), "name": text(n.OtherName),
-		"to": text(n.OtherAddr), "from": text(n.OtherAddr), "at": number(n.At), "zone": number(int64(w.zone)),
+		"to": text(n.OtherAddr), "from": text(n.OtherAddr), "account": text(n.Ref), "at": number(n.At), "zone": number(int64(w.zone)),
 		"until": number(n.Until), "available": number(int64(n.Available)), "released": number(int64(n.Released)),
 	})
 	if err != nil {
@@ -95,7 +97,11 @@ func (w *words) promise(p *order.Promise, r ledger.Result) (string, error) {
 		"amount": number(p.Amount), "payee": text(p.Payee), "reason": text(r.Reject.String()), "zone": number(int64(w.zone)),
 	}
 	if r.Reject != ledger.Expired {
-		if out, err := b.SMS(menus.SMSNotDone, p.Lang.String(), vals); err == nil {
+		template := menus.SMSNotDone
+		if p.Kind == ledger.KindReversal {
+			template = menus.SMSNotReversed
+		}
+		if out, err := b.SMS(template, p.Lang.String(), vals); err == nil {
 			return out, nil
 		}
 		// a bundle without a sentence for this reason can still say that nothing was taken

@@ -18,6 +18,11 @@ var tableEffects = map[string]struct {
 }{
 	"send":       {kind: ledger.KindSend},
 	"airtime":    {kind: ledger.KindAirtime},
+	"withdraw":   {kind: ledger.KindWithdraw},
+	"pay_bill":   {kind: ledger.KindPaybill},
+	"buy_goods":  {kind: ledger.KindTill},
+	"deposit":    {kind: ledger.KindDeposit},
+	"reverse":    {kind: ledger.KindReversal},
 	"balance":    {query: ledger.QueryBalance},
 	"last":       {query: ledger.QueryLast},
 	"statement":  {query: ledger.QueryStatement},
@@ -38,11 +43,10 @@ func (t *turn) answer(call *menus.Call) (menus.Event, error) {
 	}
 	ctx, cancel := context.WithDeadline(t.ctx, waits)
 	defer cancel()
+	if kind := tableQuotes[call.Fn]; kind != 0 {
+		return t.quote(ctx, call, kind), nil
+	}
 	switch call.Fn {
-	case "quote_send":
-		return t.quote(ctx, call, ledger.KindSend), nil
-	case "quote_airtime":
-		return t.quote(ctx, call, ledger.KindAirtime), nil
 	case "set_language":
 		return t.setLanguage(ctx, call), nil
 	}
@@ -51,10 +55,18 @@ func (t *turn) answer(call *menus.Call) (menus.Event, error) {
 
 // quote asks to whom and at what fee, and keeps what the order must repeat.
 func (t *turn) quote(ctx context.Context, call *menus.Call, kind ledger.Kind) menus.Event {
-	ask := ledger.Ask{Kind: kind, Payer: t.hop.MSISDN, Payee: call.Args["to"].Text, Amount: ledger.Amount(call.Args["amount"].Int)}
+	ev := t.quoteOf(ctx, ledger.Ask{Kind: kind, Payer: t.hop.MSISDN, Payee: call.Args["to"].Text, Amount: ledger.Amount(call.Args["amount"].Int)})
+	if t.s.Quote.Kind != 0 {
+		t.s.Quote.Ref = call.Args["account"].Text
+	}
+	return ev
+}
+
+// quoteOf is the answer to an ask.
+func (t *turn) quoteOf(ctx context.Context, ask ledger.Ask) menus.Event {
 	t.s.Quote = session.Quote{}
 	q, err := t.d.cfg.Ledger.Quote(ctx, ask)
-	if err != nil || q.Reject != ledger.OK && !slices.Contains(quoteRejects, q.Reject) {
+	if err != nil || q.Reject != ledger.OK && !slices.Contains(quoteRejectsOf(ask.Kind), q.Reject) {
 		return menus.Event{Kind: menus.EventOutcome, Outcome: OutcomeTimeout}
 	}
 	ev := said(q.Reject)
@@ -62,8 +74,12 @@ func (t *turn) quote(ctx context.Context, call *menus.Call, kind ledger.Kind) me
 		"name": text(q.Name), "fee": number(int64(q.Fee)), "min": number(int64(q.Min)), "max": number(int64(q.Max)),
 		"first_receipt": text(q.FirstReceipt.String()), "first_at": number(q.FirstAt),
 	}
+	if ask.Kind == ledger.KindReversal {
+		ask.Payee, ask.Amount = q.Number, q.Amount
+		ev.Values["to"], ev.Values["amount"] = text(q.Number), number(int64(q.Amount))
+	}
 	if q.Reject == ledger.OK || q.Reject == ledger.LooksRepeated {
-		t.s.Quote = session.Quote{Kind: uint8(kind), To: uint64(q.To), Amount: int64(ask.Amount), Fee: int64(q.Fee),
+		t.s.Quote = session.Quote{Kind: uint8(ask.Kind), To: uint64(q.To), Amount: int64(ask.Amount), Fee: int64(q.Fee),
 			Payee: ask.Payee, Currency: q.Currency, First: q.First}
 		if q.From != 0 { // the number may belong to another account since the dial
 			t.s.Account = uint64(q.From)
@@ -94,6 +110,8 @@ func (t *turn) outcome(res *ledger.Result) menus.Event {
 		t.s.Quote.First = res.First
 	case t.effect.check:
 		t.found(&ev, res)
+	case ledger.Kind(t.s.Quote.Kind) == ledger.KindReversal: // whoever dialled is whom the money came back to
+		ev.Values["balance"] = number(int64(res.PayeeBalance))
 	}
 	return ev
 }

@@ -14,8 +14,7 @@ const (
 	OutcomeUnknown = "unknown" // an order was placed and has no answer yet: its end is told by SMS, when there is money in it
 )
 
-// quoteRejects are what a quote can be refused for; another reject of a quote is
-// told as OutcomeTimeout.
+// quoteRejects are what a quote can be refused for.
 var quoteRejects = []ledger.Reject{
 	ledger.PINNotSet, ledger.PINLocked, ledger.UnknownPayer, ledger.UnknownPayee, ledger.PayerFrozen, ledger.PayeeFrozen,
 	ledger.SameAccount, ledger.WrongCurrency, ledger.PayerClosed, ledger.PayeeClosed, ledger.BelowMinimum, ledger.AboveMaximum,
@@ -27,9 +26,8 @@ var quoteRejects = []ledger.Reject{
 // A reject is an outcome by its own word, but for two: a wrong PIN with no try
 // left is "pin_locked", and a full queue is "busy" (nothing was taken). The wish
 // itself – payee, amount, fee, the first transfer that it repeats – is the
-// session's Quote, filled by the latest quote_send or quote_airtime and by a
-// looks_repeated of the order: an order's only parameter is the explicit yes to
-// "again?".
+// session's Quote, filled by the latest quote and by a looks_repeated
+// of the order: an order's only parameter is the explicit yes to "again?".
 func Catalogue() menus.Catalogue {
 	pay := menus.Function{
 		In:       map[string]string{"again": "flag"},
@@ -59,7 +57,7 @@ func Catalogue() menus.Catalogue {
 		"send": after(pay, "quote_send"), "airtime": after(pay, "quote_airtime"),
 		"set_language": {In: map[string]string{"language": "text<=2"}, Outcomes: words(OutcomeOK, OutcomeTimeout)},
 	})
-	return all
+	return kinds(all, named, pay)
 }
 
 // after is an order that takes what a call quoted.

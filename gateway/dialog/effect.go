@@ -87,12 +87,17 @@ func (t *turn) request(call *menus.Call, id ledger.ID, expires int64) (*ledger.R
 	if ledger.Kind(q.Kind) != fn.kind {
 		return nil, errMenu // what was quoted is not what is ordered
 	}
-	req.Payee = q.Payee
+	if req.Payee, req.Ref = q.Payee, q.Ref; fn.kind == ledger.KindReversal {
+		req.Payee = "" // whoever has the number now: it comes back from the account
+	}
 	req.Transfer = &ledger.Transfer{
 		ID: id, Kind: fn.kind, From: ledger.Account(t.s.Account), To: ledger.Account(q.To), Amount: ledger.Amount(q.Amount),
 		Currency: q.Currency, Fee: ledger.Amount(q.Fee), Expires: expires, Origin: origin, Bundle: t.s.Bundle, Language: language(t.lang()),
 	}
-	if call.Args["again"].Int != 0 {
+	switch {
+	case fn.kind == ledger.KindReversal:
+		req.Transfer.Of = q.First
+	case call.Args["again"].Int != 0:
 		req.Transfer.Again = q.First
 	}
 	return req, nil

@@ -9,8 +9,17 @@ import (
 const (
 	LastSent     = "sent"
 	LastReceived = "received"
-	LastBought   = "bought" // airtime
-	LastIssued   = "issued" // real money arrived
+	LastBought   = "bought"   // airtime
+	LastIssued   = "issued"   // real money arrived
+	LastRedeemed = "redeemed" // and left
+	LastWithdrew = "withdrew" // cash, at an agent
+	LastPaid     = "paid"     // a bill or goods
+	LastDeposit  = "deposited"
+	LastGaveCash = "gave_cash" // of an agent, to whom withdrew
+	LastTookCash = "took_cash" // of an agent, from whom deposited
+	LastCameBack = "came_back"
+	LastWentBack = "taken_back"
+	LastEarned   = "earned" // a commission
 	LastNone     = "none"   // the account has no line yet
 )
 
@@ -55,15 +64,7 @@ func (t *turn) found(ev *menus.Event, res *ledger.Result) {
 
 // lastLine is the last line of an account.
 func lastLine(ev *menus.Event, s *ledger.Statement) {
-	ev.Outcome = LastSent
-	switch {
-	case s.Kind == ledger.KindAirtime && !s.In:
-		ev.Outcome = LastBought
-	case s.Kind == ledger.KindIssue:
-		ev.Outcome = LastIssued
-	case s.In:
-		ev.Outcome = LastReceived
-	}
+	ev.Outcome = lineWord(s)
 	ev.Values = map[string]menus.Value{
 		"receipt": text(s.Receipt.String()), "amount": number(int64(s.Amount)), "fee": number(int64(s.Fee)),
 		"balance": number(int64(s.Balance)), "name": text(s.OtherName), "other": text(s.OtherAddr), "at": number(s.At),
@@ -153,11 +154,17 @@ func last() menus.Function {
 	return menus.Function{
 		Out: map[string]string{"receipt": "text<=10", "amount": "money", "fee": "money", "balance": "money", "name": "text<=40",
 			"other": "msisdn", "at": "time", "tries_left": "int<=9"},
-		Outcomes: questionOutcomes(ledger.QueryLast, LastSent, LastReceived, LastBought, LastIssued, LastNone),
+		Outcomes: questionOutcomes(ledger.QueryLast, LastSent, LastReceived, LastBought, LastIssued, LastRedeemed, LastWithdrew, LastPaid, LastDeposit,
+			LastGaveCash, LastTookCash, LastCameBack, LastWentBack, LastEarned, LastNone),
 		Gives: map[string][]string{
 			LastSent: {"receipt", "amount", "fee", "balance", "name", "other", "at"}, LastReceived: {"receipt", "amount", "balance", "name", "other", "at"},
 			LastBought: {"receipt", "amount", "fee", "balance", "other", "at"}, LastIssued: {"receipt", "amount", "balance", "at"},
-			"pin_wrong": {"tries_left"},
+			LastRedeemed: {"receipt", "amount", "balance", "at"}, LastEarned: {"receipt", "amount", "balance", "at"},
+			LastWithdrew: {"receipt", "amount", "fee", "balance", "name", "at"}, LastPaid: {"receipt", "amount", "fee", "balance", "name", "at"},
+			LastDeposit: {"receipt", "amount", "balance", "name", "at"}, LastGaveCash: {"receipt", "amount", "balance", "name", "other", "at"},
+			LastTookCash: {"receipt", "amount", "balance", "name", "other", "at"}, LastCameBack: {"receipt", "amount", "balance", "name", "other", "at"},
+			LastWentBack: {"receipt", "amount", "balance", "name", "other", "at"},
+			"pin_wrong":  {"tries_left"},
 		},
 		Secret: true, Effects: true,
 	}

@@ -185,7 +185,8 @@ func (q *Quote) append(b []byte) []byte {
 	b = binary.AppendVarint(b, q.Fee)
 	b = appendText(b, q.Payee)
 	b = append(b, q.Currency[:]...)
-	return append(b, q.First[:]...)
+	b = append(b, q.First[:]...)
+	return appendText(b, q.Ref)
 }
 
 func (q *Quote) read(r *reader) {
@@ -195,6 +196,7 @@ func (q *Quote) read(r *reader) {
 	q.Payee = r.text(MaxPayee)
 	copy(q.Currency[:], r.take(len(q.Currency)))
 	copy(q.First[:], r.take(len(q.First)))
+	q.Ref = r.text(MaxRef)
 }
 
 func (p *Pending) append(b []byte) []byte {

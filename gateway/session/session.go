@@ -20,6 +20,7 @@ const (
 	MaxKey    = 48                // bytes of the operator's session key
 	MaxScreen = 400               // bytes of the last screen
 	MaxPayee  = 15                // digits of a quote's MSISDN
+	MaxRef    = 20                // bytes of a quote's reference
 )
 
 // Key names a session: operator, MSISDN, the operator's own session key.
@@ -76,7 +77,8 @@ type Quote struct {
 	Fee      int64
 	Payee    string // MSISDN
 	Currency [3]byte
-	First    [16]byte // looks repeated: the earlier transfer
+	First    [16]byte // looks repeated: the earlier transfer; of a reversal what comes back
+	Ref      string   // of a bill: what names the payer at the payee
 }
 
 // Pending marks a claimed hop: its effect may be under way.

@@ -95,7 +95,7 @@ func TestCodecRoundTrip(t *testing.T) {
 		}
 		if rapid.Bool().Draw(t, "quoted") {
 			s.Quote = Quote{Kind: 1, To: rapid.Uint64().Draw(t, "to"), Amount: rapid.Int64().Draw(t, "amount"), Fee: rapid.Int64().Draw(t, "fee"),
-				Payee: text(MaxPayee, "payee"), Currency: [3]byte{'K', 'E', 'S'}}
+				Payee: text(MaxPayee, "payee"), Ref: text(MaxRef, "ref"), Currency: [3]byte{'K', 'E', 'S'}}
 		}
 		if rapid.Bool().Draw(t, "pending") {
 			s.Pending = Pending{Token: [8]byte{1}, Expires: rapid.Int64().Draw(t, "expires"), Check: rapid.Bool().Draw(t, "check")}
