@@ -73,7 +73,17 @@ func testCatalogue() Catalogue {
 		"quote_send": named, "quote_airtime": quote, "send": send, "airtime": airtime,
 		"set_language": {In: map[string]string{"language": "text<=2"}, Outcomes: []string{"ok", "timeout"}},
 	})
+	maps.Copy(all, testAsked(quote, pay))
 	return addKinds(all, named, pay, order)
+}
+
+// testAsked is what others ask subscribers to approve.
+func testAsked(quote, approve Function) Catalogue {
+	quote.In, quote.Shows, quote.Out = nil, []string{"amount", "name", "fee"}, maps.Clone(quote.Out)
+	quote.Out["amount"], quote.Out["payee"] = "money", "digits=1..15"
+	quote.Gives = map[string][]string{"ok": {"name", "fee", "amount", "payee"}, "looks_repeated": {"name", "fee", "amount", "payee", "first_receipt", "first_at"}}
+	approve.After = "quote_asked"
+	return Catalogue{"quote_asked": quote, "approve": approve, "decline": {Outcomes: []string{"ok", "timeout"}}}
 }
 
 func walletSource(t testing.TB) []byte {

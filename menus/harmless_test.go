@@ -57,6 +57,15 @@ var harmlessMutants = map[string][]string{
 		"swap first_again pin_key_gone",
 		"swap statement pin_key_gone",
 	},
+	"a request is not answered, or another screen comes first: without a PIN below its amount and payee nothing is taken, and who asked hears that nobody answered": {
+		"delete asked_again back",
+		"retarget asked_again back",
+		"retarget asked_confirm back",
+		"retarget asked_quote looks_repeated",
+		"retarget cash_again Withdraw once more",
+		"retarget cash_confirm pin_wrong",
+		"retarget last pin_key_gone",
+	},
 	"no receipt can be typed: the screen says so": {
 		"type  checked",
 	},

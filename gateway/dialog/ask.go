@@ -18,6 +18,7 @@ var tableEffects = map[string]struct {
 }{
 	"send":       {kind: ledger.KindSend},
 	"airtime":    {kind: ledger.KindAirtime},
+	"approve":    {}, // of the kind that was asked for
 	"withdraw":   {kind: ledger.KindWithdraw},
 	"pay_bill":   {kind: ledger.KindPaybill},
 	"buy_goods":  {kind: ledger.KindTill},
@@ -49,6 +50,10 @@ func (t *turn) answer(call *menus.Call) (menus.Event, error) {
 	switch call.Fn {
 	case "set_language":
 		return t.setLanguage(ctx, call), nil
+	case "quote_asked":
+		return t.quoteAsked(ctx), nil
+	case "decline":
+		return t.decline(ctx), nil
 	}
 	return menus.Event{}, errMenu
 }

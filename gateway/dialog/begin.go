@@ -15,8 +15,9 @@ func (t *turn) begin() Reply {
 	if err := t.open(); err != nil {
 		return t.unopened(err)
 	}
-	show, err := t.step(menus.Event{Kind: menus.EventBegin, Text: shortcut(t.hop)})
+	show, err := t.step(t.opening())
 	if err != nil {
+		t.approvalShown(&menus.Show{End: true})
 		return refuse(RefusedMenu, t.lang())
 	}
 	if t.hop.Op == Input && !t.asked && !unmarked(t.hop) {
@@ -42,6 +43,7 @@ func (t *turn) begin() Reply {
 	if before != nil {
 		show = t.follow(before, show)
 	}
+	t.approvalShown(show)
 	t.moved(show)
 	return Reply{Text: show.Text, End: show.End, Secret: show.Secret}
 }

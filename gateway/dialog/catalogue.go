@@ -57,6 +57,7 @@ func Catalogue() menus.Catalogue {
 		"send": after(pay, "quote_send"), "airtime": after(pay, "quote_airtime"),
 		"set_language": {In: map[string]string{"language": "text<=2"}, Outcomes: words(OutcomeOK, OutcomeTimeout)},
 	})
+	maps.Copy(all, approvals(named, pay))
 	return kinds(all, named, pay)
 }
 

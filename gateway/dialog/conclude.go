@@ -27,6 +27,8 @@ func (t *turn) conclude(show *menus.Show, err error) Reply {
 			show = &menus.Show{Text: plain(e.plainly(), mine.State.Language), End: true}
 		}
 	}
+	t.s.Approval = mine.Approval
+	t.approvalShown(show)
 	// Another dialogue may have begun under the key: this screen would stand in it.
 	silent := e.gone || t.s.Started != mine.Started
 	r := Reply{Text: show.Text, End: show.End, Secret: show.Secret, Silent: silent, ends: e.owed()}

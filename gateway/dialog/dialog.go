@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"mlango/gateway/approval"
 	"mlango/gateway/order"
 	"mlango/gateway/session"
 	"mlango/internal/msisdn"
@@ -59,8 +60,9 @@ type Config struct {
 	Bundles   Bundles
 	Ledger    Ledger
 	Orders    order.Queue
-	Zone      int           // minutes east of UTC, for the times on screens
-	OrderLife time.Duration // from the hop that carried the PIN to the order's end
+	Approvals *approval.Desk // what others ask subscribers to approve; nil: nothing
+	Zone      int            // minutes east of UTC, for the times on screens
+	OrderLife time.Duration  // from the hop that carried the PIN to the order's end
 	Now       func() time.Time
 	Visits    func(Visit)     // hears of every step that a session comes upon; nil is nobody
 	Record    *menus.Recorder // of sessions, masked, to try new menus with; nil keeps none

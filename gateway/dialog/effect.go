@@ -39,7 +39,13 @@ func (t *turn) act(call *menus.Call) (menus.Event, error) {
 	if len(call.Takes) > 0 {
 		visit = t.s.Kept.Visit
 	}
-	return t.claimed(call, all, t.ring.order(t.hop, t.s.Started, visit))
+	id := t.ring.order(t.hop, t.s.Started, visit)
+	if call.Fn == "approve" {
+		if id, err = t.approvalID(); err != nil {
+			return said(ledger.Expired), nil // nobody waits for it any more, or nobody knows
+		}
+	}
+	return t.claimed(call, all, id)
 }
 
 // claimed seals what an order takes, claims its hop and acts.
@@ -65,6 +71,12 @@ func (t *turn) claimed(call *menus.Call, all secrets, id ledger.ID) (menus.Event
 	if t.effect.check {
 		return t.question(req, waits), nil
 	}
+	if call.Fn == "approve" {
+		if why := t.claimApproval(id, expires); why != ledger.OK {
+			t.effect.result = &ledger.Result{ID: id, Reject: why}
+			return said(why), nil
+		}
+	}
 	return t.place(req, waits), nil
 }
 
@@ -84,14 +96,18 @@ func (t *turn) request(call *menus.Call, id ledger.ID, expires int64) (*ledger.R
 		return req, nil
 	}
 	q := &t.s.Quote
-	if ledger.Kind(q.Kind) != fn.kind {
+	kind := fn.kind
+	if call.Fn == "approve" {
+		kind, req.Ref = ledger.Kind(q.Kind), t.reference
+	}
+	if kind == 0 || ledger.Kind(q.Kind) != kind {
 		return nil, errMenu // what was quoted is not what is ordered
 	}
 	if req.Payee, req.Ref = q.Payee, q.Ref; fn.kind == ledger.KindReversal {
 		req.Payee = "" // whoever has the number now: it comes back from the account
 	}
 	req.Transfer = &ledger.Transfer{
-		ID: id, Kind: fn.kind, From: ledger.Account(t.s.Account), To: ledger.Account(q.To), Amount: ledger.Amount(q.Amount),
+		ID: id, Kind: kind, From: ledger.Account(t.s.Account), To: ledger.Account(q.To), Amount: ledger.Amount(q.Amount),
 		Currency: q.Currency, Fee: ledger.Amount(q.Fee), Expires: expires, Origin: origin, Bundle: t.s.Bundle, Language: language(t.lang()),
 	}
 	switch {

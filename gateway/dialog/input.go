@@ -75,6 +75,7 @@ func (t *turn) next() (Reply, error) {
 	}
 	switch {
 	case err == nil:
+		t.approvalShown(show)
 		t.moved(show)
 		return Reply{Text: show.Text, End: show.End, Secret: show.Secret}, nil
 	case errors.Is(err, errAgain):
@@ -117,6 +118,7 @@ func (t *turn) stray() Reply {
 func (t *turn) end(r Reply) Reply {
 	t.expect = t.s.Hop
 	_ = t.save(&menus.Show{Text: r.Text, End: true}) // else the session ends by itself
+	t.approvalShown(&menus.Show{End: true})
 	return r
 }
 

@@ -23,6 +23,7 @@ const refreshEach = 5 * time.Minute
 const (
 	domainRepeat = "mlango repeat\x00"
 	domainOrder  = "mlango order\x00"
+	domainAsked  = "mlango asked\x00"
 )
 
 var errNoSeal = errors.New("dialog: no seal key is good now")
@@ -132,6 +133,16 @@ func (r *ring) order(hop *Hop, started int64, visit uint32) ledger.ID {
 	b = binary.BigEndian.AppendUint32(b, visit)
 	sum := r.mac(b)
 	return ledger.NewID(started, [10]byte(sum[:]))
+}
+
+// approval is the id of an order of a request to approve a payment: of the asker's own
+// number and instant, and how many orders it had.
+func (r *ring) approval(name string, at int64, n uint8) ledger.ID {
+	var room [128]byte
+	b := append(room[:0], domainAsked...)
+	b = append(appendPart(b, name), n)
+	sum := r.mac(b)
+	return ledger.NewID(at, [10]byte(sum[:]))
 }
 
 // appendPart puts a part's length before it, so that no two lists of parts join

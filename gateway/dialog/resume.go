@@ -41,6 +41,9 @@ func (t *turn) stale(s *session.Session) bool {
 // next dial, but takes no hop any more; so is what an order did on no screen.
 func (t *turn) lose(s *session.Session) {
 	b := t.d.cfg.Bundles.Get(s.Bundle)
+	if s.Approval != "" && !s.End {
+		t.approvalLost(s)
+	}
 	switch {
 	case s.Unseen:
 	case s.End || b == nil || !b.Resumable(&s.State):

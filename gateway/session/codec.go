@@ -45,6 +45,7 @@ const (
 	moreUnseen
 	moreResumes
 	moreKept
+	moreApproval
 )
 
 var (
@@ -72,6 +73,9 @@ func Encode(s *Session) ([]byte, error) {
 	b = append(binary.AppendUvarint(b, s.Account), s.Kind, s.more())
 	if s.Resumes != (Resumes{}) {
 		b = binary.AppendUvarint(appendText(b, s.Resumes.Session), s.Resumes.Hop)
+	}
+	if s.Approval != "" {
+		b = appendText(b, s.Approval)
 	}
 	b = appendText(b, s.Screen)
 	b = s.Quote.append(b)
@@ -158,6 +162,9 @@ func (s *Session) more() (f byte) {
 	if !s.Kept.None() {
 		f |= moreKept
 	}
+	if s.Approval != "" {
+		f |= moreApproval
+	}
 	return f
 }
 
@@ -166,6 +173,9 @@ func (s *Session) setMore(r *reader) (f byte) {
 	s.Lost, s.Unseen = f&moreLost != 0, f&moreUnseen != 0
 	if f&moreResumes != 0 {
 		s.Resumes = Resumes{Session: r.text(MaxKey), Hop: r.uvarint()}
+	}
+	if f&moreApproval != 0 {
+		s.Approval = r.text(MaxAsked)
 	}
 	return f
 }

@@ -19,6 +19,7 @@ const (
 	Resumable = 10 * time.Minute  // a dialogue that broke off can be gone on with this long after its last hop
 	MaxKey    = 48                // bytes of the operator's session key
 	MaxScreen = 400               // bytes of the last screen
+	MaxAsked  = 64                // bytes of a request's name
 	MaxPayee  = 15                // digits of a quote's MSISDN
 	MaxRef    = 20                // bytes of a quote's reference
 )
@@ -53,6 +54,7 @@ type Session struct {
 	Quote    Quote
 	Pending  Pending
 	Kept     Kept
+	Approval string // the request that the subscriber was asked to approve, by its name; empty: none
 }
 
 // Resumes is the broken dialogue that this one offers to go on with, as it stood then;

@@ -37,7 +37,7 @@ func aSession(hop uint64) *Session {
 		Hop: hop, Position: 3, Repeat: [16]byte{1, 2}, Started: 1_700_000_000_000, Bundle: [32]byte{7},
 		State: menus.State{Screen: 2, Stack: []uint16{0, 1}, Vars: []menus.Value{{Set: true, Int: 50000}, {Set: true, Text: "254722000002"}, {}},
 			Language: "sw", Visit: 9, Note: "a note"},
-		Screen: "Tuma pesa", Secret: true, Account: 12, Frozen: true, Lost: true, Unseen: true, Resumes: Resumes{Session: "1e", Hop: 7},
+		Screen: "Tuma pesa", Secret: true, Account: 12, Frozen: true, Lost: true, Unseen: true, Resumes: Resumes{Session: "1e", Hop: 7}, Approval: "mama/inv-1",
 		Quote:   Quote{Kind: 1, To: 2, Amount: 50000, Fee: 1300, Payee: "254722000002", Currency: [3]byte{'K', 'E', 'S'}, First: [16]byte{5}},
 		Pending: Pending{Token: [8]byte{1}, Order: [16]byte{2}, Expires: 3, Check: true},
 	}

@@ -1,0 +1,143 @@
+package dialog
+
+import (
+	"context"
+	"errors"
+
+	"mlango/gateway/approval"
+	"mlango/gateway/session"
+	"mlango/ledgerd/ledger"
+	"mlango/menus"
+)
+
+// What a menu calls that which others ask subscribers to approve.
+const (
+	askedPay      = "pay"      // a partner's payment
+	askedWithdraw = "withdraw" // cash, at an agent
+)
+
+// approvals are what a menu may call and order in a dialogue that somebody else asked for.
+func approvals(quote, order menus.Function) menus.Catalogue {
+	quote.In = nil
+	quote.Out = map[string]string{"amount": "money", "payee": "digits=1..15"}
+	for name, kind := range namedOut {
+		quote.Out[name] = kind
+	}
+	gives := map[string][]string{OutcomeOK: {"name", "fee", "amount", "payee"}, "looks_repeated": {"name", "fee", "amount", "payee", "first_receipt", "first_at"}}
+	quote.Gives, quote.Shows = gives, []string{"amount", "name", "fee"}
+	return menus.Catalogue{
+		"quote_asked": quote, "approve": after(order, "quote_asked"),
+		"decline": {Outcomes: words(OutcomeOK, OutcomeTimeout)},
+	}
+}
+
+// namedOut is what a quote gives, whoever asks.
+var namedOut = map[string]string{"name": "text<=40", "fee": "money", "first_receipt": "text<=10", "first_at": "time"}
+
+// opening is the event that a dialogue begins with.
+func (t *turn) opening() menus.Event {
+	if t.hop.Approval == "" || t.d.cfg.Approvals == nil {
+		return menus.Event{Kind: menus.EventBegin, Text: shortcut(t.hop)}
+	}
+	t.s.Approval = t.hop.Approval
+	ev := menus.Event{Kind: menus.EventAsked, Text: askedPay}
+	if r, err := t.d.cfg.Approvals.Look(t.ctx, t.s.Approval); err == nil && r.Kind == ledger.KindWithdraw {
+		ev.Text = askedWithdraw
+	}
+	return ev
+}
+
+// quoteAsked asks to whom and at what fee the money would go that somebody asks for.
+func (t *turn) quoteAsked(ctx context.Context) menus.Event {
+	late := menus.Event{Kind: menus.EventOutcome, Outcome: OutcomeTimeout}
+	t.s.Quote = session.Quote{}
+	r, err := t.wanted(ctx)
+	if err != nil || r.State != approval.Waiting {
+		return late
+	}
+	ev := t.quoteOf(ctx, ledger.Ask{Kind: r.Kind, Payer: t.hop.MSISDN, Payee: r.Payee, Amount: ledger.Amount(r.Amount)})
+	if q := &t.s.Quote; q.Kind != 0 && string(q.Currency[:]) != r.Currency {
+		t.s.Quote = session.Quote{}
+		return said(ledger.WrongCurrency)
+	}
+	if ev.Values != nil {
+		ev.Values["amount"], ev.Values["payee"] = number(r.Amount), text(r.Payee)
+	}
+	return ev
+}
+
+// wanted is the request that this dialogue is about.
+func (t *turn) wanted(ctx context.Context) (*approval.Record, error) {
+	if t.s.Approval == "" || t.d.cfg.Approvals == nil {
+		return nil, approval.ErrUnknown
+	}
+	return t.d.cfg.Approvals.Look(ctx, t.s.Approval)
+}
+
+// decline takes the subscriber's no.
+func (t *turn) decline(ctx context.Context) menus.Event {
+	if t.s.Approval == "" || t.d.cfg.Approvals == nil {
+		return menus.Event{Kind: menus.EventOutcome, Outcome: OutcomeTimeout}
+	}
+	r, err := t.d.cfg.Approvals.Leave(ctx, t.s.Approval, approval.Declined, "")
+	if err == nil && (r.State == approval.Declined || r.State == approval.Expired) || errors.Is(err, approval.ErrUnknown) {
+		return said(ledger.OK) // nothing will come of it
+	}
+	return menus.Event{Kind: menus.EventOutcome, Outcome: OutcomeTimeout}
+}
+
+// approvalID is the id of the next order of the request: made from its asker's number and
+// instant, so that whoever asks again under them, on any gateway, orders the same.
+func (t *turn) approvalID() (ledger.ID, error) {
+	r, err := t.wanted(t.ctx)
+	if err != nil {
+		return ledger.ID{}, err
+	}
+	if r.State != approval.Waiting {
+		return ledger.ID{}, approval.ErrOver
+	}
+	t.reference = r.Reference
+	return t.ring.approval(r.Name(), r.At, r.Tries+1), nil
+}
+
+// claimApproval notes the order at the request before it is placed; only then it may be.
+func (t *turn) claimApproval(id ledger.ID, expires int64) ledger.Reject {
+	switch err := t.d.cfg.Approvals.Claim(t.ctx, t.s.Approval, id, expires); {
+	case err == nil:
+		return ledger.OK
+	case errors.Is(err, approval.ErrOver), errors.Is(err, approval.ErrUnknown):
+		return ledger.Expired
+	}
+	return ledger.Busy // whether it was noted is not known; it is not placed
+}
+
+// approvalShown tells the asker what this hop's screen means: the order's answer, or an
+// end without one. An order without an answer yet is asked for when somebody looks.
+func (t *turn) approvalShown(show *menus.Show) {
+	if t.s == nil || t.s.Approval == "" || t.d.cfg.Approvals == nil {
+		return
+	}
+	desk, err := t.d.cfg.Approvals, error(nil)
+	switch e := t.effect; {
+	case e != nil && e.result != nil:
+		_, err = desk.Answered(t.ctx, t.s.Approval, *e.result, show.End)
+		if show.End && err == nil { // it was never claimed
+			_, err = desk.Leave(t.ctx, t.s.Approval, approval.Failed, "not_possible")
+		}
+	case e != nil || !show.End:
+	case t.hop.Op == Begin:
+		_, err = desk.Leave(t.ctx, t.s.Approval, approval.Failed, "not_possible")
+	default:
+		_, err = desk.Leave(t.ctx, t.s.Approval, approval.Unanswered, "")
+	}
+	if err != nil {
+		t.d.cfg.Log.Warn("what became of a request could not be noted; it is settled when somebody looks", "err", err)
+	}
+}
+
+// approvalLost is a dialogue whose subscriber hung up.
+func (t *turn) approvalLost(s *session.Session) {
+	if t.d.cfg.Approvals != nil {
+		_, _ = t.d.cfg.Approvals.Leave(t.ctx, s.Approval, approval.Unanswered, "") // else it expires
+	}
+}
