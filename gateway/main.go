@@ -34,9 +34,14 @@ const examples = `  gateway example > gateway.yaml
   gateway doctor --config gateway.yaml
   gateway menus lint wallet.yaml
   gateway menus preview wallet.yaml --lang sw
+  gateway menus key amina --out amina.key
   gateway menus publish wallet.yaml
+  gateway menus approve 1a2b3c4d --key amina.key
   gateway menus canary 1a2b3c4d --percent 5
   gateway menus status
+  gateway menus rollback --why "complaints"
+  gateway menus record > recorded.txt
+  gateway menus replay --menu new.yaml recorded.txt
   gateway routes 0722000001 --config gateway.yaml
   gateway top
   gateway trace 0722000001 --for 2m --pcap call.pcap
