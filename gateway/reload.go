@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -76,6 +77,7 @@ type next struct {
 	pool    []binds.Operator
 	doors   []edge.Operator
 	homes   []confirm.Operator
+	opens   bool // the HTTP edge, which no operator needed before
 	did     reloaded
 }
 
@@ -99,8 +101,8 @@ func (g *gateway) readAgain(how string) (n next, err error) {
 	if n.pool, n.doors, n.homes, err = n.cfg.rooms(); err != nil {
 		return n, err
 	}
-	if n.cfg.overHTTP() && g.http == nil {
-		return n, fmt.Errorf("the HTTP edge at %s is not open, since no operator needed it: this takes a start", g.cfg.Listen)
+	if n.opens = n.cfg.overHTTP() && g.httpAt.Load() == nil; n.opens { // where the next file says, as nobody is there yet
+		n.did.Restart = slices.DeleteFunc(n.did.Restart, func(key string) bool { return strings.HasPrefix(key, "listen") })
 	}
 	return n, nil
 }

@@ -48,9 +48,18 @@ func (g *gateway) apply(n *next) error {
 	if err != nil {
 		return err
 	}
+	var web net.Listener
+	if n.opens {
+		if web, err = n.cfg.openHTTP(); err != nil {
+			return errors.Join(err, closeAll(opened))
+		}
+	}
 	old := g.edge.DoorAddrs()
 	g.edge.Replace(n.doors, keepDoor)
 	g.redoor(old, stays, opened)
+	if web != nil {
+		g.serveHTTP(g.parts, web)
+	}
 	g.confirm.Replace(n.homes)
 	g.confirm.Reroute(n.cfg.routes())
 	bring()
@@ -67,15 +76,19 @@ func listenAll(operators []edge.Operator, there []string) (opened map[string]net
 			}
 			ln, err := net.Listen("tcp", d.Listen)
 			if err != nil {
-				for _, other := range opened {
-					err = errors.Join(err, other.Close())
-				}
-				return nil, fmt.Errorf("operator %s: its USSD centre is to bind to us at %s: %w", o.Name, d.Listen, err)
+				return nil, fmt.Errorf("operator %s: its USSD centre is to bind to us at %s: %w", o.Name, d.Listen, errors.Join(err, closeAll(opened)))
 			}
 			opened[d.Listen] = ln
 		}
 	}
 	return opened, nil
+}
+
+func closeAll(opened map[string]net.Listener) (err error) {
+	for _, ln := range opened {
+		err = errors.Join(err, ln.Close())
+	}
+	return err
 }
 
 // redoor stops what lets centres in where nobody is let in any more, begins anew

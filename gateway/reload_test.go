@@ -3,9 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -316,4 +320,38 @@ func TestReloadAddsAndRemoves(t *testing.T) {
 	s.rewrite(text[from:to], added)
 	s.does(cli.Check, "its USSD centre is to bind to us at "+door, "operator", "reload")
 	until(t, "bound as before", func() bool { return len(moves.Sessions()) == 1 })
+}
+
+// TestReloadOpensTheHTTPEdge: the first operator that calls over HTTP needs no start, and
+// an address that is taken changes nothing.
+func TestReloadOpensTheHTTPEdge(t *testing.T) {
+	stays, moves := newFarEnd(t), newFarEnd(t)
+	text, admin := twoOperators(t, stays, moves)
+	text = strings.Replace(text, "./acme.yaml", "standard", 1)
+	s := serve(t, write(t, "gateway.yaml", text), admin)
+	until(t, "both bound", func() bool { return len(stays.Sessions()) == 1 && len(moves.Sessions()) == 1 })
+	bind := moves.Sessions()[0]
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := taken.Addr().String()
+	s.rewrite("operators:\n", "listen: "+web+"\noperators:\n  - name: sandbox\n    home: 3\n    prefixes: [\"25474\"]\n    sender: M-WALLET\n    ussd: {http: africastalking}\n"+
+		"    binds:\n      - {set: sms, host: 127.0.0.1, port: "+moves.port+", system_id: sandbox}\n")
+	s.does(cli.Check, "set another `listen:`", "operator", "reload")
+	_ = taken.Close()
+	if out := s.does(cli.Done, "added    sandbox", "operator", "reload"); strings.Contains(out, "start") {
+		t.Error(out)
+	}
+	resp, err := http.PostForm("http://"+web+"/ussd/sandbox", url.Values{"sessionId": {"s1"}, "phoneNumber": {"+254722000001"}, "serviceCode": {"*334#"}, "networkCode": {"63902"}, "text": {""}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if b, _ := io.ReadAll(resp.Body); resp.StatusCode != 200 || !strings.HasPrefix(string(b), "CON ") && !strings.HasPrefix(string(b), "END ") {
+		t.Errorf("%d %q", resp.StatusCode, b)
+	}
+	if !slices.Contains(moves.Sessions(), bind) {
+		t.Error("a bind was cut")
+	}
 }

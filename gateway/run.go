@@ -88,15 +88,11 @@ func (g *gateway) start(p *parts) error {
 	}
 	p.start("admin", g.admin.Serve)
 	if g.cfg.overHTTP() {
-		ln, err := net.Listen("tcp", g.cfg.Listen)
+		ln, err := g.cfg.openHTTP()
 		if err != nil {
-			return cli.Fail(cli.Usage, fmt.Errorf("edge: %w – stop what holds %s, or set another `listen:`", err, g.cfg.Listen))
+			return cli.Fail(cli.Usage, err)
 		}
-		g.http = ln
-		if ln, err = g.cfg.ListenTLS.secure(ln); err != nil {
-			return cli.Fail(cli.Usage, fmt.Errorf("edge: listen_tls: %w", err))
-		}
-		p.start("http", func(ctx context.Context) error { return g.edge.ServeHTTP(ctx, ln) })
+		g.serveHTTP(p, ln)
 	}
 	if err := g.startDoors(p); err != nil {
 		return err
@@ -111,11 +107,30 @@ func (g *gateway) start(p *parts) error {
 	return nil
 }
 
-func (g *gateway) httpAddr() string {
-	if g.http == nil {
-		return "off: no operator speaks HTTP"
+// openHTTP takes the HTTP edge's address, with TLS where the file says so.
+func (c *Config) openHTTP() (net.Listener, error) {
+	ln, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("edge: %w – stop what holds %s, or set another `listen:`", err, c.Listen)
 	}
-	return g.http.Addr().String()
+	secure, err := c.ListenTLS.secure(ln)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("edge: listen_tls: %w", err), ln.Close())
+	}
+	return secure, nil
+}
+
+func (g *gateway) serveHTTP(p *parts, ln net.Listener) {
+	at := ln.Addr().String()
+	g.httpAt.Store(&at)
+	p.start("http", func(ctx context.Context) error { return g.edge.ServeHTTP(ctx, ln) })
+}
+
+func (g *gateway) httpAddr() string {
+	if at := g.httpAt.Load(); at != nil {
+		return *at
+	}
+	return "off: no operator speaks HTTP"
 }
 
 // stop drains in the order of a dial: doors, orders, SMS, binds. What cannot

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"sync/atomic"
@@ -80,8 +79,8 @@ type gateway struct {
 	incidents *incident.Record
 	parts     *parts
 	started   time.Time
-	http      net.Listener
-	degraded  func() []string // what the store says of itself
+	httpAt    atomic.Pointer[string] // where the HTTP edge is open; nil: it is not
+	degraded  func() []string        // what the store says of itself
 	draining  atomic.Bool
 	closers   []func() error // in the order of opening
 }

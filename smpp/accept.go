@@ -77,7 +77,12 @@ func (v *Server) bind(conn net.Conn, in *frames, h header, mode Mode, body []byt
 		_, _ = conn.Write(appendBare(nil, h.answer(StatusOf(err))))
 		return nil, err
 	}
-	s := newSession(conn, in, false, mode, v.cfg.Window, v.cfg.Timers)
+	window, timers := v.cfg.Window, v.cfg.Timers
+	if v.cfg.Terms != nil {
+		window, timers = v.cfg.Terms(b.systemID)
+		timers = timers.withDefaults()
+	}
+	s := newSession(conn, in, false, mode, window, timers)
 	s.peer, s.log, s.onMessage, s.nextID, s.onEnd = b.systemID, v.cfg.Log, v.cfg.OnMessage, v.newID, v.ended
 	s.manage, s.version, s.congestion, s.tap = v.cfg.Manage, b.version, v.cfg.Congestion, v.cfg.Tap
 	status := v.judge(conn.RemoteAddr(), &b)

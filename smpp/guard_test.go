@@ -275,3 +275,20 @@ func TestCongestionIsSaidToWhoUnderstands(t *testing.T) {
 		t.Errorf("%x and %x", old, now)
 	}
 }
+
+// TestTermsAreEachBinds: a bind has the window and the timers of who made it.
+func TestTermsAreEachBinds(t *testing.T) {
+	binds := make(chan *Session, 2)
+	_, addr := listen(t, ServerConfig{Window: 7, OnBind: func(s *Session) { binds <- s }, Terms: func(systemID string) (int, Timers) {
+		if systemID == "wide" {
+			return 50, Timers{Response: time.Minute}
+		}
+		return 0, Timers{}
+	}})
+	for id, want := range map[string]int{"wide": 50, "house": defaultWindow} {
+		dial(t, addr, func(c *Config) { c.SystemID = id })
+		if s := <-binds; cap(s.free) != want || s.timers.EnquireLink != defaultEnquireLink || (s.timers.Response == time.Minute) != (id == "wide") {
+			t.Errorf("%s: window %d, timers %+v", id, cap(s.free), s.timers)
+		}
+	}
+}

@@ -46,7 +46,10 @@ type ServerConfig struct {
 	Congestion func() uint8
 	Window     int // our requests in flight on each bind
 	Timers     Timers
-	Log        *slog.Logger
+	// Terms are what a bind gets by its system_id instead of Window and Timers; Init and
+	// HalfPDU, which run before it is known, stay. nil: they are the same for all.
+	Terms func(systemID string) (window int, t Timers)
+	Log   *slog.Logger
 }
 
 // Server answers binds on a listener.

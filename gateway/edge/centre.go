@@ -14,11 +14,10 @@ import (
 )
 
 // How many connections one of our SMPP addresses holds, bound or not, and of them one
-// peer address beyond the binds that the file gives its account: who only holds them
-// open leaves room for the others.
+// peer address: who only holds them open leaves room for the others.
 const (
 	maxDoorConns = 256
-	maxDoorIdle  = 32
+	maxDoorAddr  = maxDoorConns / 2
 )
 
 // Door is one account by which an operator's USSD centre binds to us: we are the
@@ -58,15 +57,11 @@ func (e *Edge) ServeSMPP(ctx context.Context, addr string, ln net.Listener) erro
 	l := &listener{e: e, addr: addr}
 	cfg := smpp.ServerConfig{
 		SystemID: "mlango", Auth: l.auth, Allow: l.allow, AllowBind: l.allowBind, OnBind: l.bound, OnClose: l.gone, OnMessage: l.message,
-		MaxConns: maxDoorConns, Log: e.cfg.Log,
+		Terms: l.terms, MaxConns: maxDoorConns, MaxAddr: maxDoorAddr, Log: e.cfg.Log,
 	}
 	for _, a := range l.accounts() {
-		cfg.MaxAddr += max(a.door.Binds, 1)
-		cfg.TLS, cfg.Window = a.door.TLS, max(cfg.Window, a.door.Window)
-		cfg.Lockout, cfg.AddrPace = a.door.Lockout, a.door.AddrPace
-		cfg.Timers = smpp.Timers{EnquireLink: a.door.EnquireLink, Response: a.door.ResponseTimeout}
+		cfg.TLS, cfg.Lockout, cfg.AddrPace = a.door.TLS, a.door.Lockout, a.door.AddrPace
 	}
-	cfg.MaxAddr += maxDoorIdle
 	if e.cfg.Wire != nil {
 		cfg.Tap = l.tap
 	}
@@ -85,6 +80,15 @@ func (e *Edge) ServeSMPP(ctx context.Context, addr string, ln net.Listener) erro
 
 // accounts are those that the address has now.
 func (l *listener) accounts() map[string]account { return l.e.table.Load().accounts[l.addr] }
+
+// terms are an account's own, as they are when it binds.
+func (l *listener) terms(systemID string) (window int, t smpp.Timers) {
+	a, known := l.accounts()[systemID]
+	if !known {
+		return 0, t
+	}
+	return a.door.Window, smpp.Timers{EnquireLink: a.door.EnquireLink, Response: a.door.ResponseTimeout}
+}
 
 // auth compares in the same time whether the account exists or not.
 func (l *listener) auth(systemID, password string) smpp.Status {

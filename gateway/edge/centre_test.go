@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -190,5 +191,22 @@ func TestCentreKnocks(t *testing.T) {
 	}
 	if _, _, err := ussdc(t, addr, "ussdc", "s3cret", smpp.TRX); err == nil {
 		t.Error("it is heard all the same")
+	}
+}
+
+// TestTermsAreReadAgain: what the file says of an account's window is good for its next
+// bind, though its address stays open for another's.
+func TestTermsAreReadAgain(t *testing.T) {
+	addr, e := doors(t, &room{})
+	l := &listener{e: e, addr: addr}
+	changed := *e.operator("safari")
+	changed.Doors = slices.Clone(changed.Doors)
+	changed.Doors[0].Window, changed.Doors[0].EnquireLink = 3, time.Minute
+	e.Replace([]Operator{changed, *e.operator("other")}, func(name string) bool { return name == "other" })
+	if window, timers := l.terms("ussdc"); window != 3 || timers.EnquireLink != time.Minute {
+		t.Errorf("%d, %+v", window, timers)
+	}
+	if window, _ := l.terms("far"); window != 10 {
+		t.Errorf("the other account has a window of %d", window)
 	}
 }
