@@ -91,6 +91,7 @@ func (c *loadCmd) Run(ctx context.Context, w *world) error {
 		return cli.Fail(cli.Usage, err)
 	}
 	l := &loadRun{cmd: c, w: w, cfg: cfg}
+	again := c.again() // before anything is started for it
 	defer func() {
 		if err := l.close(); err != nil {
 			fmt.Fprintln(w.err, "simulator:", err)
@@ -113,11 +114,12 @@ func (c *loadCmd) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		fmt.Fprintln(w.err, "simulator:", err) // the figures stand all the same
 	}
+	report.Command, report.Folder = again, c.Out
 	report.Summary(w.out)
 	if err := report.Write(c.Out); err != nil {
 		return err
 	}
-	fmt.Fprintln(w.out, "\n  report    "+filepath.Join(c.Out, "report.json"))
+	fmt.Fprintf(w.out, "\n  report    %s\n  page      %s\n", filepath.Join(c.Out, "report.json"), filepath.Join(c.Out, "report.html"))
 	switch code := report.ExitCode(); code {
 	case cli.Done:
 		return nil

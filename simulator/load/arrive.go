@@ -12,7 +12,9 @@ import (
 func (r *run) arrive(ctx context.Context, stop <-chan struct{}) time.Time {
 	c := r.cfg
 	rng := rand.New(rand.NewPCG(c.Seed, 1))
-	for in := newInflow(c, len(c.People)); ; {
+	in := newInflow(c, len(c.People))
+	in.curve.turn = c.Live.factor
+	for {
 		next, ok := in.next()
 		if !ok {
 			return r.begun.Add(c.Duration) // people could have dialled until then

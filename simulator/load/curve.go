@@ -35,7 +35,8 @@ type Arrivals struct {
 	perUnit float64 // sessions a second per unit of the curve
 	most    float64 // the highest rate in the span
 	rng     *rand.Rand
-	at      float64 // real seconds
+	at      float64        // real seconds
+	turn    func() float64 // by how much the rate is turned now; nil: not at all
 }
 
 // NewArrivals makes a stream of rate sessions a real second, on average over
@@ -80,7 +81,11 @@ func (a *Arrivals) Next() (at time.Duration, ok bool) {
 		return 0, false
 	}
 	for {
-		a.at += a.rng.ExpFloat64() / a.most
+		turned := 1.0
+		if a.turn != nil {
+			turned = a.turn()
+		}
+		a.at += a.rng.ExpFloat64() / (a.most * turned)
 		if a.at >= a.span {
 			return 0, false
 		}

@@ -59,6 +59,7 @@ type Config struct {
 	Gates    []string
 	Env      Environment
 	Progress io.Writer                        // one line a second; nil is silent
+	Live     *Live                            // watches the run and puts a hand to it; may be nil
 	Gauges   func(ctx context.Context) Gauges // what the programs say of themselves; nil is not asked
 
 	rec *recorder // of the run; nil keeps nothing

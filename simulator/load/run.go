@@ -110,7 +110,10 @@ func newRun(cfg *Config) (*run, error) {
 func (r *run) dialling(ctx context.Context, stop <-chan struct{}) time.Time {
 	breaking, mended := context.WithCancel(ctx)
 	r.faults.going.Go(func() { r.faults.play(breaking, r.cfg.Faults, r.cfg.Duration) })
+	r.cfg.Live.open(r, breaking)
 	end := r.arrive(ctx, stop)
+	r.cfg.Live.shut()
+	r.report.Turned = r.cfg.Live.turns()
 	close(r.over)
 	mended()
 	r.faults.going.Wait() // what was killed runs again
@@ -164,12 +167,8 @@ func (r *run) narrate(ctx context.Context) {
 	for tick := time.NewTicker(time.Second); ; {
 		select {
 		case <-tick.C:
-			r.mu.Lock()
-			done := len(r.visits)
-			r.mu.Unlock()
-			wrong, _ := r.found()
-			fmt.Fprintf(r.cfg.Progress, "%4ds  %d dialled, %d alive, %d ended, %d SMS, %d anomalies%s\n",
-				int(time.Since(r.begun).Seconds()), r.offered.Load(), r.alive.Load(), done, r.mail.received(), wrong, r.faults.says())
+			now := r.now(Now{Percent: 100 * r.cfg.Live.factor()}, time.Now())
+			fmt.Fprintln(r.cfg.Progress, now.Line())
 		case <-ctx.Done():
 			tick.Stop()
 			return

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"mlango/simulator/load"
+	"mlango/simulator/report"
+)
+
+// gauges asks the run's programs how they are.
+func (l *loadRun) gauges(ctx context.Context) load.Gauges {
+	none := report.Unknown()
+	out := load.Gauges{Orders: none, Texts: none, OldestMS: none, Breaker: none}
+	g := l.stack.Gauges(ctx)
+	if g.Gateway == nil {
+		out.Orders, out.Texts, out.Breaker = load.Figure(g.Orders), load.Figure(g.Texts), 0
+		if g.Shut {
+			out.Breaker = 1
+		}
+	}
+	if g.Ledger == nil {
+		out.OldestMS = load.Figure(g.Oldest.Milliseconds())
+	}
+	return out
+}
+
+// tableUnsaid are flags that the command which repeats a run goes without: where its
+// report goes is no part of it.
+var tableUnsaid = []string{"out", "data"}
+
+// again is the command that repeats the run: every flag that is not as it would be anyway,
+// and the seed.
+func (c *loadCmd) again() string {
+	words := []string{"simulator", "load"}
+	v := reflect.ValueOf(*c)
+	for i := range v.NumField() {
+		field, value := v.Type().Field(i), v.Field(i)
+		name := field.Tag.Get("name")
+		if name == "" {
+			name = strings.ToLower(field.Name)
+		}
+		if slices.Contains(tableUnsaid, name) {
+			continue
+		}
+		switch value.Kind() {
+		case reflect.Bool:
+			if value.Bool() {
+				words = append(words, "--"+name)
+			}
+		case reflect.Slice:
+			for n := range value.Len() {
+				words = append(words, "--"+name, report.Quote(fmt.Sprint(value.Index(n))))
+			}
+		default:
+			if text := fmt.Sprint(value); text != field.Tag.Get("default") && !value.IsZero() {
+				words = append(words, "--"+name, report.Quote(text))
+			}
+		}
+	}
+	return strings.Join(words, " ")
+}
