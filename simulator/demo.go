@@ -143,7 +143,7 @@ func (d *demo) startOperator(ports stack.Ports) (err error) {
 		return err
 	}
 	page := phone.New(phone.Config{
-		Network: d.op, Hub: hub, People: people(), Code: demoCode, PIN: stack.PIN,
+		Network: d.op, Name: demoOperator, Hub: hub, People: people(), Code: demoCode, PIN: stack.PIN,
 		Keeper: &d.keep, Journal: &d.keep, GatewayTrace: "http://" + ports.GatewayAdmin + "/trace",
 	})
 	d.web = &http.Server{Handler: page.Handler(), ReadHeaderTimeout: headerTimeout}

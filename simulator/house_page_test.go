@@ -5,6 +5,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -229,4 +233,41 @@ func TestHousePageOnASmallScreen(t *testing.T) {
 	}
 	p.quiet()
 	d.stop()
+}
+
+// TestHousePageOfSomebodysOwnService is `simulator phone` on a USSD service that knows
+// nothing of us: no kill buttons, no PIN, HTTP in the wire view.
+func TestHousePageOfSomebodysOwnService(t *testing.T) {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reply := "CON Karibu Shamba\n1 Prices"
+		if text := r.FormValue("text"); text != "" {
+			reply = "END Maize: Ksh 3,400 a bag"
+		}
+		_, _ = w.Write([]byte(reply))
+	}))
+	defer service.Close()
+	addr := newPort(t)
+	cmd := exec.Command(program("simulator"), "phone", "--target", service.URL, "--listen", addr)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = cmd.Process.Signal(os.Interrupt), cmd.Wait() }()
+	until(t, "the page", func() bool {
+		resp, err := http.Get("http://" + addr + "/api/phones")
+		if err != nil {
+			return false
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+	p := open(t, "http://"+addr, 1280, 900)
+	p.keys("a", "")
+	p.shows("a", `Karibu Shamba`)
+	p.keys("a", "1")
+	p.shows("a", `Maize: Ksh 3,400 a bag`)
+	p.until(`/POST application.x-www-form-urlencoded sessionId=.*text=1/.test(document.querySelector('.phone.a .wire').innerText)`)
+	if got := p.ask(`document.querySelectorAll('#network button').length + ' ' + document.getElementById('coach').hidden`); got != "0 true" {
+		t.Errorf("buttons, and whether the first payment is hidden: %s", got)
+	}
+	p.quiet()
 }

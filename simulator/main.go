@@ -21,6 +21,7 @@ const defaultOperator = "127.0.0.1:8090"
 // commands is the command line.
 type commands struct {
 	Demo     demoCmd          `cmd:"" help:"Start a real ledgerd and gateway, an operator and a seeded world, with phones to dial with."`
+	Phone    phoneCmd         `cmd:"" help:"The phones in the browser, for a USSD service of your own."`
 	Dial     dialCmd          `cmd:"" help:"Dial on a running demo: print each screen, then the SMS."`
 	Load     loadCmd          `cmd:"" help:"Salary day: dial like a country, then account for every shilling and every SMS."`
 	Profiles profilesCmd      `cmd:"" help:"List the profiles of load."`
@@ -34,6 +35,7 @@ const examples = `  simulator demo
   simulator demo --data ./world --redis redis://127.0.0.1:6379/0
   simulator dial '*334#'
   simulator dial 334 --msisdn 254722000001 --press 1,0722000002,500,4826
+  simulator phone --target http://localhost:3000/ussd --dialect africastalking
   simulator load --stack --profile salary-day --rate 200 --users 20000 --duration 60s --speed 5
   simulator load --stack --profile salary-day --redis start --fault simulator/testdata/faults.yaml
   simulator replay --session '#17'`

@@ -111,7 +111,7 @@ func (a *aggregator) carry(ctx context.Context, p *hop) error {
 	if !ok {
 		return nil
 	}
-	a.o.traceHop(p, nil)
+	a.o.traceHop(p, a.o.httpWords(p, &call))
 	body, header, err := a.send(ctx, call)
 	if err != nil || p.op == opAbort {
 		return err
@@ -121,7 +121,7 @@ func (a *aggregator) carry(ctx context.Context, p *hop) error {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	secret := !r.End && strings.Contains(r.Text, "PIN") // no dialect says so
-	a.o.show(p.msisdn, p.session, p.unit, dialect.Modulo, answer{text: r.Text, end: r.End, secret: secret})
+	a.o.show(p.msisdn, p.session, p.unit, dialect.Modulo, answer{text: r.Text, end: r.End, secret: secret, body: string(body)})
 	return nil
 }
 

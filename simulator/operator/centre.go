@@ -136,7 +136,7 @@ func (c *centre) carry(ctx context.Context, p *hop) error {
 	if err != nil {
 		return err
 	}
-	c.o.traceHop(p, m)
+	c.o.traceHop(p, c.o.pduWords(m))
 	s := c.pick(p.bind)
 	if s == nil {
 		return ErrNoService

@@ -32,6 +32,7 @@ type hop struct {
 	bind    *smpp.Session
 	answers <-chan answer
 	hidden  bool // the text may be a PIN
+	covered bool // it, or an earlier one of this dialogue
 }
 
 // carrier takes hops to the service. Screens come back through Operator.show,
@@ -129,6 +130,7 @@ func (o *Operator) input(h *handset, input string, now time.Time) (*hop, error) 
 	}
 	d.unit++
 	d.waiting, d.answers, d.touched = true, make(chan answer, 1), now
+	d.hidden = d.hidden || h.secretive(input)
 	d.inputs = strings.TrimPrefix(d.inputs+"*"+input, "*")
 	return h.hop(opInput, input), nil
 }
@@ -195,7 +197,7 @@ func (h *handset) hop(op hopOp, text string) *hop {
 	d := &h.dial
 	return &hop{
 		op: op, msisdn: h.msisdn, unit: d.unit, session: d.session,
-		code: d.code, text: text, inputs: d.inputs, bind: d.bind, answers: d.answers, hidden: op == opInput && h.secretive(text),
+		code: d.code, text: text, inputs: d.inputs, bind: d.bind, answers: d.answers, hidden: op == opInput && h.secretive(text), covered: d.hidden,
 	}
 }
 

@@ -19,6 +19,7 @@ type answer struct {
 	end    bool
 	secret bool
 	pdu    *smpp.Message // that brought it; nil over HTTP
+	body   string        // that brought it over HTTP
 }
 
 // handset is one subscriber's phone. mu guards everything.
@@ -40,6 +41,7 @@ type dialogue struct {
 	session string // the key the gateway derives from what we send
 	code    string
 	inputs  string // all inputs joined by *, for a cumulative dialect
+	hidden  bool   // an input may have been a PIN: a cumulative dialect repeats it
 	open    bool
 	waiting bool
 	answers chan answer // the waiting hop's own: its screen, or closed by hanging up

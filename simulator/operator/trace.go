@@ -2,11 +2,20 @@ package operator
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
+	"strings"
 
+	"mlango/internal/dialect"
 	"mlango/internal/msisdn"
 	"mlango/internal/trace"
 	"mlango/smpp"
+)
+
+// What an event tells.
+const (
+	maxTold = 300   // bytes of a body
+	behind  = " · " // stands between how it travelled and what it says
 )
 
 // tableOp names a hop in traces.
@@ -34,9 +43,8 @@ func (o *Operator) TraceName(number, session string) string {
 // TraceName gave it.
 func (o *Operator) Events(name string) []trace.Event { return o.trace.Events(name) }
 
-// traceHop notes a hop that leaves, and the PDU it travels in; nil over HTTP. A PIN
-// is not told.
-func (o *Operator) traceHop(p *hop, m *smpp.Message) {
+// traceHop notes a hop that leaves, and in what it travels. A PIN is not told.
+func (o *Operator) traceHop(p *hop, in string) {
 	if o.trace == nil {
 		return
 	}
@@ -45,7 +53,7 @@ func (o *Operator) traceHop(p *hop, m *smpp.Message) {
 		text = "****"
 	}
 	o.trace.Add(o.TraceName(p.msisdn, p.session), o.wire(),
-		fmt.Sprintf("%s%s %s, unit %d: %q", pduWords(m), tableOp[p.op], msisdn.Mask(p.msisdn), p.unit, text))
+		fmt.Sprintf("%s%s %s, unit %d: %q", in, tableOp[p.op], msisdn.Mask(p.msisdn), p.unit, text))
 }
 
 // traceScreen notes a screen that is shown. The caller holds h.mu.
@@ -57,7 +65,11 @@ func (o *Operator) traceScreen(h *handset, a answer) {
 	if a.end {
 		what = "last screen"
 	}
-	o.trace.Add(o.TraceName(h.msisdn, h.dial.session), o.wire(), fmt.Sprintf("%s%s: %q", pduWords(a.pdu), what, masked(a.text)))
+	in := o.pduWords(a.pdu)
+	if a.body != "" {
+		in = fmt.Sprintf("200 %d octets %q%s", len(a.body), masked(clip(a.body)), behind)
+	}
+	o.trace.Add(o.TraceName(h.msisdn, h.dial.session), o.wire(), fmt.Sprintf("%s%s: %q", in, what, masked(a.text)))
 }
 
 // traceSMS notes an SMS under the handset's last dialogue. The caller holds h.mu.
@@ -70,8 +82,8 @@ func (o *Operator) traceSMS(h *handset, s SMS) {
 }
 
 // pduWords are the fields of a PDU that make it one of USSD.
-func pduWords(m *smpp.Message) string {
-	if m == nil {
+func (o *Operator) pduWords(m *smpp.Message) string {
+	if m == nil || o.trace == nil {
 		return ""
 	}
 	words := tableKind[m.Kind] + " "
@@ -81,7 +93,31 @@ func pduWords(m *smpp.Message) string {
 	if info, ok := m.TLV(smpp.TagITSSessionInfo); ok {
 		words += fmt.Sprintf("its_session_info=%x ", info)
 	}
-	return words + fmt.Sprintf("data_coding=%d %d octets · ", m.DataCoding, len(m.Content()))
+	return words + fmt.Sprintf("data_coding=%d %d octets%s", m.DataCoding, len(m.Content()), behind)
+}
+
+// httpWords are a call as a developer reads it; one that repeats a PIN has no body.
+func (o *Operator) httpWords(p *hop, call *dialect.Request) string {
+	if o.trace == nil {
+		return ""
+	}
+	said := string(call.Query) + string(call.Body)
+	if plain, err := url.QueryUnescape(said); err == nil && (call.Type == "" || strings.Contains(call.Type, "form")) {
+		said = plain
+	}
+	said = strings.ReplaceAll(said, p.msisdn, msisdn.Mask(p.msisdn))
+	if p.covered {
+		said = "(not shown: it may hold a PIN)"
+	}
+	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", call.Method, call.Path, call.Type, masked(clip(said)))), " ") + behind
+}
+
+// clip keeps a trace's event short.
+func clip(s string) string {
+	if len(s) <= maxTold {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxTold], "") + "…"
 }
 
 // masked is a text with its numbers masked.

@@ -22,9 +22,9 @@ var tableTrouble = []struct {
 	{operator.ErrNoSignal, trouble{status: http.StatusServiceUnavailable, what: "the phone has no signal", mend: "POST /api/faults with kind signal and the phone as target brings it back"}},
 	{operator.ErrBusy, trouble{status: http.StatusConflict, what: "the phone waits for a screen", mend: "wait for the answer of the last call"}},
 	{operator.ErrFull, trouble{status: http.StatusServiceUnavailable, what: "the network has no room for another phone", mend: "use one of the numbers of GET /api/phones"}},
-	{operator.ErrNoService, trouble{status: http.StatusServiceUnavailable, what: "nobody is bound to serve USSD", mend: "is the gateway running? try again in a second"}},
-	{operator.ErrRefused, trouble{status: http.StatusBadGateway, what: "the gateway refused the hop", mend: "look at the gateway's log and at GET /api/trace"}},
-	{operator.ErrNoAnswer, trouble{status: http.StatusGatewayTimeout, what: "no screen came in time; the network closed the session", mend: "look at the gateway's log and at GET /api/trace, then dial again"}},
+	{operator.ErrNoService, trouble{status: http.StatusServiceUnavailable, what: "the USSD service cannot be reached", mend: "is it running? try again in a second"}},
+	{operator.ErrRefused, trouble{status: http.StatusBadGateway, what: "the USSD service refused the hop", mend: "look at its log and at GET /api/trace"}},
+	{operator.ErrNoAnswer, trouble{status: http.StatusGatewayTimeout, what: "no screen came in time; the network closed the session", mend: "look at the service's log and at GET /api/trace, then dial again"}},
 }
 
 // asTrouble finds the words for an error.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"mlango/internal/msisdn"
@@ -69,15 +70,17 @@ func (s *Server) Handler() http.Handler {
 // worldJSON is what the page must know of where it is.
 type worldJSON struct {
 	Code    string `json:"code"`
+	Network string `json:"network"` // as a display names it
 	PIN     string `json:"pin,omitempty"`
-	Septets int    `json:"septets"` // a screen holds, in GSM 7-bit
-	UCS2    int    `json:"ucs2"`    // or characters, when it needs UCS-2
-	Kills   bool   `json:"kills"`   // the programs can be killed
-	Input   int    `json:"input"`   // characters of one answer
+	Service string `json:"service,omitempty"` // whose phones they are, when not ours
+	Septets int    `json:"septets"`           // a screen holds, in GSM 7-bit
+	UCS2    int    `json:"ucs2"`              // or characters, when it needs UCS-2
+	Kills   bool   `json:"kills"`             // the programs can be killed
+	Input   int    `json:"input"`             // characters of one answer
 }
 
 func (s *Server) apiWorld(*http.Request) (any, error) {
-	w := worldJSON{Code: s.cfg.Code, PIN: s.cfg.PIN, Kills: s.cfg.Keeper != nil, Input: operator.MaxInput}
+	w := worldJSON{Code: s.cfg.Code, Network: strings.ToUpper(s.cfg.Name), PIN: s.cfg.PIN, Service: s.cfg.Service, Kills: s.cfg.Keeper != nil, Input: operator.MaxInput}
 	w.Septets, w.UCS2 = s.cfg.Network.Units()
 	return w, nil
 }

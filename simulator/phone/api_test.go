@@ -28,11 +28,11 @@ func (k stubKeeper) Restart(_ context.Context, target string) error {
 func TestAPITranscript(t *testing.T) {
 	n := newStub()
 	n.boxes[anna] = []operator.SMS{{ID: "1", To: anna, From: "M-WALLET", Text: "Confirmed", At: time.Now()}}
-	h := New(Config{Network: n, People: []Person{{MSISDN: anna, Name: "AMINA", Language: "en"}}, PIN: "4826"}).Handler()
+	h := New(Config{Network: n, People: []Person{{MSISDN: anna, Name: "AMINA", Language: "en"}}, Name: "test", PIN: "4826"}).Handler()
 	if code, body := ask(t, h, "GET", "/api/phones", ""); code != 200 || strings.TrimSpace(body) != `[{"msisdn":"254722000001","name":"AMINA","language":"en"}]` {
 		t.Errorf("phones: %d %s", code, body)
 	}
-	if code, body := ask(t, h, "GET", "/api/world", ""); code != 200 || strings.TrimSpace(body) != `{"code":"*334#","pin":"4826","septets":182,"ucs2":80,"kills":false,"input":160}` {
+	if code, body := ask(t, h, "GET", "/api/world", ""); code != 200 || strings.TrimSpace(body) != `{"code":"*334#","network":"TEST","pin":"4826","septets":182,"ucs2":80,"kills":false,"input":160}` {
 		t.Errorf("world: %d %s", code, body)
 	}
 	for _, step := range []struct {

@@ -71,10 +71,12 @@ type Person struct {
 // brackets.
 type Config struct {
 	Network Network
-	Hub     *Hub // told of SMS and pushed screens by the network [a fresh one, which hears nothing]
+	Hub     *Hub   // told of SMS and pushed screens by the network [a fresh one, which hears nothing]
+	Name    string // of the network, as displays show it
 	People  []Person
 	Code    string // what the page has typed already [*334#]
 	PIN     string // everybody's, shown as a hint: only a demo world has one [no hint]
+	Service string // URL of somebody's own USSD service behind the phones [a gateway and a ledger of ours]
 
 	Keeper       Keeper  // [nothing can be killed]
 	Journal      Journal // [no journal in the wire view]

@@ -71,8 +71,16 @@ function stream(phones, network) {
   });
 }
 
+/** introduce says whose phones these are, when they are not the demo's. */
+function introduce({ service }) {
+  if (!service) return;
+  document.getElementById('about').textContent = `Two phones for the USSD service at ${service}`;
+  document.getElementById('warning').textContent = 'Whatever a phone sends goes to that service, as an aggregator sends it.';
+}
+
 async function start() {
   const [world, people] = await Promise.all([api.world(), api.phones()]);
+  introduce(world);
   const network = new Network(document.getElementById('network'), world);
   let current;
   let coach;

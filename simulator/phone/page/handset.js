@@ -51,7 +51,7 @@ export class Handset {
       if (item) this.read(this.inbox.find((sms) => sms.id === item.dataset.sms));
     });
     this.find('.signal').addEventListener('click', () => this.act(() => api.fault(this.away ? 'signal' : 'no_signal', { target: this.person.msisdn })));
-    this.wire = new Wire(this.find('.wire'));
+    this.wire = new Wire(this.find('.wire'), this.world);
   }
 
   /** hold puts the phone into somebody's hand: their SMS, and the dialogue they left open. */
@@ -63,7 +63,7 @@ export class Handset {
     this.screen = null;
     this.element.setAttribute('aria-label', `Phone of ${person.name}`);
     this.find('select').value = person.msisdn;
-    this.find('.language').textContent = `reads ${languages[person.language] || person.language}`;
+    if (!this.world.service) this.find('.language').textContent = `reads ${languages[person.language] || person.language}`;
     this.wire.clear();
     this.go('idle');
     await this.refresh();
@@ -252,7 +252,7 @@ export class Handset {
     mail.setAttribute('aria-label', `${this.unread} unread`);
     this.element.classList.toggle('away', Boolean(this.away));
     this.element.classList.toggle('fresh', !this.used && this.view === 'idle' && this.name === 'a');
-    this.find('.carrier').textContent = this.away ? 'No service' : 'SAFARI';
+    this.find('.carrier').textContent = this.away ? 'No service' : this.world.network;
     this.find('.bars').setAttribute('aria-label', this.away ? 'No signal' : 'Full signal');
     const signal = this.find('.signal');
     signal.setAttribute('aria-pressed', String(Boolean(this.away)));

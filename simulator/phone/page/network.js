@@ -10,6 +10,7 @@ const tickMS = 250;
 const icons = {
   phones: 'M8 2h8v20H8zM11 18h2',
   operator: 'M12 8v14M8 22h8M7 4a6 6 0 0 0 0 8M17 4a6 6 0 0 1 0 8M12 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4',
+  service: 'M4 4h16v6H4zM4 14h16v6H4zM8 7h.01M8 17h.01',
   gateway: 'M6 22V9a6 6 0 0 1 12 0v13M10 22V11l6 2v9M3 22h18',
   ledgerd: 'M5 3h12a2 2 0 0 1 2 2v16H7a2 2 0 0 1-2-2zM9 8h6M9 12h6M9 16h4',
 };
@@ -27,6 +28,9 @@ const places = [
 /** label is a button's word, and what else a screen reader says of it. */
 const label = ([word, rest]) => [word, make('span', { className: 'hidden' }, rest)];
 
+/** theirs are the places in front of somebody's own service; how it stands is not known here. */
+const theirs = ({ service }) => [places[0], { id: 'operator', name: 'Aggregator', about: 'this program' }, { id: 'service', name: 'Your service', about: service }];
+
 const states = { up: 'Working', starting: 'Starting…' };
 
 /** Network draws the strip into a list. */
@@ -34,7 +38,8 @@ export class Network {
   constructor(list, world) {
     this.until = {};
     this.state = {};
-    this.items = Object.fromEntries(places.map((place) => [place.id, this.item(place, world)]));
+    this.places = world.service ? theirs(world) : places;
+    this.items = Object.fromEntries(this.places.map((place) => [place.id, this.item(place, world)]));
     list.replaceChildren(...Object.values(this.items));
     setInterval(() => this.count(), tickMS);
   }
@@ -67,12 +72,12 @@ export class Network {
   /** set shows how everything stands, as the server tells it. */
   set({ programs, network, away }) {
     this.one('phones', away.length ? 'down' : 'up', 0);
-    this.one('operator', network ? 'down' : 'up', network?.back_ms);
+    if (this.places === places) this.one('operator', network ? 'down' : 'up', network?.back_ms);
     for (const { name, state, back_ms } of programs) this.one(name, state, back_ms);
   }
 
   one(id, state, back) {
-    const place = places.find((p) => p.id === id);
+    const place = this.places.find((p) => p.id === id);
     const item = this.items[id];
     if (!item) return;
     this.state[id] = state;

@@ -7,8 +7,10 @@
 import * as api from './api.js';
 import { make } from './dom.js';
 
+const short = { pdu: 'PDU', http: 'HTTP', sms: 'SMS' };
 const wide = matchMedia('(min-width: 661px)'); // on a small screen hops open by hand
-const places = ['Phone', 'Operator', 'Gateway', 'Ledger'];
+const ours = ['Phone', 'Operator', 'Gateway', 'Ledger'];
+const theirs = ['Phone', 'Aggregator', 'Your service'];
 const [phone, operator, gateway, ledger] = [0, 1, 2, 3];
 const looks = [60, 500, 2000]; // ms after something happened: acknowledgements come late
 
@@ -20,7 +22,7 @@ function route({ side, kind, text }) {
   if (kind === 'order' && /^[0-9a-f]{32} (ok|[a-z_]+) ?[0-9A-Z]*$/.test(text)) return [ledger, gateway];
   if (side === 'gateway') return [gateway, gateway];
   if (kind === 'hop') return [operator, operator];
-  return /submit_sm|data_sm.*USSR request|^screen|last screen/.test(text) ? [gateway, operator] : [operator, gateway];
+  return /(^|· )(last )?screen:/.test(text) ? [gateway, operator] : [operator, gateway];
 }
 
 /** begins tells whether an event opens a hop: something left the handset. */
@@ -33,8 +35,10 @@ const masked = (number) => `${number.slice(0, 4)}*****${number.slice(-3)}`;
 
 /** Wire is the view under one phone. */
 export class Wire {
-  constructor(element) {
+  constructor(element, world) {
     this.element = element;
+    this.places = world.service ? theirs : ours;
+    element.dataset.places = this.places.length;
     this.timers = [];
     this.clear();
   }
@@ -96,25 +100,25 @@ export class Wire {
     const hops = this.hops();
     const head = make('div', { className: 'wire-head' }, make('h3', {}, 'Wire view'));
     if (!hops.length) {
-      this.element.replaceChildren(head, make('p', { className: 'empty' }, 'Dial, and everything that crosses a wire appears here: PDUs, hops, journal entries, SMS.'));
+      this.element.replaceChildren(head, make('p', { className: 'empty' }, 'Dial, and everything that crosses a wire appears here.'));
       return;
     }
     if (this.session) head.append(make('a', { href: '/api/trace?session=' + encodeURIComponent(this.session), target: '_blank', rel: 'noreferrer', 'aria-label': 'JSON of the wire view' }, 'JSON'));
     const began = micros(hops[0][0].at);
-    this.element.replaceChildren(head, lanes(), make('ol', { className: 'hops' }, ...hops.map((hop, i) => this.hop(hop, i, i === hops.length - 1, began))));
+    this.element.replaceChildren(head, lanes(this.places), make('ol', { className: 'hops' }, ...hops.map((hop, i) => this.hop(hop, i, i === hops.length - 1, began))));
   }
 
   hop(events, i, last, began) {
     const details = make('details', { open: this.opened.get(i) ?? (last && wide.matches) },
       make('summary', {}, make('b', {}, title(events[0])), ' ', make('span', { className: 'took' }, took(events, began))),
-      make('ol', {}, ...events.map((e) => row(e, micros(events[0].at)))));
+      make('ol', {}, ...events.map((e) => row(e, micros(events[0].at), this.places))));
     details.firstElementChild.addEventListener('click', () => this.opened.set(i, !details.open));
     return make('li', {}, details);
   }
 }
 
 /** lanes names the four lines. */
-function lanes() {
+function lanes(places) {
   return make('p', { className: 'lanes', 'aria-hidden': 'true' }, ...places.map((name) => make('span', {}, name)));
 }
 
@@ -134,7 +138,7 @@ function took(events, began) {
     .filter(Boolean).join(', ');
 }
 
-function row(e, began) {
+function row(e, began, places) {
   const [from, to] = route(e);
   const [detail, said] = parts(e.text);
   const where = from === to ? places[from] : `${places[from]} to ${places[to]}`;
@@ -142,7 +146,7 @@ function row(e, began) {
     make('span', { className: 'lines', 'aria-hidden': 'true' }, mark(from, to)),
     make('span', { className: 'hidden' }, `${where}: `),
     make('span', { className: 'what' },
-      make('span', { className: 'kind' }, e.kind === 'pdu' ? 'PDU' : e.kind === 'sms' ? 'SMS' : e.kind), ' ',
+      make('span', { className: 'kind' }, short[e.kind] || e.kind), ' ',
       make('time', {}, '+' + milliseconds(micros(e.at) - began)),
       said ? make('span', { className: 'said' }, said) : null,
       make('span', { className: 'detail' }, detail)));
