@@ -56,11 +56,14 @@ func (bd *builder) taken(i int, c *call, src *screenSource, fn *Function, own st
 		c.own = want[0]
 		return
 	}
+	taken := map[string]bool{}
 	for _, t := range src.Takes {
 		number, isSecret := bd.secretNumber(t.Value.Value)
 		switch {
 		case !slices.Contains(want, t.Key):
 			bd.fail(t.Pos, harmSecret, bd.near(t.Key, want), "%q takes no secret %q", c.fn, t.Key)
+		case taken[t.Value.Value]:
+			bd.fail(t.Value.Pos, harmWrong, "ask for the other on a screen of its own", "%q takes the secret %q twice", c.fn, t.Value.Value)
 		case !isSecret:
 			bd.fail(t.Value.Pos, harmSecret, nearKey(bd, t.Value.Value, bd.secrets), "there is no secret %q", t.Value.Value)
 		case t.Value.Value == own && c.own == "":
@@ -69,6 +72,7 @@ func (bd *builder) taken(i int, c *call, src *screenSource, fn *Function, own st
 			c.takes = append(c.takes, Taken{t.Key, number})
 			bd.wants = append(bd.wants, want1{i, number, t.Value.Pos, t.Value.Value})
 		}
+		taken[t.Value.Value] = true
 	}
 	for _, param := range want {
 		if _, named := src.Takes.Get(param); !named {
