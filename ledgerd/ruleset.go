@@ -158,6 +158,7 @@ func sayRulesNow(ctx context.Context, w *world, client *ledgerclient.Client, c *
 	if err != nil {
 		return err
 	}
+	fmt.Fprintln(w.out, "it changes:")
 	return sayChanges(w.out, sheet, changes)
 }
 
