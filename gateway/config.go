@@ -31,6 +31,7 @@ type Config struct {
 	Routes     []Route       `yaml:"routes"` // of SMS
 	// Approvers sign the bundles that run; with none menus: runs, signed by demo keys.
 	Approvers []ApproverLine `yaml:"approvers"`
+	Partners  *Partners      `yaml:"partners"` // who may ask subscribers to approve payments
 
 	path string // of the file it was read from
 }
@@ -194,6 +195,10 @@ func (c *Config) paths() []*string {
 	if c.Redis != nil {
 		out = append(out, &c.Redis.PasswordFile)
 	}
+	if c.Partners != nil {
+		tls = append(tls, c.Partners.TLS)
+	}
+	out = append(out, c.partnerPaths()...)
 	for i := range c.Operators {
 		ussd := &c.Operators[i].USSD
 		for _, name := range []*string{&ussd.SMPP, &ussd.HTTP} {

@@ -88,6 +88,7 @@ func (c *Config) check(doc *conf.Doc) {
 	c.checkAccounts(doc)
 	c.checkRoutes(doc)
 	c.checkApprovers(doc)
+	c.checkPartners(doc)
 }
 
 func (c *Config) checkSelf(doc *conf.Doc) {

@@ -97,6 +97,9 @@ func (g *gateway) start(p *parts) error {
 	if err := g.startDoors(p); err != nil {
 		return err
 	}
+	if err := g.startPartners(p); err != nil {
+		return err
+	}
 	p.start("orders", g.orders.Run)
 	p.start("binds", g.pool.Run)
 	p.start("confirm", g.confirm.Run)
@@ -156,7 +159,7 @@ func (g *gateway) stop(p *parts) {
 func (g *gateway) stopParts(p *parts) error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainWorkers)
 	defer cancel()
-	errs := []error{p.stop(ctx, "http"), p.stop(ctx, "orders"), g.orders.Close()}
+	errs := []error{p.stop(ctx, partPartners), p.stop(ctx, "http"), p.stop(ctx, "orders"), g.orders.Close()}
 	for _, addr := range g.edge.DoorAddrs() {
 		errs = append(errs, p.stop(ctx, doorPart+addr))
 	}

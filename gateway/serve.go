@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mlango/gateway/approval"
 	"mlango/gateway/binds"
 	"mlango/gateway/bundle"
 	"mlango/gateway/confirm"
@@ -70,6 +71,9 @@ type gateway struct {
 	pool      *binds.Pool
 	confirm   *confirm.Confirm
 	orders    *order.Dispatcher
+	sessions  session.Store
+	slips     session.Slips
+	desk      *approval.Desk // of what others ask subscribers to approve
 	edge      *edge.Edge
 	trace     *trace.Recorder
 	recording *menus.Recorder
@@ -124,6 +128,8 @@ func build(cfg *Config, log *slog.Logger) (_ *gateway, err error) {
 		return nil, err
 	}
 	g.closers = append(g.closers, sessions.Close)
+	g.sessions = sessions
+	g.desk = g.approvals()
 	g.edge.Attach(g.dialog(sessions), g.pool)
 	if fleet, ok := sessions.(edge.Nonces); ok {
 		g.edge.ShareNonces(fleet)
@@ -164,6 +170,11 @@ func (g *gateway) buildStores() (session.Store, error) {
 		}
 		g.closers = append(g.closers, file.Close)
 		g.orders = order.NewDispatcher(file, g.ledger, g.confirm, oc)
+		slips, err := approval.OpenFile(g.cfg.Data, time.Now)
+		if err != nil {
+			return nil, err
+		}
+		g.closers, g.slips = append(g.closers, slips.Close), slips
 		return session.NewMemory(maxSessions, time.Now), nil
 	}
 	client := session.NewClient(g.cfg.Redis.client())
@@ -172,6 +183,7 @@ func (g *gateway) buildStores() (session.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("redis: %w", err)
 	}
+	g.slips = sessions.Slips()
 	g.degraded = func() []string {
 		if sessions.Open() {
 			return []string{"redis: does not answer, dials end politely"}
@@ -196,7 +208,7 @@ func (g *gateway) dialog(sessions session.Store) *dialog.Dialog {
 	g.recording = menus.NewRecorder(dialog.Catalogue())
 	g.admin.Handle("GET /recording", http.HandlerFunc(g.recordingPage))
 	return dialog.New(dialog.Config{
-		Gateway: g.cfg.Name, Sessions: sessions, Bundles: g.bundles, Ledger: g.ledger, Orders: g.orders,
+		Gateway: g.cfg.Name, Sessions: sessions, Bundles: g.bundles, Ledger: g.ledger, Orders: g.orders, Approvals: g.desk,
 		Zone: int(g.cfg.Zone), OrderLife: g.cfg.Expires.D(), Visits: g.visit, Record: g.recording, Trace: g.trace, Log: g.log,
 	})
 }
