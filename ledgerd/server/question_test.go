@@ -1,6 +1,9 @@
 package server
 
 import (
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -87,4 +90,38 @@ func (n *running) asks(account ledger.Account, number string, receipt ledger.Rec
 		n.t.Fatal(err)
 	}
 	return res
+}
+
+// TestOneFirstPINOfMany: whoever tries to be first, one is, and it is the one that counts.
+func TestOneFirstPINOfMany(t *testing.T) {
+	n := start(t, t.TempDir()).seed()
+	n.ok(n.c.ResetPIN(n.ctx(), ledgerclient.PINReset{Account: 1, Number: msisdn(1)}))
+	const tries = 32
+	typed := func(i int) string { return fmt.Sprintf("73%04d", 1_000+i*37) }
+	wishes, answers := make([]*ledger.Request, tries), make([]ledger.Reject, tries)
+	var wg sync.WaitGroup
+	for i := range tries {
+		wishes[i] = n.first(1, msisdn(1), typed(i))
+		wg.Go(func() {
+			res, err := n.c.Do(n.ctx(), wishes[i])
+			if answers[i] = res.Reject; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	won := slices.Index(answers, ledger.OK)
+	for i, r := range answers {
+		if i != won && r != ledger.PINIsSet {
+			t.Errorf("try %d: %v", i, r)
+		}
+		if got := n.do(wishes[i], r); got.Reject != r {
+			t.Errorf("asked again, try %d: %v", i, got.Reject)
+		}
+	}
+	if won < 0 {
+		t.Fatal("nobody was first")
+	}
+	n.do(n.check(1, ledger.QueryBalance, typed(won)), ledger.OK)
+	n.do(n.check(1, ledger.QueryBalance, typed((won+1)%tries)), ledger.PINWrong)
 }
