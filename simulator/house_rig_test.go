@@ -59,6 +59,7 @@ func newPort(t testing.TB) string {
 
 // parts says of what a rig is made.
 type parts struct {
+	second    bool   // two gateways; needs redis
 	redis     bool   // sessions and orders in a real Redis; else memory and a file
 	http      bool   // subscribers come by the HTTP door instead of SMPP
 	web       string // the dialect there [africastalking]
@@ -91,8 +92,9 @@ type rig struct {
 	smpp  string // the operator's port
 	api   string // its port for SMS over HTTP
 	data  string
-	armed string // the file that stop points look into
-	over  bool   // stopped by the test itself
+	doors [2]string // where partners ask
+	armed string    // the file that stop points look into
+	over  bool      // stopped by the test itself
 }
 
 // newRig starts one; the test's end stops it.
@@ -100,7 +102,11 @@ func newRig(t testing.TB, p parts) *rig {
 	t.Helper()
 	r := &rig{t: t, data: t.TempDir()}
 	r.armed = filepath.Join(r.data, "stop-point")
-	ports := stack.Ports{Ledger: newPort(t), LedgerAdmin: newPort(t), HTTP: newPort(t), GatewayAdmin: newPort(t), USSD: newPort(t)}
+	ports := stack.Ports{Ledger: newPort(t), LedgerAdmin: newPort(t), HTTP: newPort(t), GatewayAdmin: newPort(t), USSD: newPort(t), Partners: newPort(t)}
+	if p.second {
+		ports.Second, ports.SecondAdmin, ports.SecondPartners = newPort(t), newPort(t), newPort(t)
+	}
+	r.doors = [2]string{ports.Partners, ports.SecondPartners}
 	if p.reply == 0 {
 		p.reply = rigReply
 	}
@@ -114,7 +120,7 @@ func newRig(t testing.TB, p parts) *rig {
 		far = p.line.lead(r.smpp)
 	}
 	cfg := stack.Config{
-		Data: r.data, Ports: ports, HTTP: p.http, Web: p.web, Binds: p.theirs, SMPP: p.dialect, Expires: p.expires, Loud: p.loud,
+		Data: r.data, Ports: ports, HTTP: p.http, Web: p.web, Binds: p.theirs, SMPP: p.dialect, Expires: p.expires, Loud: p.loud, Second: p.second,
 		Programs: map[string]string{stack.Ledgerd: program(stack.Ledgerd), stack.Gateway: program(stack.Gateway)},
 		Far: stack.Far{Name: demoOperator, Addr: far, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
 			Binds: p.binds, Window: p.window, SMSAPI: p.sms, SMSAddr: r.api},

@@ -42,6 +42,10 @@ short_codes: ["334"]
 {{with .User}}  user: {{q .}}
 {{end}}{{if .Password}}  password_env: ` + envRedis + `
 {{end}}{{else}}store: memory
+{{end}}{{with .Ports.Partners}}partners:
+  listen: {{.}}
+  who:
+    - {name: ` + Partner + `, till: "` + PartnerTill + `", sign_file: ./` + partnerFile + `}
 {{end}}operators:
   - name: {{q .Far.Name}}
     {{if .Binds}}role: smsc
@@ -117,7 +121,7 @@ func (s *Stack) secondYAML() ([]byte, error) {
 		return nil, fmt.Errorf("%w: two gateways share a Redis, and one USSD centre binds to one", ErrConfig)
 	}
 	other := *s
-	other.ports.HTTP, other.ports.GatewayAdmin = s.ports.Second, s.ports.SecondAdmin
+	other.ports.HTTP, other.ports.GatewayAdmin, other.ports.Partners = s.ports.Second, s.ports.SecondAdmin, s.ports.SecondPartners
 	return other.gateway("gw2", Second)
 }
 

@@ -63,6 +63,7 @@ type Ports struct {
 	Ledger, LedgerAdmin, HTTP, GatewayAdmin string
 	USSD                                    string // with Config.Binds
 	Second, SecondAdmin                     string // with Config.Second
+	Partners, SecondPartners                string // where partners ask; empty: nowhere
 }
 
 // The addresses that are tried first.
@@ -71,6 +72,7 @@ const (
 	ledgerAdminAddr  = "127.0.0.1:7402"
 	gatewayAddr      = "127.0.0.1:8080"
 	gatewayAdminAddr = "127.0.0.1:8081"
+	partnersAddr     = "127.0.0.1:8082"
 )
 
 // Stack is one ledgerd and one gateway.
@@ -206,6 +208,7 @@ func ChoosePorts(w io.Writer) (p Ports, err error) {
 		{"ledgerd's admin", ledgerAdminAddr, &p.LedgerAdmin},
 		{"the gateway's HTTP edge", gatewayAddr, &p.HTTP},
 		{"the gateway's admin", gatewayAdminAddr, &p.GatewayAdmin},
+		{"the partners' door", partnersAddr, &p.Partners},
 	} {
 		got, moved, err := free.free(want.addr)
 		if err != nil {
@@ -224,6 +227,9 @@ func (s *Stack) prepare() error {
 	type part struct {
 		name, admin string
 		text        func() ([]byte, error)
+	}
+	if err := s.partnerKey(); err != nil {
+		return err
 	}
 	all := []part{{Ledgerd, s.ports.LedgerAdmin, s.ledgerdYAML}, {Gateway, s.ports.GatewayAdmin, s.gatewayYAML}}
 	if s.cfg.Second {
