@@ -107,7 +107,7 @@ func (c *loadCmd) Run(ctx context.Context, w *world) error {
 	}
 	hard, end := secondSignal()
 	defer end()
-	report, err := load.Run(hard, l.cfg, ctx.Done())
+	report, err := l.made(hard, ctx)
 	if report == nil {
 		return err
 	}

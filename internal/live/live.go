@@ -25,6 +25,8 @@ type Board[L any] struct {
 	Times  int                                              // looks, then the end; 0 goes on
 	Width  int                                              // cells of a terminal, until it says how many
 	Bold   bool                                             // what matters may be told by it
+	Key    func(key string) bool                            // does what a key means; false: it means nothing. May be nil
+	Over   func() bool                                      // there is nothing to be looked at any more. May be nil
 
 	looked int
 }
@@ -38,7 +40,15 @@ func (b *Board[L]) take(l L) {
 	b.looked++
 }
 
-func (b *Board[L]) enough() bool { return b.Times > 0 && b.looked >= b.Times }
+func (b *Board[L]) enough() bool {
+	return b.Times > 0 && b.looked >= b.Times || b.Over != nil && b.Over()
+}
+
+// Terminal tells whether somebody sits before out: then it is a board, else lines.
+func Terminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	return ok && terminal(f)
+}
 
 // Run shows the board on out until a key, a signal or the number of looks ends it.
 func (b *Board[L]) Run(ctx context.Context, out io.Writer) error {
@@ -88,6 +98,9 @@ func (b *Board[L]) Init() tea.Cmd { return b.wait() }
 func (b *Board[L]) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := msg.(type) {
 	case tea.KeyPressMsg:
+		if b.Key != nil && b.Key(m.String()) {
+			return b, nil
+		}
 		switch m.String() {
 		case "q", "esc", "ctrl+c":
 			return b, tea.Quit

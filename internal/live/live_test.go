@@ -49,3 +49,31 @@ func TestBoard(t *testing.T) {
 		t.Error("it goes on after the last look")
 	}
 }
+
+// TestKeysOfItsOwn come before those that end a board; what is over ends by itself.
+func TestKeysOfItsOwn(t *testing.T) {
+	b := counting(0)
+	var pressed []string
+	over := false
+	b.Key = func(key string) bool { pressed = append(pressed, key); return key != "esc" }
+	b.Over = func() bool { return over }
+	if _, end := b.Update(tea.KeyPressMsg{Code: 'q', Text: "q"}); end != nil {
+		t.Error("q ended it")
+	}
+	if _, end := b.Update(tea.KeyPressMsg{Code: tea.KeyEscape}); end == nil || end() != tea.Quit() {
+		t.Error("esc did not")
+	}
+	if _, again := b.Update(brought[int]{1}); again == nil || again() != (brought[int]{1}) {
+		t.Error("it does not look again")
+	}
+	over = true
+	if _, end := b.Update(brought[int]{2}); end == nil || end() != tea.Quit() {
+		t.Error("it goes on when all is over")
+	}
+	if len(pressed) != 2 || pressed[0] != "q" || pressed[1] != "esc" {
+		t.Errorf("%q", pressed)
+	}
+	if Terminal(&bytes.Buffer{}) {
+		t.Error("a buffer is a terminal")
+	}
+}

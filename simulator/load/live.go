@@ -113,10 +113,13 @@ func HandFaults() []Fault {
 func (f Fault) String() string {
 	h := report.Harm{Kind: f.Kind, Target: f.Target, N: f.N, MS: f.Delay.Milliseconds()}
 	if f.For > 0 {
-		return fmt.Sprintf("%s, for %s", h.Says(), f.For)
+		return fmt.Sprintf("%s, %s", h.Says(), f.For)
 	}
 	return h.Says()
 }
+
+// Says is what faults of the kind do.
+func (f Fault) Says() string { return tableFaults[f.Kind].says }
 
 // Break begins a fault now; the report tells of it as of any other.
 func (l *Live) Break(f Fault) error {

@@ -77,7 +77,7 @@ func TestHandFaultsAreFaults(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	if got := HandFaults()[0].String(); got != "kill ledgerd, for 10s" {
+	if got := HandFaults()[0].String(); got != "kill ledgerd, 10s" {
 		t.Error(got)
 	}
 }
