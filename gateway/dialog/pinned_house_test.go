@@ -14,9 +14,9 @@ import (
 	"mlango/menus"
 )
 
-// pair is two gateways over one Redis: sessions, orders and bundles. Each looks at what
+// twoGateways is two gateways over one Redis: sessions, orders and bundles. Each looks at what
 // the fleet is asked to run when the test says so.
-type pair struct {
+type twoGateways struct {
 	t     *testing.T
 	fleet *bundle.Fleet
 	keys  []bundle.Key
@@ -24,9 +24,9 @@ type pair struct {
 	gates [2]*Dialog
 }
 
-func newPair(t *testing.T, w *world, client *redis.Client) *pair {
+func newTwoGateways(t *testing.T, w *world, client *redis.Client) *twoGateways {
 	t.Helper()
-	p := &pair{t: t, fleet: &bundle.Fleet{Store: bundle.NewRedis(client, "")}}
+	p := &twoGateways{t: t, fleet: &bundle.Fleet{Store: bundle.NewRedis(client, "")}}
 	for _, person := range []string{"amina", "baraka"} {
 		k, err := bundle.MakeKey(filepath.Join(t.TempDir(), person), person)
 		if err != nil {
@@ -43,7 +43,7 @@ func newPair(t *testing.T, w *world, client *redis.Client) *pair {
 }
 
 // runs has the fleet asked to run a menu; nobody has looked yet.
-func (p *pair) runs(src []byte) bundle.Hash {
+func (p *twoGateways) runs(src []byte) bundle.Hash {
 	p.t.Helper()
 	ctx := p.t.Context()
 	r, err := p.fleet.Publish(ctx, "wallet.yaml", src, Catalogue())
@@ -61,7 +61,7 @@ func (p *pair) runs(src []byte) bundle.Hash {
 	return r.Hash
 }
 
-func (p *pair) look(n int) {
+func (p *twoGateways) look(n int) {
 	p.t.Helper()
 	if err := p.lives[n].Look(p.t.Context()); err != nil {
 		p.t.Fatal(err)
@@ -74,7 +74,7 @@ func (p *pair) look(n int) {
 func TestASessionFinishesOnItsBundleAtEitherGateway(t *testing.T) {
 	client, _ := startRedis(t)
 	w := newWorld(t)
-	p := newPair(t, w, client)
+	p := newTwoGateways(t, w, client)
 	first := p.runs(menus.Wallet())
 	p.look(0)
 	p.look(1)
@@ -135,7 +135,7 @@ func TestASessionFinishesOnItsBundleAtEitherGateway(t *testing.T) {
 }
 
 // pays types the PIN.
-func (p *pair) pays(c *phone, gate int) Reply {
+func (p *twoGateways) pays(c *phone, gate int) Reply {
 	c.position++
 	return p.gates[gate].Handle(context.Background(), c.hop(Input, "", thePI))
 }
