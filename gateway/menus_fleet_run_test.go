@@ -149,6 +149,24 @@ func TestAMenuComesOutByDegrees(t *testing.T) {
 	r.menus(cli.Done, "disable", "airtime", "--on")
 }
 
+// TestTheLargestMenuCanBePublished, signed and run: what lint takes the fleet takes.
+func TestTheLargestMenuCanBePublished(t *testing.T) {
+	r := newMenuRig(t)
+	src := menus.Wallet()
+	line := []byte("# a menu is at most this large, in <lines> like this one\n")
+	src = append(src, bytes.Repeat(line, (menus.MaxSource-len(src)-1)/len(line))...)
+	path := filepath.Join(r.dir, "large.yaml")
+	if err := os.WriteFile(path, src, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hash := tableHash.FindString(r.menus(cli.Done, "publish", path))
+	for _, person := range []string{"amina", "baraka"} {
+		r.menus(cli.Done, "approve", hash, "--key", filepath.Join(r.dir, person), "--yes")
+	}
+	r.menus(cli.Done, "canary", hash, "--percent", "100")
+	r.has(r.menus(cli.Done, "status"), hash, "as asked")
+}
+
 func TestPublishSaysWhatToMend(t *testing.T) {
 	r := newMenuRig(t)
 	path := r.file("go: how_much\n", "go: how_mach\n")

@@ -14,8 +14,9 @@ import (
 	"mlango/internal/msisdn"
 )
 
-// maxMenuOrder bounds the body of a POST to the menus' pages: a menu in JSON.
-const maxMenuOrder = 2 << 20
+// maxMenuOrder bounds the body of a POST to the menus' pages: the largest menu in JSON,
+// where a line's end takes two bytes and a bracket six.
+const maxMenuOrder = 8 << 20
 
 // menuOrder is what a command asks of a running gateway; each uses some of it.
 type menuOrder struct {

@@ -9,7 +9,7 @@ import (
 
 // Limits of a store.
 const (
-	MaxValue     = 1 << 20 // bytes under one key
+	MaxValue     = 4 << 20 // bytes under one key: the largest menu, and room
 	MaxKey       = 160     // bytes of a key
 	MaxAnnounced = 1024    // values with a lease, at once
 )
