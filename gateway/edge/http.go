@@ -154,7 +154,7 @@ func (e *Edge) call(ctx *fasthttp.RequestCtx, o *Operator, c dialect.Request, ar
 	ctx.SetContentType(o.HTTP.ReplyType())
 	if h.Op == dialog.Abort {
 		ctx.SetBody(o.HTTP.AppendGone(nil, echo))
-		e.wire(ctx, &h, arrived)
+		e.wire(ctx, o, c, &h, r)
 		return
 	}
 	for _, header := range o.HTTP.Headers(r.End) {
@@ -162,7 +162,7 @@ func (e *Edge) call(ctx *fasthttp.RequestCtx, o *Operator, c dialect.Request, ar
 	}
 	_, gsm := smpp.Septets(r.Text)
 	ctx.SetBody(o.HTTP.AppendReply(nil, echo, dialect.Reply{Text: r.Text, End: r.End, Secret: r.Secret, Wide: !gsm}))
-	e.wire(ctx, &h, arrived)
+	e.wire(ctx, o, c, &h, r)
 	e.follow(ctx.Conn(), r)
 }
 

@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"mlango/internal/msisdn"
 	"mlango/internal/trace"
@@ -79,11 +81,27 @@ func (p *piece) call(e *Event) {
 	_, body, _ := bytes.Cut(p.octets, []byte("\r\n\r\n"))
 	words := strings.Fields(first)
 	if p.in {
-		_, query, _ := strings.Cut(words[1], "?")
-		e.What, e.Text = words[0], fmt.Sprintf("%d octets, blanked", len(body)+len(query))
+		target, query, _ := strings.Cut(words[1], "?")
+		e.What, e.Text = words[0], strings.TrimSpace(strings.Join([]string{target, unescaped(query), readable(body, p.octets)}, " "))
 		return
 	}
 	e.What, e.Text = words[1], fmt.Sprintf("%s after %s", quote(string(body)), took(p.took))
+}
+
+// readable is the body of a call on one line; a form without its escapes.
+func readable(body, all []byte) string {
+	if bytes.Contains(all, []byte("\r\nContent-Type: application/x-www-form-urlencoded")) {
+		return unescaped(string(body))
+	}
+	return strings.Join(strings.Fields(string(body)), " ")
+}
+
+// unescaped is a form without its escapes, on one line still.
+func unescaped(form string) string {
+	if s, err := url.QueryUnescape(form); err == nil && !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	return form
 }
 
 // tableCommands are the PDUs by their names (SMPP 3.4 §5.1.2.1).

@@ -27,6 +27,7 @@ const (
 	keptAfter   = 15 * time.Minute
 	maxWaits    = 1024 // requests of one trace whose answers are awaited
 	maxDialogs  = 64   // dialogues of one trace of which the last screen is known
+	secretFor   = 2    // screens: the input to one that asks for a secret may be sent again behind the next
 )
 
 // Why a trace does not begin.
@@ -59,7 +60,14 @@ type Trace struct {
 	octets  int
 	full    bool
 	waits   map[wait]time.Time // requests without an answer: when they crossed
-	screens map[string]bool    // dialogues whose last screen left: whether it asks for a secret
+	screens map[string]screens // dialogues whose last screen left
+}
+
+// screens are the last ones of a dialogue.
+type screens struct {
+	secret int    // so many of the last two ask for a secret, or did before: what is typed next, or typed again, may be one
+	plain  uint64 // which of the first inputs were typed at screens that did not
+	typed  int    // inputs that are judged
 }
 
 // Wiretap holds the traces. The zero value has none, and costs a look at a pointer
@@ -94,7 +102,7 @@ func (w *Wiretap) Start(number string, length time.Duration, now time.Time) (id 
 	var raw [8]byte
 	_, _ = rand.Read(raw[:]) // it never fails
 	t := &Trace{number: number, id: hex.EncodeToString(raw[:]), from: now, until: now.Add(length),
-		waits: map[wait]time.Time{}, screens: map[string]bool{}}
+		waits: map[wait]time.Time{}, screens: map[string]screens{}}
 	w.all = append(w.all, t)
 	w.publish(now)
 	return t.id, nil
@@ -230,20 +238,29 @@ func (w *Wiretap) Screen(number, session string, secret, end bool) {
 		}
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		if end || len(t.screens) >= maxDialogs {
-			delete(t.screens, session)
-			return
-		}
-		t.screens[session] = secret
+		t.screen(session, secret, end)
 	})
+}
+
+// screen notes the one that leaves now; t.mu is held.
+func (t *Trace) screen(session string, secret, end bool) {
+	if _, known := t.screens[session]; end || !known && len(t.screens) >= maxDialogs {
+		delete(t.screens, session)
+		return
+	}
+	s := t.screens[session]
+	if s.secret = max(s.secret-1, 0); secret {
+		s.secret = secretFor
+	}
+	t.screens[session] = s
 }
 
 // hushed tells whether what the subscriber types now may be a secret: a handset has
 // one dialogue, but networks mix them up, so all that are open must allow it; t.mu
 // is held.
 func (t *Trace) hushed() bool {
-	for _, secret := range t.screens {
-		if secret {
+	for _, s := range t.screens {
+		if s.secret > 0 {
 			return true
 		}
 	}

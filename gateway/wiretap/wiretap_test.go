@@ -320,7 +320,10 @@ func TestFull(t *testing.T) {
 	var w Wiretap
 	id, _ := w.Start(number, time.Minute, time.Now())
 	call := &Call{Operator: "sandbox", Number: number, Remote: netip.MustParseAddrPort("10.0.0.9:4000"), Local: netip.MustParseAddrPort("10.0.0.1:8080"),
-		Method: "POST", Type: "text/plain\r\nX: y", Query: 4, Body: 9, Began: time.Now(), Status: 200, ReplyType: "text/plain", Reply: []byte("CON " + other)}
+		Method: "POST", Began: time.Now(), Status: 200, ReplyType: "text/plain", Reply: []byte("CON " + other),
+		Again: func(m Mask) (string, string, []byte, bool) {
+			return "?who=" + m.Number(other), "text/plain\r\nX: y", []byte("typed " + m.Typed("4826")), true
+		}}
 	for range MaxPieces {
 		w.HTTP(call)
 	}
@@ -328,14 +331,14 @@ func TestFull(t *testing.T) {
 	if len(r.Events) != MaxPieces || !r.Full || !r.Runs || r.Number != "2547*****001" {
 		t.Errorf("%d events, full %v", len(r.Events), r.Full)
 	}
-	if e := r.Events[0]; !e.In || e.What != "POST" || e.Text != "13 octets, blanked" {
+	if e := r.Events[0]; !e.In || e.What != "POST" || e.Text != "/ussd/sandbox who=2547*****009 typed xxxx" {
 		t.Errorf("%+v", e)
 	}
 	if e := r.Events[1]; e.In || e.What != "200" || !strings.HasPrefix(e.Text, `"CON 2547*****009" after`) {
 		t.Errorf("%+v", e)
 	}
 	var file bytes.Buffer
-	if err := w.Get(id, time.Now()).Capture(&file); err != nil || !bytes.Contains(file.Bytes(), []byte("POST /ussd/sandbox?xxxx HTTP/1.1\r\n")) || bytes.Contains(file.Bytes(), []byte("\r\nX: y")) {
+	if err := w.Get(id, time.Now()).Capture(&file); err != nil || !bytes.Contains(file.Bytes(), []byte("POST /ussd/sandbox?who=2547*****009 HTTP/1.1\r\n")) || bytes.Contains(file.Bytes(), []byte("\r\nX: y")) {
 		t.Errorf("%v %q", err, file.Bytes()[:300])
 	}
 	if after := w.Get(id, time.Now()).Report(r.Next, time.Now()); len(after.Events) != 0 {
