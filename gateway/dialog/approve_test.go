@@ -1,0 +1,261 @@
+package dialog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"mlango/gateway/approval"
+	"mlango/ledgerd/ledger"
+	"mlango/menus"
+)
+
+// Lookup is what the books know of an id.
+func (f *fakeLedger) Lookup(_ context.Context, id ledger.ID) (ledger.Result, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	res, known := f.answers[id]
+	return res, known, nil
+}
+
+// shop is a till that asks, two gateways, and the phone of the subscriber.
+type shop struct {
+	*pair
+	desk   *approval.Desk
+	tb     testing.TB
+	calls  int
+	absent bool
+	screen Reply
+	at     uint32
+}
+
+func newShop(t *testing.T, bundle *menus.Bundle, slow time.Duration) *shop {
+	s := &shop{pair: newPair(t, bundle, slow), tb: t}
+	s.open(t.TempDir())
+	return s
+}
+
+// open gives both gateways a desk over slips in a folder: an empty one is a Redis that
+// was lost.
+func (s *shop) open(dir string) {
+	slips, err := approval.OpenFile(dir, time.Now)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	s.tb.Cleanup(func() { _ = slips.Close() })
+	s.desk = approval.NewDesk(approval.Config{Slips: slips, Opener: s, Ledger: s.w.ledger, Operator: func(string) string { return "safari" }})
+	for i, g := range s.gateways {
+		cfg := g.cfg
+		cfg.Approvals = s.desk
+		s.gateways[i] = New(cfg)
+	}
+}
+
+// Approve is the network: the phone shows the first screen, unless it is away.
+func (s *shop) Approve(_ context.Context, _, _, name string) error {
+	s.calls++
+	if s.absent {
+		return errors.New("absent")
+	}
+	s.at = 0
+	s.screen = s.reply(Hop{Op: Begin, Code: "*334#", Opened: true, Approval: name})
+	if s.screen.End {
+		return ErrNoScreen
+	}
+	return nil
+}
+
+func (s *shop) reply(h Hop) Reply {
+	h.Operator, h.Session, h.MSISDN, h.Position, h.Arrived, h.Units = "safari", fmt.Sprint("ask", s.calls), jane, s.at, time.Now(), Units{Septets: 160, UCS2: 80}
+	s.n++
+	g := s.gateways[s.n%2]
+	r := g.Handle(context.Background(), h)
+	g.Shown(r, !r.Silent)
+	return r
+}
+
+func (s *shop) press(text string) Reply {
+	s.at++
+	s.screen = s.reply(Hop{Op: Input, Text: text})
+	return s.screen
+}
+
+func (s *shop) request() approval.Request {
+	return approval.Request{Asker: "mama", ID: "inv-1", At: time.Now().UnixMilli(), Kind: ledger.KindTill, Payer: jane, Payee: "500001", Amount: 50000, Currency: "KES"}
+}
+
+func (s *shop) stands(want approval.State) {
+	s.tb.Helper()
+	if r, err := s.desk.Look(context.Background(), "mama/inv-1"); err != nil || r.State != want {
+		s.tb.Fatalf("%+v %v, not %s", r, err, want)
+	}
+}
+
+func (s *shop) close() { _, _ = s.w.orders.Close(), s.second.Close() }
+
+// TestApprove: the ways through the question, and what the till hears after each.
+func TestApprove(t *testing.T) {
+	for name, play := range map[string]func(s *shop) approval.State{
+		"paid": func(s *shop) approval.State {
+			has(s.tb, s.screen, false, "Pay Ksh500.00 to PETER K?", "0 Decline")
+			has(s.tb, s.press(thePI), true, "Confirmed")
+			return approval.Approved
+		},
+		"a wrong PIN before": func(s *shop) approval.State {
+			has(s.tb, s.press("0000"), false, "Tries left: 2")
+			s.stands(approval.Waiting)
+			has(s.tb, s.press(thePI), true, "Confirmed")
+			return approval.Approved
+		},
+		"declined": func(s *shop) approval.State {
+			has(s.tb, s.press("0"), true, "Declined. Nothing was taken.")
+			return approval.Declined
+		},
+		"hung up": func(s *shop) approval.State {
+			s.reply(Hop{Op: Abort})
+			return approval.Unanswered
+		},
+		"nothing is typed": func(s *shop) approval.State {
+			time.Sleep(approval.Life + time.Second)
+			has(s.tb, s.press(thePI), true, "Nothing was taken")
+			return approval.Expired
+		},
+		"the ledger is late": func(s *shop) approval.State {
+			s.w.ledger.set(func(f *fakeLedger) { f.delay = 30 * time.Second })
+			has(s.tb, s.press(thePI), true, "SMS follows")
+			s.stands(approval.Confirmed)
+			time.Sleep(5 * time.Minute)
+			return approval.Approved
+		},
+		"not enough money": func(s *shop) approval.State {
+			s.w.ledger.set(func(f *fakeLedger) { f.reject = ledger.NotEnoughFunds })
+			has(s.tb, s.press(thePI), true, "Nothing was taken")
+			return approval.Failed
+		},
+		"three wrong": func(s *shop) approval.State {
+			s.press("0000")
+			s.press("0000")
+			has(s.tb, s.press("0000"), true, "Your PIN is now locked")
+			return approval.Failed
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bundle, dir := wallet(t), t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				s := newShop(t, bundle, 0)
+				s.open(dir)
+				if _, err := s.desk.Ask(t.Context(), s.request()); err != nil {
+					t.Fatal(err)
+				}
+				want := play(s)
+				s.stands(want)
+				if paid := s.w.commits() == 1; paid != (want == approval.Approved) {
+					t.Errorf("%d payments", s.w.commits())
+				}
+				s.close()
+			})
+		})
+	}
+}
+
+// TestApproveWhatIsForgotten: what the desk remembers is lost after the payment, and the
+// till sends the same request once more: the subscriber may be asked again, the PIN typed
+// again – the ledger answers the first receipt, and money moves once.
+func TestApproveWhatIsForgotten(t *testing.T) {
+	bundle, dirs := wallet(t), [2]string{t.TempDir(), t.TempDir()}
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, bundle, 0)
+		s.open(dirs[0])
+		q := s.request()
+		if _, err := s.desk.Ask(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+		has(t, s.press(thePI), true, "Confirmed")
+		s.open(dirs[1])
+		time.Sleep(time.Minute)
+		if r, err := s.desk.Ask(t.Context(), q); err != nil || r.State != approval.Waiting {
+			t.Fatal(r, err)
+		}
+		has(t, s.press(thePI), true, "TKM4K2X9QZ Confirmed")
+		s.stands(approval.Approved)
+		if s.w.commits() != 1 || s.calls != 2 {
+			t.Errorf("%d payments after %d calls", s.w.commits(), s.calls)
+		}
+		s.close()
+	})
+}
+
+// TestApproveNeverTwice plays a request with everything between: hops repeated and out
+// of order on two gateways, a slow ledger, a phone that hangs up, a desk that forgets, and
+// the same request again and again.
+func TestApproveNeverTwice(t *testing.T) {
+	bundle, base := wallet(t), t.TempDir()
+	n := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		n++
+		slow := time.Duration(rapid.IntRange(0, 6).Draw(rt, "slow")) * time.Second
+		acts := rapid.SliceOfN(rapid.SampledFrom([]string{"pin", "pin", "again", "wrong", "no", "ask", "hang up", "wait", "forget"}), 1, 12).Draw(rt, "acts")
+		wrong := ""
+		synctest.Test(t, func(t *testing.T) {
+			s := newShop(t, bundle, slow)
+			q := s.request()
+			said := s.play(fmt.Sprint(base, "/", n), q, acts)
+			time.Sleep(10 * time.Minute)
+			r, err := s.desk.Look(t.Context(), q.Name())
+			paid := s.w.commits()
+			switch {
+			case paid > 1:
+				wrong = fmt.Sprintf("%d payments after %v", paid, acts)
+			case err == nil && (r.State == approval.Approved) != (paid == 1) && !strings.Contains(strings.Join(acts, " "), "forget"):
+				wrong = fmt.Sprintf("%d payments, and the till hears %s after %v", paid, r.State, acts)
+			case err == nil && !r.Final():
+				wrong = fmt.Sprintf("the till never hears how it ended: %s after %v", r.State, acts)
+			case said && paid == 0:
+				wrong = fmt.Sprintf("a screen confirmed what is not in the books after %v", acts)
+			}
+			s.close()
+		})
+		if wrong != "" {
+			rt.Fatal(wrong)
+		}
+	})
+}
+
+// play does what is drawn; it tells whether a screen confirmed a payment.
+func (s *shop) play(dir string, q approval.Request, acts []string) (confirmed bool) {
+	ask := func() { _, _ = s.desk.Ask(context.Background(), q) }
+	s.open(dir)
+	ask()
+	for i, act := range acts {
+		switch act {
+		case "pin":
+			s.press(thePI)
+		case "again":
+			s.screen = s.reply(Hop{Op: Input, Text: thePI})
+		case "wrong":
+			s.press("0000")
+		case "no":
+			s.press("0")
+		case "ask":
+			ask()
+		case "hang up":
+			s.reply(Hop{Op: Abort})
+		case "wait":
+			time.Sleep(20 * time.Second)
+		case "forget":
+			s.open(fmt.Sprint(dir, "-", i))
+			ask()
+		}
+		confirmed = confirmed || strings.Contains(s.screen.Text, "Confirmed")
+		time.Sleep(time.Second)
+	}
+	return confirmed
+}
+
+var _ approval.Opener = (*shop)(nil)
