@@ -76,6 +76,14 @@ func (h *history) tariff(kind ledger.Kind, commission ledger.Amount) ledger.SetT
 	return c
 }
 
+// rules are the fees of two kinds at once.
+func (h *history) rules() ledger.SetRules {
+	c := ledger.SetRules{Tariffs: []ledger.SetTariff{h.tariff(ledger.KindSend, 0), h.tariff(ledger.KindWithdraw, 5)}}
+	c.From = c.Tariffs[0].From
+	c.Tariffs[0].From, c.Tariffs[1].From = 0, 0
+	return c
+}
+
 func (h *history) amount() ledger.Amount { return ledger.Amount(1 + h.rng.IntN(900)) }
 
 func (h *history) id() ledger.ID {
@@ -126,6 +134,9 @@ func (h *history) next() ledger.Command {
 		return ledger.Freeze{Account: ledger.Account(1 + h.rng.IntN(7)), On: h.rng.IntN(3) == 0}
 	case n < 97:
 		cmd = h.tariff(ledger.KindSend, 0)
+		if h.rng.IntN(2) == 0 {
+			cmd = h.rules()
+		}
 	case n < 98 && !h.two:
 		h.two = h.rng.IntN(3) == 0
 		if h.two {
