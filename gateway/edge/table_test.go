@@ -146,7 +146,7 @@ func TestWire(t *testing.T) {
 	var ctx fasthttp.RequestCtx
 	ctx.Init(&req, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711}, nil)
 	e.handle(&ctx)
-	if got = lines(); !strings.Contains(got, "at/http true POST 82 octets, blanked") || !strings.Contains(got, "at/http false 200") || strings.Contains(got, "0722000002") {
+	if got = lines(); !strings.Contains(got, "at/http true POST /ussd/at sessionId=s1&phoneNumber=+2547*****001&networkCode=&serviceCode=*334#&text=x*xxxxxxxxxx*xxx") || !strings.Contains(got, "at/http false 200") || strings.Contains(got, "0722000002") {
 		t.Error(got)
 	}
 }

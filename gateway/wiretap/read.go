@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -82,7 +83,7 @@ func (p *piece) call(e *Event) {
 	words := strings.Fields(first)
 	if p.in {
 		target, query, _ := strings.Cut(words[1], "?")
-		e.What, e.Text = words[0], strings.TrimSpace(strings.Join([]string{target, unescaped(query), readable(body, p.octets)}, " "))
+		e.What, e.Text = words[0], strings.Join(slices.DeleteFunc([]string{target, unescaped(query), readable(body, p.octets)}, func(s string) bool { return s == "" }), " ")
 		return
 	}
 	e.What, e.Text = words[1], fmt.Sprintf("%s after %s", quote(string(body)), took(p.took))
