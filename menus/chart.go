@@ -16,7 +16,8 @@ type Chart struct {
 	Dials   []ChartedDial
 	More    string // the key of the next page; empty: there are none
 
-	langs map[string]int
+	langs  map[string]int
+	offers [][2]string // by language: the lines that offer to go on, and to begin anew
 }
 
 // Charted is one screen of a chart.
@@ -70,6 +71,12 @@ func ReadChart(name string, src []byte) (*Chart, error) {
 	}
 	for i := range bd.src.Screens {
 		c.Screens[i] = bd.charted(i)
+	}
+	goOn, again := bd.fixed(&bd.src.Resume.Continue), bd.fixed(&bd.src.Resume.Again)
+	for i := range bd.b.langs {
+		if on := firstOf(goOn[i]); on != "" {
+			c.offers = append(c.offers, [2]string{keyContinue + " " + on, keyAgain + " " + firstOf(again[i])})
+		}
 	}
 	c.begins(bd)
 	c.asksAgain()

@@ -44,24 +44,35 @@ func (s *Charted) likeness(shown string, l int, whole bool) (n int) {
 	return n
 }
 
+// OffersToGoOn tells whether what is shown asks whether to go on where a dialogue broke
+// off, and the keys for yes and for beginning anew.
+func (c *Chart) OffersToGoOn(shown string) (yes, anew string, ok bool) {
+	for _, o := range c.offers {
+		if strings.Contains(shown, "\n"+o[0]) && strings.Contains(shown, "\n"+o[1]) {
+			return keyContinue, keyAgain, true
+		}
+	}
+	return "", "", false
+}
+
 // Offers tells whether an option's key stands on what is shown.
 func Offers(shown, key string) bool {
 	return strings.HasPrefix(shown, key+" ") || strings.Contains(shown, "\n"+key+" ") || strings.HasSuffix(shown, "\n"+key)
 }
 
-// Goal finds the screen where something is ordered, or that has the name.
-func (c *Chart) Goal(name string) (at int, known bool) {
+// Goals finds the screens where something is ordered, or else the one that has the name.
+func (c *Chart) Goals(name string) (at []int) {
 	for i := range c.Screens {
 		if c.Screens[i].Order == name {
-			return i, true
+			at = append(at, i)
 		}
 	}
 	for i := range c.Screens {
-		if c.Screens[i].Name == name {
-			return i, true
+		if len(at) == 0 && c.Screens[i].Name == name {
+			return []int{i}
 		}
 	}
-	return Nowhere, false
+	return at
 }
 
 // TypeOf is the type of a variable that some screen asks for; empty: none does.
@@ -77,15 +88,16 @@ func (c *Chart) TypeOf(variable string) string {
 // far is the distance to what cannot be reached.
 const far = 1 << 20
 
-// Distances are how many screens lie between each screen and the goal, when all goes
-// well: options are picked, questions answered, calls say ok. Unreachable ones have -1.
-func (c *Chart) Distances(goal int) []int {
+// Distances are how many screens lie between each screen and the nearest of some goals,
+// when all goes well: options are picked, questions answered, calls say ok. Unreachable
+// ones have -1.
+func (c *Chart) Distances(goals []int) []int {
 	d := make([]int, len(c.Screens))
 	for i := range d {
 		d[i] = far
 	}
-	if goal >= 0 && goal < len(d) {
-		d[goal] = 0
+	for _, at := range goals {
+		d[at] = 0
 	}
 	for again := true; again; {
 		again = false

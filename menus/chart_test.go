@@ -10,9 +10,9 @@ func TestChartFindsTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, goal := range []string{"send", "airtime", "balance", "last"} {
-		at, known := c.Goal(goal)
-		if !known || !c.Screens[at].Secret {
-			t.Fatalf("%s: at %d, %v", goal, at, known)
+		at := c.Goals(goal)
+		if len(at) == 0 || !c.Screens[at[0]].Secret {
+			t.Fatalf("%s: at %d", goal, at)
 		}
 		d := c.Distances(at)
 		reached := false
@@ -23,11 +23,10 @@ func TestChartFindsTheWay(t *testing.T) {
 			t.Errorf("%s is %v from the starts %v", goal, d, c.Starts)
 		}
 	}
-	if _, known := c.Goal("lottery"); known {
+	if at := c.Goals("lottery"); len(at) > 0 {
 		t.Error("there is a lottery")
 	}
-	repeated, _ := c.Goal("repeated")
-	if who, _ := c.Goal("who"); !c.Repeats(repeated) || c.Repeats(who) {
+	if !c.Repeats(c.Goals("repeated")[0]) || c.Repeats(c.Goals("who")[0]) {
 		t.Error("the question whether a repeated payment is meant was not found")
 	}
 	if len(c.Dials) == 0 || c.More != "98" {
@@ -58,10 +57,16 @@ func TestChartKnowsScreens(t *testing.T) {
 			t.Errorf("%q is %q, want %q", row.shown, name, row.want)
 		}
 	}
-	home, _ := c.Goal("home")
+	home := c.Goals("home")[0]
 	shown := "M-Wallet\n1 Send money\n2 Buy airtime\n3 My account"
 	if at := c.Recognise(shown, "en", home); at != home {
 		t.Logf("home is %d: the wallet has grown", at) // the words of its options are whose they are
+	}
+	if yes, anew, ok := c.OffersToGoOn("Continue: send money to 0722***002?\n1 Continue\n2 Start again"); !ok || yes != "1" || anew != "2" {
+		t.Error("the offer to go on is not known")
+	}
+	if _, _, ok := c.OffersToGoOn(shown); ok {
+		t.Error("the first screen offers to go on")
 	}
 	if !Offers(shown, "2") || Offers(shown, "4") || Offers(shown, "M") {
 		t.Error("the keys on the screen are not known")

@@ -118,19 +118,34 @@ func (l *loadRun) people(ctx context.Context) error {
 	if err := l.stack.Seed(ctx, 1, func(int) stack.User { return employer }); err != nil {
 		return err
 	}
-	l.cfg.Others = append(l.cfg.Others, load.Person{Name: employer.Name, Account: employer.Account})
+	l.cfg.Others = append(l.cfg.Others, loaded(employer))
 	crowd := stack.Crowd(l.cmd.Seed, l.cfg.Profile.Poor)
-	l.cfg.People = make([]load.Person, l.cmd.Users)
 	err := l.stack.Seed(ctx, l.cmd.Users, func(i int) stack.User {
 		u := crowd(i)
-		l.cfg.People[i] = load.Person{MSISDN: u.MSISDN, Name: u.Name, PIN: u.PIN, Language: u.Language, Account: u.Account}
+		l.cfg.People = append(l.cfg.People, loaded(u))
 		return u
 	})
 	if err != nil {
 		return err
 	}
+	places := stack.CrowdPlaces(l.cmd.Seed, l.cmd.Users)
+	for _, u := range places {
+		if u.MSISDN == "" {
+			l.cfg.Others = append(l.cfg.Others, loaded(u))
+		} else {
+			l.cfg.People = append(l.cfg.People, loaded(u))
+		}
+	}
+	if err := l.stack.Seed(ctx, len(places), func(i int) stack.User { return places[i] }); err != nil {
+		return err
+	}
 	fmt.Fprintf(l.w.err, "opened %d accounts in %.1fs\n", l.cmd.Users, time.Since(began).Seconds())
 	return nil
+}
+
+// loaded is a user as a run knows them.
+func loaded(u stack.User) load.Person {
+	return load.Person{MSISDN: u.MSISDN, Name: u.Name, PIN: u.PIN, Language: u.Language, Account: u.Account, Kind: u.Kind, Number: u.Sign}
 }
 
 // look notes on what the run is made, and what its SMS must say.
@@ -155,7 +170,7 @@ func (l *loadRun) look(ctx context.Context) error {
 
 // keep writes into the run's folder what a replay takes.
 func (l *loadRun) keep(menu string) (err error) {
-	head := load.RunHead{Seed: l.cmd.Seed, Poor: l.cfg.Profile.Poor, Speed: l.cmd.Speed, Code: l.cfg.Code}
+	head := load.RunHead{Seed: l.cmd.Seed, Poor: l.cfg.Profile.Poor, Speed: l.cmd.Speed, Code: l.cfg.Code, Users: l.cmd.Users}
 	if l.cfg.Sessions, err = load.NewSessionLog(l.cmd.Out, head); err != nil {
 		return err
 	}

@@ -132,14 +132,19 @@ func (r *replay) user(i int) stack.User {
 	if u, known := r.people[i]; known {
 		return u
 	}
-	u := stack.Crowd(r.head.Seed, r.head.Poor)(i)
+	var u stack.User
+	if places := stack.CrowdPlaces(r.head.Seed, r.head.Users); i >= r.head.Users && i-r.head.Users < len(places) {
+		u = places[i-r.head.Users]
+	} else {
+		u = stack.Crowd(r.head.Seed, r.head.Poor)(i)
+	}
 	r.people[i] = u
 	return u
 }
 
 // mask is a person's number as findings say it.
 func (r *replay) mask(i int) string {
-	number := stack.CrowdMSISDN(i)
+	number := r.user(i).MSISDN
 	return number[:4] + "*****" + number[len(number)-3:]
 }
 
@@ -166,11 +171,12 @@ func (r *replay) start(ctx context.Context) error {
 	var all []stack.User
 	for _, one := range append(slices.Clone(r.before), r.one) {
 		for _, i := range []int{one.Payer, one.Payee} {
-			if _, opened := r.people[i]; i >= 0 && !opened {
+			if i >= 0 && i < r.head.Users && !slices.ContainsFunc(all, func(u stack.User) bool { return u.Account == r.user(i).Account }) {
 				all = append(all, r.user(i))
 			}
 		}
 	}
+	all = append(all, stack.CrowdPlaces(r.head.Seed, r.head.Users)...)
 	if err := r.run.stack.Seed(ctx, len(all), func(i int) stack.User { return all[i] }); err != nil {
 		return err
 	}

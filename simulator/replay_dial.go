@@ -51,10 +51,18 @@ func (r *replay) wants(o *load.Recorded) string {
 	switch {
 	case !load.Pays(o.Goal):
 		return o.Goal
-	case o.Payee < 0 || o.Payee == o.Payer:
+	case o.Payee < 0 || o.Payee == o.Payer: // a business, or oneself
 		return fmt.Sprintf("%s of Ksh%d.00", o.Goal, o.Amount/100)
 	}
 	return fmt.Sprintf("%s of Ksh%d.00 to %s (%s)", o.Goal, o.Amount/100, r.mask(o.Payee), r.user(o.Payee).Name)
+}
+
+// local is a person's number as people type it.
+func (r *replay) local(i int) string {
+	if i < 0 {
+		return ""
+	}
+	return stack.Local(r.user(i).MSISDN)
 }
 
 func said(before, what string) string {
@@ -101,7 +109,7 @@ func (r *replay) send(ctx context.Context, o *load.Recorded, i int, typed *int) 
 func (r *replay) key(o *load.Recorded, u stack.User, i int, typed *int) string {
 	key := o.Keys[i].Input
 	if strings.Contains(key, "{to}") {
-		return strings.ReplaceAll(key, "{to}", stack.CrowdLocal(o.Payee))
+		return strings.ReplaceAll(key, "{to}", r.local(o.Payee))
 	}
 	if strings.Trim(key, "*") != "" {
 		return key
@@ -124,7 +132,7 @@ func (r *replay) walk(ctx context.Context) (same bool, err error) {
 		if i == 0 {
 			verb = "dials"
 		}
-		fmt.Fprintf(r.w.out, "%+7.1f s  %s %s\n", float64(k.AtMS)/1000, verb, strings.ReplaceAll(k.Input, "{to}", stack.CrowdLocal(r.one.Payee)))
+		fmt.Fprintf(r.w.out, "%+7.1f s  %s %s\n", float64(k.AtMS)/1000, verb, strings.ReplaceAll(k.Input, "{to}", r.local(r.one.Payee)))
 		s, err := r.send(ctx, &r.one, i, &typed)
 		if err != nil && ctx.Err() != nil {
 			return false, fmt.Errorf("replay: %w", ctx.Err())

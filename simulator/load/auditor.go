@@ -34,6 +34,7 @@ type deed struct {
 	tells    [2]bool         // payer and payee: there must be a notice
 	heard    [2]bool         // and there was one
 	receipt  ledger.Receipt  // in it
+	ref      bool            // it says whose bill it pays
 }
 
 // made tells whether money moved.

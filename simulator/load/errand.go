@@ -13,6 +13,13 @@ import (
 // network's own times are not sped up.
 const leastWait = time.Second
 
+// Of those whose dialogue broke off beyond the first screens, so many go on there when
+// the menu offers it: an assumption.
+const (
+	resumeShare = 0.7
+	leastWalked = 2 // keys, the dial included
+)
+
 // tableWait are words of a screen that sends people away for a while.
 var tableWait = []string{"later", "busy", "dial again", "baadaye", "shughuli", "piga tena"}
 
@@ -32,6 +39,7 @@ func (r *run) errand(ctx context.Context, p Plan, due time.Time) {
 		if r.look(ctx, &p, try) || !r.redial(p.Payer) {
 			return
 		}
+		p.Resumes = v.walked > leastWalked && p.rng.Float64() < resumeShare
 		p.Mishap, p.WrongPIN, due = NoMishap, false, time.Now()
 	}
 }

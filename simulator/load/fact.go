@@ -15,6 +15,7 @@ type fact struct {
 	first bool // it is answered for the first time
 	again bool // nothing of it is remembered
 	two   bool // two people stand behind it
+	ref   bool // it says whose bill it pays
 }
 
 // read tells the oracle a command.
@@ -107,6 +108,7 @@ func (f *fact) move(m *ledger.Move) {
 		Quoted: oracle.Amount(m.Fee), Currency: oracle.Currency(m.Currency), Until: m.Until, PIN: m.Verdict == ledger.VerdictRight, Two: f.two,
 	}}, &said)
 	shown.Kind, shown.Language, shown.Until = m.Kind, m.Language, m.Until
+	f.ref = len(m.Ref) > 0
 	f.note(m.Origin, shown, own)
 }
 
@@ -161,7 +163,7 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 	d := &deed{
 		id: id, session: o.Session, act: shown.Act, payer: ledger.Account(own.From), payee: ledger.Account(own.Told), kind: shown.Kind, amount: ledger.Amount(own.Amount),
 		fee: ledger.Amount(own.Fee), balance: ledger.Amount(own.Balance), payeeHas: ledger.Amount(own.PayeeBalance), at: f.at,
-		free: ledger.Amount(own.Free), released: ledger.Amount(own.Released), until: shown.Until, reject: f.res.Reject, language: shown.Language,
+		free: ledger.Amount(own.Free), released: ledger.Amount(own.Released), until: shown.Until, reject: f.res.Reject, language: shown.Language, ref: f.ref,
 	}
 	payer, _ := f.replay.Account(d.payer)
 	payee, _ := f.replay.Account(d.payee)

@@ -22,8 +22,7 @@ type guide struct {
 
 // trail is the way to one goal from everywhere.
 type trail struct {
-	at  int
-	far []int // screens between each and the goal; -1: none leads there
+	far []int // screens between each and the goal; 0: it is there; -1: none leads there
 }
 
 func newGuide(cfg *Config) *guide {
@@ -32,8 +31,8 @@ func newGuide(cfg *Config) *guide {
 		return g
 	}
 	for _, s := range append([]Share{{Name: GoalBalance}, {Name: GoalLast}}, cfg.Profile.Mix...) {
-		if at, known := g.chart.Goal(s.Name); known {
-			g.trails[s.Name] = &trail{at, g.chart.Distances(at)}
+		if at := g.chart.Goals(s.Name); len(at) > 0 {
+			g.trails[s.Name] = &trail{g.chart.Distances(at)}
 		}
 	}
 	return g
@@ -99,11 +98,13 @@ type walker struct {
 	typed  int // PINs
 	pos    int // in the fixed keys
 	yes    bool
-	told   bool // that it looks repeated
+	told   bool   // that it looks repeated
+	paged  int    // the screen whose pages are turned
+	seen   uint64 // of its options, a bit each
 }
 
 func (g *guide) walker(p *Plan, self, to *Person) *walker {
-	return &walker{g: g, p: p, self: self, to: to, expect: menus.Nowhere, at: menus.Nowhere}
+	return &walker{g: g, p: p, self: self, to: to, expect: menus.Nowhere, at: menus.Nowhere, paged: menus.Nowhere}
 }
 
 // mostPINs is how often somebody types a PIN in one session.
@@ -113,6 +114,7 @@ const mostPINs = 2
 const (
 	nameEnd     = "end"
 	nameUnknown = "unknown"
+	nameOffer   = "resume" // to go on where a dialogue broke off
 )
 
 // NameOf is what a run calls a screen that somebody looks at in a language.
@@ -131,6 +133,10 @@ func (w *walker) look(s operator.Screen) string {
 	if c == nil {
 		return ""
 	}
+	if _, _, offered := c.OffersToGoOn(s.Text); offered {
+		w.at = menus.Nowhere
+		return nameOffer
+	}
 	at := c.Recognise(s.Text, w.self.Language, w.expect)
 	if at == menus.Nowhere && w.at != menus.Nowhere && menus.Offers(s.Text, c.More) {
 		at = w.at
@@ -147,6 +153,13 @@ func (w *walker) next(s operator.Screen) (key string, secret, ok bool) {
 		return w.fixed(s)
 	}
 	c, t := w.g.chart, w.g.trails[w.p.Goal]
+	if yes, anew, offered := c.OffersToGoOn(s.Text); offered {
+		w.expect = menus.Nowhere
+		if w.p.Resumes {
+			return yes, false, true
+		}
+		return anew, false, true
+	}
 	if w.at == menus.Nowhere {
 		return "", false, false // nobody knows that screen
 	}
@@ -155,7 +168,7 @@ func (w *walker) next(s operator.Screen) (key string, secret, ok bool) {
 	case c.Repeats(w.at):
 		return w.repeated(screen, t)
 	case screen.Secret:
-		return w.pin(w.at == t.at)
+		return w.pin(t.far[w.at] == 0)
 	case screen.Ask != "":
 		w.expect = w.after(screen.Next)
 		return w.p.value(w.to, screen.Ask, screen.Type), false, t.far[w.at] >= 0
@@ -186,25 +199,37 @@ func (w *walker) repeated(screen *menus.Charted, t *trail) (string, bool, bool) 
 	return "", false, false
 }
 
-// choose takes the option that comes nearest, or turns the page.
+// choose takes the option that comes nearest, turning the pages for it; one that is not
+// offered to this person at all is none.
 func (w *walker) choose(screen *menus.Charted, t *trail, shown string) (string, bool, bool) {
-	best, least := menus.ChartedOption{To: menus.Nowhere}, -1
-	for _, o := range screen.Options {
-		if o.To != menus.Nowhere && t.far[o.To] >= 0 && (least < 0 || t.far[o.To] < least) {
-			best, least = o, t.far[o.To]
+	if w.paged != w.at {
+		w.paged, w.seen = w.at, 0
+	}
+	best, nearest := -1, -1
+	for i, o := range screen.Options {
+		if menus.Offers(shown, o.Key) {
+			w.seen |= 1 << i
+		}
+		if o.To == menus.Nowhere || t.far[o.To] < 0 {
+			continue
+		}
+		if nearest < 0 || t.far[o.To] < t.far[screen.Options[nearest].To] {
+			nearest = i
+		}
+		if w.seen&(1<<i) != 0 && (best < 0 || t.far[o.To] < t.far[screen.Options[best].To]) {
+			best = i
 		}
 	}
-	switch {
-	case least < 0:
+	switch more := menus.Offers(shown, w.g.chart.More); {
+	case nearest < 0, best < 0 && !more:
 		return "", false, false
-	case menus.Offers(shown, best.Key):
-		w.expect = w.after(best.To)
-		return best.Key, false, true
-	case menus.Offers(shown, w.g.chart.More):
+	case best != nearest && more:
 		w.expect = w.at
 		return w.g.chart.More, false, true
 	}
-	return "", false, false
+	w.paged = menus.Nowhere
+	w.expect = w.after(screen.Options[best].To)
+	return screen.Options[best].Key, false, true
 }
 
 // after is the screen that shows when all goes well: a call shows none of its own.

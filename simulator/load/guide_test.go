@@ -114,7 +114,7 @@ func TestPeopleTakeTheirTime(t *testing.T) {
 
 // TestValuesOfQuestions: what people type goes by the question's name and type.
 func TestValuesOfQuestions(t *testing.T) {
-	p := &Plan{Goal: "till", Amount: 120_00}
+	p := &Plan{Goal: "buy_goods", Amount: 120_00}
 	till := &Person{Account: ledger.Account(5), Number: "500001"}
 	for want, ask := range map[string][2]string{"500001": {"till", "digits=6"}, "120": {"amount", "money"}, "12345": {"account", "text<=20"}, "1": {"period", "choice=day|week"}} {
 		if got := p.value(till, ask[0], ask[1]); got != want {

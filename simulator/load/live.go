@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -118,8 +121,14 @@ func (f Fault) String() string {
 	return h.Says()
 }
 
-// Says is what faults of the kind do.
-func (f Fault) Says() string { return tableFaults[f.Kind].says }
+// tableN finds the number in what a kind of fault does.
+var tableN = regexp.MustCompile(`\bn\b`)
+
+// Says is what the fault does.
+func (f Fault) Says() string {
+	says := strings.ReplaceAll(tableFaults[f.Kind].says, "after for", "afterwards")
+	return tableN.ReplaceAllString(says, strconv.Itoa(f.N))
+}
 
 // Break begins a fault now; the report tells of it as of any other.
 func (l *Live) Break(f Fault) error {

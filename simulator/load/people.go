@@ -51,11 +51,15 @@ func newCrowd(people, others []Person, rng *rand.Rand) *crowd {
 		c.kinds[kindOf(&people[i])] = append(c.kinds[kindOf(&people[i])], i)
 	}
 	for i := range others {
+		if others[i].Number == "" {
+			continue // nobody can type it
+		}
 		c.kinds[others[i].Kind] = append(c.kinds[others[i].Kind], -1-i)
 	}
-	c.stride = coprime(len(people))
-	if rng != nil && len(people) > 0 {
-		c.zipf = rand.NewZipf(rng, zipfExponent, float64(len(people)/zipfFlat+1), uint64(len(people)-1))
+	wallets := len(c.kinds[ledger.AccountWallet])
+	c.stride = coprime(wallets)
+	if rng != nil && wallets > 0 {
+		c.zipf = rand.NewZipf(rng, zipfExponent, float64(wallets/zipfFlat+1), uint64(wallets-1))
 	}
 	return c
 }
@@ -92,18 +96,19 @@ func personOf(people, others []Person, i int) *Person {
 	return &people[i]
 }
 
-// someone draws where to look for somebody who dials: by Zipf, scrambled.
+// someone draws where among the wallets to look for somebody who dials: by Zipf,
+// scrambled.
 func (c *crowd) someone() int {
-	return int(c.zipf.Uint64()) % len(c.people) * c.stride % len(c.people)
+	n := len(c.kinds[ledger.AccountWallet])
+	return int(c.zipf.Uint64()) % n * c.stride % n
 }
 
-// claim takes a person who may dial for a goal, is not in a session and has a name
-// left for one, looking on from a drawn place; ok is false when nobody near is free.
-func (c *crowd) claim(from int, may func(*Person) bool) (i int, ok bool) {
+// claim takes somebody of a list who is not in a session and has a name left for one,
+// looking on from a drawn place; ok is false when nobody near is free.
+func (c *crowd) claim(list []int, from int) (i int, ok bool) {
 	const looks = 64
-	for n := range min(looks, len(c.people)) {
-		i = (from + n) % len(c.people)
-		if may(&c.people[i]) && c.take(i) {
+	for n := range min(looks, len(list)) {
+		if i = list[(from+n)%len(list)]; i >= 0 && c.take(i) {
 			return i, true
 		}
 	}
@@ -130,7 +135,7 @@ var tablePayers = map[string]ledger.AccountKind{"deposit": ledger.AccountAgent}
 
 // tablePayees are the kinds of account that a goal pays; others pay wallets.
 var tablePayees = map[string]ledger.AccountKind{
-	"withdraw": ledger.AccountAgent, "till": ledger.AccountTill, "paybill": ledger.AccountPaybill,
+	"withdraw": ledger.AccountAgent, "buy_goods": ledger.AccountTill, "pay_bill": ledger.AccountPaybill,
 }
 
 // can tells whether there is anybody to dial for a goal, and to be paid.
@@ -145,18 +150,10 @@ func (c *crowd) can(goal string) bool {
 
 // payer takes somebody for a goal, looking on from a drawn place.
 func (c *crowd) payer(goal string, drawn int, rng *rand.Rand) (i int, ok bool) {
-	kind, special := tablePayers[goal]
-	if !special {
-		return c.claim(drawn, func(p *Person) bool { return kindOf(p) == ledger.AccountWallet })
+	if kind, special := tablePayers[goal]; special {
+		return c.claim(c.kinds[kind], rng.IntN(len(c.kinds[kind])))
 	}
-	list := c.kinds[kind]
-	from := rng.IntN(len(list))
-	for n := range list {
-		if i = list[(from+n)%len(list)]; i >= 0 && c.take(i) {
-			return i, true
-		}
-	}
-	return 0, false
+	return c.claim(c.kinds[ledger.AccountWallet], drawn)
 }
 
 // payee draws somebody else for a goal, with a share of it the hot one.
@@ -166,7 +163,11 @@ func (c *crowd) payee(goal string, payer int, hot float64, rng *rand.Rand) int {
 		kind = ledger.AccountWallet
 	}
 	list := c.kinds[kind]
-	at, first := rng.IntN(len(list)), rng.Float64()
+	r, first := rng.Float64(), rng.Float64()
+	if special {
+		r *= r * r // a few counters have most of the custom: an assumption
+	}
+	at := int(r * float64(len(list)))
 	if first < hot {
 		at = 0
 	}

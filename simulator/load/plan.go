@@ -24,6 +24,7 @@ type Plan struct {
 	Mishap       Mishap // of the first session
 	MishapAt     int    // at this key, from 0: the dial
 	Woken        bool   // by a payment that came
+	Resumes      bool   // goes on where the dialogue broke off, when that is offered
 	rng          *rand.Rand
 	number       int // of the wish, from 1
 }
@@ -133,7 +134,7 @@ func (p *Plan) whole() string { return strconv.FormatInt(int64(p.Amount/100), 10
 
 // tableSigns are words in the names of questions that are answered by the number on
 // somebody's sign; other questions for digits or text are for one's account there.
-var tableSigns = []string{"till", "agent", "business", "paybill", "store", "shop", "number", "biller"}
+var tableSigns = []string{"place", "till", "agent", "business", "paybill", "store", "shop", "number", "biller"}
 
 // reference is what people write as their account with a business.
 const reference = "12345"

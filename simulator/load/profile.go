@@ -105,7 +105,7 @@ var profileFiles embed.FS
 // that is not here asks something.
 var tableKinds = map[string]ledger.Kind{
 	GoalSend: ledger.KindSend, GoalAirtime: ledger.KindAirtime, "deposit": ledger.KindDeposit, "withdraw": ledger.KindWithdraw,
-	"paybill": ledger.KindPaybill, "till": ledger.KindTill,
+	"pay_bill": ledger.KindPaybill, "buy_goods": ledger.KindTill,
 }
 
 // The goals that are in every wallet.

@@ -30,6 +30,7 @@ type RunHead struct {
 	Poor   float64 `json:"poor"`
 	Speed  float64 `json:"speed"`
 	Code   string  `json:"code"`
+	Users  int     `json:"users"` // wallets; agents and tills come behind them
 }
 
 // Recorded is a session as it was: who, what for, each key and what came of it. People

@@ -80,7 +80,7 @@ func BenchmarkHops(b *testing.B) {
 	var open sync.WaitGroup
 	for range b.N {
 		places <- struct{}{}
-		payer, ok := r.crowd.claim(r.crowd.someone(), func(*Person) bool { return true })
+		payer, ok := r.crowd.claim(r.crowd.kinds[ledger.AccountWallet], r.crowd.someone())
 		if !ok {
 			payer = rng.IntN(people)
 		}

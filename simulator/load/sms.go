@@ -26,12 +26,19 @@ type side struct {
 var tableSaid = map[ledger.Kind][2]string{
 	ledger.KindAirtime:  {menus.SMSAirtimeBought, menus.SMSAirtimeReceived},
 	ledger.KindRedeem:   {menus.SMSRedeemed, menus.SMSIssued},
-	ledger.KindReversal: {menus.SMSSent, menus.SMSIssued},
+	ledger.KindDeposit:  {menus.SMSTookCash, menus.SMSDeposited},
+	ledger.KindWithdraw: {menus.SMSWithdrawn, menus.SMSGaveCash},
+	ledger.KindPaybill:  {menus.SMSBillPaid, menus.SMSBillReceived},
+	ledger.KindTill:     {menus.SMSGoodsPaid, menus.SMSReceived},
+	ledger.KindReversal: {menus.SMSTakenBack, menus.SMSCameBack},
 }
 
 // sidesOf says who of the run's people is told what about a transfer.
 func (m *matcher) sidesOf(d *deed) []side {
 	said, special := tableSaid[d.kind]
+	if d.kind == ledger.KindPaybill && !d.ref { // it names nobody, as a till's
+		said = tableSaid[ledger.KindTill]
+	}
 	switch {
 	case d.until != 0:
 		said[0] = menus.SMSHeld
@@ -74,6 +81,7 @@ func (m *matcher) expected(d *deed, s side) (string, error) {
 	vals["receipt"], vals["name"], vals["to"], vals["from"] = text(noReceipt), text(name), text(number), text(number)
 	vals["amount"], vals["fee"], vals["balance"] = money(s.amount), money(s.fee), money(s.balance)
 	vals["at"], vals["zone"] = menus.Value{Set: true, Int: d.at}, menus.Value{Set: true, Int: int64(m.cfg.Zone)}
+	vals["account"] = text(reference) // what everybody of a run types
 	vals["until"], vals["available"], vals["released"] = menus.Value{Set: true, Int: d.until}, money(d.free), money(d.released)
 	language := s.language
 	if language == "" {

@@ -99,9 +99,13 @@ func TestEveryDeedHasItsTexts(t *testing.T) {
 		{"part", deed{act: ledger.ActPost, released: 9_00}, []string{"The rest, Ksh9.00, is released", "received Ksh500.00 from AMINA O"}},
 		{"void", deed{act: ledger.ActVoid, released: 507_00}, []string{"Released. Ksh507.00 that was reserved"}},
 		{"expiry", deed{act: ledger.ActExpire, released: 507_00}, []string{"The time of Ksh507.00 reserved for"}},
-		{"reversal", deed{act: ledger.ActReverse, kind: ledger.KindReversal}, []string{"Ksh500.00 sent to JANE W", "Ksh507.00 was paid into your account"}},
+		{"reversal", deed{act: ledger.ActReverse, kind: ledger.KindReversal}, []string{"Ksh500.00 that came from JANE W 0722***002 was taken back", "Ksh507.00 from AMINA O 0722***001 is back"}},
 		{"leg", deed{act: ledger.ActLeg, kind: ledger.KindPayout, payer: 3}, []string{"received Ksh500.00 from UZIMA TEA"}},
-		{"withdrawal at a place without a phone", deed{kind: ledger.KindWithdraw, payee: 3}, []string{"Ksh500.00 sent to UZIMA TEA"}},
+		{"withdrawal at a place without a phone", deed{kind: ledger.KindWithdraw, payee: 3}, []string{"Ksh500.00 withdrawn at UZIMA TEA"}},
+		{"deposit", deed{kind: ledger.KindDeposit}, []string{"JANE W", "AMINA O"}},
+		{"bill with a reference", deed{kind: ledger.KindPaybill, payee: 3, ref: true}, []string{"for account 12345"}},
+		{"bill without", deed{kind: ledger.KindPaybill, payee: 3}, []string{"Ksh500.00 paid to UZIMA TEA"}},
+		{"goods", deed{kind: ledger.KindTill}, []string{"Ksh500.00 paid to JANE W", "received Ksh500.00 from AMINA O"}},
 		{"redeemed", deed{kind: ledger.KindRedeem, payee: 9}, []string{"Ksh500.00 was paid out of your account"}},
 	} {
 		d := c.deed

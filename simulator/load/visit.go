@@ -32,6 +32,7 @@ type visit struct {
 	placed  bool
 	told    bool      // that the payment looks repeated
 	yes     bool      // and said that it is meant
+	walked  int       // keys that left the handset, the dial included
 	late    lateKey   // of a key after the dialogue's end
 	due     time.Time // of the dial
 	at      time.Time // the last PIN key left
@@ -144,6 +145,7 @@ func (s *stroll) send(due time.Time, key string, secret bool, hop func(ctx conte
 		ctx = limited
 	}
 	s.keys++
+	s.v.walked = s.keys
 	sent := time.Now()
 	s.clk.lateness(due, sent)
 	s.cfg.rec.late(due, max(0, sent.Sub(due)))

@@ -38,7 +38,7 @@ func Crowd(seed uint64, poor float64) func(i int) User {
 	return func(i int) User {
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
 		u := User{
-			Account: ledger.Account(crowdAccount + i), Kind: ledger.AccountWallet, MSISDN: CrowdMSISDN(i),
+			Account: ledger.Account(crowdAccount + i), Kind: ledger.AccountWallet, MSISDN: fmt.Sprintf(crowdMSISDN, i),
 			Name:     tableFirstNames[rng.IntN(len(tableFirstNames))] + " " + string(rune('A'+rng.IntN(26))),
 			Language: "en",
 		}
@@ -55,11 +55,8 @@ func Crowd(seed uint64, poor float64) func(i int) User {
 	}
 }
 
-// CrowdMSISDN is the number of person i of every crowd.
-func CrowdMSISDN(i int) string { return fmt.Sprintf(crowdMSISDN, i) }
-
-// CrowdLocal is that number as people type it.
-func CrowdLocal(i int) string { return msisdn.Local(CrowdMSISDN(i)) }
+// Local is a number as people type it.
+func Local(number string) string { return msisdn.Local(number) }
 
 // crowdPIN is one that an opening takes: not what everybody guesses.
 func crowdPIN(rng *rand.Rand, number string) string {

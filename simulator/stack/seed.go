@@ -66,6 +66,9 @@ func (s *Stack) Seed(ctx context.Context, n int, user func(i int) User) error {
 		if err := s.open(ctx, key, users); err != nil {
 			return err
 		}
+		if err := s.sign(ctx, users); err != nil {
+			return err
+		}
 		if err := s.issue(ctx, users); err != nil {
 			return err
 		}
@@ -104,6 +107,27 @@ func (s *Stack) open(ctx context.Context, key pin.Key, users []User) error {
 	}
 	results, err := s.ledger.OpenPeople(ctx, people)
 	return booked("open accounts", results, err)
+}
+
+// sign points the numbers at the counters to their accounts, and the handsets of those
+// who stand there: an opening takes one number for each.
+func (s *Stack) sign(ctx context.Context, users []User) error {
+	for _, u := range users {
+		if u.Sign == "" {
+			continue
+		}
+		numbers := []ledgerclient.Number{{Kind: u.Kind, Number: u.Sign, Account: u.Account}}
+		if u.MSISDN != "" {
+			numbers = append(numbers, ledgerclient.Number{Kind: ledger.AccountWallet, Number: u.MSISDN, Account: u.Account})
+		}
+		for _, n := range numbers {
+			results, err := s.ledger.PointNumber(ctx, n)
+			if err := booked("point a number", results, err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // person is a user as the ledger's client takes one.

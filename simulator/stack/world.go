@@ -28,6 +28,7 @@ type User struct {
 	Account  ledger.Account
 	Kind     ledger.AccountKind
 	MSISDN   string // empty: reached by no handset
+	Sign     string // the number at the counter of an agent, a till or a business; empty: its MSISDN is
 	Name     string
 	Language string
 	PIN      string // empty: none is set

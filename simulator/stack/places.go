@@ -1,0 +1,45 @@
+package stack
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"mlango/ledgerd/ledger"
+)
+
+// The counters of a load: their accounts, the numbers on their signs, and the handsets of
+// those who stand behind them.
+const (
+	placesAccount  = 8_000_000
+	placesMSISDN   = "25479%07d"
+	firstAgent     = 110_000
+	firstTill      = 510_000
+	firstPaybill   = 410_000
+	peoplePerAgent = 200
+	peoplePerTill  = 100
+	businesses     = 8
+	maxPlaces      = 2_000 // of each kind
+	agentFloat     = 2_000_000 * shilling
+	leastPlaces    = 3
+)
+
+// CrowdPlaces are the counters at which a crowd of people pays, draws cash and brings it:
+// agents and tills with a handset, businesses without. From a seed they are the same
+// every time.
+func CrowdPlaces(seed uint64, people int) (places []User) {
+	rng := rand.New(rand.NewPCG(seed, placesAccount))
+	add := func(kind ledger.AccountKind, first, n int, handset bool, name string, balance ledger.Amount) {
+		for i := range n {
+			u := User{Account: ledger.Account(placesAccount + len(places)), Kind: kind, Sign: fmt.Sprint(first + i), Name: fmt.Sprintf("%s %d", name, i+1), Language: "en", Balance: balance}
+			if handset {
+				u.MSISDN = fmt.Sprintf(placesMSISDN, len(places))
+				u.PIN = crowdPIN(rng, u.MSISDN)
+			}
+			places = append(places, u)
+		}
+	}
+	add(ledger.AccountAgent, firstAgent, min(people/peoplePerAgent+leastPlaces, maxPlaces), true, "AGENT", agentFloat)
+	add(ledger.AccountTill, firstTill, min(people/peoplePerTill+leastPlaces, maxPlaces), true, "SHOP", 0)
+	add(ledger.AccountPaybill, firstPaybill, businesses, false, "BILLER", 0)
+	return places
+}
