@@ -12,11 +12,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"mlango/simulator/operator"
+	"mlango/simulator/phone"
 )
 
 // TestHousePagePays is a newcomer's first minute: the code is typed already, the green
@@ -269,5 +273,34 @@ func TestHousePageOfSomebodysOwnService(t *testing.T) {
 	if got := p.ask(`document.querySelectorAll('#network button').length + ' ' + document.getElementById('coach').hidden`); got != "0 true" {
 		t.Errorf("buttons, and whether the first payment is hidden: %s", got)
 	}
+	p.quiet()
+}
+
+// TestHousePageShowsWhatNobodyDialled: a screen that the service opens is on the display
+// at once, an SMS that the stream tells twice is there once.
+func TestHousePageShowsWhatNobodyDialled(t *testing.T) {
+	op, err := operator.New(operator.Config{Name: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub := phone.NewHub()
+	server := httptest.NewServer(phone.New(phone.Config{Network: op, Hub: hub, People: people()}).Handler())
+	defer func() {
+		server.CloseClientConnections() // the stream has no end of its own
+		server.Close()
+	}()
+	p := open(t, server.URL, 1280, 900)
+	p.until(`document.querySelector('#place-operator .state').innerText === 'Working'`) // the stream is open
+	hub.Screen(payee, operator.Screen{Text: "Pay Ksh500.00 to MAMA MBOGA? Enter PIN", Open: true, Secret: true})
+	p.shows("b", `Pay Ksh500\.00 to MAMA MBOGA`)
+	if got := p.ask(`document.querySelector('.phone.b .field').type`); got != "password" {
+		t.Errorf("its PIN is typed into a %s field", got)
+	}
+	for range 2 {
+		hub.SMS(operator.SMS{ID: "1", To: payer, From: "M-WALLET", Text: "Confirmed", At: time.Now()})
+	}
+	p.shows("a", `Confirmed`)
+	p.click(`.phone.a [data-key="inbox"]`)
+	p.shows("a", `Messages 1`)
 	p.quiet()
 }

@@ -161,7 +161,7 @@ export class Handset {
     this.turn += 1;
     this.buzz();
     this.show(screen);
-    this.refresh(); // for the session's name
+    api.screen(this.person.msisdn).then(({ session }) => session && this.wire.follow(session)).catch(() => {});
   }
 
   /** receive takes an SMS that just came; a phone that does nothing else shows it. */
