@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"mlango/ledgerd/ledger"
@@ -309,4 +310,34 @@ func decodeAll(frame []byte) ([]any, error) {
 		return err
 	})
 	return all, err
+}
+
+// TestTheLargestRulesFit into what two people approve.
+func TestTheLargestRulesFit(t *testing.T) {
+	cmd := ledger.SetRules{Version: 1, From: 2, Why: strings.Repeat("w", ledger.MaxWhy)}
+	for kind := ledger.KindSend; kind <= ledger.KindPayout; kind++ {
+		if !kind.Asked() {
+			continue
+		}
+		bands := make([]ledger.Band, ledger.MaxRulesBands/9)
+		for i := range bands {
+			bands[i] = ledger.Band{Upto: ledger.Amount(i + 1), Fee: ledger.MaxAmount, Tax: 1, Commission: 1}
+		}
+		cmd.Tariffs = append(cmd.Tariffs, ledger.SetTariff{Kind: kind, Bands: bands})
+		for tier := range ledger.MaxTier + 1 {
+			cmd.Limits = append(cmd.Limits, ledger.SetLimits{Kind: kind, Tier: tier, Max: 1})
+		}
+	}
+	want := ledger.Approved{Cmd: cmd, First: "amina", Second: "brian", At: 5}
+	b, err := AppendCommand(nil, 0, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := Next(b, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := r.Command(); err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatalf("%v: %+v", err, got)
+	}
 }
