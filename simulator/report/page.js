@@ -31,4 +31,5 @@
     plot.addEventListener("pointerdown", show);
     plot.addEventListener("pointerleave", function () { hair.hidden = true; out.textContent = ""; });
   });
+  document.documentElement.dataset.ready = "yes";
 })();
