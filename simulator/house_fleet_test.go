@@ -324,4 +324,13 @@ func TestHouseTwoGatewaysThatDiffer(t *testing.T) {
 		}
 		f.must(1, f.sessionID(), who, "END ")
 	}
+
+	// Withdrawn, it ends at the next press wherever that comes, in the language of its session.
+	inside, juma := f.sessionID(), person(8).MSISDN
+	f.must(0, inside, juma, "1 Tuma pesa")
+	f.menus(0, 0, "rollback", first, "--why", "it told lies")
+	f.menus(0, 0, "withdraw", second)
+	f.menus(0, 0, "status")
+	f.must(1, inside, juma, "END Kipindi hiki kimeisha", "1")
+	f.must(1, f.sessionID(), juma, "1 Tuma pesa")
 }
