@@ -107,6 +107,7 @@ func (t *trial) run(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() { done <- pool.Run(running) }()
 	t.binds(awaitBinds(ctx, pool))
+	t.enquire(ctx, pool)
 	switch {
 	case ctx.Err() != nil:
 	case t.o.Role == roleSMSC:

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -73,7 +74,7 @@ func (h *handset) receiver(e func() *edge.Edge) binds.Receiver {
 // dialSMPP opens a dialogue to a handset over binds of the test's own.
 func (t *trial) dialSMPP(ctx context.Context) {
 	if t.number == "" {
-		t.say("skip", "no dialogue was opened: name a handset at hand with --msisdn, it is shown one screen that moves nothing")
+		t.screenNobody(ctx)
 		return
 	}
 	began := time.Now()
@@ -93,6 +94,51 @@ func (t *trial) dialSMPP(ctx context.Context) {
 		t.mend("no key came back in "+t.patience.String(), "was one pressed? If the running gateway got it, its log says so; else see the dialect "+t.o.USSD.SMPP)
 	case <-ctx.Done():
 	}
+}
+
+// enquire has every bind that is up answer an enquire_link.
+func (t *trial) enquire(ctx context.Context, pool *binds.Pool) {
+	ctx, cancel := context.WithTimeout(ctx, probeDeadline)
+	defer cancel()
+	for _, r := range pool.Enquire(ctx, t.o.Name) {
+		if r.Err != nil {
+			t.mend(fmt.Sprintf("%s is bound and does not answer an enquire_link: %v", r.Bind, r.Err), "the operator's end hangs: ask it")
+			continue
+		}
+		t.say("ok", "%s answers an enquire_link in %s", r.Bind, r.Took.Round(10*time.Microsecond))
+	}
+}
+
+// nobody is a number that no subscriber has: the ITU keeps country code 999 back.
+const nobody = "999000000000"
+
+// tableNobody are the statuses that say of a screen that its handset is the trouble, and
+// so that account and dialect are none (SMPP 3.4 §5.1.3).
+var tableNobody = []smpp.Status{smpp.StatusInvDstAddr, smpp.StatusSubmitFail, smpp.StatusDeliveryFailure,
+	smpp.StatusPermAppError, smpp.StatusRejectAppError, smpp.StatusTempAppError}
+
+// screenNobody sends a screen to a number that stands for nobody: what the operator says
+// of it tells whether the account may open dialogues at all.
+func (t *trial) screenNobody(ctx context.Context) {
+	open, cancel := context.WithTimeout(ctx, probeDeadline)
+	defer cancel()
+	began := time.Now()
+	err := t.edge.Open(open, t.o.Name, nobody, "*"+t.cfg.ShortCodes[0]+"#")
+	var status smpp.Status
+	switch errors.As(err, &status); {
+	case ctx.Err() != nil:
+		return
+	case err == nil:
+		t.say("ok", "a screen for +%s, who is nobody, was taken in %s: the account may open dialogues", nobody, since(began))
+	case slices.Contains(tableNobody, status):
+		t.say("ok", "a screen for +%s, who is nobody, was refused in %s as it should be (%v): screens are read, and the account may send them", nobody, since(began), status)
+	case status != smpp.StatusOK:
+		t.mend(fmt.Sprintf("a screen for +%s, who is nobody, was refused after %s, and not for its number: %v", nobody, since(began), status),
+			"ask the operator whether this account may send USSR, and what it wants in it; see the dialect "+t.o.USSD.SMPP)
+	default:
+		t.mend(fmt.Sprintf("a screen for +%s, who is nobody, was not answered in %s: %v", nobody, since(began), err), "ask the operator whether it takes submit_sm with USSD on this account")
+	}
+	t.say("wait", "whether a screen reaches a handset, and its key us, only one shows: --msisdn A-HANDSET-AT-HAND")
 }
 
 func since(began time.Time) string { return time.Since(began).Round(time.Millisecond).String() }

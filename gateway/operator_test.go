@@ -138,3 +138,37 @@ func TestProbeLogsIn(t *testing.T) {
 		t.Errorf("%v\n%s", got, out.String())
 	}
 }
+
+// TestOperatorProbeOfNobody: without a handset at hand each bind answers an enquire_link,
+// and a screen for nobody shows what the account may do; in words.
+func TestOperatorProbeOfNobody(t *testing.T) {
+	for _, c := range []struct {
+		status smpp.Status
+		code   int
+		want   string
+	}{
+		{smpp.StatusOK, cli.Done, "ok    a screen for +999000000000, who is nobody, was taken in "},
+		{smpp.StatusInvDstAddr, cli.Done, "as it should be (invalid destination address): screens are read, and the account may send them"},
+		{smpp.StatusServiceUnauthorised, cli.Check, "mend  a screen for +999000000000, who is nobody, was refused after "},
+		{smpp.StatusInvTLVValue, cli.Check, "ask the operator whether this account may send USSR, and what it wants in it; see the dialect standard"},
+	} {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := make(chan string, 8)
+		v := smpp.NewServer(smpp.ServerConfig{Auth: func(string, string) smpp.Status { return smpp.StatusOK },
+			OnMessage: func(_ *smpp.Session, m *smpp.Message) smpp.Status { seen <- m.Dest.Addr; return c.status }})
+		go func() { _ = v.Serve(ln) }()
+		t.Cleanup(func() { _ = v.Close(t.Context()) })
+		code, out, errs := call(t, "", "operator", "test", "safari", "--config", alone(t, strings.TrimPrefix(ln.Addr().String(), "127.0.0.1:"), ""))
+		for _, want := range []string{"ok    both-1.1 answers an enquire_link in ", c.want, "wait  whether a screen reaches a handset, and its key us, only one shows: --msisdn A-HANDSET-AT-HAND"} {
+			if code != c.code || !strings.Contains(out, want) {
+				t.Errorf("%v: %d, want %d and %q\n%s%s", c.status, code, c.code, want, out, errs)
+			}
+		}
+		if to := <-seen; to != nobody || len(seen) != 0 {
+			t.Errorf("%s was shown a screen, and %d more", to, len(seen))
+		}
+	}
+}

@@ -64,8 +64,9 @@ func (s *Session) dispatch(h header, body []byte) bool {
 		return false
 	case h.id == pdu.UnbindRespID:
 		return s.unbound(h)
-	case h.id == pdu.EnquireLinkRespID: // it was heard, that is all
+	case h.id == pdu.EnquireLinkRespID:
 		s.enquired.Store(time.Now().UnixNano())
+		s.echoed(h)
 	case h.isResponse():
 		s.answered(h, body)
 	case h.id == pdu.SubmitSMID, h.id == pdu.DeliverSMID, h.id == pdu.DataSMID:

@@ -437,3 +437,30 @@ func TestDirectionOfABind(t *testing.T) {
 		t.Error(err, s.State())
 	}
 }
+
+// TestEnquire: who asks is answered; silence and a link that is down are told apart.
+func TestEnquire(t *testing.T) {
+	_, addr := listen(t, ServerConfig{})
+	s := dial(t, addr)
+	if err := s.Enquire(t.Context()); err != nil || s.Stats().Unsolicited != 0 || s.Enquired().IsZero() {
+		t.Error(err, s.Stats())
+	}
+	s.Abort()
+	if err := s.Enquire(t.Context()); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		r := newRaw(t, theirs)
+		mute := newSession(ours, newFrames(ours, time.Hour), true, TRX, 1, Timers{Response: time.Second}.withDefaults())
+		mute.start()
+		go mute.read()
+		if err := mute.Enquire(t.Context()); !errors.Is(err, ErrUnknown) {
+			t.Error(err)
+		}
+		mute.Abort()
+		theirs.Close()
+		for range r.pdus {
+		}
+	})
+}
