@@ -59,7 +59,7 @@ func (a *approval) waiting() *pb.Waiting {
 func (d *desk) ask(who caller, records []byte, now int64) (*pb.Waiting, error) {
 	switch {
 	case who.name == "":
-		return nil, status.Error(codes.PermissionDenied, "money needs two people, as does a wallet's number, and without certificates this node cannot tell two apart: "+
+		return nil, status.Error(codes.PermissionDenied, "money needs two people, as do a set of rules and a wallet's number, and without certificates this node cannot tell two apart: "+
 			"give it tls and both an admin's certificate, or for trying out on this machine one_person: true")
 	case len(who.name) > ledger.MaxPersonName:
 		return nil, status.Errorf(codes.PermissionDenied, "the certificate's name is longer than %d bytes", ledger.MaxPersonName)
