@@ -19,6 +19,7 @@ const (
 	leastPercent = 10 // of the asked rate
 	mostPercent  = 1000
 	maxTurned    = 1000 // turns that the report tells
+	sameTurn     = 1000 // ms, within which turns are told as one
 	handFor      = 10 * time.Second
 )
 
@@ -45,8 +46,11 @@ func (l *Live) Turn(by float64) {
 		return
 	}
 	l.percent = to
-	if len(l.turned) < maxTurned {
-		l.turned = append(l.turned, report.RateChange{AtMS: time.Since(l.run.begun).Milliseconds(), Percent: to})
+	now := time.Since(l.run.begun).Milliseconds()
+	if n := len(l.turned); n > 0 && now-l.turned[n-1].AtMS < sameTurn {
+		l.turned[n-1].Percent = to // a key that is held down turns once
+	} else if n < maxTurned {
+		l.turned = append(l.turned, report.RateChange{AtMS: now, Percent: to})
 	}
 }
 

@@ -85,15 +85,20 @@ type chart struct {
 	log             bool
 	low, high       float64
 	slice           time.Duration
+	names           []string // of the places along the chart, when they are no instants
 }
 
 // newChart lays lines out; false when there is nothing to be seen in them.
 func newChart(id, title, note string, u unit, log bool, slice time.Duration, lines ...line) (*chart, bool) {
-	c := &chart{ID: id, Title: title, Note: note, Unit: u, Lines: lines, log: log, slice: slice}
+	return (&chart{ID: id, Title: title, Note: note, Unit: u, Lines: lines, log: log, slice: slice}).lay()
+}
+
+// lay lays a chart out; false when there is nothing to be seen in it.
+func (c *chart) lay() (*chart, bool) {
 	least, most := math.Inf(1), math.Inf(-1)
-	for _, l := range lines {
+	for _, l := range c.Lines {
 		for _, v := range l.values {
-			if v.Known() {
+			if v.Known() && (!c.log || v > 0) { // nothing is below every scale by tens
 				least, most = min(least, float64(v)), max(most, float64(v))
 			}
 		}
@@ -187,6 +192,13 @@ func (c *chart) draw(l *line) {
 
 // axis puts instants below the chart.
 func (c *chart) axis() {
+	if n := len(c.names); n > 0 {
+		each := (n + xTicks - 1) / xTicks
+		for i := 0; i < n; i += each {
+			c.X = append(c.X, newTick((float64(i)+0.5)/float64(n), c.names[i], len(c.X)%2 == 1))
+		}
+		return
+	}
 	span := c.slice.Seconds() * float64(len(c.Lines[0].values))
 	step := niceTime(span / xTicks)
 	for s := 0.0; s <= span*1.0001; s += step {
@@ -208,17 +220,27 @@ func niceTime(seconds float64) float64 {
 func (c *chart) table() {
 	n := len(c.Lines[0].values)
 	each := (n + maxRows - 1) / maxRows
-	c.Head = []string{"from"}
+	if c.Head = []string{"from"}; len(c.names) > 0 {
+		c.Head[0] = "at"
+	}
 	for _, l := range c.Lines {
 		c.Head = append(c.Head, l.Name)
 	}
 	for i := 0; i < n; i += each {
-		row := []string{clock(int64(i) * c.slice.Milliseconds())}
+		row := []string{c.place(i)}
 		for _, l := range c.Lines {
 			row = append(row, c.Unit.says(highest(l.values[i:min(i+each, n)])))
 		}
 		c.Rows = append(c.Rows, row)
 	}
+}
+
+// place is a place along the chart, in words.
+func (c *chart) place(i int) string {
+	if i < len(c.names) {
+		return c.names[i]
+	}
+	return clock(int64(i) * c.slice.Milliseconds())
 }
 
 func highest(list []Figure) Figure {
@@ -236,12 +258,13 @@ func (c *chart) sentence() string {
 	var parts []string
 	for _, l := range c.Lines {
 		top := highest(l.values)
-		if !top.Known() {
+		if !top.Known() || top == 0 {
+			parts = append(parts, l.Name+" none")
 			continue
 		}
 		for i, v := range l.values {
 			if v == top {
-				parts = append(parts, fmt.Sprintf("%s at most %s, at %s", l.Name, c.Unit.says(top), clock(int64(i)*c.slice.Milliseconds())))
+				parts = append(parts, fmt.Sprintf("%s at most %s, at %s", l.Name, c.Unit.says(top), c.place(i)))
 				break
 			}
 		}

@@ -77,6 +77,7 @@ type data struct {
 
 type dataOf struct {
 	Unit  unit       `json:"unit"`
+	Names []string   `json:"names,omitempty"`
 	Lines []dataLine `json:"lines"`
 }
 
@@ -125,6 +126,11 @@ func (r *Report) page(stories int) *page {
 	}
 	p.Names, p.NamesMore = r.named()
 	p.Ways, p.Found, p.Held, p.Stairs = r.ways(), r.found(), r.held(), r.stairs()
+	if p.Stairs != nil {
+		for id, d := range dataFor(p.Stairs.Chart).Charts {
+			p.Data.Charts[id] = d
+		}
+	}
 	p.Stories = r.stories(stories)
 	p.StoriesMore = len(r.Worst) - len(p.Stories)
 	p.About, p.Again = r.about(), r.Command
@@ -135,7 +141,7 @@ func (r *Report) page(stories int) *page {
 func dataFor(charts []*chart) data {
 	out := data{Charts: map[string]dataOf{}}
 	for _, c := range charts {
-		d := dataOf{Unit: c.Unit}
+		d := dataOf{Unit: c.Unit, Names: c.names}
 		for _, l := range c.Lines {
 			d.Lines = append(d.Lines, dataLine{l.Name, l.values})
 		}

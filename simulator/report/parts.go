@@ -26,7 +26,7 @@ func (r *Report) keys() []key {
 // tries are how people tried again, and what became of it.
 func (r *Report) tries() (list []key) {
 	t := r.Retries
-	if t == nil {
+	if t == nil || *t == (Retries{}) {
 		return nil
 	}
 	list = []key{
@@ -281,6 +281,7 @@ type stairs struct {
 	Says  string
 	Rule  string
 	Steps []stair
+	Chart []*chart // of the curve
 }
 
 // stair is one of them; Good of what was offered was committed.
@@ -307,7 +308,28 @@ func (r *Report) stairs() *stairs {
 		out.Steps = append(out.Steps, stair{CapacityStep: s, OfferedSays: decimal(Figure(s.Offered)) + "/s", CommittedSays: decimal(Figure(s.Committed)) + "/s",
 			Fails: decimal(Figure(100*s.FailShare)) + "\u00a0%", P99: millis(s.P99MS), Wide: at(s.Offered / max(most, 1e-9)), Made: at(s.Committed / max(most, 1e-9))})
 	}
+	out.Chart = c.curve()
 	return out
+}
+
+// curve is what came of what was offered, step by step.
+func (c *Capacity) curve() (list []*chart) {
+	var names []string
+	var offered, committed, p99 []Figure
+	for _, s := range c.Steps[:min(len(c.Steps), maxStairs)] {
+		names = append(names, decimal(Figure(s.Offered))+"/s")
+		offered, committed, p99 = append(offered, Figure(s.Offered)), append(committed, Figure(s.Committed)), append(p99, s.P99MS)
+	}
+	for _, one := range []chart{
+		{ID: "curve", Title: "Committed of what was offered", Note: "payments a second", Unit: unitRate, Lines: []line{{Name: "offered", Class: "quiet", values: offered}, {Name: "committed", Class: "main", Area: "yes", values: committed}}},
+		{ID: "curve-p99", Title: "Waiting for a screen, by what was offered", Note: "p99, by tens", Unit: unitMS, log: true, Lines: []line{{Name: "p99", Class: "main", values: p99}}},
+	} {
+		one.names = names
+		if laid, seen := one.lay(); seen && len(names) > 1 {
+			list = append(list, laid)
+		}
+	}
+	return list
 }
 
 // about says on what the run was made.
