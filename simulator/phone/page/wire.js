@@ -17,7 +17,7 @@ const looks = [60, 500, 2000]; // ms after something happened: acknowledgements 
 /** route says between which places an event went; from and to are equal for a dot. */
 function route({ side, kind, text }) {
   if (side === 'ledger') return [ledger, ledger];
-  if (kind === 'sms') return [operator, phone];
+  if (kind === 'sms') return [gateway, phone]; // by way of the operator's SMSC
   if (kind === 'order' && / placed$/.test(text)) return [gateway, ledger];
   if (kind === 'order' && /^[0-9a-f]{32} (ok|[a-z_]+) ?[0-9A-Z]*$/.test(text)) return [ledger, gateway];
   if (side === 'gateway') return [gateway, gateway];
