@@ -4,19 +4,26 @@ import "strings"
 
 // Recognise tells which screen somebody looks at, Nowhere when it is none of the
 // chart's: a screen is known by its fixed words and its options. likely is looked at
-// first, and taken when it fits; Nowhere looks at all.
-func (c *Chart) Recognise(shown, language string, likely int) int {
+// first, and taken when it fits; Nowhere looks at all. Of equal ones it is the nearest to
+// where somebody goes, by what Distances says; nil is nowhere.
+func (c *Chart) Recognise(shown, language string, likely int, far []int) int {
 	l := c.langs[language] // one that the menu does not speak gets its first
 	if likely >= 0 && likely < len(c.Screens) && c.Screens[likely].likeness(shown, l, true) > 0 {
 		return likely
 	}
 	best, at := 0, Nowhere
 	for i := range c.Screens {
-		if n := c.Screens[i].likeness(shown, l, false); n > best {
+		switch n := c.Screens[i].likeness(shown, l, false); {
+		case n > best, n > 0 && n == best && nearer(far, i, at):
 			best, at = n, i
 		}
 	}
 	return at
+}
+
+// nearer tells whether one screen is nearer than another.
+func nearer(far []int, one, other int) bool {
+	return far != nil && far[one] >= 0 && (far[other] < 0 || far[one] < far[other])
 }
 
 // likeness is how many octets of what is shown are the screen's, 0 when it is another.

@@ -50,16 +50,22 @@ func TestChartKnowsScreens(t *testing.T) {
 		{"en", "", ""},
 	} {
 		name := ""
-		if at := c.Recognise(row.shown, row.language, Nowhere); at != Nowhere {
+		if at := c.Recognise(row.shown, row.language, Nowhere, nil); at != Nowhere {
 			name = c.Screens[at].Name
 		}
 		if name != row.want {
 			t.Errorf("%q is %q, want %q", row.shown, name, row.want)
 		}
 	}
+	again := "You paid Ksh66 to SHOP 1 at 9:14 AM (UKM4K2X9QZ).\n1 Pay again\n2 Cancel"
+	for goal, want := range map[string]string{"buy_goods": "goods_again", "pay_bill": "bill_again"} {
+		if at := c.Recognise(again, "en", Nowhere, c.Distances(c.Goals(goal))); at == Nowhere || c.Screens[at].Name != want {
+			t.Errorf("on the way to %s it is screen %d", goal, at)
+		}
+	}
 	home := c.Goals("home")[0]
 	shown := "M-Wallet\n1 Send money\n2 Buy airtime\n3 My account"
-	if at := c.Recognise(shown, "en", home); at != home {
+	if at := c.Recognise(shown, "en", home, nil); at != home {
 		t.Logf("home is %d: the wallet has grown", at) // the words of its options are whose they are
 	}
 	if yes, anew, ok := c.OffersToGoOn("Continue: send money to 0722***002?\n1 Continue\n2 Start again"); !ok || yes != "1" || anew != "2" {

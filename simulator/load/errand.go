@@ -33,10 +33,10 @@ func (r *run) errand(ctx context.Context, p Plan, due time.Time) {
 			return
 		}
 		wait := retry.After[p.rng.IntN(len(retry.After))]
-		if !r.dwell(ctx, max(time.Duration(float64(wait)/r.cfg.Speed), leastWait)) || v.satisfied(r) {
+		if !dwell(ctx, r.cfg.over, max(time.Duration(float64(wait)/r.cfg.Speed), leastWait)) || v.satisfied(r) {
 			return
 		}
-		if r.look(ctx, &p, try) || !r.redial(p.Payer) {
+		if v.pins > 0 && r.look(ctx, &p, try) || !r.redial(p.Payer) {
 			return
 		}
 		p.Resumes = v.walked > leastWalked && p.rng.Float64() < resumeShare
@@ -84,13 +84,13 @@ func (v *visit) satisfied(r *run) bool {
 }
 
 // dwell waits; false when the arrivals are over: then nobody dials any more.
-func (r *run) dwell(ctx context.Context, wait time.Duration) bool {
+func dwell(ctx context.Context, over <-chan struct{}, wait time.Duration) bool {
 	t := time.NewTimer(wait)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return true
-	case <-r.over:
+	case <-over:
 	case <-ctx.Done():
 	}
 	return false

@@ -137,7 +137,11 @@ func (w *walker) look(s operator.Screen) string {
 		w.at = menus.Nowhere
 		return nameOffer
 	}
-	at := c.Recognise(s.Text, w.self.Language, w.expect)
+	var far []int
+	if w.p != nil {
+		far = w.g.trails[w.p.Goal].far
+	}
+	at := c.Recognise(s.Text, w.self.Language, w.expect, far)
 	if at == menus.Nowhere && w.at != menus.Nowhere && menus.Offers(s.Text, c.More) {
 		at = w.at
 	}
@@ -166,7 +170,7 @@ func (w *walker) next(s operator.Screen) (key string, secret, ok bool) {
 	screen := &c.Screens[w.at]
 	switch {
 	case c.Repeats(w.at):
-		return w.repeated(screen, t)
+		return w.repeated(screen)
 	case screen.Secret:
 		return w.pin(t.far[w.at] == 0)
 	case screen.Ask != "":
@@ -186,12 +190,11 @@ func (w *walker) pin(here bool) (string, bool, bool) {
 	return w.self.PIN, true, here && w.typed <= mostPINs
 }
 
-// repeated answers the question whether the same again is meant.
-func (w *walker) repeated(screen *menus.Charted, t *trail) (string, bool, bool) {
+// repeated answers the question whether the same again is meant: yes leads on, no ends.
+func (w *walker) repeated(screen *menus.Charted) (string, bool, bool) {
 	w.told = true
 	for _, o := range screen.Options {
-		leads := o.To != menus.Nowhere && t.far[o.To] >= 0
-		if leads == w.p.Again {
+		if w.p.Again == (o.To != menus.Nowhere) {
 			w.yes, w.expect = w.p.Again, o.To
 			return o.Key, false, true
 		}

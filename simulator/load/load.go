@@ -62,7 +62,8 @@ type Config struct {
 	Live     *Live                            // watches the run and puts a hand to it; may be nil
 	Gauges   func(ctx context.Context) Gauges // what the programs say of themselves; nil is not asked
 
-	rec *recorder // of the run; nil keeps nothing
+	over <-chan struct{} // closed when the arrivals are: nobody waits any more
+	rec  *recorder       // of the run; nil keeps nothing
 }
 
 // asked is what the report says the run was asked for.

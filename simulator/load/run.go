@@ -99,6 +99,7 @@ func newRun(cfg *Config) (*run, error) {
 		r.clock.stair = func(due time.Time) int { return StepAt(steps, due.Sub(now).Seconds()/cfg.Duration.Seconds()) }
 	}
 	r.clock.hdr, cfg.rec = cfg.HDR, newRecorder(now)
+	cfg.over = r.over
 	cfg.Sessions.begin(now)
 	r.audit.recorded(cfg.rec)
 	r.match = newMatcher(cfg, r.audit, r.mail, r.report)

@@ -205,7 +205,7 @@ const idleSlack = 500 * time.Millisecond
 // idle presses nothing until the network ends the dialogue, and perhaps then: a late key
 // gets a clean answer, never a screen.
 func (s *stroll) idle(key string, secret bool) {
-	if !rest(s.ctx, s.cfg.Idle+idleSlack) || s.v.plan.Mishap == Idle {
+	if !dwell(s.ctx, s.cfg.over, s.cfg.Idle+idleSlack) || s.v.plan.Mishap == Idle {
 		s.leave()
 		return
 	}
