@@ -113,7 +113,7 @@ func TestMoneyTakesTwoPeople(t *testing.T) {
 
 	data := filepath.Join(o.dir, "books")
 	_, deeds, _ := call(t, t.Context(), "export", "--admin", "--data", data)
-	for _, want := range []string{",OpenAccount,1,ok,", ",SetAlias,1,ok,", ",ClearPIN,1,ok,", ",Move,900001,ok,jane,paul,", ",Move,1,ok,paul,jane,"} {
+	for _, want := range []string{",OpenAccount,1,ok,", ",SetAlias,1,ok,", ",SetPIN,1,ok,", ",Move,900001,ok,jane,paul,", ",Move,1,ok,paul,jane,"} {
 		if !strings.Contains(deeds, want) || strings.Contains(deeds, "254722") || strings.Contains(deeds, "JANE") {
 			t.Errorf("no %q in\n%s", want, deeds)
 		}
