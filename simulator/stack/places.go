@@ -3,6 +3,7 @@ package stack
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"mlango/ledgerd/ledger"
 )
@@ -22,6 +23,23 @@ const (
 	agentFloat     = 2_000_000 * shilling
 	leastPlaces    = 3
 )
+
+// placeMSISDN is the handset behind a counter of the demo world.
+const placeMSISDN = "254700%06d"
+
+// Places are the counters of the demo world: those of agents and tills have a handset,
+// with the demo's PIN.
+func Places() []User {
+	places := slices.Clone(tablePlaces)
+	for i := range places {
+		p := &places[i]
+		p.Sign, p.Language = fmt.Sprint(p.Account), "en"
+		if p.Kind == ledger.AccountAgent || p.Kind == ledger.AccountTill {
+			p.MSISDN, p.PIN = fmt.Sprintf(placeMSISDN, p.Account), PIN
+		}
+	}
+	return places
+}
 
 // CrowdPlaces are the counters at which a crowd of people pays, draws cash and brings it:
 // agents and tills with a handset, businesses without. From a seed they are the same

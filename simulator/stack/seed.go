@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"mlango/internal/pin"
@@ -34,7 +33,7 @@ func (s *Stack) SeedDemo(ctx context.Context) error {
 	if err := s.SeedHouse(ctx); err != nil {
 		return err
 	}
-	world := append(slices.Clone(tablePlaces), people...)
+	world := append(Places(), people...)
 	if err := s.Seed(ctx, len(world), func(i int) User { return world[i] }); err != nil {
 		return err
 	}
