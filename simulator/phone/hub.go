@@ -89,7 +89,7 @@ func (h *Hub) leave(c chan []byte) {
 
 // events is GET /api/events: what happens, as it happens, until the page goes.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.cfg.Hub.join()
+	c, began, ok := s.world.listen()
 	if !ok {
 		writeTrouble(w, &trouble{status: http.StatusServiceUnavailable, what: "too many pages are open", mend: "close some of them"})
 		return
@@ -98,7 +98,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
-	next := append([]byte("retry: 1000\n"), eventBlock("state", s.world.state())...)
+	next := append([]byte("retry: 1000\n"), eventBlock("state", began)...)
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	for open := true; open; {

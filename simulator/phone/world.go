@@ -70,7 +70,9 @@ type world struct {
 	keeper  Keeper
 	hub     *Hub
 
-	mu       sync.Mutex
+	telling sync.Mutex // held from looking at the state to telling it
+
+	mu       sync.Mutex // guards what follows
 	programs map[string]*spell
 	wire     spell // of the network; its state is the kind of fault
 	away     map[string]bool
@@ -106,8 +108,21 @@ func (w *world) state() stateJSON {
 	return s
 }
 
-// changed tells every page.
-func (w *world) changed() { w.hub.tell("state", w.state()) }
+// changed tells every page. The last word is the latest state's.
+func (w *world) changed() {
+	w.telling.Lock()
+	defer w.telling.Unlock()
+	w.hub.tell("state", w.state())
+}
+
+// listen opens a page's stream, and how everything stood when it began; false when
+// there are too many.
+func (w *world) listen() (c chan []byte, began stateJSON, ok bool) {
+	w.telling.Lock()
+	defer w.telling.Unlock()
+	c, ok = w.hub.join()
+	return c, w.state(), ok
+}
 
 // kill takes a program away; after a while that is not zero it is started again.
 func (w *world) kill(ctx context.Context, target string, lasts time.Duration) error {

@@ -7,6 +7,7 @@ import { clock, views } from './views.js';
 import { Wire } from './wire.js';
 
 const buzzMS = 700;
+const sayMS = 50; // a live region must change to be read
 const languages = { en: 'English', sw: 'Kiswahili', am: 'አማርኛ' };
 
 /** sentence makes an error's words one. */
@@ -209,7 +210,12 @@ export class Handset {
     try { await what(); } catch (refused) { this.say(`${refused.message} – ${refused.mend}`); }
   }
 
-  say(words) { this.find('.live').textContent = words; }
+  /** say tells a screen reader; the same words twice are said twice. */
+  say(words) {
+    const live = this.find('.live');
+    live.textContent = '';
+    setTimeout(() => { live.textContent = `${this.person.name}: ${words}`; }, sayMS);
+  }
 
   touch() {
     this.used = true;

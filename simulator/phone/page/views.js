@@ -7,12 +7,12 @@ import { make } from './dom.js';
 import { measure } from './gsm.js';
 
 /** field is the one line people type in; a PIN is not shown. */
-function field(phone, label, value, secret) {
+function field(phone, label, keyboard, secret) {
   const input = make('input', {
-    className: 'field', type: secret ? 'password' : 'text', value, name: 'typed', autocomplete: 'off', spellcheck: false,
+    className: 'field', type: secret ? 'password' : 'text', value: phone.typed, name: 'typed', autocomplete: 'off', spellcheck: false,
     maxLength: phone.world.input, 'aria-label': label, 'data-field': '',
   });
-  input.setAttribute('inputmode', secret ? 'numeric' : 'tel');
+  input.setAttribute('inputmode', keyboard);
   input.setAttribute('autocapitalize', 'off');
   return input;
 }
@@ -31,7 +31,7 @@ export const clock = (at) => new Date(at).toTimeString().slice(0, 8);
 export const views = {
   /** Nothing is open: what is typed will be dialled. */
   idle: (phone) => ({
-    body: [make('p', { className: 'small' }, phone.away ? 'Out of reach' : 'Type a code'), field(phone, 'Number to dial', phone.typed)],
+    body: [make('p', { className: 'small' }, phone.away ? 'Out of reach' : 'Type a code'), field(phone, 'Number to dial', 'tel')],
     soft: [phone.typed ? 'Call' : '', phone.typed ? 'Clear' : ''],
   }),
 
@@ -40,7 +40,7 @@ export const views = {
 
   /** The service asks. */
   ussd: (phone) => ({
-    body: [text(phone.screen.screen), count(phone, phone.screen.screen), field(phone, phone.screen.secret ? 'PIN' : 'Answer', phone.typed, phone.screen.secret)],
+    body: [text(phone.screen.screen), count(phone, phone.screen.screen), phone.screen.secret ? field(phone, 'PIN', 'numeric', true) : field(phone, 'Answer', 'text')],
     soft: ['Send', phone.typed ? 'Clear' : 'Cancel'],
   }),
 
