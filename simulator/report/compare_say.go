@@ -60,10 +60,29 @@ func (c *Comparison) Text(w io.Writer) error {
 		p("  not the same  %s", note)
 	}
 	if len(c.Apart) == 0 {
-		p("\n  %s", c.Method())
+		p("\n%s", wrapped(c.Method()))
 	}
 	_, err := io.WriteString(w, strings.ReplaceAll(s.String(), "\u00a0", " "))
 	return err
+}
+
+// textWide is how wide the sentences of a comparison are on a terminal.
+const textWide = 88
+
+// wrapped is a text in lines of a terminal, each a little in.
+func wrapped(text string) string {
+	var out, line strings.Builder
+	for _, word := range strings.Split(text, " ") {
+		if line.Len() > 0 && line.Len()+1+len(word) > textWide {
+			out.WriteString("  " + line.String() + "\n")
+			line.Reset()
+		}
+		if line.Len() > 0 {
+			line.WriteByte(' ')
+		}
+		line.WriteString(word)
+	}
+	return out.String() + "  " + line.String()
 }
 
 // rows are the figures, one a line, in columns.
