@@ -90,7 +90,7 @@ func refuseForGood(r *rig) {
 	shows(r.t, r.last(1, pays(5, "100")...), true, `That account cannot receive money`)
 	shows(r.t, r.last(5), false, `Your account is frozen`)
 	shows(r.t, r.last(10), false, `Your PIN is locked`)
-	shows(r.t, r.last(7, pays(2, "1.2.3")...), true, `That is not an amount`)
+	shows(r.t, r.dial(7, "*334#", append(pays(2, "1.2.3"), "00")...)[3], true, `That is not an amount`) // home: else the next dial offers to go on
 	shows(r.t, r.last(7, "1", "0722", "x"), true, `not a mobile number`)
 }
 
@@ -101,7 +101,7 @@ func payAgain(r *rig) {
 	shows(r.t, r.last(7, again...), false, "Confirmed")
 	first := r.paid(7, 2, "300.00", "7.00", "", "")
 	repeated := `^You sent Ksh300 to JANE W at \d{1,2}:\d{2} [AP]M \(` + first + `\)\.\n1 Send again\n2 Cancel`
-	shows(r.t, r.last(7, again[:3]...), true, repeated)
+	shows(r.t, r.dial(7, "*334#", append(again[:3:3], "00")...)[3], true, repeated)
 	s := r.dial(7, "*334#", append(again[:3:3], "1", stack.PIN)...)
 	shows(r.t, s[3], true, repeated)
 	shows(r.t, s[5], false, "Confirmed")
