@@ -108,6 +108,53 @@ func BenchmarkRawTCP(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
 }
 
+// BenchmarkWindowOne is one request after the other over our client and over a bare
+// connection, in turns of a hundred, so that both have the machine's same moments: the
+// share is what of the bare connection's rate ours keeps.
+func BenchmarkWindowOne(b *testing.B) {
+	addr := sink(b)
+	s := dial(b, addr, func(c *Config) { c.Window = 1 })
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	m := benchMessage()
+	one := appendMessage(nil, 1, m)
+	answer := make([]byte, len(appendResponse(nil, header{id: pdu.SubmitSMID}, StatusOK, "a1b2c3d4e5")))
+	var bare, ours []time.Duration
+	for range b.N {
+		bare = append(bare, hundred(b, func() error {
+			if _, err := conn.Write(one); err != nil {
+				return err
+			}
+			_, err := io.ReadFull(conn, answer)
+			return err
+		}))
+		ours = append(ours, hundred(b, func() error {
+			_, err := s.Submit(context.Background(), m)
+			return err
+		}))
+	}
+	slices.Sort(bare)
+	slices.Sort(ours)
+	half := len(bare) / 2
+	b.ReportMetric(float64(100*bare[half])/float64(ours[half]), "%-of-bare")
+	b.ReportMetric(float64(100*bare[0])/float64(ours[0]), "%-of-bare-at-best")
+	b.ReportMetric(float64(ours[half].Nanoseconds())/100, "ours-ns")
+	b.ReportMetric(float64(bare[half].Nanoseconds())/100, "bare-ns")
+}
+
+func hundred(tb testing.TB, trip func() error) time.Duration {
+	began := time.Now()
+	for range 100 {
+		if err := trip(); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return time.Since(began)
+}
+
 // junkPerSecond is how often strangers connect, say something and leave.
 const junkPerSecond = 10_000
 

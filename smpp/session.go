@@ -28,8 +28,8 @@ const (
 // Session is one bind, either end. Its methods may be called from any goroutine.
 //
 // Two goroutines serve it: the reader, which also runs OnMessage and queues the
-// responses, and the writer, which sends whatever is queued in one write. One
-// timer sweeps over silence and over requests without an answer.
+// responses, and the writer, which sends whatever is queued in one write. Who sends one
+// request after the other writes them himself: nothing could join them. One timer sweeps over silence and over requests without an answer.
 type Session struct {
 	conn       net.Conn
 	in         *frames
@@ -52,20 +52,24 @@ type Session struct {
 	leaving chan struct{} // closed when no new requests are taken
 	done    chan struct{}
 
-	unflushed bool // the reader's own: responses queued, writer not woken
+	unflushed bool      // the reader's own: responses queued, writer not woken
+	writeBy   time.Time // the connection's write deadline; whoever writes has it
 
-	mu     sync.Mutex
-	state  State
-	seq    uint32
-	unbind uint32           // sequence of our unbind
-	calls  map[uint32]*call // our requests in flight
-	out    []byte           // what the writer takes next
-	owed   int              // octets of out that are responses
-	batch  uint64           // how often it took
-	final  bool             // close once out is written
-	err    error
-	timer  *time.Timer
-	sweeps sweeps
+	mu       sync.Mutex
+	state    State
+	seq      uint32
+	unbind   uint32           // sequence of our unbind
+	calls    map[uint32]*call // our requests in flight
+	out      []byte           // what is written next
+	spare    []byte           // of the batch before, to queue in
+	writing  bool             // somebody writes a batch
+	together bool             // since a request was alone on its way, others were beside it
+	owed     int              // octets of out that are responses
+	batch    uint64           // how often it took
+	final    bool             // close once out is written
+	err      error
+	timer    *time.Timer
+	sweeps   sweeps
 
 	heard                    atomic.Bool
 	pdusIn, bad, unsolicited atomic.Uint64
@@ -116,7 +120,8 @@ func (s *Session) start() {
 
 // Submit sends m (a submit_sm unless m.Kind says data_sm) and waits for the
 // answer. It waits for a place in the window until ctx ends; then, and when the
-// link is down, nothing was sent. Once sent the only error is ErrUnknown.
+// link is down, nothing was sent. Once sent the only error is ErrUnknown. A peer that
+// reads nothing can hold it past ctx, until Timers.Write.
 func (s *Session) Submit(ctx context.Context, m *Message) (Response, error) {
 	return s.request(ctx, m, SubmitSM)
 }

@@ -67,8 +67,9 @@ func (s *Session) exchange(ctx context.Context, c *call, p parcel) outcome {
 	}
 }
 
-// post queues p as the request of c. It wakes the writer, which lets other
-// requests join before it writes.
+// post queues p as the request of c. It wakes the writer, which lets other requests
+// join before it writes; a request that is alone, as the one before it was, it writes
+// itself.
 func (s *Session) post(c *call, p parcel) bool {
 	s.mu.Lock()
 	if s.state == StateUnbound || s.state == StateClosed {
@@ -78,10 +79,15 @@ func (s *Session) post(c *call, p parcel) bool {
 	seq := s.nextSeq()
 	c.command, c.batch, c.sweep, c.abandoned = p.command, s.batch, s.sweeps.count, false
 	s.calls[seq] = c
+	alone := len(s.calls) == 1
+	direct := alone && !s.together && len(s.out) == 0 && !s.final
+	s.together = !alone
 	s.out = p.append(s.out, seq)
 	s.pdusOut.Add(1)
 	s.mu.Unlock()
-	s.wakeWriter()
+	if !direct || s.flush() {
+		s.wakeWriter()
+	}
 	return true
 }
 

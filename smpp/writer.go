@@ -55,7 +55,6 @@ func (s *Session) endAfterWrite(why error) {
 // write sends what is queued, everything there is in one write. Before it takes,
 // it lets whoever else is ready queue too: that is what makes batches.
 func (s *Session) write() {
-	var spare []byte
 	for {
 		select {
 		case <-s.wake:
@@ -63,39 +62,53 @@ func (s *Session) write() {
 			return
 		}
 		runtime.Gosched()
-		for {
-			batch, final, why := s.take(spare)
-			if len(batch) == 0 {
-				if final {
-					lingeringClose(s.conn)
-					s.end(why)
-				}
-				break
-			}
-			if s.tap != nil {
-				s.tapBatch(batch)
-			}
-			if err := s.writeBatch(batch); err != nil {
-				s.end(err)
-				return
-			}
-			if spare = batch[:0]; cap(spare) > keptOut {
-				spare = nil
-			}
+		for s.flush() {
+		}
+		s.mu.Lock()
+		over, why := s.final && !s.writing && len(s.out) == 0 && s.state != StateClosed, s.err
+		s.mu.Unlock()
+		if over {
+			lingeringClose(s.conn)
+			s.end(why)
 		}
 	}
 }
 
-// take swaps the queue for an empty one. From here on its requests are sent.
-func (s *Session) take(spare []byte) (batch []byte, final bool, why error) {
+// flush writes what is queued at this moment, unless another goroutine is writing, which
+// then sees to it; more says that there is something again.
+func (s *Session) flush() (more bool) {
+	batch := s.take()
+	if batch == nil {
+		return false
+	}
+	if s.tap != nil {
+		s.tapBatch(batch)
+	}
+	if err := s.writeBatch(batch); err != nil {
+		s.end(err)
+		return false
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.out) == 0 {
-		return nil, s.final, s.err
+	s.writing = false
+	if s.spare = batch[:0]; cap(batch) > keptOut {
+		s.spare = nil
 	}
-	batch, s.out, s.owed = s.out, spare, 0
+	return len(s.out) > 0 || s.final
+}
+
+// take swaps the queue for an empty one; nil when it is empty, or whoever took before
+// still writes. From here on its requests are sent.
+func (s *Session) take() (batch []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.writing || len(s.out) == 0 {
+		return nil
+	}
+	batch, s.out, s.spare, s.owed = s.out, s.spare, nil, 0
 	s.batch++
-	return batch, s.final, s.err
+	s.writing = true
+	return batch
 }
 
 // tapBatch shows every PDU of a batch, which we made and so holds whole ones.
@@ -107,9 +120,14 @@ func (s *Session) tapBatch(batch []byte) {
 	}
 }
 
+// writeBatch gives the peer its time to take a batch. The deadline is moved when a tenth
+// of it has gone: moving it costs as much as a PDU.
 func (s *Session) writeBatch(batch []byte) error {
-	if err := s.conn.SetWriteDeadline(time.Now().Add(s.timers.Write)); err != nil {
-		return fmt.Errorf("smpp: write deadline: %w", err)
+	if now := time.Now(); s.writeBy.Sub(now) < s.timers.Write*9/10 {
+		s.writeBy = now.Add(s.timers.Write)
+		if err := s.conn.SetWriteDeadline(s.writeBy); err != nil {
+			return fmt.Errorf("smpp: write deadline: %w", err)
+		}
 	}
 	if _, err := s.conn.Write(batch); err != nil {
 		return fmt.Errorf("smpp: write: %w", err)
