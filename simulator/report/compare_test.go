@@ -32,7 +32,7 @@ func moody(seed uint64, slower float64) *Report {
 
 // TestEqualRunsAreEqual: hundreds of pairs of runs of the same program raise no alarm.
 func TestEqualRunsAreEqual(t *testing.T) {
-	for seed := range uint64(400) {
+	for seed := range uint64(300) {
 		c := Compare(moody(2*seed+1, 1), moody(2*seed+2, 1), 0)
 		if len(c.Apart) > 0 || c.Regressed() {
 			t.Errorf("seed %d: %v %v %+v", seed, c.Apart, c.Broken, c.Figures)
@@ -42,7 +42,7 @@ func TestEqualRunsAreEqual(t *testing.T) {
 
 // TestAFifthSlowerIsCaught, every time; and by what is told to be allowed it is not.
 func TestAFifthSlowerIsCaught(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range uint64(60) {
 		a, b := moody(2*seed+1, 1), moody(2*seed+2, 1.2)
 		c := Compare(a, b, 0)
 		if !c.Regressed() || !c.Figures[0].Worse || c.Figures[0].Better {
