@@ -94,7 +94,7 @@ func (s *step) dialled(rest string) Action {
 		if g.guard != nil && !g.guard.holds(s.st, s.facts) {
 			continue
 		}
-		if rest == "" || g.way.target == nowhere {
+		if rest == "" || g.way.target != int(s.b.start) { // who must begin elsewhere does, whatever was dialled
 			s.saw(nowhere, placeKey(i))
 			return s.take(&g.way)
 		}
