@@ -21,7 +21,7 @@ type openCmd struct {
 	Language string `default:"en" help:"ISO 639-1."`
 	Tier     uint8  `placeholder:"TIER" help:"How well the holder is known, 0 to 7; limits go by it."`
 	Name     string `placeholder:"NAME" help:"The holder's name, as payers see it: \"JANE W\"."`
-	MSISDN   string `name:"msisdn" placeholder:"NUMBER" help:"The holder's number, as 0722000001 or 254722000001."`
+	MSISDN   string `name:"msisdn" placeholder:"NUMBER" help:"The holder's number, as 0722000001 or 254722000001; a place without a phone may have the number on its sign here."`
 	PINEnv   string `name:"pin-env" placeholder:"VAR" help:"The environment variable with the first PIN; it is sealed before it leaves."`
 	Move     bool   `help:"Although the number points to another account now; from a wallet that lives, two people take it."`
 }
@@ -91,10 +91,14 @@ func (c *openCmd) free(ctx context.Context, w *world, client *ledgerclient.Clien
 
 // numberOf is a number as the books know it: an MSISDN, or what stands on a sign.
 func numberOf(kind ledger.AccountKind, typed string) (string, error) {
-	if kind != ledger.AccountWallet || typed == "" {
+	if typed == "" {
+		return "", nil
+	}
+	number, err := msisdn.Parse("KE", typed)
+	if err != nil && kind != ledger.AccountWallet {
 		return typed, nil
 	}
-	return msisdn.Parse("KE", typed)
+	return number, err
 }
 
 // sealed is a PIN out of the environment, under the key in use.

@@ -1,8 +1,10 @@
 package confirm
 
 import (
+	"strings"
 	"testing"
 
+	"mlango/gateway/order"
 	"mlango/ledgerd/ledger"
 	"mlango/menus"
 )
@@ -25,6 +27,47 @@ type fixed struct{ *menus.Bundle }
 
 func (f fixed) Active() *menus.Bundle      { return f.Bundle }
 func (f fixed) Get([32]byte) *menus.Bundle { return f.Bundle }
+
+// TestKindsInWords: what both sides read of cash, bills, goods and what came back, and
+// what a payer reads of a reversal that was promised and not made.
+func TestKindsInWords(t *testing.T) {
+	b, err := menus.ParseTexts(menus.WalletName, menus.Wallet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &words{bundles: fixed{b}, zone: 180}
+	for _, row := range []struct {
+		kind ledger.Kind
+		ref  string
+		en   [2]string // to the payer and the payee
+		sw   [2]string
+	}{
+		{ledger.KindWithdraw, "", [2]string{"Ksh500.00 withdrawn at JANE W on", "Give Ksh500.00 cash to JANE W 0722***002."}, [2]string{"Umetoa Ksh500.00 kwa JANE W", "Mpe JANE W 0722***002 Ksh500.00 taslimu."}},
+		{ledger.KindDeposit, "", [2]string{"Ksh500.00 cash taken from JANE W 0722***002 on", "Ksh500.00 cash deposited at JANE W on"}, [2]string{"Umepokea Ksh500.00 taslimu kwa JANE W", "Ksh500.00 taslimu imewekwa kwa JANE W"}},
+		{ledger.KindPaybill, "MTR-77", [2]string{"paid to JANE W for account MTR-77 on", "received from JANE W 0722***002 for account MTR-77 on"}, [2]string{"imelipwa kwa JANE W akaunti MTR-77", "kutoka kwa JANE W 0722***002 akaunti MTR-77"}},
+		{ledger.KindPaybill, "", [2]string{"Ksh500.00 paid to JANE W on", "received Ksh500.00 from JANE W"}, [2]string{"Ksh500.00 imelipwa kwa JANE W tarehe", "Umepokea Ksh500.00"}},
+		{ledger.KindTill, "", [2]string{"Ksh500.00 paid to JANE W on", "received Ksh500.00 from JANE W"}, [2]string{"Ksh500.00 imelipwa kwa JANE W tarehe", "Umepokea Ksh500.00"}},
+		{ledger.KindReversal, "", [2]string{"that came from JANE W 0722***002 was taken back on", "from JANE W 0722***002 is back in your account on"}, [2]string{"imerudishwa kwake", "imerudi kwenye akaunti yako"}},
+	} {
+		for side, want := range row.en {
+			n := ledger.Notice{Side: ledger.SidePayer + ledger.Side(side), Kind: row.kind, Amount: 500_00, Balance: 234_000, At: 1795328040_000, Ref: row.ref,
+				Receipt: ledger.Receipt([]byte("UKM4K2X9QZ")), OtherName: "JANE W", OtherAddr: "254722000002", Language: ledger.Language{'e', 'n'}}
+			got, err := w.notice(&n)
+			if err != nil || !strings.Contains(got, want) || !strings.HasPrefix(got, "UKM4K2X9QZ ") {
+				t.Errorf("kind %d: %q has no %q: %v", row.kind, got, want, err)
+			}
+			n.Language = ledger.Language{'s', 'w'}
+			if got, err = w.notice(&n); err != nil || !strings.Contains(got, row.sw[side]) {
+				t.Errorf("kind %d: %q has no %q: %v", row.kind, got, row.sw[side], err)
+			}
+		}
+	}
+	p := order.Promise{Kind: ledger.KindReversal, Amount: 500_00, Payee: "0722***002", Lang: ledger.Language{'e', 'n'}}
+	const want = "Your payment of Ksh500.00 to 0722***002 was not reversed: the money is no longer there. Nothing was moved."
+	if got, err := w.promise(&p, ledger.Result{Reject: ledger.PayeeSpent}); err != nil || got != want {
+		t.Errorf("%q, %v", got, err)
+	}
+}
 
 // TestHoldsInWords: what a payer reads of a hold and of each of its ends. Posted whole it
 // reads like any payment, and that one as everybody's scripts know it.

@@ -15,7 +15,7 @@ func (s *Server) anothers(p wire.Person, called map[ledger.Token]bool) bool {
 	if p.MSISDN == "" {
 		return false
 	}
-	token := s.token(p.Kind, p.MSISDN)
+	token := s.ownToken(p.Kind, p.MSISDN)
 	if called[token] {
 		return true
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	numbers "mlango/internal/msisdn"
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/vault"
 	"mlango/ledgerd/wire"
@@ -75,7 +76,7 @@ func (s *Server) open(p wire.Person) ([]ledger.Command, error) {
 	}
 	cmds := []ledger.Command{account}
 	if p.MSISDN != "" {
-		cmds = append(cmds, ledger.SetAlias{Token: s.token(p.Kind, p.MSISDN), Account: p.Account})
+		cmds = append(cmds, ledger.SetAlias{Token: s.ownToken(p.Kind, p.MSISDN), Account: p.Account})
 	}
 	if len(p.Sealed) == 0 {
 		return cmds, nil
@@ -115,6 +116,15 @@ func (s *Server) firstPIN(p wire.Person) (set ledger.SetPIN, err error) {
 	set.Account = p.Account
 	set.Salt, set.MAC = s.judge.Keep(p.Account, clear)
 	return set, nil
+}
+
+// ownToken is how the number with which an account is opened stands in the books: an
+// agent's phone is an MSISDN like any, and what is too short for one stands on a sign.
+func (s *Server) ownToken(of ledger.AccountKind, number string) ledger.Token {
+	if numbers.Valid(number) {
+		of = ledger.AccountWallet
+	}
+	return s.token(of, number)
 }
 
 // token is how a number stands in the books, by what kind of number it is.

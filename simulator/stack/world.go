@@ -82,6 +82,32 @@ var tableSendFees = []ledger.Band{
 	{Upto: 250_000 * shilling, Fee: 108 * shilling},
 }
 
+// tableWithdrawFees is what cash costs at an agent.
+var tableWithdrawFees = []ledger.Band{
+	{Upto: 100 * shilling, Fee: 11 * shilling},
+	{Upto: 2_500 * shilling, Fee: 29 * shilling},
+	{Upto: 3_500 * shilling, Fee: 52 * shilling},
+	{Upto: 5_000 * shilling, Fee: 69 * shilling},
+	{Upto: 7_500 * shilling, Fee: 87 * shilling},
+	{Upto: 10_000 * shilling, Fee: 115 * shilling},
+	{Upto: 15_000 * shilling, Fee: 167 * shilling},
+	{Upto: 20_000 * shilling, Fee: 185 * shilling},
+	{Upto: 35_000 * shilling, Fee: 197 * shilling},
+	{Upto: 50_000 * shilling, Fee: 278 * shilling},
+	{Upto: 250_000 * shilling, Fee: 309 * shilling},
+}
+
+// tableBillFees is what a bill costs who pays it; goods cost nothing more.
+var tableBillFees = []ledger.Band{
+	{Upto: 100 * shilling, Fee: 0},
+	{Upto: 500 * shilling, Fee: 5 * shilling},
+	{Upto: 1_000 * shilling, Fee: 10 * shilling},
+	{Upto: 1_500 * shilling, Fee: 15 * shilling},
+	{Upto: 2_500 * shilling, Fee: 20 * shilling},
+	{Upto: 5_000 * shilling, Fee: 34 * shilling},
+	{Upto: 250_000 * shilling, Fee: 48 * shilling},
+}
+
 // tableRules are the tariff and the limits of the demo world.
 var tableRules = []ledger.Command{
 	ledger.SetTariff{Kind: ledger.KindSend, Bands: tableSendFees},
@@ -92,6 +118,12 @@ var tableRules = []ledger.Command{
 	ledger.SetLimits{
 		Kind: ledger.KindAirtime, Min: 5 * shilling, Max: 10_000 * shilling, PayerDaily: 500_000 * shilling,
 	},
+	ledger.SetTariff{Kind: ledger.KindWithdraw, Bands: tableWithdrawFees},
+	ledger.SetLimits{Kind: ledger.KindWithdraw, Min: 50 * shilling, Max: 250_000 * shilling, PayerDaily: 500_000 * shilling},
+	ledger.SetLimits{Kind: ledger.KindDeposit, Min: 50 * shilling, Max: 250_000 * shilling, PayeeBalance: 500_000 * shilling},
+	ledger.SetTariff{Kind: ledger.KindPaybill, Bands: tableBillFees},
+	ledger.SetLimits{Kind: ledger.KindPaybill, Min: 1 * shilling, Max: 250_000 * shilling, PayerDaily: 500_000 * shilling},
+	ledger.SetLimits{Kind: ledger.KindTill, Min: 1 * shilling, Max: 250_000 * shilling, PayerDaily: 500_000 * shilling},
 }
 
 // People are the ten named people of the demo world.
