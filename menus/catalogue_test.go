@@ -83,7 +83,14 @@ func testAsked(quote, approve Function) Catalogue {
 	quote.Out["amount"], quote.Out["payee"] = "money", "digits=1..15"
 	quote.Gives = map[string][]string{"ok": {"name", "fee", "amount", "payee"}, "looks_repeated": {"name", "fee", "amount", "payee", "first_receipt", "first_at"}}
 	approve.After = "quote_asked"
-	return Catalogue{"quote_asked": quote, "approve": approve, "decline": {Outcomes: []string{"ok", "timeout"}}}
+	states := strings.Fields("approved waiting confirmed declined expired unanswered unreachable failed")
+	last := Function{Out: map[string]string{"to": "msisdn", "amount": "money", "receipt": "text<=10"}, Outcomes: append(states, "none", "timeout"), Gives: map[string][]string{}}
+	for _, s := range states {
+		last.Gives[s] = []string{"to", "amount", "receipt"}[:2]
+	}
+	last.Gives["approved"] = []string{"to", "amount", "receipt"}
+	return Catalogue{"quote_asked": quote, "approve": approve, "decline": {Outcomes: []string{"ok", "timeout"}},
+		"ask_withdraw": {In: map[string]string{"to": "msisdn", "amount": "money"}, Outcomes: strings.Fields("ok away busy refused timeout")}, "asked_last": last}
 }
 
 func walletSource(t testing.TB) []byte {

@@ -49,6 +49,10 @@ var harmlessMutants = map[string][]string{
 		"swap withdraw_quote payee_max_balance, payee_daily",
 	},
 	otherWords: {
+		"swap cash_last none",
+		"swap cash_last expired, unanswered",
+		"swap cash_last waiting",
+		"swap cash_ask away",
 		"swap statement deposited",
 		"swap receipt_told done",
 	},

@@ -23,7 +23,7 @@ const (
 	MaxBehind    = 2 * time.Minute  // between the asker's own instant of a request and its arrival
 	MaxAhead     = 2 * time.Second  // of the asker's clock: an order's id begins with that instant, and the ledger takes none from the future
 	MaxID        = 40               // bytes of an asker's number of a request
-	MaxAsker     = 20               // bytes of an asker's name
+	MaxAsker     = 26               // bytes of an asker's name
 	MaxName      = MaxAsker + 1 + MaxID
 	MaxReference = 20 // characters
 	MaxTries     = 8  // orders of one request: PINs typed wrong, quotes that changed
@@ -83,6 +83,9 @@ var (
 )
 
 var goodID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// Agent is the name under which an agent's account asks.
+func Agent(account uint64) string { return fmt.Sprint("agent.", account) }
 
 // Name is the name of a request in the whole house.
 func (r *Request) Name() string { return r.Asker + "/" + r.ID }

@@ -16,7 +16,8 @@ import (
 // The names of slips begin with what they are for.
 const (
 	slipOf      = "approval/"
-	slipOfPayer = "approval of/" // a subscriber is asked for one thing at a time
+	slipOfPayer = "approval of/"   // a subscriber is asked for one thing at a time
+	slipLast    = "approval last/" // the latest request of an asker who looks for it
 )
 
 // Opener puts a request on a handset.
@@ -84,6 +85,37 @@ func (d *Desk) Ask(ctx context.Context, q Request) (*Record, error) {
 		return nil, err
 	}
 	return d.Look(ctx, q.Name())
+}
+
+// AskFor is Ask of somebody who looks for the latest request, not for one by its number.
+func (d *Desk) AskFor(ctx context.Context, q Request) (*Record, error) {
+	r, err := d.Ask(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	latest := &Record{Request: Request{Asker: q.Asker, ID: q.ID}, State: r.State}
+	there, err := d.putAs(ctx, slipLast+q.Asker, latest, Kept)
+	for errors.Is(err, session.ErrConflict) && there.Name() != q.Name() {
+		latest.Version = there.Version
+		there, err = d.putAs(ctx, slipLast+q.Asker, latest, Kept)
+	}
+	return r, ignore(err, session.ErrConflict)
+}
+
+// Latest is the latest request of an asker.
+func (d *Desk) Latest(ctx context.Context, asker string) (*Record, error) {
+	b, err := d.cfg.Slips.Get(ctx, slipLast+asker)
+	if errors.Is(err, session.ErrNone) {
+		return nil, ErrUnknown
+	}
+	if err != nil {
+		return nil, fmt.Errorf("approval: %w", err)
+	}
+	latest, err := decode(b)
+	if err != nil {
+		return nil, err
+	}
+	return d.Look(ctx, latest.Name())
 }
 
 // same refuses another request under the number of one that is known.

@@ -27,8 +27,82 @@ func approvals(quote, order menus.Function) menus.Catalogue {
 	quote.Gives, quote.Shows = gives, []string{"amount", "name", "fee"}
 	return menus.Catalogue{
 		"quote_asked": quote, "approve": after(order, "quote_asked"),
-		"decline": {Outcomes: words(OutcomeOK, OutcomeTimeout)},
+		"decline":      {Outcomes: words(OutcomeOK, OutcomeTimeout)},
+		"ask_withdraw": {In: map[string]string{"to": "msisdn", "amount": "money"}, Outcomes: words(OutcomeOK, askedAway, askedBusy, askedRefused, OutcomeTimeout)},
+		"asked_last":   lastAsked(),
 	}
+}
+
+// What an agent hears of the customer's phone.
+const (
+	askedAway    = "away"    // busy, switched off, or at no operator
+	askedBusy    = "busy"    // with another request
+	askedRefused = "refused" // this customer cannot withdraw that
+	askedNone    = "none"    // the agent asked for nothing lately
+)
+
+// lastAsked tells an agent what became of the latest request.
+func lastAsked() menus.Function {
+	fn := menus.Function{Out: map[string]string{"to": "msisdn", "amount": "money", "receipt": "text<=10"}, Outcomes: words(), Gives: map[string][]string{}}
+	for _, s := range tableStates {
+		fn.Outcomes, fn.Gives[string(s)] = append(fn.Outcomes, string(s)), []string{"to", "amount"}
+	}
+	fn.Gives[string(approval.Approved)] = []string{"to", "amount", "receipt"}
+	fn.Outcomes = append(fn.Outcomes, askedNone, OutcomeTimeout)
+	return fn
+}
+
+// tableStates are the states of a request as outcomes.
+var tableStates = []approval.State{approval.Approved, approval.Waiting, approval.Confirmed, approval.Declined, approval.Expired, approval.Unanswered, approval.Unreachable, approval.Failed}
+
+// askWithdraw asks a customer's phone to approve cash from the agent who dials.
+func (t *turn) askWithdraw(ctx context.Context, call *menus.Call) menus.Event {
+	late := menus.Event{Kind: menus.EventOutcome, Outcome: OutcomeTimeout}
+	if t.d.cfg.Approvals == nil || t.s.Kind != uint8(ledger.AccountAgent) {
+		return late
+	}
+	me, err := t.d.cfg.Ledger.Profile(ctx, t.hop.MSISDN)
+	if err != nil || uint64(me.Account) != t.s.Account {
+		return late
+	}
+	id := t.ring.order(t.hop, t.s.Started, call.Visit) // the same for a hop that comes again
+	q := approval.Request{Asker: approval.Agent(t.s.Account), ID: id.String(), At: t.hop.Arrived.UnixMilli(), Kind: ledger.KindWithdraw,
+		Payer: call.Args["to"].Text, Payee: t.hop.MSISDN, Amount: call.Args["amount"].Int, Currency: string(me.Currency[:])}
+	r, err := t.d.cfg.Approvals.AskFor(ctx, q)
+	if errors.Is(err, approval.ErrOther) { // this very hop, at another instant
+		r, err = t.d.cfg.Approvals.Look(ctx, q.Name())
+	}
+	if err != nil {
+		return late
+	}
+	switch {
+	case r.State == approval.Unreachable && r.Why == "busy":
+		late.Outcome = askedBusy
+	case r.State == approval.Unreachable:
+		late.Outcome = askedAway
+	case r.State == approval.Failed:
+		late.Outcome = askedRefused
+	default:
+		late.Outcome = OutcomeOK
+	}
+	return late
+}
+
+// askedLast tells how the agent's latest request stands.
+func (t *turn) askedLast(ctx context.Context) menus.Event {
+	ev := menus.Event{Kind: menus.EventOutcome, Outcome: OutcomeTimeout}
+	if t.d.cfg.Approvals == nil {
+		return ev
+	}
+	r, err := t.d.cfg.Approvals.Latest(ctx, approval.Agent(t.s.Account))
+	switch {
+	case errors.Is(err, approval.ErrUnknown):
+		ev.Outcome = askedNone
+	case err == nil:
+		ev.Outcome = string(r.State)
+		ev.Values = map[string]menus.Value{"to": text(r.Payer), "amount": number(r.Amount), "receipt": text(r.Receipt)}
+	}
+	return ev
 }
 
 // namedOut is what a quote gives, whoever asks.

@@ -54,6 +54,10 @@ func (t *turn) answer(call *menus.Call) (menus.Event, error) {
 		return t.quoteAsked(ctx), nil
 	case "decline":
 		return t.decline(ctx), nil
+	case "ask_withdraw":
+		return t.askWithdraw(ctx, call), nil
+	case "asked_last":
+		return t.askedLast(ctx), nil
 	}
 	return menus.Event{}, errMenu
 }

@@ -110,9 +110,13 @@ var tablePayees = map[ledger.Kind]uint8{
 // Token finds the MSISDN that dials in the books; no number has none.
 func (j *Judge) Token(msisdn string) ledger.Token { return j.token(vault.TokenMSISDN, msisdn) }
 
+// maxSign is how many digits the number on a sign has at most: a longer one, of who hands
+// out cash, is the MSISDN behind the counter.
+const maxSign = 9
+
 // PayeeToken finds in the books whom a number names as the payee of a kind of transfer.
 func (j *Judge) PayeeToken(k ledger.Kind, number string) ledger.Token {
-	if kind, other := tablePayees[k]; other {
+	if kind, other := tablePayees[k]; other && (k != ledger.KindWithdraw || len(number) <= maxSign) {
 		return j.token(kind, number)
 	}
 	return j.Token(number)
