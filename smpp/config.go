@@ -57,11 +57,13 @@ type OnMessage func(s *Session, m *Message) Status
 // and does not wait.
 type Tap func(s *Session, in bool, pdu []byte)
 
-// Timers are the clocks of one link; zero means the default in brackets.
+// Timers are the clocks of one link; zero means the default in brackets. The first four
+// are the specification's (SMPP 3.4 §7.2).
 type Timers struct {
 	Init        time.Duration // the bind must be through [5 s]
 	EnquireLink time.Duration // silence after which we ask whether the peer lives [30 s]
 	Response    time.Duration // wait for a response, also to enquire_link [10 s]
+	Inactivity  time.Duration // without a message either way we unbind; enquire_link is none [never]
 	HalfPDU     time.Duration // a PDU that began must be complete [10 s]
 	Write       time.Duration // the peer must take what we write [10 s]
 }

@@ -27,6 +27,9 @@ func (s *Session) read() {
 		if !s.dispatch(h, frame[headerLen:]) {
 			return
 		}
+		if !h.isResponse() && h.id != pdu.EnquireLinkID {
+			s.moved.Store(true)
+		}
 		if s.unflushed && (n%answerRun == 0 || !s.in.ready()) {
 			s.unflushed = false
 			s.wakeWriter()

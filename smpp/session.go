@@ -71,7 +71,8 @@ type Session struct {
 	timer    *time.Timer
 	sweeps   sweeps
 
-	heard                    atomic.Bool
+	heard                    atomic.Bool // a PDU
+	moved                    atomic.Bool // a request that is no enquire_link
 	pdusIn, bad, unsolicited atomic.Uint64
 	pdusOut                  atomic.Uint64
 	peerBusy                 atomic.Uint32 // congestion_state the peer said last

@@ -202,6 +202,33 @@ func TestSilentPeerIsAskedThenCut(t *testing.T) {
 	})
 }
 
+// TestIdleLinkIsUnbound: messages keep a link, signs of life do not; without the timer it
+// stays for ever.
+func TestIdleLinkIsUnbound(t *testing.T) {
+	inBubble(t, func(c *Config) { c.Timers.Inactivity = 2 * time.Minute }, func(t *testing.T, s *Session, r *raw) {
+		began := time.Now()
+		time.Sleep(20 * time.Second)
+		r.send(appendMessage(nil, 7, &Message{Kind: DeliverSM, Dest: Address{Addr: "334"}}))
+		r.want(pdu.DeliverSMRespID)
+		for {
+			p := <-r.pdus
+			if p.id == pdu.EnquireLinkID {
+				r.bare(pdu.EnquireLinkRespID, StatusOK, p.seq)
+				continue
+			}
+			if idle := time.Since(began); p.id != pdu.UnbindID || idle < 140*time.Second || idle > 145*time.Second {
+				t.Errorf("%v after %v", p.id, idle)
+			}
+			r.bare(pdu.UnbindRespID, StatusOK, p.seq)
+			break
+		}
+		<-s.Done()
+		if s.Err() != nil {
+			t.Error(s.Err())
+		}
+	})
+}
+
 func TestHalfPDUIsCut(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, s *Session, r *raw) {
 		began := time.Now()

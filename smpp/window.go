@@ -79,6 +79,9 @@ func (s *Session) post(c *call, p parcel) bool {
 	seq := s.nextSeq()
 	c.command, c.batch, c.sweep, c.abandoned = p.command, s.batch, s.sweeps.count, false
 	s.calls[seq] = c
+	if p.command != pdu.EnquireLinkID {
+		s.moved.Store(true)
+	}
 	alone := len(s.calls) == 1
 	direct := alone && !s.together && len(s.out) == 0 && !s.final
 	s.together = !alone
