@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ type deed struct {
 	id       ledger.ID
 	session  string
 	act      ledger.Act
+	asker    ledger.Account // who took a send back; zero: the payer asked
 	payer    ledger.Account
 	payee    ledger.Account
 	kind     ledger.Kind // zero: a question
@@ -91,6 +93,7 @@ func newAuditor(since int64, zone int) *auditor {
 	a.books = oracle.New(func(w oracle.Wrong) {
 		a.findings.add(finding{at: w.At, payer: ledger.Account(w.Payer), session: w.Session, text: w.Text})
 	})
+	a.books.Zone(zone)
 	return a
 }
 
@@ -164,7 +167,9 @@ func (a *auditor) about(d *deed, format string, args ...any) {
 }
 
 // who is whose a deed is, for what is found about it.
-func (d *deed) who() finding { return finding{at: d.at, payer: d.payer, session: d.session} }
+func (d *deed) who() finding {
+	return finding{at: d.at, payer: cmp.Or(d.asker, d.payer), session: d.session}
+}
 
 // of is what the journal holds for a session.
 func (a *auditor) of(payer ledger.Account, session string) []*deed {

@@ -117,6 +117,16 @@ func (h *history) next() ledger.Command {
 	h.now += h.rng.Int64N(90_000)
 	o := ledger.Origin{Operator: "o", Session: fmt.Sprintf("s%d", h.rng.IntN(30))}
 	var cmd ledger.Command
+	switch h.rng.IntN(40) {
+	case 0:
+		return h.limits()
+	case 1:
+		return ledger.SetTier{Account: ledger.Account(1 + h.rng.IntN(7)), Tier: ledger.Tier(h.rng.IntN(3)), Maximum: h.amount() * ledger.Amount(h.rng.IntN(30))}
+	case 2, 3, 4:
+		return h.recall(o)
+	case 5, 6, 7:
+		return h.question(o)
+	}
 	switch n := h.rng.IntN(100); {
 	case n < 55:
 		return h.move(o)
@@ -150,6 +160,43 @@ func (h *history) next() ledger.Command {
 		return ledger.Approved{Cmd: cmd, First: "asha", Second: "otieno", At: h.now}
 	}
 	return cmd
+}
+
+// limits are some of a kind, or of several with a tariff.
+func (h *history) limits() ledger.Command {
+	one := func() ledger.SetLimits {
+		return ledger.SetLimits{Kind: tableLimited[h.rng.IntN(len(tableLimited))], Tier: ledger.Tier(h.rng.IntN(3)), Min: h.amount() / 100, Max: 300 + h.amount(),
+			PayerDaily: h.amount() * 12, PayeeDaily: h.amount() * 15, PayeeBalance: h.amount() * 40}
+	}
+	if h.rng.IntN(2) == 0 {
+		l := one()
+		l.From = h.now + h.rng.Int64N(300_000)
+		return l
+	}
+	first, second := one(), one()
+	if second.Kind = ledger.KindSend; first.Kind == second.Kind {
+		first.Kind = ledger.KindTill
+	}
+	t := h.tariff(ledger.KindSend, 0)
+	t.From = 0
+	return ledger.SetRules{From: h.now + h.rng.Int64N(300_000), Why: "a test", Tariffs: []ledger.SetTariff{t}, Limits: []ledger.SetLimits{first, second}}
+}
+
+// tableLimited are kinds that limits are set for.
+var tableLimited = []ledger.Kind{ledger.KindSend, ledger.KindAirtime, ledger.KindPaybill, ledger.KindPayout}
+
+// recall takes the latest send of somebody back, as a menu would, or another.
+func (h *history) recall(o ledger.Origin) ledger.Command {
+	from := ledger.Account(1 + h.rng.IntN(4))
+	q := h.book.Quote(ledger.KindReversal, from, 0, 0, h.now)
+	m := &ledger.Move{Transfer: ledger.Transfer{ID: h.id(), Kind: ledger.KindReversal, From: from, To: q.To, Of: q.First, Amount: q.Amount, Currency: testCurrency,
+		Expires: h.now + 60_000, Origin: o}, Verdict: ledger.VerdictRight}
+	if h.rng.IntN(8) == 0 {
+		m.Of = h.known()
+	}
+	_, _, m.Epoch, _, _ = h.book.PIN(from)
+	h.ids = append(h.ids, m.ID)
+	return m
 }
 
 func (h *history) maybe() ledger.Amount {

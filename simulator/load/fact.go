@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"time"
 
 	"mlango/ledgerd/ledger"
@@ -12,10 +13,11 @@ type fact struct {
 	*auditor
 	res   ledger.Result
 	at    int64
-	first bool // it is answered for the first time
-	again bool // nothing of it is remembered
-	two   bool // two people stand behind it
-	ref   bool // it says whose bill it pays
+	first bool           // it is answered for the first time
+	again bool           // nothing of it is remembered
+	two   bool           // two people stand behind it
+	ref   bool           // it says whose bill it pays
+	asker ledger.Account // who took a send back
 }
 
 // read tells the oracle a command.
@@ -25,6 +27,10 @@ func (f *fact) read(cmd ledger.Command) {
 		f.two = c.Second != ""
 		f.read(c.Cmd)
 	case *ledger.Move:
+		if c.Kind == ledger.KindReversal {
+			f.recall(c)
+			return
+		}
 		f.move(c)
 	case ledger.Linked:
 		f.linked(&c)
@@ -57,15 +63,23 @@ func (f *fact) govern(cmd ledger.Command) {
 	switch c := cmd.(type) {
 	case ledger.OpenAccount:
 		f.books.Open(oracle.Account(c.Account), oracle.AccountKind(c.Kind), oracle.Currency(c.Currency))
+		f.books.Tier(oracle.Account(c.Account), uint8(c.Tier), 0)
+	case ledger.SetTier:
+		f.books.Tier(oracle.Account(c.Account), uint8(c.Tier), oracle.Amount(c.Maximum))
 	case ledger.Freeze:
 		f.books.Freeze(oracle.Account(c.Account), c.On)
 	case ledger.Close:
 		f.books.Close(oracle.Account(c.Account))
 	case ledger.SetTariff:
 		f.tariff(&c, c.From)
+	case ledger.SetLimits:
+		f.limit(&c, c.From)
 	case ledger.SetRules:
 		for i := range c.Tariffs {
 			f.tariff(&c.Tariffs[i], c.From)
+		}
+		for i := range c.Limits {
+			f.limit(&c.Limits[i], c.From)
 		}
 	case ledger.RequireTwo:
 		f.books.RequireTwo()
@@ -84,6 +98,12 @@ func (f *fact) tariff(c *ledger.SetTariff, from int64) {
 		bands[i] = oracle.Band{Upto: oracle.Amount(b.Upto), Fee: oracle.Amount(b.Fee), Tax: oracle.Amount(b.Tax), Commission: oracle.Amount(b.Commission)}
 	}
 	f.books.Tariff(oracle.Kind(c.Kind), from, bands)
+}
+
+// limit tells it what transfers of a kind must keep.
+func (f *fact) limit(c *ledger.SetLimits, from int64) {
+	f.books.Limit(oracle.Limit{Kind: oracle.Kind(c.Kind), Tier: uint8(c.Tier), Since: from, Min: oracle.Amount(c.Min), Max: oracle.Amount(c.Max),
+		PayerDaily: oracle.Amount(c.PayerDaily), PayeeDaily: oracle.Amount(c.PayeeDaily), PayeeBalance: oracle.Amount(c.PayeeBalance), AsFirst: c.AsFirst})
 }
 
 // expiryLeg is what an expiry's id has more in its last byte than its hold's; its time is
@@ -109,6 +129,18 @@ func (f *fact) move(m *ledger.Move) {
 	}}, &said)
 	shown.Kind, shown.Language, shown.Until = m.Kind, m.Language, m.Until
 	f.ref = len(m.Ref) > 0
+	f.note(m.Origin, shown, own)
+}
+
+// recall tells the oracle that a payer takes a send back.
+func (f *fact) recall(m *ledger.Move) {
+	said, shown := f.said(m.ID)
+	own := f.books.Recall(oracle.Wish{Session: m.Origin.Session, Transfer: oracle.Transfer{
+		ID: oracle.ID(m.ID), Kind: oracle.Reversal, From: oracle.Account(m.From), To: oracle.Account(m.To), Amount: oracle.Amount(m.Amount),
+		Currency: oracle.Currency(m.Currency), PIN: m.Verdict == ledger.VerdictRight,
+	}}, oracle.ID(m.Of), &said)
+	shown.Act, shown.Kind, shown.Language = ledger.ActReverse, m.Kind, m.Language
+	f.asker = m.From
 	f.note(m.Origin, shown, own)
 }
 
@@ -163,7 +195,7 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 	d := &deed{
 		id: id, session: o.Session, act: shown.Act, payer: ledger.Account(own.From), payee: ledger.Account(own.Told), kind: shown.Kind, amount: ledger.Amount(own.Amount),
 		fee: ledger.Amount(own.Fee), balance: ledger.Amount(own.Balance), payeeHas: ledger.Amount(own.PayeeBalance), at: f.at,
-		free: ledger.Amount(own.Free), released: ledger.Amount(own.Released), until: shown.Until, reject: f.res.Reject, language: shown.Language, ref: f.ref,
+		free: ledger.Amount(own.Free), released: ledger.Amount(own.Released), until: shown.Until, reject: f.res.Reject, language: shown.Language, ref: f.ref, asker: f.asker,
 	}
 	payer, _ := f.replay.Account(d.payer)
 	payee, _ := f.replay.Account(d.payee)
@@ -174,7 +206,7 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 		d.tells[0] = payer.Kind.Holder() && d.amount > 0 // of a fee that came back alone nothing is taken
 		d.tells[1] = payee.Kind.Holder() && d.made()
 	}
-	key := origin{d.payer, o.Session}
+	key := origin{cmp.Or(d.asker, d.payer), o.Session}
 	f.deeds[key] = append(f.deeds[key], d)
 	f.told.expect(d, f.about)
 	if d.act == ledger.ActTransfer && d.kind.ByPIN() { // wages are nobody's payment

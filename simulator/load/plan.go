@@ -97,7 +97,7 @@ func (c *crowd) draw(payer int, goal string, profile *Profile, rng *rand.Rand) P
 	a := profile.amounts(goal)
 	whole := math.Round(a.Median*math.Exp(a.Sigma*rng.NormFloat64())/a.Step) * a.Step
 	p.Amount = ledger.Amount(math.Min(a.Most, math.Max(a.Step, whole))) * 100
-	if p.pays() && goal != GoalAirtime {
+	if p.pays() && goal != GoalAirtime && goal != GoalReverse {
 		hot := 0.0
 		for _, h := range profile.Hot {
 			if h.Name == goal {

@@ -106,6 +106,7 @@ var profileFiles embed.FS
 var tableKinds = map[string]ledger.Kind{
 	GoalSend: ledger.KindSend, GoalAirtime: ledger.KindAirtime, "deposit": ledger.KindDeposit, "withdraw": ledger.KindWithdraw,
 	"pay_bill": ledger.KindPaybill, "buy_goods": ledger.KindTill,
+	GoalReverse: ledger.KindReversal,
 }
 
 // The goals that are in every wallet.
@@ -114,6 +115,7 @@ const (
 	GoalAirtime = "airtime"
 	GoalBalance = "balance"
 	GoalLast    = "last"
+	GoalReverse = "reverse" // the own latest send is taken back
 )
 
 // Profiles are the built-in ones, in the order of their names.

@@ -99,6 +99,7 @@ func (b *Books) Post(e Ending, s *Said) Figures {
 	m := made{wish: w.Transfer, credited: h.credited, charge: h.charge}
 	if w.Amount != h.wish.Amount {
 		m.charge = b.part(h, w.Amount)
+		b.use(h, h.wish.Amount-w.Amount, -1)
 	}
 	b.keep(&m)
 	b.same(&w, s, b.lines(&m))
@@ -125,6 +126,7 @@ func (b *Books) Void(e Ending, s *Said) Figures {
 		return Figures{}
 	}
 	b.free(h)
+	b.use(h, h.wish.Amount, -1)
 	b.ids[e.ID] = ended
 	if payer := b.accounts[w.From]; payer != nil && s.Balance != payer.posted+payer.off {
 		b.find(&w, "the answer says that the payer has %s, and it is %s", s.Balance, payer.posted)
@@ -163,6 +165,7 @@ func (b *Books) Tick(over func(hold ID) bool, ended func(hold ID, f Figures)) {
 		case h.over:
 		case over(h.wish.ID):
 			b.free(h)
+			b.use(h, h.wish.Amount, -1)
 			ended(h.wish.ID, b.freed(h))
 		default:
 			stay = append(stay, d) // it ends so many at once

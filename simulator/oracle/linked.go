@@ -42,6 +42,8 @@ func (b *Books) Linked(legs []Wish, said []Said) []Figures {
 		m := b.terms(&legs[i])
 		m.leg = true
 		b.may(&legs[i], &m)
+		b.within(&legs[i], &m)
+		b.use(&m, m.wish.Amount, 1)
 		b.keep(&m)
 		b.same(&legs[i], &said[i], b.lines(&m))
 		out[i] = b.figures(&m)

@@ -92,6 +92,9 @@ type Books struct {
 	accounts map[Account]*account
 	house    [accountKinds]map[Currency]Account
 	tariffs  [kinds][]tariff
+	limits   [kinds][tiers][]Limit
+	zone     int64         // ms east of UTC
+	day      int64         // the operator's, that goes on
 	ids      map[ID]uint32 // number+1 in made; zero: the answer was no; or ended
 	pages    []*[perPage]made
 	count    uint32 // in the pages

@@ -56,7 +56,9 @@ type made struct {
 	back     Amount // of a transfer, what came back
 	feeBack  bool
 	leg      bool
-	over     bool // of a hold
+	over     bool  // of a hold
+	at       int64 // ms
+	day      int64 // the operator's, for whose sums it counts
 }
 
 // find notes something wrong about a wish, or about none.
@@ -76,6 +78,8 @@ func (b *Books) Transfer(w Wish, s *Said) Figures {
 	}
 	m := b.terms(&w)
 	b.may(&w, &m)
+	b.within(&w, &m)
+	b.use(&m, w.Amount, 1)
 	if w.Until != 0 {
 		b.reserve(&m, 1)
 		b.keep(&m)
@@ -89,7 +93,7 @@ func (b *Books) Transfer(w Wish, s *Said) Figures {
 
 // terms are what a wish comes to by the tariff of now.
 func (b *Books) terms(w *Wish) made {
-	m := made{wish: w.Transfer, credited: w.To, charge: b.charge(w.Kind, w.Amount)}
+	m := made{wish: w.Transfer, credited: w.To, charge: b.charge(w.Kind, w.Amount), at: b.now, day: b.today()}
 	if w.Kind == Airtime {
 		m.credited = b.house[AirtimeAccount][w.Currency]
 	}
@@ -105,6 +109,9 @@ func (b *Books) notMade(w *Wish, n uint32, s *Said) Figures {
 	}
 	if a := b.accounts[w.From]; s.Reject == refusedForMoney && a != nil && a.free() >= w.Amount+b.charge(w.Kind, w.Amount).fee {
 		b.find(w, "it was refused for want of money, and the payer has %s free", a.free())
+	}
+	if a := b.accounts[w.From]; s.Reject == dailyWord && n == 0 && a != nil && int(w.Kind) < kinds && b.room(w, a) {
+		b.find(w, "it was refused for the payer's limit of the day, and there is room for it")
 	}
 	return Figures{From: w.From, Told: w.To, Amount: w.Amount}
 }
