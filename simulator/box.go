@@ -28,6 +28,8 @@ func (d *demo) box() {
 		"SMPP           "+d.smpp.Addr().String()+" (the operator; the gateway is bound to it)",
 		"Metrics        http://"+p.GatewayAdmin+"/metrics   http://"+p.LedgerAdmin+"/metrics",
 		"Ledger         "+p.Ledger,
+		"A till asks    http://"+p.Partners+"/approvals/"+stack.Partner+", signed with "+d.stack.PartnerKey()+": gateway/APPROVALS.md",
+		"Counters       "+counterLine(),
 		"Data           "+data,
 		"Menu           "+d.conf.Menu+" (a save runs at once)",
 		"From afar      ssh -L "+port(page)+":"+page+" THIS-HOST",
@@ -53,6 +55,12 @@ func peopleLines() []string {
 	return lines
 }
 
+// counterLine are the handsets of one agent and one till.
+func counterLine() string {
+	agent, till := stack.Counters()
+	return fmt.Sprintf("%s %s (agent), %s %s (till)", agent.MSISDN, agent.Name, till.MSISDN, till.Name)
+}
+
 func personLine(u stack.User) string {
 	line := u.MSISDN + " " + u.Name
 	if n := note(u); n != "" {
@@ -64,6 +72,8 @@ func personLine(u stack.User) string {
 // note says what is special about somebody.
 func note(u stack.User) string {
 	switch {
+	case u.Sign != "":
+		return fmt.Sprint(u.Kind, " ", u.Sign)
 	case u.Locked:
 		return "PIN locked"
 	case u.Balance == 0:

@@ -41,6 +41,19 @@ func Places() []User {
 	return places
 }
 
+// Counters are the first agent and the first till of the demo world.
+func Counters() (agent, till User) {
+	for _, p := range Places() {
+		switch {
+		case p.Kind == ledger.AccountAgent && agent.Account == 0:
+			agent = p
+		case p.Kind == ledger.AccountTill && till.Account == 0:
+			till = p
+		}
+	}
+	return agent, till
+}
+
 // CrowdPlaces are the counters at which a crowd of people pays, draws cash and brings it:
 // agents and tills with a handset, businesses without. From a seed they are the same
 // every time.
