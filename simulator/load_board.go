@@ -98,6 +98,10 @@ func (b *loadBoard) screen(wide int, strong func(string) string) string {
 	}
 	put(fmt.Sprintf("%s of %s: %s", n.At.Round(time.Second), n.Span.Round(time.Second), n.Phase))
 	put(fmt.Sprintf("%.4g payments/s wished for, %.0f %% of what was asked", n.Rate, n.Percent))
+	put(b.keys(wide)) // above the figures: a low terminal shows the upper lines
+	if b.said != "" {
+		put(b.said)
+	}
 	s.WriteByte('\n')
 	aside := min(max((wide+2)/cellWide, 1), mostAside) // fifteen figures: three or one in a row
 	if aside == 2 {
@@ -126,11 +130,6 @@ func (b *loadBoard) screen(wide int, strong func(string) string) string {
 	if n.Latest != "" {
 		s.WriteString(strong(cut("! "+n.Latest, wide)) + "\n")
 	}
-	if b.said != "" {
-		put(b.said)
-	}
-	s.WriteByte('\n')
-	put(b.keys(wide))
 	return s.String()
 }
 
@@ -139,8 +138,10 @@ func (b *loadBoard) keys(wide int) string {
 	switch {
 	case b.stopped:
 		return "q again: leave at once, without a report"
+	case b.picking:
+		return "a letter breaks something, any other key nothing"
 	case wide < 60:
-		return "+ −  f  q"
+		return "+ − rate  f break  q end"
 	}
 	return "+ − the rate   f breaks something   q ends the arrivals"
 }
@@ -199,7 +200,6 @@ func bars(list []load.Figure, room int, tens bool) string {
 
 // menu is the list of what may be broken, each with its key.
 func (b *loadBoard) menu(put func(string)) {
-	put("Break what? Any other key: nothing.")
 	for i, f := range load.HandFaults() {
 		put(fmt.Sprintf("  %c  %-29s %s", 'a'+i, f, f.Says()))
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"mlango/internal/live"
@@ -54,4 +55,19 @@ func over(done <-chan struct{}) func() bool {
 			return false
 		}
 	}
+}
+
+// Help is what `simulator load --help` says beside the flags.
+func (*loadCmd) Help() string {
+	return strings.TrimSpace(`
+On a terminal the run is a board: + and - turn the rate by a tenth of the asked one, f
+begins a fault from a list, q (or Ctrl-C) ends the arrivals and drains, a second q leaves
+at once. The report tells of each turn and each fault. Elsewhere a line a second says how
+it goes. What is left is report.json, and report.html for people.
+
+Examples:
+  simulator load --stack --profile salary-day --rate 200 --duration 60s --speed 5
+  simulator load --stack --profile step-to-capacity --rate 300 --duration 5m
+  simulator load --stack --seed 42 --fault simulator/testdata/faults.yaml --out runs/today
+  simulator load --stack --gate 'screens.p99_ms < 500' --gate 'sms.p99_ms < 10000' | cat`)
 }
