@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -340,5 +341,36 @@ func BenchmarkHTTP(b *testing.B) {
 				d.AppendReply(nil, echo, Reply{Text: "Menu"})
 			}
 		})
+	}
+}
+
+// TestHopsOwnTheirBytes: whoever reads the next request into the same buffer changes no
+// hop and no echo, in any dialect.
+func TestHopsOwnTheirBytes(t *testing.T) {
+	for _, name := range Names("http") {
+		d, err := OverHTTP(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range []Hop{
+			{Op: Begin, Session: "s-1", MSISDN: "254722000001", Code: "*334*1#"},
+			{Op: Input, Session: "s-1", MSISDN: "254722000001", Code: "*334#", Text: "1", Position: 1},
+			{Op: Abort, Session: "s-1", MSISDN: "254722000001", Code: "*334#"},
+		} {
+			call, ok := d.EncodeHop(h, Echo{"network": "63902", "user": "relay"})
+			if !ok {
+				continue
+			}
+			hop, echo, err := d.DecodeHop(call)
+			want := fmt.Sprintf("%+v %v %v", hop, echo, err)
+			for _, octets := range [][]byte{call.Query, call.Body} {
+				for i := range octets {
+					octets[i] = '?'
+				}
+			}
+			if got := fmt.Sprintf("%+v %v %v", hop, echo, err); got != want {
+				t.Errorf("%s: %s became %s", name, want, got)
+			}
+		}
 	}
 }
