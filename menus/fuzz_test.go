@@ -96,6 +96,7 @@ func TestAnyDialogueStaysWithinLimits(t *testing.T) {
 	septetsMost, unitsMost := b.Limits()
 	rapid.Check(t, func(t *rapid.T) {
 		facts := Facts{MSISDN: "254722000001", Known: rapid.Float64Range(0, 1).Draw(t, "known") > 0.02, Delayed: rapid.Bool().Draw(t, "delayed"),
+			NoPIN: rapid.Float64Range(0, 1).Draw(t, "no PIN") > 0.8, Agent: rapid.Bool().Draw(t, "agent"), Till: rapid.Bool().Draw(t, "till"),
 			Language: rapid.SampledFrom([]string{"en", "sw", "am", "fr", ""}).Draw(t, "language"), Zone: 180}
 		p := NewPhone(b, facts)
 		act, err := p.Dial(rapid.SampledFrom([]string{"*334#", "*334*1*0722000002*500#", "*334*2*1*5#", "*334*1#", rapid.String().Draw(t, "code")}).Draw(t, "dial"))
@@ -114,7 +115,9 @@ func TestAnyDialogueStaysWithinLimits(t *testing.T) {
 				if strings.Contains(string(p.State()), secretTyped) {
 					t.Fatal("the PIN is in the state")
 				}
-				act, err = p.Answer(anyOutcome(t, cat[act.Call.Fn]))
+				takesWhatIsKept(t, p, act.Call)
+				outcome, values := anyOutcome(t, cat[act.Call.Fn])
+				act, err = p.Answer(outcome, values, anyRows(t, cat[act.Call.Fn].Rows)...)
 				continue
 			}
 			text := act.Show.Text
@@ -135,7 +138,7 @@ func TestAnyDialogueStaysWithinLimits(t *testing.T) {
 			if act.Show.End {
 				return
 			}
-			key := rapid.SampledFrom([]string{"1", "2", "3", "0", "00", "98", "0722000002", "0722000001", "500", "999999999", "x", "", rapid.String().Draw(t, "any")}).Draw(t, "key")
+			key := rapid.SampledFrom([]string{"1", "2", "3", "3", "4", "5", "5", "6", "0", "00", "98", "UKM4K2X9QZ", "0722000002", "0722000001", "500", "999999999", "x", "", rapid.String().Draw(t, "any")}).Draw(t, "key")
 			if act.Show.Secret {
 				key = rapid.SampledFrom([]string{secretTyped, secretTyped, "12", "0", key}).Draw(t, "secret")
 			}
@@ -152,22 +155,58 @@ func anyOutcome(t *rapid.T, fn Function) (string, map[string]Value) {
 	outcome := rapid.SampledFrom(fn.Outcomes).Draw(t, "outcome")
 	values := map[string]Value{}
 	for _, name := range fn.Gives[outcome] {
-		kind, err := parseType(fn.Out[name])
-		if err != nil {
-			t.Fatal(err)
+		if name == fn.Rows.Name {
+			continue
 		}
-		switch {
-		case kind.kind == kindInt:
-			values[name] = Value{Set: true, Int: rapid.Int64Range(0, int64(kind.max)).Draw(t, name)}
-		case kind.numeric():
-			values[name] = Value{Set: true, Int: rapid.Int64Range(0, 999_999_999_999).Draw(t, name)}
-		case kind.kind == kindMSISDN:
-			values[name] = Value{Set: true, Text: rapid.StringMatching(`[1-9][0-9]{7,14}`).Draw(t, name)}
-		default:
-			values[name] = Value{Set: true, Text: rapid.String().Draw(t, name)}
-		}
+		anyValue(t, values, name, fn.Out[name])
 	}
 	return outcome, values
+}
+
+// takesWhatIsKept: whichever way somebody came, back and round, an order that goes out
+// takes only secrets that were asked for and not used since.
+func takesWhatIsKept(t *rapid.T, p *Phone, c *Call) {
+	st, err := DecodeState(p.State())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, taken := range c.Takes {
+		if st.Kept&(1<<taken.Number) == 0 {
+			t.Fatalf("%s takes the secret %d, and %b are kept", c.Fn, taken.Number, st.Kept)
+		}
+	}
+}
+
+// anyRows are some rows of a list, at times too many.
+func anyRows(t *rapid.T, of Rows) (list []Row) {
+	if of.Name == "" {
+		return nil
+	}
+	for range rapid.IntRange(0, of.Most+2).Draw(t, "rows") {
+		row := Row{Kind: rapid.SampledFrom(of.Kinds).Draw(t, "row"), Values: map[string]Value{}}
+		for name, kind := range of.Out {
+			anyValue(t, row.Values, name, kind)
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+func anyValue(t *rapid.T, values map[string]Value, name, of string) {
+	kind, err := parseType(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case kind.kind == kindInt:
+		values[name] = Value{Set: true, Int: rapid.Int64Range(0, int64(kind.max)).Draw(t, name)}
+	case kind.numeric():
+		values[name] = Value{Set: true, Int: rapid.Int64Range(0, 999_999_999_999).Draw(t, name)}
+	case kind.kind == kindMSISDN:
+		values[name] = Value{Set: true, Text: rapid.StringMatching(`[1-9][0-9]{7,14}`).Draw(t, name)}
+	default:
+		values[name] = Value{Set: true, Text: rapid.String().Draw(t, name)}
+	}
 }
 
 // TestStateSurvivesItsCodec: decode undoes encode, and refuses all else.
@@ -175,7 +214,7 @@ func TestStateSurvivesItsCodec(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		st := State{Screen: rapid.Uint16().Draw(t, "screen"), Visit: rapid.Uint32().Draw(t, "visit"), Tries: rapid.Uint8().Draw(t, "tries"), Refused: rapid.Uint8().Draw(t, "refused"), Asked: rapid.Uint16().Draw(t, "asked"), From: rapid.Uint16().Draw(t, "from"), Next: rapid.Uint16().Draw(t, "next"),
 			Language: rapid.SampledFrom([]string{"", "en"}).Draw(t, "language"), Note: clip(rapid.String().Draw(t, "note"), MaxNote), Waiting: rapid.Bool().Draw(t, "waiting"),
-			Stack: rapid.SliceOfN(rapid.Uint16(), 0, MaxStack).Draw(t, "stack")}
+			Stack: rapid.SliceOfN(rapid.Uint16(), 0, MaxStack).Draw(t, "stack"), Kept: rapid.Uint8().Draw(t, "kept")}
 		for range rapid.IntRange(0, MaxVars).Draw(t, "vars") {
 			st.Vars = append(st.Vars, Value{Set: rapid.Bool().Draw(t, "set"), Int: rapid.Int64().Draw(t, "int"), Text: clip(rapid.String().Draw(t, "text"), MaxVar)})
 		}
