@@ -296,10 +296,7 @@ func (r *Report) stairs() *stairs {
 	if c == nil || len(c.Steps) == 0 {
 		return nil
 	}
-	out := &stairs{Rule: c.Rule, Says: "No step was good."}
-	if c.LastGood.Known() {
-		out.Says = fmt.Sprintf("The last good step offered %s payments a second.", decimal(c.LastGood))
-	}
+	out := &stairs{Rule: clip(c.Rule, maxScreen), Says: c.says()}
 	most := 0.0
 	for _, s := range c.Steps {
 		most = max(most, s.Offered, s.Committed)
@@ -310,6 +307,17 @@ func (r *Report) stairs() *stairs {
 	}
 	out.Chart = c.curve()
 	return out
+}
+
+// says is how far the system came, in a sentence.
+func (c *Capacity) says() string {
+	switch n := len(c.Steps); {
+	case !c.LastGood.Known():
+		return "No step was good."
+	case n > 0 && c.Steps[n-1].Good:
+		return fmt.Sprintf("Every step was good, up to %s payments a second: the capacity lies beyond.", decimal(c.LastGood))
+	}
+	return fmt.Sprintf("The last good step offered %s payments a second.", decimal(c.LastGood))
 }
 
 // curve is what came of what was offered, step by step.

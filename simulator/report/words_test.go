@@ -49,6 +49,24 @@ func TestWhatWasAudited(t *testing.T) {
 	}
 }
 
+// TestCapacityInWords: the last good step, or that it was not found.
+func TestCapacityInWords(t *testing.T) {
+	steps := []CapacityStep{{Offered: 100, Good: true}, {Offered: 200}}
+	for want, c := range map[string]Capacity{
+		"The last good step offered 100 payments a second.": {Steps: steps, LastGood: 100},
+		"No step was good.": {Steps: steps[1:], LastGood: Unknown()},
+		"Every step was good, up to 100 payments a second: the capacity lies beyond.": {Steps: steps[:1], LastGood: 100},
+	} {
+		if got := c.says(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		r := &Report{Capacity: &c}
+		if lede := strings.Join(r.lede(), " "); !strings.Contains(lede, want) {
+			t.Errorf("%q is not said first: %s", want, lede)
+		}
+	}
+}
+
 // TestFigures as people read them.
 func TestFigures(t *testing.T) {
 	for want, got := range map[string]string{
