@@ -14,7 +14,6 @@ import (
 	"mlango/gateway/edge"
 	"mlango/internal/cli"
 	"mlango/internal/conf"
-	"mlango/ledgerd/ledger"
 )
 
 // maxPartners bounds who may ask.
@@ -142,11 +141,7 @@ func (g *gateway) partnersDoor() *approval.Door {
 	for i := range g.cfg.Partners.Who {
 		p := &g.cfg.Partners.Who[i]
 		by[p.Name] = p
-		one := approval.Partner{Name: p.Name, Kind: ledger.KindTill, Payee: p.Till, PerMinute: p.PerMinute}
-		if p.Paybill != "" {
-			one.Kind, one.Payee = ledger.KindPaybill, p.Paybill
-		}
-		door.Partners = append(door.Partners, one)
+		door.Partners = append(door.Partners, approval.Partner{Name: p.Name, Till: p.Till, Paybill: p.Paybill, PerMinute: p.PerMinute})
 	}
 	door.Proves = func(name string, r *http.Request, body []byte) bool {
 		p := by[name]

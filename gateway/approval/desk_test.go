@@ -291,7 +291,7 @@ func TestFileKeepsThroughDamage(t *testing.T) {
 // TestDoor: what partners send, and are answered.
 func TestDoor(t *testing.T) {
 	s, d := newStreet(t)
-	door := &Door{Desk: d, Partners: []Partner{{Name: "mama", Kind: ledger.KindTill, Payee: "500001", PerMinute: 100}},
+	door := &Door{Desk: d, Partners: []Partner{{Name: "mama", Till: "500001", PerMinute: 100}},
 		Proves: func(_ string, r *http.Request, _ []byte) bool { return r.Header.Get("proof") == "" }}
 	mux := door.mux()
 	call := func(method, path, body string) (int, map[string]string) {

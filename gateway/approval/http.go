@@ -31,10 +31,17 @@ const (
 
 // Partner is who may ask, and to whom the money goes then.
 type Partner struct {
-	Name      string
-	Kind      ledger.Kind // KindTill or KindPaybill
-	Payee     string      // the number on the sign
-	PerMinute int
+	Name          string
+	Till, Paybill string // the number on its sign, one of the two
+	PerMinute     int
+}
+
+// paid is how it is paid, and at which number.
+func (p *Partner) paid() (ledger.Kind, string) {
+	if p.Paybill != "" {
+		return ledger.KindPaybill, p.Paybill
+	}
+	return ledger.KindTill, p.Till
 }
 
 // Door is the partners' way in: POST /approvals/{partner} asks, GET
@@ -163,7 +170,8 @@ func (d *Door) ask(w http.ResponseWriter, r *http.Request, p *Partner, body []by
 		answer(w, http.StatusBadRequest, trouble{"no request", `{"request":"inv-77","at":"2026-11-22T09:14:00+03:00","msisdn":"254722000001","amount":50000,"currency":"KES"}`})
 		return
 	}
-	rec, err := d.Desk.Ask(r.Context(), Request{Asker: p.Name, ID: a.Request, At: a.At.UnixMilli(), Kind: p.Kind, Payer: a.MSISDN, Payee: p.Payee,
+	kind, payee := p.paid()
+	rec, err := d.Desk.Ask(r.Context(), Request{Asker: p.Name, ID: a.Request, At: a.At.UnixMilli(), Kind: kind, Payer: a.MSISDN, Payee: payee,
 		Amount: a.Amount, Currency: a.Currency, Reference: a.Reference})
 	d.tell(w, a.Request, rec, err)
 }
