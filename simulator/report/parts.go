@@ -296,7 +296,7 @@ func (r *Report) stairs() *stairs {
 	if c == nil || len(c.Steps) == 0 {
 		return nil
 	}
-	out := &stairs{Rule: clip(c.Rule, maxScreen), Says: c.sentence()}
+	out := &stairs{Rule: clip(c.Rule, maxScreen), Says: c.says()}
 	most := 0.0
 	for _, s := range c.Steps {
 		most = max(most, s.Offered, s.Committed)
@@ -309,8 +309,8 @@ func (r *Report) stairs() *stairs {
 	return out
 }
 
-// sentence is how far the system came, in a sentence.
-func (c *Capacity) sentence() string {
+// says is how far the system came, in a sentence.
+func (c *Capacity) says() string {
 	switch n := len(c.Steps); {
 	case !c.LastGood.Known():
 		return "No step was good."

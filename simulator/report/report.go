@@ -237,10 +237,10 @@ func (r *Report) Summary(w io.Writer) {
 		p("  retries   %d dialled again, %d of them to look first; second payments: %d prevented, %d made", t.Redials, t.Looked, t.Prevented, t.Made)
 	}
 	if c := r.Capacity; c != nil {
-		p("  capacity  %s", c.says())
+		p("  capacity  %s", c.line())
 	}
 	for i := range r.Faults {
-		p("  fault     %s", r.Faults[i].says())
+		p("  fault     %s", r.Faults[i].line())
 	}
 	p("  oracle    %s", r.Oracle.says())
 	p("  generator late p99 %.1f ms, %.0f %% of one core; fdatasync %.0f/s; redis %s",

@@ -34,8 +34,8 @@ type CapacityStep struct {
 	Good      bool    `json:"good"`
 }
 
-// says is the capacity in one line.
-func (c *Capacity) says() string {
+// line is the capacity in one line of the summary.
+func (c *Capacity) line() string {
 	said := "no step was good"
 	if c.LastGood.Known() {
 		said = fmt.Sprintf("the last good step offered %s payments/s", decimal(c.LastGood))
@@ -43,8 +43,8 @@ func (c *Capacity) says() string {
 	return fmt.Sprintf("%s, of %d steps: %s", said, len(c.Steps), c.Rule)
 }
 
-// says is the fault in one line.
-func (h *Harm) says() string {
+// line is the fault in one line of the summary.
+func (h *Harm) line() string {
 	s := fmt.Sprintf("%5.1f s  %s", float64(h.FromMS)/1000, h.Kind)
 	if h.Target != "" {
 		s += " " + h.Target

@@ -59,7 +59,7 @@ func (r *Report) lede() (list []string) {
 		list = append(list, fmt.Sprintf("The gate %s did not hold: it was %s.", g.Expr, r.value(g)))
 	}
 	if r.Capacity != nil {
-		list = append(list, r.Capacity.sentence())
+		list = append(list, r.Capacity.says())
 	}
 	if r.Screens.Count > 0 {
 		list = append(list, fmt.Sprintf("99 of 100 screens came within %s, 999 of 1,000 within %s.", millis(Figure(r.Screens.P99MS)), millis(Figure(r.Screens.P999MS))))

@@ -57,7 +57,7 @@ func TestCapacityInWords(t *testing.T) {
 		"No step was good.": {Steps: steps[1:], LastGood: Unknown()},
 		"Every step was good, up to 100 payments a second: the capacity lies beyond.": {Steps: steps[:1], LastGood: 100},
 	} {
-		if got := c.sentence(); got != want {
+		if got := c.says(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 		r := &Report{Capacity: &c}
