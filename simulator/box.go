@@ -72,8 +72,10 @@ func personLine(u stack.User) string {
 // note says what is special about somebody.
 func note(u stack.User) string {
 	switch {
-	case u.Sign != "":
-		return fmt.Sprint(u.Kind, " ", u.Sign)
+	case strings.HasPrefix(u.Sign, "1"):
+		return "agent " + u.Sign
+	case strings.HasPrefix(u.Sign, "5"):
+		return "till " + u.Sign
 	case u.Locked:
 		return "PIN locked"
 	case u.Balance == 0:

@@ -144,7 +144,7 @@ func (d *demo) startOperator(ports stack.Ports) (err error) {
 	}
 	page := phone.New(phone.Config{
 		Network: d.op, Name: demoOperator, Hub: hub, People: people(), Code: demoCode, PIN: stack.PIN,
-		Keeper: &d.keep, Journal: &d.keep, GatewayTrace: "http://" + ports.GatewayAdmin + "/trace",
+		Keeper: &d.keep, Journal: &d.keep, Languages: &d.keep, GatewayTrace: "http://" + ports.GatewayAdmin + "/trace",
 	})
 	d.web = &http.Server{Handler: page.Handler(), ReadHeaderTimeout: headerTimeout}
 	go func() { _ = d.op.Serve(d.smpp) }()  // ends with close
@@ -183,11 +183,13 @@ func (d *demo) close() error {
 	return errors.Join(errs...)
 }
 
-// people are the demo's, as the page lists them.
+// people are the demo's, as the page lists them: agents and tills have a phone too.
 func people() []phone.Person {
 	var list []phone.Person
-	for _, u := range stack.People() {
-		list = append(list, phone.Person{MSISDN: u.MSISDN, Name: u.Name, Language: u.Language, Note: note(u)})
+	for _, u := range append(stack.People(), stack.Places()...) {
+		if u.MSISDN != "" {
+			list = append(list, phone.Person{MSISDN: u.MSISDN, Name: u.Name, Language: u.Language, Note: note(u)})
+		}
 	}
 	return list
 }

@@ -65,6 +65,11 @@ func TestHousePagePays(t *testing.T) {
 			t.Errorf("%s in the wire view", not)
 		}
 	}
+	p.ask(`(() => { const pick = document.querySelector('.phone.b .language select'); pick.value = 'sw'; pick.dispatchEvent(new Event('change')) })()`)
+	p.until(`/Reads Kiswahili/.test(document.querySelector('.phone.b .live').textContent)`)
+	p.click(`.phone.b [data-key="red"]`)
+	p.keys("b", "")
+	p.shows("b", `Tuma pesa`)
 	if got := p.ask(`performance.getEntriesByType('resource').filter((r) => !r.name.startsWith(location.origin)).length`); got != "0" {
 		t.Errorf("the page asked %s times elsewhere", got)
 	}

@@ -59,6 +59,24 @@ func (k *keeper) Restart(ctx context.Context, target string) error {
 	return k.op.WaitBound(ctx)
 }
 
+// Language is what the holder of a number reads.
+func (k *keeper) Language(ctx context.Context, number string) (string, error) {
+	s, err := k.get()
+	if err != nil {
+		return "", err
+	}
+	return s.Language(ctx, number)
+}
+
+// SetLanguage changes it.
+func (k *keeper) SetLanguage(ctx context.Context, number, language string) error {
+	s, err := k.get()
+	if err != nil {
+		return err
+	}
+	return s.SetLanguage(ctx, number, language)
+}
+
 // Show is what the ledger wrote about an order.
 func (k *keeper) Show(ctx context.Context, of string) (json []byte, known bool, err error) {
 	s, err := k.get()

@@ -48,16 +48,17 @@ type handler func(r *http.Request) (any, error)
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]handler{
-		"GET /api/world":                   s.apiWorld,
-		"GET /api/phones":                  s.apiPhones,
-		"POST /api/phones/{msisdn}/dial":   s.apiDial,
-		"POST /api/phones/{msisdn}/press":  s.apiPress,
-		"POST /api/phones/{msisdn}/hangup": s.apiHangup,
-		"GET /api/phones/{msisdn}/screen":  s.apiScreen,
-		"GET /api/phones/{msisdn}/sms":     s.apiSMS,
-		"GET /api/trace":                   s.apiTrace,
-		"GET /api/faults":                  s.apiState,
-		"POST /api/faults":                 s.apiFaults,
+		"GET /api/world":                     s.apiWorld,
+		"GET /api/phones":                    s.apiPhones,
+		"POST /api/phones/{msisdn}/dial":     s.apiDial,
+		"POST /api/phones/{msisdn}/press":    s.apiPress,
+		"POST /api/phones/{msisdn}/hangup":   s.apiHangup,
+		"GET /api/phones/{msisdn}/screen":    s.apiScreen,
+		"POST /api/phones/{msisdn}/language": s.apiLanguage,
+		"GET /api/phones/{msisdn}/sms":       s.apiSMS,
+		"GET /api/trace":                     s.apiTrace,
+		"GET /api/faults":                    s.apiState,
+		"POST /api/faults":                   s.apiFaults,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { serveJSON(w, r, h) })
 	}
@@ -69,28 +70,27 @@ func (s *Server) Handler() http.Handler {
 
 // worldJSON is what the page must know of where it is.
 type worldJSON struct {
-	Code    string `json:"code"`
-	Network string `json:"network"` // as a display names it
-	PIN     string `json:"pin,omitempty"`
-	Service string `json:"service,omitempty"` // whose phones they are, when not ours
-	Septets int    `json:"septets"`           // a screen holds, in GSM 7-bit
-	UCS2    int    `json:"ucs2"`              // or characters, when it needs UCS-2
-	Kills   bool   `json:"kills"`             // the programs can be killed
-	Input   int    `json:"input"`             // characters of one answer
+	Code      string   `json:"code"`
+	Network   string   `json:"network"` // as a display names it
+	PIN       string   `json:"pin,omitempty"`
+	Service   string   `json:"service,omitempty"`   // whose phones they are, when not ours
+	Septets   int      `json:"septets"`             // a screen holds, in GSM 7-bit
+	UCS2      int      `json:"ucs2"`                // or characters, when it needs UCS-2
+	Kills     bool     `json:"kills"`               // the programs can be killed
+	Input     int      `json:"input"`               // characters of one answer
+	Languages []string `json:"languages,omitempty"` // that the holder of a phone may choose from
 }
 
 func (s *Server) apiWorld(*http.Request) (any, error) {
 	w := worldJSON{Code: s.cfg.Code, Network: strings.ToUpper(s.cfg.Name), PIN: s.cfg.PIN, Service: s.cfg.Service, Kills: s.cfg.Keeper != nil, Input: operator.MaxInput}
 	w.Septets, w.UCS2 = s.cfg.Network.Units()
+	if s.cfg.Languages != nil {
+		w.Languages = tableLanguages
+	}
 	return w, nil
 }
 
-func (s *Server) apiPhones(*http.Request) (any, error) {
-	if s.cfg.People == nil {
-		return []Person{}, nil
-	}
-	return s.cfg.People, nil
-}
+func (s *Server) apiPhones(r *http.Request) (any, error) { return s.people(r.Context()), nil }
 
 func (s *Server) apiDial(r *http.Request) (any, error) {
 	var body struct {

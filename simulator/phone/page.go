@@ -83,6 +83,7 @@ Or with curl:
   curl -X POST http://%[2]s/api/phones/%[1]s/hangup
   curl http://%[2]s/api/phones/%[1]s/screen          # of an open dialogue
   curl http://%[2]s/api/phones/%[1]s/sms
+  curl -d '{"language":"sw"}' http://%[2]s/api/phones/%[1]s/language
   curl 'http://%[2]s/api/trace?session=SESSION'     # of a dial's answer: what crossed each wire
   curl -N http://%[2]s/api/events                   # SMS and screens as they come
 

@@ -78,9 +78,10 @@ type Config struct {
 	PIN     string // everybody's, shown as a hint: only a demo world has one [no hint]
 	Service string // URL of somebody's own USSD service behind the phones [a gateway and a ledger of ours]
 
-	Keeper       Keeper  // [nothing can be killed]
-	Journal      Journal // [no journal in the wire view]
-	GatewayTrace string  // URL of the gateway's own trace [none]
+	Keeper       Keeper    // [nothing can be killed]
+	Journal      Journal   // [no journal in the wire view]
+	Languages    Languages // [nobody's can be changed]
+	GatewayTrace string    // URL of the gateway's own trace [none]
 }
 
 // Server is the page and its API.

@@ -35,6 +35,7 @@ export const press = (number, input) => call('POST', of(number, 'press'), { inpu
 export const hangup = (number) => call('POST', of(number, 'hangup'));
 export const screen = (number) => call('GET', of(number, 'screen'));
 export const sms = (number) => call('GET', of(number, 'sms'));
+export const speak = (number, language) => call('POST', of(number, 'language'), { language });
 export const trace = (session) => call('GET', '/api/trace?session=' + encodeURIComponent(session));
 export const fault = (kind, more = {}) => call('POST', '/api/faults', { kind, ...more });
 

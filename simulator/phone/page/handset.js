@@ -8,7 +8,7 @@ import { Wire } from './wire.js';
 
 const buzzMS = 700;
 const sayMS = 50; // a live region must change to be read
-const languages = { en: 'English', sw: 'Kiswahili', am: 'አማርኛ' };
+const languages = { en: 'English', sw: 'Kiswahili', am: 'Amharic' };
 
 /** sentence makes an error's words one. */
 const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}.`;
@@ -36,9 +36,10 @@ export class Handset {
   find(selector) { return this.element.querySelector(selector); }
 
   build() {
-    const pick = this.find('select');
+    const pick = this.find('.who');
     pick.append(...this.people.map((p) => make('option', { value: p.msisdn }, `${p.name} · ${local(p.msisdn)}${p.note ? ` · ${p.note}` : ''}`)));
     pick.addEventListener('change', () => this.onPick(pick.value));
+    this.buildLanguages();
     keypad(this.find('.pad'), (key) => this.key(key));
     this.find('.keys:not(.pad)').addEventListener('click', (event) => {
       const key = event.target.closest('button');
@@ -55,6 +56,20 @@ export class Handset {
     this.wire = new Wire(this.find('.wire'), this.world);
   }
 
+  /** buildLanguages lets the holder choose what the service speaks, from the next dial on. */
+  buildLanguages() {
+    const known = this.world.languages || [];
+    const label = this.find('.language');
+    label.hidden = !known.length;
+    const pick = label.querySelector('select');
+    pick.append(...known.map((code) => make('option', { value: code }, languages[code] || code)));
+    pick.addEventListener('change', () => this.act(async () => {
+      await api.speak(this.person.msisdn, pick.value);
+      this.person.language = pick.value;
+      this.say(`Reads ${languages[pick.value]} from the next dial on.`);
+    }));
+  }
+
   /** hold puts the phone into somebody's hand: their SMS, and the dialogue they left open. */
   async hold(person) {
     if (this.person && this.person !== person && this.view === 'ussd') api.hangup(this.person.msisdn).catch(() => {});
@@ -63,8 +78,8 @@ export class Handset {
     this.inbox = [];
     this.screen = null;
     this.element.setAttribute('aria-label', `Phone of ${person.name}`);
-    this.find('select').value = person.msisdn;
-    if (!this.world.service) this.find('.language').textContent = `reads ${languages[person.language] || person.language}`;
+    this.find('.who').value = person.msisdn;
+    this.find('.language select').value = person.language;
     this.wire.clear();
     this.go('idle');
     await this.refresh();
@@ -244,7 +259,6 @@ export class Handset {
     this.wasTyping = typing && !field; // while the display has no field
     if (typing && field) field.focus();
     if (field) field.setSelectionRange(this.typed.length, this.typed.length);
-    view.scrollTop = 0;
     this.soft();
     this.status();
     this.changed(this);
