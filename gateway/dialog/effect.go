@@ -203,8 +203,16 @@ func (t *turn) question(req *ledger.Request, waits time.Time) menus.Event {
 func (t *turn) pendingPromise(s *session.Session) order.Promise {
 	return order.Promise{
 		ID: s.Pending.Order, Payer: t.hop.MSISDN, Operator: t.hop.Operator, Bundle: s.Bundle, Lang: language(s.State.Language),
-		Expires: s.Pending.Expires, Kind: ledger.Kind(s.Quote.Kind), Amount: s.Quote.Amount, Payee: msisdn.Show(s.Quote.Payee),
+		Expires: s.Pending.Expires, Kind: ledger.Kind(s.Quote.Kind), Amount: s.Quote.Amount, Payee: shownPayee(&s.Quote),
 	}
+}
+
+// shownPayee is whom an SMS names: a person's number masked, and what stands on a sign.
+func shownPayee(q *session.Quote) string {
+	if msisdn.Valid(q.Payee) {
+		return msisdn.Show(q.Payee)
+	}
+	return q.Payee
 }
 
 func language(s string) (l ledger.Language) {

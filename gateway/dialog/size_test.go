@@ -7,6 +7,7 @@ import (
 
 	"mlango/gateway/session"
 	"mlango/internal/pin"
+	"mlango/ledgerd/ledger"
 	"mlango/menus"
 )
 
@@ -19,9 +20,14 @@ func TestWalletSessionsFitHalfAKilobyte(t *testing.T) {
 	}
 	for _, lang := range b.Languages() {
 		p := menus.NewPhone(b, menus.Facts{Known: true, MSISDN: "254722000001", Language: lang})
-		act, err := p.Dial("*334*1*0722000002*999,999,999#")
+		act, err := p.Dial("*334*5*4002001*" + strings.Repeat("9", ledger.MaxRef) + "*999,999,999#") // the longest: a bill
 		if err == nil && act.Call != nil {
 			act, err = p.Answer(OutcomeOK, map[string]menus.Value{"name": text(strings.Repeat("W", 20)), "fee": number(999_999_999_999)})
+		}
+		for range menus.MaxPages {
+			if err == nil && act.Show != nil && !act.Show.Secret {
+				act, err = p.Press("98")
+			}
 		}
 		if err != nil || act.Show == nil || !act.Show.Secret {
 			t.Fatal(act, err)
@@ -33,7 +39,8 @@ func TestWalletSessionsFitHalfAKilobyte(t *testing.T) {
 		s := session.Session{
 			Hop: 9, Position: 9, Repeat: [16]byte{1}, Started: math.MaxInt64, Saved: math.MaxInt64, Dial: math.MaxUint32, Bundle: b.Hash(), State: st,
 			Screen: act.Show.Text, Secret: true, Account: math.MaxUint64,
-			Quote:   session.Quote{Kind: 1, To: math.MaxUint64, Amount: 999_999_999_999, Fee: 999_999_999_999, Payee: "254722000002999", Currency: [3]byte{'K', 'E', 'S'}, First: [16]byte{1}},
+			Quote: session.Quote{Kind: 1, To: math.MaxUint64, Amount: 999_999_999_999, Fee: 999_999_999_999, Payee: "254722000002999", Currency: [3]byte{'K', 'E', 'S'}, First: [16]byte{1},
+				Ref: strings.Repeat("9", ledger.MaxRef)},
 			Pending: session.Pending{Token: [8]byte{1}, Order: [16]byte{1}, Expires: math.MaxInt64},
 		}
 		fits(t, lang+", paying", &s)

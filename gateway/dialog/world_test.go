@@ -44,6 +44,9 @@ type fakeLedger struct {
 	quotes   int
 	language string
 	seal     ledgerclient.SealKey
+	kind     ledger.AccountKind              // of whoever dials
+	quoted   func(a ledger.Ask) ledger.Quote // nil: as everybody is
+	requests []ledger.Request                // that were judged
 }
 
 func newFakeLedger(tb testing.TB) *fakeLedger {
@@ -91,7 +94,7 @@ func (f *fakeLedger) Profile(ctx context.Context, m string) (ledger.Profile, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return ledger.Profile{Known: m != "254799999999", Account: 1, Language: language(f.language), Currency: ledger.Currency{'K', 'E', 'S'}}, nil
+	return ledger.Profile{Known: m != "254799999999", Account: 1, Kind: f.kind, Language: language(f.language), Currency: ledger.Currency{'K', 'E', 'S'}}, nil
 }
 
 func (f *fakeLedger) Quote(ctx context.Context, a ledger.Ask) (ledger.Quote, error) {
@@ -100,6 +103,9 @@ func (f *fakeLedger) Quote(ctx context.Context, a ledger.Ask) (ledger.Quote, err
 		return ledger.Quote{}, err
 	}
 	f.set(func(f *fakeLedger) { f.quotes++ })
+	if f.quoted != nil {
+		return f.quoted(a), nil
+	}
 	return ledger.Quote{From: 1, To: 2, Name: "PETER K", Currency: ledger.Currency{'K', 'E', 'S'}, Fee: 1300}, nil
 }
 
@@ -144,6 +150,7 @@ func (f *fakeLedger) judge(r *ledger.Request) ledger.Result {
 	}
 	res := f.verdict(r)
 	f.answers[id] = res
+	f.requests = append(f.requests, *r)
 	if r.Transfer != nil {
 		f.wishes[id] = *r.Transfer
 		if res.Reject == ledger.OK {
@@ -154,7 +161,7 @@ func (f *fakeLedger) judge(r *ledger.Request) ledger.Result {
 }
 
 func (f *fakeLedger) verdict(r *ledger.Request) ledger.Result {
-	res := ledger.Result{ID: r.ID(), Receipt: ledger.Receipt([]byte("TKM4K2X9QZ")), Fee: 1300, Balance: 234000}
+	res := ledger.Result{ID: r.ID(), Receipt: ledger.Receipt([]byte("TKM4K2X9QZ")), Fee: 1300, Balance: 234000, PayeeBalance: 77700}
 	p, err := pin.Open(pin.Key{ID: f.seal.ID, Secret: f.seal.Secret, Expires: f.seal.Expires}, r.Sealed, r.Payer, r.ID())
 	if err != nil {
 		f.tb.Errorf("the sealed PIN does not open: %v", err)
