@@ -1,10 +1,11 @@
 package load
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"mlango/simulator/report"
 )
 
 // gate is a parsed one.
@@ -22,12 +23,13 @@ var compare = map[string]func(a, b float64) bool{
 
 // CheckGates refuses a gate that could not be judged after the run.
 func CheckGates(exprs []string) error {
+	whole := &Report{Retries: &Retries{}, Capacity: &Capacity{}} // all that a report may tell
 	for _, e := range exprs {
 		g, err := parseGate(e)
 		if err != nil {
 			return err
 		}
-		if _, err := g.hold(&Report{}); err != nil {
+		if _, err := g.hold(whole); err != nil {
 			return err
 		}
 	}
@@ -48,23 +50,9 @@ func parseGate(expr string) (gate, error) {
 
 // hold looks the field up in the report as it will be written.
 func (g gate) hold(r *Report) (bool, error) {
-	b, err := json.Marshal(r)
+	value, err := report.Field(r, g.path)
 	if err != nil {
-		return false, fmt.Errorf("load: gate: %w", err)
-	}
-	var at any
-	if err := json.Unmarshal(b, &at); err != nil {
-		return false, fmt.Errorf("load: gate: %w", err)
-	}
-	for _, key := range strings.Split(g.path, ".") {
-		object, _ := at.(map[string]any)
-		if at = object[key]; at == nil {
-			return false, fmt.Errorf("load: gate %q: the report has no field %s", g.expr, g.path)
-		}
-	}
-	value, ok := at.(float64)
-	if !ok {
-		return false, fmt.Errorf("load: gate %q: %s is not a number", g.expr, g.path)
+		return false, fmt.Errorf("load: gate %q: %w", g.expr, err)
 	}
 	return compare[g.op](value, g.limit), nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrField says that a report has no number of that name.
-var ErrField = errors.New("report: no such figure")
+var ErrField = errors.New("no such figure")
 
 // Field is a number of a report by its path in report.json, such as screens.p99_ms.
 func Field(r *Report, path string) (float64, error) {
