@@ -11,7 +11,7 @@ import (
 // How often a gateway looks and tells.
 const (
 	lookEach   = time.Second
-	tellEach   = 2 * time.Second
+	tellEach   = 2 * time.Second // and at each look while a bundle is on trial
 	storeWaits = time.Second // for one answer of the store
 )
 
@@ -43,7 +43,8 @@ func (l *Live) once(ctx context.Context, told *time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, storeWaits)
 	defer cancel()
 	_ = l.Look(ctx) // its trouble is in the view
-	if now := l.cfg.Fleet.now(); now.Sub(*told) >= tellEach {
+	now := l.cfg.Fleet.now()
+	if l.view.Load().canary != nil || now.Sub(*told) > tellEach-lookEach/2 { // a trial waits for what all have counted
 		if l.Tell(ctx) == nil {
 			*told = now
 		}
