@@ -302,3 +302,49 @@ func playDrop(t *testing.T, bundle *menus.Bundle, script []string, d drop, slow 
 	}
 	return ""
 }
+
+// trips counts what a store would ask Redis for: everything but Load, which has a copy.
+type trips struct {
+	session.Store
+	n int
+}
+
+// Begin counts one.
+func (s *trips) Begin(ctx context.Context, k session.Key, x *session.Session, ttl time.Duration) (*session.Session, *session.Before, error) {
+	s.n++
+	return s.Store.Begin(ctx, k, x, ttl)
+}
+
+// Save counts one.
+func (s *trips) Save(ctx context.Context, k session.Key, expect uint64, fresh bool, x *session.Session, ttl time.Duration) (*session.Session, error) {
+	s.n++
+	return s.Store.Save(ctx, k, expect, fresh, x, ttl)
+}
+
+// Reload counts one.
+func (s *trips) Reload(ctx context.Context, k session.Key) (*session.Session, error) {
+	s.n++
+	return s.Store.Reload(ctx, k)
+}
+
+// TestResumeCostsNoTrip: a hop without effects is one round trip to the store, a dial too;
+// only one that offers, and one that goes on, take more.
+func TestResumeCostsNoTrip(t *testing.T) {
+	w := newWorld(t)
+	s := &trips{Store: w.store.Store}
+	w.store.Store = s
+	costs := func(what string, want int, hop func()) {
+		t.Helper()
+		before := s.n
+		if hop(); s.n-before != want {
+			t.Errorf("%s takes %d trips, not %d", what, s.n-before, want)
+		}
+	}
+	p, q := w.phone("a"), w.phone("b")
+	costs("a dial", 1, func() { p.dial("*334#") })
+	costs("a hop", 1, func() { p.press("1") })
+	costs("a hop with a quote behind it", 2, func() { p.press("0722000002"); p.press("500") })
+	costs("a dial that offers", 2, func() { has(t, q.dial("*334#"), false, offersJane) })
+	costs("going on", 3, func() { q.press("1") })
+	costs("a payment", 2, func() { has(t, q.press(thePI), true, "Confirmed") })
+}
