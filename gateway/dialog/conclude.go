@@ -63,6 +63,8 @@ func (d *Dialog) Shown(r Reply, shown bool) {
 // plainly is the screen that says what is known of the effect without a menu.
 func (e *effect) plainly() string {
 	switch {
+	case tableEffects[e.fn].query.BringsPIN() && (e.result == nil || e.result.Reject == ledger.OK):
+		return textPIN
 	case e.check: // no SMS tells what was asked
 		return textNotDone
 	case e.result == nil && e.promised && !e.unsure:

@@ -17,6 +17,7 @@ const (
 	textUnsure   = "unsure"   // no answer, and even the promise could not be written down
 	textDone     = "done"     // committed
 	textNotDone  = "not_done" // rejected
+	textPIN      = "pin"      // a PIN may have been set
 	textOff      = "off"      // this part of the menu is switched off
 )
 
@@ -69,6 +70,11 @@ var tableTexts = map[string]map[string]string{
 		"en": "Not done. Nothing was taken. Please dial again.",
 		"sw": "Haikufanyika. Hakuna kilichotolewa. Tafadhali piga tena.",
 		"am": "አልተከናወነም። ምንም ገንዘብ አልተቀነሰም። እንደገና ይደውሉ።",
+	},
+	textPIN: {
+		"en": "Your PIN may be the new one now. Please dial again and try it first.",
+		"sw": "PIN yako huenda ni mpya sasa. Tafadhali piga tena uijaribu kwanza.",
+		"am": "ፒንዎ ተቀይሮ ሊሆን ይችላል። እንደገና ደውለው መጀመሪያ አዲሱን ይሞክሩ።",
 	},
 	textOff: {
 		"en": "This service is switched off for now. Nothing was taken. Please try later.",

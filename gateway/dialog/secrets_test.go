@@ -310,3 +310,21 @@ func TestStatementsAndReceipts(t *testing.T) {
 		}
 	}
 }
+
+// TestNoScreenDeniesANewPIN: when the last screen cannot be drawn or saved, what is shown
+// instead does not say that nothing happened.
+func TestNoScreenDeniesANewPIN(t *testing.T) {
+	for _, c := range []struct {
+		fn   string
+		res  *ledger.Result
+		want string
+	}{
+		{"change_pin", nil, textPIN}, {"first_pin", &ledger.Result{}, textPIN}, {"change_pin", &ledger.Result{Reject: ledger.PINWrong}, textNotDone},
+		{"balance", nil, textNotDone}, {"balance", &ledger.Result{}, textNotDone}, {"receipt", &ledger.Result{}, textNotDone},
+	} {
+		e := effect{check: true, fn: c.fn, result: c.res}
+		if got := e.plainly(); got != c.want || plain(got, "sw") == plain(got, "en") {
+			t.Errorf("%s, %+v: %s", c.fn, c.res, got)
+		}
+	}
+}
