@@ -78,6 +78,7 @@ type USSD struct {
 	HTTP  string   `yaml:"http"`  // a dialect, or the file of one
 	Allow []string `yaml:"allow"` // HTTP: addresses or networks it calls from
 	Proof *Proof   `yaml:"proof"` // HTTP: how it shows who it is, beside its address
+	Push  *Push    `yaml:"push"`  // HTTP: where it takes screens that nobody dialled for
 }
 
 // Bind is one entry of an operator's binds; see binds.Bind.
@@ -208,6 +209,9 @@ func (c *Config) paths() []*string {
 		}
 		if ussd.Proof != nil {
 			out = append(out, &ussd.Proof.KeyFile, &ussd.Proof.SignFile, &ussd.Proof.PasswordFile)
+		}
+		if ussd.Push != nil {
+			out = append(out, &ussd.Push.KeyFile)
 		}
 		for j := range c.Operators[i].Binds {
 			b := &c.Operators[i].Binds[j]

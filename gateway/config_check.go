@@ -51,6 +51,9 @@ func (c *Config) secrets(doc *conf.Doc) {
 			p.Sign = fetch(fmt.Sprintf("operators[%d].ussd.proof.sign_env", i), p.SignEnv, p.SignFile)
 			p.Password = fetch(fmt.Sprintf("operators[%d].ussd.proof.password_env", i), p.PasswordEnv, p.PasswordFile)
 		}
+		if p := c.Operators[i].USSD.Push; p != nil {
+			p.Key = fetch(fmt.Sprintf("operators[%d].ussd.push.key_env", i), p.KeyEnv, p.KeyFile)
+		}
 		for j := range c.Operators[i].Binds {
 			b := &c.Operators[i].Binds[j]
 			b.Password = fetch(fmt.Sprintf("operators[%d].binds[%d].password_env", i, j), b.PasswordEnv, b.PasswordFile)
@@ -213,6 +216,8 @@ func (c *Config) checkUSSD(doc *conf.Doc, at string, o *Operator) {
 		c.checkHTTP(doc, at, &o.USSD)
 	case o.USSD.Proof != nil:
 		doc.Fail(at+".ussd.proof", "proof is for HTTP", "remove it; with role: smsc each bind has its password")
+	case o.USSD.Push != nil:
+		doc.Fail(at+".ussd.push", "push is for HTTP", "remove it; over SMPP we open dialogues by the binds")
 	case len(o.USSD.Allow) > 0:
 		doc.Fail(at+".ussd.allow", "allow is for HTTP here", "remove it; with role: smsc each bind has its own")
 	}

@@ -35,6 +35,30 @@ type Proof struct {
 	Password     string `yaml:"-" secret:"true"`
 }
 
+// Push is where an aggregator takes screens that nobody dialled for.
+type Push struct {
+	URL     string `yaml:"url"`
+	KeyEnv  string `yaml:"key_env"`  // what we send in the dialect's key header
+	KeyFile string `yaml:"key_file"` // the same, from a file
+	Key     string `yaml:"-" secret:"true"`
+}
+
+// check holds it to a dialect that can, and to a way on which the key stays ours.
+func (p *Push) check(doc *conf.Doc, at string, d *dialect.HTTP) {
+	if open, notify := d.Pushes(); !open && !notify {
+		doc.Fail(at, fmt.Sprintf("over the dialect %s nothing is opened", d.Name), "remove it")
+	}
+	switch to, err := url.Parse(p.URL); {
+	case err != nil || to.Host == "" || to.Scheme != "https" && to.Scheme != "http" || to.User != nil:
+		doc.Fail(at+".url", fmt.Sprintf("%q is not the address of an API", p.URL), "as https://api.mtn.com/v1/messages/ussd/outbound")
+	case to.Scheme == "http" && !loopback(to.Host):
+		doc.Fail(at+".url", "screens and the key would travel in the clear", "write https://")
+	}
+	if p.Key != "" && d.Key == "" {
+		doc.Fail(at+".key_env", fmt.Sprintf("the dialect %s has no header for a key", d.Name), "remove it")
+	}
+}
+
 // names tells whether the proof says who calls, whatever the address.
 func (p *Proof) names() bool { return p != nil && (p.Client != "" || p.Sign != "") }
 
@@ -60,6 +84,9 @@ func (c *Config) checkHTTP(doc *conf.Doc, at string, u *USSD) {
 	}
 	if d != nil && u.Proof != nil {
 		c.checkProof(doc, at+".ussd.proof", u.Proof, d)
+	}
+	if d != nil && u.Push != nil {
+		u.Push.check(doc, at+".ussd.push", d)
 	}
 	if len(u.Allow) == 0 && !loopback(c.Listen) && !u.Proof.names() {
 		doc.Fail(at+".ussd", fmt.Sprintf("anybody who reaches %s could dial for any subscriber", c.Listen), "add `allow:` with the aggregator's addresses, or listen on 127.0.0.1")

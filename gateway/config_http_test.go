@@ -36,6 +36,11 @@ func TestHTTPProof(t *testing.T) {
 		{"proof over SMPP", base, "http: mtn, allow: [203.0.113.7]", "smpp: standard", "proof is for HTTP"},
 		{"a door without certificate", base, "name: gw1\n", "name: gw1\nlisten_tls: {ca_file: ca.pem}\n", "the door has no certificate"},
 		{"a certificate that is not there", base, "name: gw1\n", "name: gw1\nlisten_tls: {cert_file: a.pem, key_file: a.key}\n", "name readable PEM files"},
+		{"a push", base, "allow: [203", "push: {url: 'https://api.mtn.example/v1/messages/ussd/outbound', key_env: MLANGO_TEST_KEY}, allow: [203", ""},
+		{"a push in the clear", base, "allow: [203", "push: {url: 'http://api.mtn.example/out'}, allow: [203", "screens and the key would travel in the clear"},
+		{"a push to nowhere", base, "allow: [203", "push: {url: outbound}, allow: [203", `"outbound" is not the address of an API`},
+		{"a push where the dialect has none", base, "http: mtn, allow: [203.0.113.7], proof: {key_env: MLANGO_TEST_KEY, sign_env", "http: hubtel, push: {url: 'https://x.example/'}, allow: [203.0.113.7], proof: {sign_env", "over the dialect hubtel nothing is opened"},
+		{"a push over SMPP", base, overHTTP, "{smpp: standard, push: {url: 'https://x.example/'}}", "push is for HTTP"},
 		{"an unknown dialect", base, "http: mtn", "http: mtm", `the dialect "mtm" is not known`},
 		{"a dialect's file that is not there", base, "http: mtn", "http: ./mtn.yaml", "the dialect's file cannot be used"},
 	} {

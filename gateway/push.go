@@ -27,7 +27,7 @@ var tablePushTrouble = []struct {
 	status int
 	mend   string
 }{
-	{dialog.ErrNoOpener, http.StatusNotFound, "name an operator with ussd: {smpp: …}"},
+	{dialog.ErrNoOpener, http.StatusNotFound, "name an operator with ussd: {smpp: …}, or one whose HTTP dialect has push:"},
 	{dialog.ErrNotOurs, http.StatusBadRequest, "an MSISDN in E.164 digits, and a code that begins with one of short_codes"},
 	{dialog.ErrLong, http.StatusBadRequest, "shorten it to what the dialect's units say"},
 	{dialog.ErrFull, http.StatusServiceUnavailable, "try again when fewer hops are under way"},

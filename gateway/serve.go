@@ -241,6 +241,9 @@ func (o *Operator) edge() (out edge.Operator, err error) {
 		return out, err
 	}
 	out.Guard = o.USSD.Proof.guard()
+	if p := o.USSD.Push; p != nil {
+		out.Push = &edge.Push{URL: p.URL, Key: p.Key}
+	}
 	for _, a := range o.USSD.Allow {
 		var p netip.Prefix
 		if p, err = parseNet(a); err != nil {

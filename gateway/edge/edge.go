@@ -6,6 +6,7 @@ package edge
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
@@ -74,6 +75,7 @@ type Operator struct {
 	SMPP  *dialect.SMPP
 	HTTP  *dialect.HTTP
 	Allow []netip.Prefix // HTTP: where it calls from; none is this machine only, unless Guard names it
+	Push  *Push          // HTTP: where what we open is posted; nil: nowhere
 	Guard Guard          // HTTP: how it shows who it is, beside its address
 	Doors []Door         // SMPP: where its USSD centre binds to us; none: we bind to it
 
@@ -111,6 +113,7 @@ type Edge struct {
 	replacing sync.Mutex // one Replace at a time
 	lanes     *lanes
 	calls     calls
+	pushes    *http.Client
 	patience  time.Duration // for a whole request over HTTP; a moment in tests
 	perAddr   int           // connections of one address over HTTP; few in tests
 }
@@ -123,7 +126,7 @@ func New(cfg Config) *Edge {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Edge{cfg: cfg, patience: readTimeout, perAddr: maxPerAddr, lanes: newLanes(lanesLimits{
+	e := &Edge{cfg: cfg, pushes: pushClient(), patience: readTimeout, perAddr: maxPerAddr, lanes: newLanes(lanesLimits{
 		hops: maxHops, begins: maxBegins, calm: calmHops, late: cfg.Deadline / lateShare, waiting: maxQueued,
 	})}
 	e.table.Store(newTable(cfg.Operators, nil, nil))

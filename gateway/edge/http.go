@@ -40,6 +40,7 @@ func (e *Edge) ServeHTTP(ctx context.Context, ln net.Listener) error {
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.cfg.Deadline+stopMore)
 	defer cancel()
+	defer e.pushes.CloseIdleConnections()
 	if err := srv.ShutdownWithContext(stop); err != nil {
 		return fmt.Errorf("edge: http: shutdown: %w", err)
 	}

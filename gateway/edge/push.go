@@ -29,7 +29,7 @@ const (
 
 var _ dialog.Opener = (*Edge)(nil)
 
-// Open is dialog.Opener's, over SMPP. It is admitted like a dial.
+// Open is dialog.Opener's, over SMPP, and over HTTP where the dialect pushes. It is admitted like a dial.
 func (e *Edge) Open(ctx context.Context, operator, number, code string) error {
 	w, err := e.toward(operator, number, code)
 	if err != nil {
@@ -69,16 +69,21 @@ func (e *Edge) Notify(ctx context.Context, operator, number, text string) error 
 func (e *Edge) toward(operator, number, code string) (*way, error) {
 	o, ours := e.operator(operator), e.shortCode(code)
 	switch {
-	case o == nil || o.SMPP == nil:
+	case o == nil || o.SMPP == nil && o.Push == nil:
 		return nil, dialog.ErrNoOpener
 	case ours == "" || !msisdn.Valid(number):
 		return nil, dialog.ErrNotOurs
 	}
-	w := &way{edge: e, o: o, key: o.SMPP.SessionKey(rand.Uint32(), ours), in: &smpp.Message{
+	w := &way{edge: e, o: o, in: &smpp.Message{
 		Source: smpp.Address{TON: tonInternational, NPI: npiISDN, Addr: number}, Dest: smpp.Address{Addr: ours},
 	}}
+	if w.overHTTP() {
+		w.key = pushKey()
+	} else {
+		w.key = o.SMPP.SessionKey(rand.Uint32(), ours)
+	}
 	w.hop = dialect.Hop{MSISDN: number, Session: w.key}
-	if o.SMPP.Assigned() {
+	if !w.overHTTP() && o.SMPP.Assigned() {
 		w.hop.Session = ""
 	}
 	w.session = trace.Session(operator, number, w.key)
@@ -111,7 +116,7 @@ func (w *way) open(ctx context.Context) error {
 		w.free(arrived)
 		return dialog.ErrLong
 	}
-	if w.o.SMPP.Assigned() {
+	if !w.overHTTP() && w.o.SMPP.Assigned() {
 		w.edge.calls.put(w.o, w.hop.MSISDN, w.key)
 	}
 	err := w.send(ctx, &h, r)

@@ -153,6 +153,9 @@ func (w *way) run(arrived time.Time) {
 
 // dialogHop is the hop as the dialogue takes it.
 func (w *way) dialogHop(arrived time.Time) dialog.Hop {
+	if w.overHTTP() {
+		return w.httpDialogHop(arrived)
+	}
 	h := w.edge.hop(w.o, w.hop, w.o.SMPP.Units, arrived)
 	h.Session, h.Modulo = w.key, w.o.SMPP.Modulo()
 	return h
@@ -204,6 +207,9 @@ func (w *way) finish(ctx context.Context, h *dialog.Hop, r dialog.Reply) {
 // allows. A screen that was sent and not answered may be on the handset: it is not
 // sent again.
 func (w *way) send(ctx context.Context, h *dialog.Hop, r dialog.Reply) error {
+	if w.overHTTP() {
+		return w.post(ctx, h, r)
+	}
 	m, err := w.message(r)
 	if err != nil {
 		return err

@@ -54,7 +54,15 @@ type HTTP struct {
 		} `yaml:"headers"`
 	} `yaml:"reply"`
 
+	Push struct { // what we post to open a dialogue ourselves; empty: the dialect cannot
+		Type   string `yaml:"type"`
+		Open   string `yaml:"open"`
+		Notify string `yaml:"notify"`
+		Taken  string `yaml:"taken"` // in the answer to one that was taken
+	} `yaml:"push"`
+
 	form                    string
+	open, notify, taken     *pattern
 	calls                   []*pattern
 	goOn, end, gone         *pattern
 	inputs, sequence, rest  bool
@@ -124,6 +132,7 @@ func (d *HTTP) read(doc *conf.Doc) (*HTTP, error) {
 		}
 		*reply.at = p
 	}
+	d.readPush(doc)
 	d.headersGoOn, d.headersEnd = headers(doc, "continue", d.Reply.Headers.Continue), headers(doc, "end", d.Reply.Headers.End)
 	if err := doc.Err(); err != nil {
 		return nil, err
