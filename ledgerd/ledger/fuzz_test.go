@@ -32,11 +32,7 @@ func FuzzBooks(f *testing.F) {
 		{ledger.SetConsumer{Consumer: ledger.ConsumerPartner, On: true}, ledger.Grant{Consumer: ledger.ConsumerPartner, Owner: "x", To: 1 << 24},
 			&ledger.Move{Transfer: ledger.Transfer{ID: id(25), Kind: ledger.KindSend, From: 1, To: 10, Amount: 5, Currency: kes, Expires: now, Origin: ledger.Origin{Gateway: "g"}}, Verdict: 1, Epoch: 1},
 			ledger.Ack{Consumer: ledger.ConsumerPartner, Lane: ledger.LaneOf(0, 1), Epoch: 1, Upto: 1, Except: []uint64{1}}, ledger.SetConsumer{Consumer: ledger.ConsumerPartner}},
-		{ledger.SetAlias{Token: ledger.Token{1}, Account: 1}, ledger.ClearPIN{Account: 1}, &ledger.ChangePIN{PayerToken: ledger.Token{1}, Epoch: 2,
-			Check: ledger.Check{ID: id(29), Account: 1, Query: ledger.QueryFirstPIN, Expires: now}, MAC: [32]byte{1}},
-			&ledger.Answer{Check: ledger.Check{ID: id(30), Account: 1, Query: ledger.QueryStatement, Expires: now}, Verdict: 1, Epoch: 3},
-			&ledger.Move{Transfer: ledger.Transfer{ID: id(31), Kind: ledger.KindTill, From: 1, To: 3, Amount: 5, Currency: kes, Expires: now, Until: now + 1000}, Verdict: 1, Epoch: 3},
-			&ledger.Answer{Check: ledger.Check{ID: id(32), Account: 3, Query: ledger.QueryReceipt, Receipt: ledger.Receipt{'U'}, Expires: now}, Paid: id(31)}},
+		fuzzQuestions(id, now),
 		{ledger.SetAlias{Token: ledger.Token{1}, Account: 1}, ledger.ErasePerson{Account: 1}, ledger.Close{Account: 3}},
 	} {
 		payload := wire.BeginEntry(nil, now)
@@ -79,4 +75,21 @@ func FuzzBooks(f *testing.F) {
 		}
 		b.Digest()
 	})
+}
+
+// fuzzQuestions set a first PIN and ask what only it opens, and about a receipt.
+func fuzzQuestions(id func(byte) ledger.ID, now int64) []ledger.Command {
+	check := func(n byte, account ledger.Account, q ledger.Query) ledger.Check {
+		return ledger.Check{ID: id(n), Account: account, Query: q, Expires: now}
+	}
+	asked := check(32, 3, ledger.QueryReceipt)
+	asked.Receipt = ledger.Receipt{'U'}
+	return []ledger.Command{
+		ledger.SetAlias{Token: ledger.Token{1}, Account: 1}, ledger.ClearPIN{Account: 1},
+		&ledger.ChangePIN{Check: check(29, 1, ledger.QueryFirstPIN), PayerToken: ledger.Token{1}, Epoch: 2, MAC: [32]byte{1}},
+		&ledger.Answer{Check: check(30, 1, ledger.QueryStatement), Verdict: 1, Epoch: 3},
+		&ledger.Move{Transfer: ledger.Transfer{ID: id(31), Kind: ledger.KindTill, From: 1, To: 3, Amount: 5, Currency: ledger.Currency{'K', 'E', 'S'}, Expires: now, Until: now + 1000},
+			Verdict: 1, Epoch: 3},
+		&ledger.Answer{Check: asked, Paid: id(31)},
+	}
 }
