@@ -116,8 +116,11 @@ func (c *Config) reached(msisdn string) (name string) {
 	longest := 0
 	for i := range c.Operators {
 		for _, prefix := range c.Operators[i].Prefixes {
-			if len(prefix) > longest && strings.HasPrefix(msisdn, prefix) {
-				name, longest = c.Operators[i].Name, len(prefix)
+			if len(prefix) <= longest || !strings.HasPrefix(msisdn, prefix) {
+				continue
+			}
+			if name, longest = c.Operators[i].Name, len(prefix); c.Operators[i].USSD.SMPP == "" {
+				name = "" // over HTTP nobody is reached who did not dial
 			}
 		}
 	}
