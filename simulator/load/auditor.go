@@ -65,18 +65,19 @@ type rules interface {
 // it. What came of it is what the ledger's rules say when they read the same journal;
 // the oracle keeps books of its own beside them.
 type auditor struct {
-	mu       sync.Mutex
-	replay   rules
-	books    *oracle.Books
-	deeds    map[origin][]*deed
-	told     told
-	since    int64 // ms: deeds before it are of another run
-	index    uint64
-	head     [32]byte // of the journal's chain after that entry
-	live     bool     // the feed has answered since it was last taken up
-	broke    error    // why it broke last
-	findings findings
-	rec      *recorder // nil keeps nothing
+	mu        sync.Mutex
+	replay    rules
+	books     *oracle.Books
+	deeds     map[origin][]*deed
+	told      told
+	undialled []*deed // nobody dialled for them, and people are told
+	since     int64   // ms: deeds before it are of another run
+	index     uint64
+	head      [32]byte // of the journal's chain after that entry
+	live      bool     // the feed has answered since it was last taken up
+	broke     error    // why it broke last
+	findings  findings
+	rec       *recorder // nil keeps nothing
 }
 
 // recorded has what the audit sees kept for the report's page.

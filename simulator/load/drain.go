@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -30,7 +31,19 @@ func (r *run) settled() bool {
 	if r.cfg.Feed == nil {
 		return true
 	}
-	return r.sweep(0) == 0 && r.audit.following() && (r.cfg.Notices == nil || r.audit.heard())
+	return r.sweep(0) == 0 && r.awaited() == 0 && r.audit.following() && (r.cfg.Notices == nil || r.audit.heard())
+}
+
+// awaited is of how many transfers that nobody dialled for – wages – a text has not come.
+func (r *run) awaited() int {
+	r.sweeping.Lock()
+	defer r.sweeping.Unlock()
+	r.audit.mu.Lock()
+	r.untold = append(r.untold, r.audit.undialled...)
+	r.audit.undialled = nil
+	r.audit.mu.Unlock()
+	r.untold = slices.DeleteFunc(r.untold, r.match.arrived)
+	return len(r.untold)
 }
 
 // attend audits sessions beside the run, and tells what it finds at once.

@@ -209,6 +209,9 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 	key := origin{cmp.Or(d.asker, d.payer), o.Session}
 	f.deeds[key] = append(f.deeds[key], d)
 	f.told.expect(d, f.about)
+	if d.told() && !d.kind.Dialled() {
+		f.undialled = append(f.undialled, d)
+	}
 	if d.act == ledger.ActTransfer && d.kind.ByPIN() { // wages are nobody's payment
 		f.rec.answered(time.UnixMilli(f.at), d.made())
 	}

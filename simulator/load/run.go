@@ -30,8 +30,9 @@ type run struct {
 	mu       sync.Mutex
 	visits   []*visit
 	waiting  []*visit   // not audited yet
+	untold   []*deed    // that nobody dialled for, and a text of it has not come yet
 	swept    int        // of visits that were looked at once
-	sweeping sync.Mutex // guards match and waiting
+	sweeping sync.Mutex // guards match, waiting and untold
 	match    *matcher
 	alive    atomic.Int64
 	peak     atomic.Int64

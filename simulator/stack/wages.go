@@ -23,6 +23,28 @@ func Employer() User {
 	return User{Account: 600001, Kind: ledger.AccountPaybill, Name: "UZIMA TEA ESTATE", Balance: 1_000_000_000 * shilling}
 }
 
+// wagesPause is between two tries of the same wages.
+const wagesPause = 500 * time.Millisecond
+
+// payOnce asks for wages until the ledger answers, or they have expired: their ids make
+// of several tries one.
+func (s *Stack) payOnce(ctx context.Context, cmds []ledger.Command, expires time.Time) error {
+	for {
+		_, err := s.ledger.Admin(ctx, cmds)
+		if err == nil {
+			return nil
+		}
+		if time.Now().After(expires) {
+			return fmt.Errorf("stack: pay wages: %w", err)
+		}
+		select {
+		case <-time.After(wagesPause):
+		case <-ctx.Done():
+			return fmt.Errorf("stack: pay wages: %w", ctx.Err())
+		}
+	}
+}
+
 // PayWages pays wages out of the employer's account; serial numbers the first, each has
 // its own in the life of a stack. One that the ledger refuses stands in its journal; an
 // error says that the ledger did not answer.
@@ -40,8 +62,8 @@ func (s *Stack) PayWages(ctx context.Context, serial uint64, wages []Wage) error
 				Currency: tableCurrency, Expires: now.Add(seedExpires).UnixMilli(), Origin: ledger.Origin{Gateway: "simulator"},
 			}}
 		}
-		if _, err := s.ledger.Admin(ctx, cmds); err != nil {
-			return fmt.Errorf("stack: pay wages: %w", err)
+		if err := s.payOnce(ctx, cmds, now.Add(seedExpires)); err != nil {
+			return err
 		}
 		wages = wages[n:]
 	}
