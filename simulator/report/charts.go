@@ -60,12 +60,25 @@ func (r *Report) charts() (list []*chart, quiet []string) {
 	return list, quiet
 }
 
-// fit makes a list as long as the others; what an older program did not write is unknown.
+// What a chart can mean: a file that says more says nothing, and less is none.
+const (
+	mostFigure  = 1e15
+	leastFigure = 1e-6
+)
+
+// fit makes a list as long as the others; what an older program did not write is
+// unknown, and what no run can have as well.
 func fit(list []Figure, n int) []Figure {
-	for len(list) < n {
-		list = append(list, Unknown())
+	out := make([]Figure, n)
+	for i := range out {
+		if out[i] = Unknown(); i < len(list) && list[i] >= 0 && list[i] <= mostFigure {
+			out[i] = list[i]
+			if out[i] < leastFigure {
+				out[i] = 0
+			}
+		}
 	}
-	return list[:n]
+	return out
 }
 
 func figures(counts []int) []Figure {

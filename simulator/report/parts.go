@@ -328,6 +328,7 @@ func (c *Capacity) curve() (list []*chart) {
 		names = append(names, decimal(Figure(s.Offered))+"/s")
 		offered, committed, p99 = append(offered, Figure(s.Offered)), append(committed, Figure(s.Committed)), append(p99, s.P99MS)
 	}
+	offered, committed, p99 = fit(offered, len(names)), fit(committed, len(names)), fit(p99, len(names))
 	for _, one := range []chart{
 		{ID: "curve", Title: "Committed of what was offered", Note: "payments a second", Unit: unitRate, Lines: []line{{Name: "offered", Class: "quiet", values: offered}, {Name: "committed", Class: "main", Area: "yes", values: committed}}},
 		{ID: "curve-p99", Title: "Waiting for a screen, by what was offered", Note: "p99, by tens", Unit: unitMS, log: true, Lines: []line{{Name: "p99", Class: "main", values: p99}}},
