@@ -2,9 +2,11 @@ package dialog
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"mlango/gateway/approval"
+	"mlango/gateway/session"
 	"mlango/ledgerd/ledger"
 	"mlango/menus"
 )
@@ -37,19 +40,44 @@ type shop struct {
 
 func newShop(t *testing.T, bundle *menus.Bundle, slow time.Duration) *shop {
 	s := &shop{pair: newPair(t, bundle, slow), tb: t}
-	s.open(t.TempDir())
+	s.open()
 	return s
 }
 
-// open gives both gateways a desk over slips in a folder: an empty one is a Redis that
-// was lost.
-func (s *shop) open(dir string) {
-	slips, err := approval.OpenFile(dir, time.Now)
-	if err != nil {
-		s.tb.Fatal(err)
+// notes are slips in memory.
+type notes struct {
+	mu sync.Mutex
+	m  map[string][]byte
+}
+
+// Put is session.Slips'.
+func (n *notes) Put(_ context.Context, name string, expect uint64, b []byte, _ time.Duration) ([]byte, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	old, known := n.m[name]
+	switch {
+	case known && binary.BigEndian.Uint64(old[1:]) != expect:
+		return old, session.ErrConflict
+	case !known && expect != 0:
+		return nil, session.ErrNone
 	}
-	s.tb.Cleanup(func() { _ = slips.Close() })
-	s.desk = approval.NewDesk(approval.Config{Slips: slips, Opener: s, Ledger: s.w.ledger, Operator: func(string) string { return "safari" }})
+	n.m[name] = b
+	return nil, nil
+}
+
+// Get is session.Slips'.
+func (n *notes) Get(_ context.Context, name string) ([]byte, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if b, known := n.m[name]; known {
+		return b, nil
+	}
+	return nil, session.ErrNone
+}
+
+// open gives both gateways a desk over new slips: what was kept before is forgotten.
+func (s *shop) open() {
+	s.desk = approval.NewDesk(approval.Config{Slips: &notes{m: map[string][]byte{}}, Opener: s, Ledger: s.w.ledger, Operator: func(string) string { return "safari" }})
 	for i, g := range s.gateways {
 		cfg := g.cfg
 		cfg.Approvals = s.desk
@@ -73,8 +101,7 @@ func (s *shop) Approve(_ context.Context, _, _, name string) error {
 
 func (s *shop) reply(h Hop) Reply {
 	h.Operator, h.Session, h.MSISDN, h.Position, h.Arrived, h.Units = "safari", fmt.Sprint("ask", s.calls), jane, s.at, time.Now(), Units{Septets: 160, UCS2: 80}
-	s.n++
-	g := s.gateways[s.n%2]
+	g := s.gateways[s.n.Add(1)%2]
 	r := g.Handle(context.Background(), h)
 	g.Shown(r, !r.Silent)
 	return r
@@ -146,10 +173,9 @@ func TestApprove(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bundle, dir := wallet(t), t.TempDir()
+			bundle := wallet(t)
 			synctest.Test(t, func(t *testing.T) {
 				s := newShop(t, bundle, 0)
-				s.open(dir)
 				if _, err := s.desk.Ask(t.Context(), s.request()); err != nil {
 					t.Fatal(err)
 				}
@@ -168,16 +194,15 @@ func TestApprove(t *testing.T) {
 // till sends the same request once more: the subscriber may be asked again, the PIN typed
 // again – the ledger answers the first receipt, and money moves once.
 func TestApproveWhatIsForgotten(t *testing.T) {
-	bundle, dirs := wallet(t), [2]string{t.TempDir(), t.TempDir()}
+	bundle := wallet(t)
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t, bundle, 0)
-		s.open(dirs[0])
 		q := s.request()
 		if _, err := s.desk.Ask(t.Context(), q); err != nil {
 			t.Fatal(err)
 		}
 		has(t, s.press(thePI), true, "Confirmed")
-		s.open(dirs[1])
+		s.open()
 		time.Sleep(time.Minute)
 		if r, err := s.desk.Ask(t.Context(), q); err != nil || r.State != approval.Waiting {
 			t.Fatal(r, err)
@@ -195,17 +220,15 @@ func TestApproveWhatIsForgotten(t *testing.T) {
 // of order on two gateways, a slow ledger, a phone that hangs up, a desk that forgets, and
 // the same request again and again.
 func TestApproveNeverTwice(t *testing.T) {
-	bundle, base := wallet(t), t.TempDir()
-	n := 0
+	bundle := wallet(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		n++
 		slow := time.Duration(rapid.IntRange(0, 6).Draw(rt, "slow")) * time.Second
 		acts := rapid.SliceOfN(rapid.SampledFrom([]string{"pin", "pin", "again", "wrong", "no", "ask", "hang up", "wait", "forget"}), 1, 12).Draw(rt, "acts")
 		wrong := ""
 		synctest.Test(t, func(t *testing.T) {
 			s := newShop(t, bundle, slow)
 			q := s.request()
-			said := s.play(fmt.Sprint(base, "/", n), q, acts)
+			said := s.play(q, acts)
 			time.Sleep(10 * time.Minute)
 			r, err := s.desk.Look(t.Context(), q.Name())
 			paid := s.w.commits()
@@ -228,11 +251,10 @@ func TestApproveNeverTwice(t *testing.T) {
 }
 
 // play does what is drawn; it tells whether a screen confirmed a payment.
-func (s *shop) play(dir string, q approval.Request, acts []string) (confirmed bool) {
+func (s *shop) play(q approval.Request, acts []string) (confirmed bool) {
 	ask := func() { _, _ = s.desk.Ask(context.Background(), q) }
-	s.open(dir)
 	ask()
-	for i, act := range acts {
+	for _, act := range acts {
 		switch act {
 		case "pin":
 			s.press(thePI)
@@ -249,7 +271,7 @@ func (s *shop) play(dir string, q approval.Request, acts []string) (confirmed bo
 		case "wait":
 			time.Sleep(20 * time.Second)
 		case "forget":
-			s.open(fmt.Sprint(dir, "-", i))
+			s.open()
 			ask()
 		}
 		confirmed = confirmed || strings.Contains(s.screen.Text, "Confirmed")

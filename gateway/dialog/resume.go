@@ -51,9 +51,13 @@ func (t *turn) lose(s *session.Session) {
 	default:
 		lost := *s
 		lost.Hop, lost.Lost, lost.Kept = s.Hop+1, true, session.Kept{}
-		_, err := t.d.cfg.Sessions.Save(t.ctx, t.key, s.Hop, false, &lost, session.Resumable)
-		if errors.Is(err, session.ErrConflict) { // a copy in this process was behind, or a hop came between
+		stored, err := t.d.cfg.Sessions.Save(t.ctx, t.key, s.Hop, false, &lost, session.Resumable)
+		switch { // a copy in this process may be behind, or a hop came between
+		case !errors.Is(err, session.ErrConflict):
+		case stored.Pending.None():
 			_ = t.d.cfg.Sessions.Drop(t.ctx, t.key)
+		case !stored.Pending.Check:
+			_, _ = t.d.cfg.Orders.Promise(t.ctx, t.pendingPromise(stored)) // else the hop that claimed it promises
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -212,7 +213,7 @@ type pair struct {
 	w        *world
 	gateways []*Dialog
 	second   *order.Dispatcher
-	n        int
+	n        atomic.Int32
 }
 
 func newPair(t *testing.T, bundle *menus.Bundle, slow time.Duration) *pair {
@@ -232,8 +233,7 @@ func (h *pair) hop(session string, at int, typed string) Reply {
 	if at == 0 {
 		x.Op, x.Code, x.Text = Begin, typed, ""
 	}
-	h.n++
-	g := h.gateways[h.n%2]
+	g := h.gateways[h.n.Add(1)%2]
 	r := g.Handle(context.Background(), x)
 	g.Shown(r, !r.Silent)
 	return r
