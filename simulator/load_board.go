@@ -96,7 +96,11 @@ func (b *loadBoard) screen(wide int, strong func(string) string) string {
 		put("the first people are about to dial")
 		return s.String()
 	}
-	put(fmt.Sprintf("%s of %s: %s", n.At.Round(time.Second), n.Span.Round(time.Second), n.Phase))
+	at := fmt.Sprintf("%s of %s", n.At.Round(time.Second), n.Span.Round(time.Second))
+	if n.Clock != "" {
+		at += ", " + n.Clock + " on the curve"
+	}
+	put(at + ": " + n.Phase)
 	put(fmt.Sprintf("%.4g payments/s wished for, %.0f %% of what was asked", n.Rate, n.Percent))
 	put(b.keys(wide)) // above the figures: a low terminal shows the upper lines
 	if b.said != "" {

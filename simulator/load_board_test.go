@@ -15,7 +15,7 @@ import (
 
 // busy is a run in the middle of trouble.
 func busy() *loadBoard {
-	n := load.Now{Begun: true, At: 83 * time.Second, Span: 3 * time.Minute, Phase: "people dial", Percent: 120, Rate: 60, Offered: 8000, Redials: 12, Alive: 2799, Ended: 5200, SMS: 9000,
+	n := load.Now{Begun: true, At: 83 * time.Second, Span: 3 * time.Minute, Phase: "people dial", Clock: "08:42", Percent: 120, Rate: 60, Offered: 8000, Redials: 12, Alive: 2799, Ended: 5200, SMS: 9000,
 		Anomalies: 1, Latest: "session 57 of 2547*****123: money moved 2 times,\x1b[2J and one payment was confirmed", Faults: "kill ledgerd",
 		Dials: 98.24, Paid: 0, Screens: 393, Texts: 0, Silent: 1.4, P50MS: 1.13, P99MS: 3204, LateMS: 0.4,
 		Gauges: load.Gauges{Orders: 270, Texts: 3, OldestMS: 13_000, Breaker: 1}}

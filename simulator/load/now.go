@@ -21,6 +21,7 @@ type Now struct {
 	Begun     bool
 	At, Span  time.Duration // since the first dial, and of the arrivals
 	Phase     string        // what goes on
+	Clock     string        // of the curve, as 08:42; empty: it is no curve of a day
 	Percent   float64       // of the asked rate
 	Rate      float64       // payments a second that this is
 	Offered   int           // dials
@@ -72,7 +73,10 @@ func (r *run) now(n Now, now time.Time) Now {
 	default:
 		if steps := c.Profile.Steps; steps > 0 {
 			n.Stair, n.Stairs = StepAt(steps, n.At.Seconds()/c.Duration.Seconds())+1, steps
+			break
 		}
+		minute := int(math.Mod(c.From+n.At.Minutes()*c.Speed, 24*60))
+		n.Clock = fmt.Sprintf("%02d:%02d", minute/60, minute%60)
 	}
 	c.rec.look(&n)
 	return n
