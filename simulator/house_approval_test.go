@@ -138,8 +138,8 @@ func TestApproval(t *testing.T) {
 }
 
 // TestApprovalOutlivesItsGateway: the gateway is killed while the phone thinks, and
-// started again: the PIN pays, once, and the till hears it. Killed between the claim and
-// the order, nothing is paid and the till never hears otherwise.
+// started again: the same request calls nobody twice, the PIN pays, once, and the till
+// hears it.
 func TestApprovalOutlivesItsGateway(t *testing.T) {
 	screens := make(pushes, 16)
 	r := newRig(t, parts{redis: true, onPush: func(_ string, s operator.Screen) { screens <- s }}).demoWorld()
@@ -184,4 +184,55 @@ func TestApprovalOfTwoGateways(t *testing.T) {
 	if len(screens) != 0 {
 		t.Errorf("%d screens more", len(screens))
 	}
+}
+
+// agent is the demo world's first, by the number of the handset behind the counter.
+const agent = "254700100001"
+
+// TestAgentHandsOutCash: the agent asks, the customer's phone approves with its PIN, both
+// have their SMS, and the agent's next look says the same; a customer who declines is told
+// to the agent too.
+func TestAgentHandsOutCash(t *testing.T) {
+	screens := make(pushes, 16)
+	r := newRig(t, parts{onPush: func(_ string, s operator.Screen) { screens <- s }}).demoWorld()
+	dials := func(inputs ...string) (s operator.Screen) {
+		t.Helper()
+		s, err := r.op.Dial(t.Context(), agent, "*334#")
+		for _, in := range inputs {
+			if err == nil {
+				s, err = r.op.Press(t.Context(), agent, in)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	asks := func(n int, amount string) {
+		t.Helper()
+		shows(t, dials("7", "2", local(n), amount, "1"), false, `^`+local(n)+` is asked to approve Ksh`)
+	}
+	asks(1, "2000")
+	shows(t, screens.next(t), true, `^Withdraw Ksh2,000\.00 at MWANGI AGENCIES `)
+	done := r.press(1, "4826")
+	shows(t, done, false, `Confirmed\. Take Ksh2,000\.00 in cash from MWANGI AGENCIES`)
+	receipt := receiptIn(done.Text)
+	for _, number := range []string{agent, person(1).MSISDN} {
+		until(t, "the SMS of "+receipt, func() bool {
+			for _, s := range r.op.Inbox(number) {
+				if strings.HasPrefix(s.Text, receipt) {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	shows(t, dials("7", "4"), false, `^`+local(1)+` approved Ksh2,000\.00: `+receipt)
+	asks(3, "500")
+	shows(t, screens.next(t), true, `^Withdraw Ksh500\.00`)
+	shows(t, dials("7", "4"), false, `has not answered for Ksh500\.00 yet`)
+	shows(t, r.press(3, "0"), false, `^Declined`)
+	shows(t, dials("7", "4"), false, `declined Ksh500\.00\. Nothing was taken`)
+	shows(t, r.last(4), true, `M-Wallet`)
+	shows(t, dials("7", "2", local(4), "500", "1"), true, `^That phone is busy or off`)
 }
