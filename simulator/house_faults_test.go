@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mlango/simulator/load"
+	"mlango/simulator/stack"
 )
 
 // What a run with faults is made of.
@@ -93,6 +94,11 @@ func TestHouseFaultsOnATimeline(t *testing.T) {
 			want := len(c.cfg.Faults)
 			c.cfg.Rate, c.cfg.Idle = faultsRate, faultsIdle
 			c.cfg.Breaker = &rigBreaker{&breaker{Operator: c.op, stack: c.stack}, c.rig.redis}
+			employer := stack.Employer()
+			if err := c.stack.Seed(t.Context(), 1, func(int) stack.User { return employer }); err != nil {
+				t.Fatal(err)
+			}
+			c.cfg.Others, c.cfg.Payroll = []load.Person{loaded(employer)}, payroll(c.stack)
 			over := time.NewTimer(faultsSpan)
 			report := c.under(func() { <-over.C })
 			if len(report.Faults) != want {
