@@ -298,7 +298,7 @@ func TestOnCall(t *testing.T) {
 		}
 	}
 	s.does(cli.Done, "bind=safari/both-1.1 health=good state=bound", "top", "--times", "2", "--every", "200ms")
-	s.does(cli.Done, "skip  no dialogue was opened", "operator", "test", "safari", "--config", s.file)
+	s.does(cli.Done, "wait  whether a screen reaches a handset", "operator", "test", "safari", "--config", s.file)
 	s.does(cli.Usage, "not a mobile number", "operator", "test", "safari", "--config", s.file, "--msisdn", "12")
 	s.does(cli.Usage, "--for is one second to 1h0m0s", "trace", "0722000001", "--for", "2h")
 	s.does(cli.Check, "not a mobile number", "trace", "12")
