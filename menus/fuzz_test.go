@@ -100,6 +100,9 @@ func TestAnyDialogueStaysWithinLimits(t *testing.T) {
 			Language: rapid.SampledFrom([]string{"en", "sw", "am", "fr", ""}).Draw(t, "language"), Zone: 180}
 		p := NewPhone(b, facts)
 		act, err := p.Dial(rapid.SampledFrom([]string{"*334#", "*334*1*0722000002*500#", "*334*2*1*5#", "*334*1#", rapid.String().Draw(t, "code")}).Draw(t, "dial"))
+		if rapid.IntRange(0, 4).Draw(t, "asked") == 0 {
+			act, err = p.Asked(rapid.SampledFrom([]string{"pay", "withdraw"}).Draw(t, "for"))
+		}
 		visits := map[uint32]bool{}
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			switch {
@@ -141,6 +144,11 @@ func TestAnyDialogueStaysWithinLimits(t *testing.T) {
 			key := rapid.SampledFrom([]string{"1", "2", "3", "3", "4", "5", "5", "6", "0", "00", "98", "UKM4K2X9QZ", "0722000002", "0722000001", "500", "999999999", "x", "", rapid.String().Draw(t, "any")}).Draw(t, "key")
 			if act.Show.Secret {
 				key = rapid.SampledFrom([]string{secretTyped, secretTyped, "12", "0", key}).Draw(t, "secret")
+			}
+			if rapid.IntRange(0, 9).Draw(t, "lost") == 0 {
+				act, err = p.Redial("*334#")
+				clear(visits) // another session
+				continue
 			}
 			act, err = p.Press(key)
 		}
@@ -214,7 +222,8 @@ func TestStateSurvivesItsCodec(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		st := State{Screen: rapid.Uint16().Draw(t, "screen"), Visit: rapid.Uint32().Draw(t, "visit"), Tries: rapid.Uint8().Draw(t, "tries"), Refused: rapid.Uint8().Draw(t, "refused"), Asked: rapid.Uint16().Draw(t, "asked"), From: rapid.Uint16().Draw(t, "from"), Next: rapid.Uint16().Draw(t, "next"),
 			Language: rapid.SampledFrom([]string{"", "en"}).Draw(t, "language"), Note: clip(rapid.String().Draw(t, "note"), MaxNote), Waiting: rapid.Bool().Draw(t, "waiting"),
-			Stack: rapid.SliceOfN(rapid.Uint16(), 0, MaxStack).Draw(t, "stack"), Kept: rapid.Uint8().Draw(t, "kept")}
+			Stack: rapid.SliceOfN(rapid.Uint16(), 0, MaxStack).Draw(t, "stack"), Kept: rapid.Uint8().Draw(t, "kept"),
+			Offer: rapid.Bool().Draw(t, "offer"), Rest: clip(rapid.String().Draw(t, "rest"), MaxTextBytes)}
 		for range rapid.IntRange(0, MaxVars).Draw(t, "vars") {
 			st.Vars = append(st.Vars, Value{Set: rapid.Bool().Draw(t, "set"), Int: rapid.Int64().Draw(t, "int"), Text: clip(rapid.String().Draw(t, "text"), MaxVar)})
 		}
