@@ -44,7 +44,7 @@ func (t *turn) moved(show *menus.Show) {
 	if from.screen != "" && (to.depth > from.depth || full) {
 		t.visit(from.screen, from.since, true)
 	}
-	if !show.End && (from.screen == "" || from.at != to.at || from.depth != to.depth) {
+	if !show.End && !t.s.State.Offer && (from.screen == "" || from.at != to.at || from.depth != to.depth) {
 		t.visit(show.Name, t.now(), false)
 	}
 }
