@@ -24,9 +24,12 @@ export class Coach {
       { keys: local(to.msisdn), words: [make('kbd', {}, local(to.msisdn)), ` is ${to.name}`] },
       { keys: '500', words: [make('kbd', {}, '500'), ' shillings'] },
       { keys: pin, words: [make('kbd', {}, pin), ' is the PIN of everybody here'] },
-      { keys: '', words: ['Both phones buzz, with one receipt number'] },
+      { keys: '', words: [this.late() ? 'The SMS follow once all works again' : 'Both phones buzz, with one receipt number'] },
     ];
   }
+
+  /** late tells whether the payer was promised an SMS: an outcome has a receipt number and a balance, a promise no figure. */
+  late() { return this.payer.view === 'last' && !this.payer.unread && !/\d/.test(this.payer.screen.screen); }
 
   /** at is the step that comes next. */
   at() {

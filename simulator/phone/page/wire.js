@@ -96,7 +96,16 @@ export class Wire {
     return hops;
   }
 
+  /** draw shows all anew; who stood on a hop with the keyboard stands there again. */
   draw() {
+    const at = this.stops().indexOf(document.activeElement);
+    this.drawHops();
+    if (at >= 0) this.stops()[at]?.focus({ preventScroll: true });
+  }
+
+  stops() { return [...this.element.querySelectorAll('a, summary')]; }
+
+  drawHops() {
     const hops = this.hops();
     const head = make('div', { className: 'wire-head' }, make('h3', {}, 'Wire view'));
     if (!hops.length) {
