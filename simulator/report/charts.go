@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -93,10 +94,17 @@ func figures(counts []int) []Figure {
 func (r *Report) marks(turns bool) (list []mark) {
 	span := float64(r.Series.SliceMS) * float64(r.Series.Len())
 	place := func(ms int64) float64 { return min(max(float64(ms)/span, 0), 1) }
+	first, begun := -1, 0.0 // the mark that bears the number, and its place
 	for i := range r.Faults {
 		h := &r.Faults[i]
 		from, to := place(h.FromMS), place(max(h.ToMS, h.FromMS))
-		list = append(list, mark{From: at(from), Wide: at(to - from), Number: strconv.Itoa(i + 1), Says: h.Says()})
+		m := mark{From: at(from), Wide: at(to - from), Number: strconv.Itoa(i + 1), Says: h.Says()}
+		if first >= 0 && math.Abs(from-begun) < besideMark { // one number would hide the other
+			list[first].Number, list[first].Says, m.Number = list[first].Number+" "+m.Number, list[first].Says+"; "+m.Says, ""
+		} else {
+			first, begun = len(list), from
+		}
+		list = append(list, m)
 		if len(list) == maxMarks {
 			break
 		}
@@ -112,6 +120,9 @@ func (r *Report) marks(turns bool) (list []mark) {
 	}
 	return list
 }
+
+// besideMark is how near two marks may stand, as a part of the chart.
+const besideMark = 0.015
 
 // maxMarks bounds the faults that a chart shows.
 const maxMarks = 60

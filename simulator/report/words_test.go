@@ -105,6 +105,19 @@ func TestAChartIsLaidOut(t *testing.T) {
 	}
 }
 
+// TestMarksShareANumber where they begin together.
+func TestMarksShareANumber(t *testing.T) {
+	r := &Report{Series: &Series{SliceMS: 1000, Offered: make([]int, 100)}, Faults: []Harm{{Kind: "kill", FromMS: 20_000, ToMS: 30_000}, {Kind: "stop", FromMS: 20_400, ToMS: 21_000}, {Kind: "slow", FromMS: 60_000, ToMS: 1 << 50}},
+		Turned: []RateChange{{AtMS: 50_000, Percent: 120}}}
+	got := r.marks(true)
+	if len(got) != 4 || got[0].Number != "1 2" || got[0].Says != "kill; stop" || got[1].Number != "" || got[1].Wide != "0.60" || got[2].Number != "3" || got[2].Wide != "40.00" || got[3].Number != "120 %" || !got[3].Turn {
+		t.Errorf("%+v", got)
+	}
+	if len(r.marks(false)) != 3 {
+		t.Error("turns are marked where the rate is not drawn")
+	}
+}
+
 // TestAComparisonReads as testdata/compare.txt; MLANGO_REWRITE=1 writes what it is.
 func TestAComparisonReads(t *testing.T) {
 	a, b := moody(1, 1), moody(2, 1.2)
