@@ -1,6 +1,6 @@
 // Package report is what a run leaves behind: its figures as report.json, the page
-// that people read, and two runs held against each other. It is pure: figures in,
-// texts out; who measures is load.
+// that people read, and two runs held against each other. But for reading and writing
+// its two files it is pure: figures in, texts out; who measures is load.
 package report
 
 import (
