@@ -21,7 +21,7 @@ import (
 // state to the end. Integers are big endian or Go's varints.
 const (
 	formByte = 5
-	formOld  = 4 // without the second flags: sessions begun before an upgrade go on
+	formOld  = 4 // without the second flags and a bill's reference: sessions begun before an upgrade go on
 	hopAt    = 1
 	hopEnd   = 9
 	fixed    = 70
@@ -114,6 +114,9 @@ func Decode(b []byte) (*Session, error) {
 	s.Screen = r.text(MaxScreen)
 	if flags&flagQuote != 0 {
 		s.Quote.read(&r)
+		if b[0] != formOld {
+			s.Quote.Ref = r.text(MaxRef)
+		}
 	}
 	if flags&flagPending != 0 {
 		s.Pending.read(&r)
@@ -206,7 +209,6 @@ func (q *Quote) read(r *reader) {
 	q.Payee = r.text(MaxPayee)
 	copy(q.Currency[:], r.take(len(q.Currency)))
 	copy(q.First[:], r.take(len(q.First)))
-	q.Ref = r.text(MaxRef)
 }
 
 func (p *Pending) append(b []byte) []byte {
