@@ -151,7 +151,7 @@ func (g *gateway) partnersDoor() *approval.Door {
 		if p.Client != "" && !showsName(r.TLS, p.Client) {
 			return false
 		}
-		return p.Sign == "" || proofs.Holds(r.Context(), "partner "+name, []byte(p.Sign), r.Header.Get(edge.SignatureHeader), r.Method, r.URL.RequestURI(), body)
+		return p.Sign == "" || proofs.Holds(r.Context(), "partner "+name, []byte(p.Sign), r.Header.Get(edge.SignatureHeader), r.Method, r.RequestURI, body)
 	}
 	return door
 }

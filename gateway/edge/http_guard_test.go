@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -120,4 +121,31 @@ func TestHTTPLogin(t *testing.T) {
 		}
 	}
 	logs.check(t)
+}
+
+// TestProofs: a partner's call is taken once, by its own secret, path and body.
+func TestProofs(t *testing.T) {
+	p, secret, now := NewProofs(nil), []byte("a secret of sixteen bytes"), strconv.FormatInt(time.Now().Unix(), 10)
+	header := func(nonce string) string {
+		return "t=" + now + ",n=" + nonce + ",s=" + hex.EncodeToString(Sign(secret, now, nonce, "POST", "/approvals/mama", []byte("{}")))
+	}
+	holds := func(who, header, uri, body string) bool {
+		return p.Holds(t.Context(), who, secret, header, "POST", uri, []byte(body))
+	}
+	for _, row := range []struct {
+		what, who, header, uri, body string
+		want                         bool
+	}{
+		{"another body", "mama", header("nonce-01"), "/approvals/mama", "{x}", false},
+		{"another path", "mama", header("nonce-01"), "/approvals/papa", "{}", false},
+		{"unsigned", "mama", "", "/approvals/mama", "{}", false},
+		{"its own", "mama", header("nonce-01"), "/approvals/mama", "{}", true},
+		{"once more", "mama", header("nonce-01"), "/approvals/mama", "{}", false},
+		{"another nonce", "mama", header("nonce-02"), "/approvals/mama", "{}", true},
+		{"another partner's nonces", "papa", header("nonce-02"), "/approvals/mama", "{}", true},
+	} {
+		if got := holds(row.who, row.header, row.uri, row.body); got != row.want {
+			t.Errorf("%s: %v", row.what, got)
+		}
+	}
 }
