@@ -72,15 +72,19 @@ func TestRecallsAreJudged(t *testing.T) {
 		do   func(b *Books)
 		want string
 	}{
-		"sound":       {func(b *Books) { recall(b, 2, 1, 2, ID{1}, 500, true) }, ""},
-		"twice":       {func(b *Books) { recall(b, 2, 1, 2, ID{1}, 500, true); recall(b, 3, 1, 2, ID{1}, 500, true) }, "had come back before"},
-		"a part":      {func(b *Books) { recall(b, 2, 1, 2, ID{1}, 400, true) }, "not all of a send of its asker"},
-		"another's":   {func(b *Books) { recall(b, 2, 3, 2, ID{1}, 500, true) }, "not all of a send of its asker"},
-		"late":        {func(b *Books) { b.Begin(b.now + recallWithin + 1); recall(b, 2, 1, 2, ID{1}, 500, true) }, "too long ago"},
-		"without PIN": {func(b *Books) { recall(b, 2, 1, 2, ID{1}, 500, false) }, "nobody gave a right PIN"},
-		"never made":  {func(b *Books) { recall(b, 2, 1, 2, ID{7}, 500, true) }, "was never made"},
-		"spent":       {func(b *Books) { sends(b, 4, 2, 3, 100_400); recall(b, 2, 1, 2, ID{1}, 500, true) }, "had 1.00 free, and 5.00 went"},
-		"frozen":      {func(b *Books) { b.Freeze(2, true); recall(b, 2, 1, 2, ID{1}, 500, true) }, "no wallet that is open"},
+		"sound":          {func(b *Books) { recall(b, 2, 1, 2, ID{1}, 500, true) }, ""},
+		"twice":          {func(b *Books) { recall(b, 2, 1, 2, ID{1}, 500, true); recall(b, 3, 1, 2, ID{1}, 500, true) }, "had come back before"},
+		"a part":         {func(b *Books) { recall(b, 2, 1, 2, ID{1}, 400, true) }, "not all of a send of its asker"},
+		"another's":      {func(b *Books) { recall(b, 2, 3, 2, ID{1}, 500, true) }, "not all of a send of its asker"},
+		"late":           {func(b *Books) { b.Begin(b.now + recallWithin + 1); recall(b, 2, 1, 2, ID{1}, 500, true) }, "too long ago"},
+		"without PIN":    {func(b *Books) { recall(b, 2, 1, 2, ID{1}, 500, false) }, "nobody gave a right PIN"},
+		"never made":     {func(b *Books) { recall(b, 2, 1, 2, ID{7}, 500, true) }, "was never made"},
+		"spent":          {func(b *Books) { sends(b, 4, 2, 3, 100_400); recall(b, 2, 1, 2, ID{1}, 500, true) }, "had 1.00 free, and 5.00 went"},
+		"not the latest": {func(b *Books) { sends(b, 4, 1, 3, 600); recall(b, 2, 1, 2, ID{1}, 500, true) }, "not the latest send"},
+		"not spent": {func(b *Books) {
+			b.Recall(Wish{Transfer{ID: ID{2}, Kind: Reversal, From: 1, To: 2, Amount: 500, Currency: kes, PIN: true}, "s2"}, ID{1}, &Said{Reject: refusedAsSpent})
+		}, "it was refused as spent"},
+		"frozen": {func(b *Books) { b.Freeze(2, true); recall(b, 2, 1, 2, ID{1}, 500, true) }, "no wallet that is open"},
 	} {
 		b, found := shop()
 		sends(b, 1, 1, 2, 500)

@@ -3,6 +3,9 @@ package oracle
 // recallWithin is how long after it, in ms, a payer may take the own latest send back.
 const recallWithin = 10 * 60 * 1000
 
+// refusedAsSpent is a ledger's word that the oracle holds against its own balances.
+const refusedAsSpent = "payee_spent"
+
 // Recall books that a payer takes their latest send back by their own PIN: all of it,
 // once, from wallet to wallet, while it is young and its payee still has it. The fee
 // stays.
@@ -10,8 +13,12 @@ func (b *Books) Recall(w Wish, of ID, s *Said) Figures {
 	asker := w.From
 	n := b.ids[of]
 	w.From, w.To = w.To, asker // the money goes back
+	_, known := b.ids[w.ID]
 	switch {
 	case b.settled(&w, s):
+		if giver := b.accounts[w.From]; s.Reject == refusedAsSpent && !known && giver != nil && giver.free() >= w.Amount {
+			b.find(&w, "it was refused as spent, and %s are there", giver.free())
+		}
 		return Figures{From: w.From, Told: w.To, Amount: w.Amount}
 	case n == 0 || n == ended:
 		b.find(&w, "it takes back %s, which was never made", of)
@@ -23,6 +30,8 @@ func (b *Books) Recall(w Wish, of ID, s *Said) Figures {
 	switch {
 	case was.wish.Kind != Send || was.wish.Until != 0 || was.wish.From != asker || was.credited != w.From || was.wish.Amount != w.Amount:
 		b.find(&w, "it takes back %s, which is not all of a send of its asker", of)
+	case taker != nil && taker.sent != n:
+		b.find(&w, "it takes back %s, which is not the latest send of its asker", of)
 	case was.back != 0 || was.feeBack:
 		b.find(&w, "%s had come back before", of)
 	case b.now-was.at > recallWithin:

@@ -87,6 +87,9 @@ func (b *Books) Transfer(w Wish, s *Said) Figures {
 	} else {
 		b.keep(&m)
 		b.same(&w, s, b.lines(&m))
+		if payer := b.accounts[w.From]; payer != nil && w.Kind == Send {
+			payer.sent = b.count
+		}
 	}
 	return b.figures(&m)
 }
