@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,11 @@ func TestHouseReportIsAPage(t *testing.T) {
 	}
 	if r.Series.Len() < 12 || len(r.ByScreen) < 3 || len(r.Funnels) < 2 || len(r.Worst) == 0 || !strings.Contains(r.Command, "--profile salary-day") && !strings.Contains(r.Command, "--rate 20") {
 		t.Errorf("%d slices, %d screens, %d funnels, %d sessions, %q", r.Series.Len(), len(r.ByScreen), len(r.Funnels), len(r.Worst), r.Command)
+	}
+	for name, list := range map[string][]report.Figure{"orders": r.Series.Orders, "SMS": r.Series.Texts, "the oldest notice": r.Series.TextsOldest, "the breaker": r.Series.Breaker, "sessions": r.Series.Alive} {
+		if !slices.ContainsFunc(list, report.Figure.Known) {
+			t.Errorf("nobody was asked for %s", name)
+		}
 	}
 	page := "file://" + filepath.Join(dir, "run", report.NameHTML)
 	p := open(t, page, 1200, 900)
