@@ -12,7 +12,7 @@ import (
 const (
 	lookEach   = time.Second
 	tellEach   = 2 * time.Second // and at each look while a bundle is on trial
-	storeWaits = time.Second // for one answer of the store
+	storeWaits = time.Second     // for one answer of the store
 )
 
 // Run looks at the store, says what this gateway runs, counts and judges, until ctx
