@@ -72,12 +72,8 @@ func (r *run) pay(ctx context.Context, wages []Wage) {
 
 // begin lets one person dial, on a goroutine of its own.
 func (r *run) begin(ctx context.Context, p Plan, due time.Time) {
-	if n := r.alive.Add(1); n > r.peak.Load() {
-		r.peak.Store(n)
-	}
 	r.open.Go(func() {
 		r.errand(ctx, p, due)
-		r.alive.Add(-1)
 		r.crowd.free(p.Payer)
 	})
 }

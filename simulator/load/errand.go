@@ -46,7 +46,11 @@ func (r *run) errand(ctx context.Context, p Plan, due time.Time) {
 
 // session is one session of a wish, kept.
 func (r *run) session(ctx context.Context, p Plan, due time.Time) *visit {
+	if n := r.alive.Add(1); n > r.peak.Load() {
+		r.peak.Store(n)
+	}
 	v := walk(ctx, r.cfg, r.clock, r.guide, p, due)
+	r.alive.Add(-1)
 	r.clock.session(time.Since(due))
 	r.mu.Lock()
 	defer r.mu.Unlock()

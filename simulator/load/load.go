@@ -95,5 +95,15 @@ func (p *Profile) MeanSession(speed float64) time.Duration {
 // sessions bear one name.
 func UsersNeeded(p *Profile, rate, speed float64, span time.Duration) int {
 	sessions := rate / p.Paying() // a second
-	return int(max(sessions*(p.MeanSession(speed).Seconds()+1)*2, sessions*span.Seconds()*2/sessionKeys)) + 10
+	held := p.MeanSession(speed).Seconds() + min(p.meanWait()/speed, span.Seconds()) + 1
+	return int(max(sessions*held*2, sessions*span.Seconds()*2/sessionKeys)) + 10
+}
+
+// meanWait is how long, in seconds, people wait on average after a session before they
+// decide whether to try again.
+func (p *Profile) meanWait() (seconds float64) {
+	for _, d := range p.Retry.After {
+		seconds += d.Seconds() * p.Retry.Share / float64(len(p.Retry.After))
+	}
+	return seconds
 }

@@ -79,7 +79,9 @@ func walk(ctx context.Context, cfg *Config, clk *clock, g *guide, p Plan, due ti
 	code := g.dial(&p, to)
 	screen, err := s.send(due, code, false, func(ctx context.Context) (operator.Screen, error) { return cfg.Network.Dial(ctx, who.MSISDN, code) })
 	if err != nil {
-		s.v.ending = EndNotBegun
+		if s.v.ending = EndNotBegun; errors.Is(err, errRadio) {
+			s.v.ending = EndFailed
+		}
 		return s.v
 	}
 	s.v.session, s.v.screen, s.v.ended = screen.Session, screen.Text, time.Now()
