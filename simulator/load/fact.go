@@ -139,7 +139,7 @@ func (f *fact) recall(m *ledger.Move) {
 		ID: oracle.ID(m.ID), Kind: oracle.Reversal, From: oracle.Account(m.From), To: oracle.Account(m.To), Amount: oracle.Amount(m.Amount),
 		Currency: oracle.Currency(m.Currency), PIN: m.Verdict == ledger.VerdictRight,
 	}}, oracle.ID(m.Of), &said)
-	shown.Act, shown.Kind, shown.Language = ledger.ActReverse, m.Kind, m.Language
+	shown.Act, shown.Kind = ledger.ActReverse, m.Kind // whoever gives it back reads their own language
 	f.asker = m.From
 	f.note(m.Origin, shown, own)
 }
