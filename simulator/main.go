@@ -23,6 +23,7 @@ type commands struct {
 	Demo     demoCmd          `cmd:"" help:"Start a real ledgerd and gateway, an operator and a seeded world, with phones to dial with."`
 	Phone    phoneCmd         `cmd:"" help:"The phones in the browser, for a USSD service of your own."`
 	Dial     dialCmd          `cmd:"" help:"Dial on a running demo: print each screen, then the SMS."`
+	SMSC     smscCmd          `cmd:"" name:"smsc" help:"A standalone SMSC and USSD centre, for an SMPP client of your own."`
 	Load     loadCmd          `cmd:"" help:"Salary day: dial like a country, then account for every shilling and every SMS."`
 	Profiles profilesCmd      `cmd:"" help:"List the profiles of load."`
 	Compare  compareCmd       `cmd:"" help:"Hold a run against another one: 1 on a regression, for CI."`
@@ -36,6 +37,8 @@ const examples = `  simulator demo
   simulator dial '*334#'
   simulator dial 334 --msisdn 254722000001 --press 1,0722000002,500,4826
   simulator phone --target http://localhost:3000/ussd --dialect africastalking
+  simulator smsc --dlr 'DELIVRD:90,EXPIRED:10' --delay 2s --throttle 100
+  simulator smsc --dialect tata --code 384 --http 127.0.0.1:8090
   simulator load --stack --profile salary-day --rate 200 --users 20000 --duration 60s --speed 5
   simulator load --stack --profile salary-day --redis start --fault simulator/testdata/faults.yaml
   simulator replay --session '#17'`

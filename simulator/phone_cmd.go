@@ -73,9 +73,5 @@ func (c *phoneCmd) build() (*operator.Operator, *phone.Server, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("--dialect %q: %w", c.Dialect, err)
 	}
-	var people []phone.Person
-	for i, number := range c.MSISDN {
-		people = append(people, phone.Person{MSISDN: number, Name: fmt.Sprintf("Phone %d", i+1), Language: "en"})
-	}
-	return op, phone.New(phone.Config{Network: op, Name: "aggregator", Hub: hub, People: people, Code: code, Service: c.Target}), nil
+	return op, phone.New(phone.Config{Network: op, Name: "aggregator", Hub: hub, People: holders(c.MSISDN), Code: code, Service: c.Target}), nil
 }

@@ -25,6 +25,7 @@ type centre struct {
 	mu      sync.Mutex     // guards changes of the two below
 	ussd    atomic.Pointer[[]*smpp.Session]
 	sms     atomic.Pointer[[]*smpp.Session]
+	due     chan due        // delivery receipts of an open operator
 	changed chan struct{}   // closed and made anew when a bind comes or goes
 	over    context.Context // of the bind that we make ourselves
 	stop    context.CancelFunc
@@ -39,14 +40,29 @@ func newCentre(o *Operator) (*centre, error) {
 	c.over, c.stop = context.WithCancel(context.Background())
 	c.ussd.Store(&[]*smpp.Session{})
 	c.sms.Store(&[]*smpp.Session{})
-	c.server = smpp.NewServer(smpp.ServerConfig{
+	server := smpp.ServerConfig{
 		SystemID: o.cfg.Name, Auth: c.auth, OnBind: c.bound, OnClose: c.gone,
 		OnMessage: c.message, MaxConns: maxBinds, Window: o.cfg.Window, Log: o.cfg.Log,
-	})
+	}
+	if op := o.cfg.Open; op != nil {
+		if len(op.Allow) > 0 {
+			server.Allow = smpp.AllowPrefixes(op.Allow...)
+		}
+		c.due = make(chan due, maxDue)
+		c.reports.Go(c.bring)
+	}
+	c.server = smpp.NewServer(server)
 	return c, nil
 }
 
 func (c *centre) auth(systemID, password string) smpp.Status {
+	if op := c.o.cfg.Open; op != nil {
+		if op.Auth(systemID, password) {
+			return smpp.StatusOK
+		}
+		c.o.tell(Event{Kind: EventRefused, SystemID: systemID, Status: smpp.StatusName(smpp.StatusInvPassword)})
+		return smpp.StatusInvPassword
+	}
 	known := systemID == c.o.cfg.USSDSystemID || systemID == c.o.cfg.SMSSystemID
 	if !known || !smpp.SameSecret(password, c.o.cfg.Password) {
 		return smpp.StatusInvPassword
@@ -62,14 +78,35 @@ func (c *centre) set(s *smpp.Session) *atomic.Pointer[[]*smpp.Session] {
 	return &c.sms
 }
 
-func (c *centre) bound(s *smpp.Session) {
-	c.change(c.set(s), func(list []*smpp.Session) []*smpp.Session { return append(slices.Clone(list), s) })
+// sets are the lists a bind stands in: at an open operator both, if it receives.
+func (c *centre) sets(s *smpp.Session) []*atomic.Pointer[[]*smpp.Session] {
+	switch {
+	case c.o.cfg.Open == nil:
+		return []*atomic.Pointer[[]*smpp.Session]{c.set(s)}
+	case s.Mode() == smpp.TX:
+		return nil
+	}
+	return []*atomic.Pointer[[]*smpp.Session]{&c.ussd, &c.sms}
 }
 
-func (c *centre) gone(s *smpp.Session, _ error) {
-	c.change(c.set(s), func(list []*smpp.Session) []*smpp.Session {
-		return slices.DeleteFunc(slices.Clone(list), func(t *smpp.Session) bool { return t == s })
-	})
+func (c *centre) bound(s *smpp.Session) {
+	for _, set := range c.sets(s) {
+		c.change(set, func(list []*smpp.Session) []*smpp.Session { return append(slices.Clone(list), s) })
+	}
+	c.o.tell(Event{Kind: EventBind, SystemID: s.SystemID(), Mode: s.Mode().String(), Remote: s.Remote().String()})
+}
+
+func (c *centre) gone(s *smpp.Session, err error) {
+	for _, set := range c.sets(s) {
+		c.change(set, func(list []*smpp.Session) []*smpp.Session {
+			return slices.DeleteFunc(slices.Clone(list), func(t *smpp.Session) bool { return t == s })
+		})
+	}
+	e := Event{Kind: EventUnbind, SystemID: s.SystemID(), Mode: s.Mode().String(), Remote: s.Remote().String(), Status: "orderly"}
+	if err != nil {
+		e.Status = err.Error()
+	}
+	c.o.tell(e)
 }
 
 // change replaces the list of a set and wakes whoever waits for binds.
@@ -141,6 +178,7 @@ func (c *centre) carry(ctx context.Context, p *hop) error {
 	if s == nil {
 		return ErrNoService
 	}
+	c.o.tell(Event{Kind: EventHop, SystemID: s.SystemID(), From: p.msisdn, To: m.Dest.Addr, Text: p.plain(), Status: tableHops[p.op]})
 	say := s.Deliver
 	if c.o.cfg.Target != "" {
 		say = s.Submit

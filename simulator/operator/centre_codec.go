@@ -56,14 +56,38 @@ func (c *centre) encode(p *hop) (*smpp.Message, error) {
 // message takes what the other side submits: a screen or an SMS. It runs on the
 // link's own goroutine and never waits.
 func (c *centre) message(s *smpp.Session, m *smpp.Message) smpp.Status {
-	if !c.o.throttle.allow(c.o.faults().Throttle) {
+	if !c.o.throttle.allow(c.o.limit()) {
 		c.o.counts.throttled.Add(1)
+		c.o.tell(Event{Kind: EventThrottle, SystemID: s.SystemID(), From: m.Source.Addr, To: m.Dest.Addr, Status: smpp.StatusName(smpp.StatusThrottled)})
 		return smpp.StatusThrottled
 	}
+	kind, status := EventSMS, smpp.StatusOK
 	if _, ussd := m.TLV(smpp.TagUSSDServiceOp); ussd {
-		return c.screen(s, m)
+		kind, status = EventScreen, c.screen(s, m)
+	} else {
+		status = c.shortMessage(s, m)
 	}
-	return c.shortMessage(s, m)
+	if op := c.o.cfg.Open; op != nil && op.OnEvent != nil {
+		c.o.tell(Event{Kind: kind, SystemID: s.SystemID(), From: m.Source.Addr, To: m.Dest.Addr, ID: m.MessageID, Text: c.words(m), Status: smpp.StatusName(status)})
+	}
+	return status
+}
+
+// words is a message's text.
+func (c *centre) words(m *smpp.Message) string {
+	content := m.Content()
+	if charset, err := c.dialect.Charset(m.DataCoding, content); err == nil {
+		return decodeText(charset, content)
+	}
+	return smpp.DecodeText(m.DataCoding, content)
+}
+
+// limit is how many messages a second are taken; 0: all.
+func (o *Operator) limit() int {
+	if f := o.faults(); f.Throttle > 0 || o.cfg.Open == nil {
+		return f.Throttle
+	}
+	return o.cfg.Open.Throttle
 }
 
 // screen shows a submit_sm with a USSD op.

@@ -30,6 +30,8 @@ type Config struct {
 	SMSAPI  string // SMS come by an aggregator's HTTP API: africastalking, infobip [they come over SMPP]
 	Reports string // URL where delivery reports of those are posted [nowhere]
 
+	Open *Open // whom it serves instead of the two system_ids [nobody else]
+
 	Reply time.Duration // the network waits for a screen [10 s]
 	Idle  time.Duration // a dialogue without a press ends [180 s]
 	Inbox int           // SMS a handset keeps [MaxInbox]; negative: none

@@ -30,6 +30,9 @@ func (c *centre) shortMessage(s *smpp.Session, m *smpp.Message) smpp.Status {
 	case one(n, f.Full):
 		return smpp.StatusMsgQueueFull
 	}
+	if c.o.cfg.Open != nil {
+		return c.take(s, h, m)
+	}
 	c.o.lose(m.MessageID) // until the answer leaves
 	if !h.reach(func() { c.deliver(s, h, m) }) {
 		return smpp.StatusMsgQueueFull
@@ -150,7 +153,7 @@ func (c *centre) another(ctx context.Context, old *smpp.Session) *smpp.Session {
 		changed, list := c.changed, *c.set(old).Load()
 		c.mu.Unlock()
 		for _, s := range list {
-			if at := s.State(); at == smpp.StateBoundRX || at == smpp.StateBoundTRX {
+			if at := s.State(); s.SystemID() == old.SystemID() && (at == smpp.StateBoundRX || at == smpp.StateBoundTRX) {
 				return s
 			}
 		}
@@ -171,7 +174,11 @@ func (o *Operator) Write(ctx context.Context, from, to, text string) error {
 	}
 	m := &smpp.Message{Kind: smpp.DeliverSM, Source: smpp.Address{TON: 1, NPI: 1, Addr: from}, Dest: smpp.Address{Addr: to}}
 	m.DataCoding, m.Text = smpp.EncodeText(text)
-	resp, err := list[int(o.centre.turn.Add(1))%len(list)].Deliver(ctx, m)
+	s := list[int(o.centre.turn.Add(1))%len(list)]
+	resp, err := s.Deliver(ctx, m)
+	if err == nil {
+		o.tell(Event{Kind: EventMO, SystemID: s.SystemID(), From: from, To: to, Text: text, Status: smpp.StatusName(resp.Status)})
+	}
 	switch {
 	case err != nil:
 		return fmt.Errorf("operator: write: %w", err)

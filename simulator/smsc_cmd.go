@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mlango/internal/cli"
+	"mlango/internal/msisdn"
+	"mlango/simulator/operator"
+	"mlango/simulator/phone"
+	"mlango/simulator/stack"
+)
+
+// smscCmd is `simulator smsc`.
+type smscCmd struct {
+	Listen       string         `default:"127.0.0.1:2775" help:"Where ESMEs bind; 127.0.0.1:2775 without it." placeholder:"HOST:PORT"`
+	User         []string       `help:"The system_ids that may bind; without it any, with any password." placeholder:"ID"`
+	PasswordFile string         `help:"Their password, in a file." placeholder:"FILE"`
+	Allow        []netip.Prefix `help:"From where they may bind, such as 10.1.0.0/16." placeholder:"PREFIX"`
+	Throttle     int            `help:"Messages a second; above it ESME_RTHROTTLED." placeholder:"N"`
+	DLR          string         `name:"dlr" default:"DELIVRD:100" help:"What delivery receipts say, by shares: 'DELIVRD:90,EXPIRED:10', or with an error code 'UNDELIV/011:5'." placeholder:"SHARES"`
+	Delay        time.Duration  `default:"0s" help:"From an SMS to its delivery receipt."`
+	MO           float64        `name:"mo" help:"SMS a second that subscribers write to you." placeholder:"RATE"`
+	MOTo         string         `name:"mo-to" default:"334" help:"The number they write to." placeholder:"NUMBER"`
+	Dialect      string         `default:"standard" help:"How the USSD centre speaks, or the file of a dialect." placeholder:"NAME"`
+	Code         string         `default:"334" help:"Your short code."`
+	HTTP         string         `name:"http" help:"Serve the phones in the browser, and the API of simulator dial, here: 127.0.0.1:8090." placeholder:"HOST:PORT"`
+	MSISDN       []string       `name:"msisdn" default:"254722000001,254722000002" help:"Who holds the phones, joined by commas." placeholder:"NUMBERS"`
+	ShowText     bool           `help:"Print what was written and typed too: it may be private."`
+	Quiet        bool           `help:"Print the summary only."`
+}
+
+// Limits of an SMSC.
+const (
+	maxPasswordFile = 4 << 10
+	maxPerSecond    = 100_000 // of --throttle and --mo
+	maxReceiptDelay = time.Hour
+	smscInbox       = 16 // SMS a handset keeps
+)
+
+// smsc is an SMSC while it runs.
+type smsc struct {
+	op   *operator.Operator
+	web  *http.Server // nil: no phones
+	log  *smscLog
+	code string
+}
+
+// Run serves ESMEs until Ctrl-C and sums up.
+func (c *smscCmd) Run(ctx context.Context, w *world) error {
+	s, err := c.build(w)
+	if err != nil {
+		return cli.Fail(cli.Usage, err)
+	}
+	at, page, err := c.open(s)
+	if err != nil {
+		return cli.Fail(cli.Usage, err)
+	}
+	c.box(w, s, at, page)
+	mo := make(chan struct{})
+	go func() { defer close(mo); c.writes(ctx, s.op) }()
+	<-ctx.Done()
+	<-mo
+	closing, cancel := context.WithTimeout(context.Background(), closePatience)
+	defer cancel()
+	if s.web != nil {
+		_ = s.web.Close() // whoever looks at it sees it go
+	}
+	_ = s.op.Close(closing) // who does not unbind in time is cut
+	s.log.summary(s.op.Counts())
+	return nil
+}
+
+// build makes the operator and its phones, or says which flag is wrong.
+func (c *smscCmd) build(w *world) (*smsc, error) {
+	auth, err := c.auth()
+	if err != nil {
+		return nil, err
+	}
+	fates, err := fatesOf(c.DLR)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Throttle < 0 || c.Throttle > maxPerSecond:
+		return nil, fmt.Errorf("--throttle %d: use 1 to %d, or leave it away", c.Throttle, maxPerSecond)
+	case !(c.MO >= 0 && c.MO <= maxPerSecond):
+		return nil, fmt.Errorf("--mo %g: use 0.1 to %d", c.MO, maxPerSecond)
+	case c.Delay < 0 || c.Delay > maxReceiptDelay:
+		return nil, fmt.Errorf("--delay %s: use 0s to %s", c.Delay, maxReceiptDelay)
+	}
+	if i := slices.IndexFunc(c.MSISDN, func(m string) bool { return !msisdn.Valid(m) }); i >= 0 || len(c.MSISDN) == 0 {
+		return nil, fmt.Errorf("--msisdn %s: write numbers as 254722000001,254722000002", strings.Join(c.MSISDN, ","))
+	}
+	code, err := dialledCode(c.Code)
+	if err != nil {
+		return nil, fmt.Errorf("--code: %w", err)
+	}
+	s, hub := &smsc{log: newSMSCLog(w, c.ShowText, c.Quiet), code: code}, phone.NewHub()
+	short, _, _ := strings.Cut(strings.Trim(code, "*#"), "*")
+	s.op, err = operator.New(operator.Config{
+		Name: "smsc", ShortCode: short, Dialect: c.Dialect, Trace: c.HTTP != "", OnSMS: hub.SMS, OnPush: hub.Screen, Inbox: smscInbox,
+		Open: &operator.Open{Auth: auth, Allow: c.Allow, Throttle: c.Throttle, Fates: fates, Delay: c.Delay, OnEvent: s.log.event},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--dialect %q: %w", c.Dialect, err)
+	}
+	if c.HTTP == "" {
+		return s, nil
+	}
+	if host, _, err := net.SplitHostPort(c.HTTP); err != nil || !isLoopback(host) {
+		return nil, fmt.Errorf("--http %q: the phones are for this machine only – use 127.0.0.1:8090, and ssh -L from afar", c.HTTP)
+	}
+	page := phone.New(phone.Config{Network: s.op, Name: "smsc", Hub: hub, People: holders(c.MSISDN), Code: code, Service: "smpp://" + c.Listen})
+	s.web = &http.Server{Handler: page.Handler(), ReadHeaderTimeout: headerTimeout}
+	return s, nil
+}
+
+// auth is who may bind. On another address than loopback nobody may without a password.
+func (c *smscCmd) auth() (func(systemID, password string) bool, error) {
+	host, _, err := net.SplitHostPort(c.Listen)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("--listen %q: write it as 127.0.0.1:2775", c.Listen)
+	case !isLoopback(host) && (c.PasswordFile == "" || len(c.Allow) == 0):
+		return nil, fmt.Errorf("--listen %q: everybody on that network could bind – add --user ID --password-file FILE --allow PREFIX, or listen on 127.0.0.1", c.Listen)
+	case (c.PasswordFile == "") != (len(c.User) == 0):
+		return nil, errors.New("--user and --password-file go together")
+	case c.PasswordFile == "":
+		return func(string, string) bool { return true }, nil
+	}
+	secret, err := passwordIn(c.PasswordFile)
+	if err != nil {
+		return nil, err
+	}
+	return func(systemID, password string) bool {
+		right := operator.SameSecret(password, secret) // asked of everybody: a system_id is not told apart by time
+		return slices.Contains(c.User, systemID) && right
+	}, nil
+}
+
+// passwordIn reads a password from a file.
+func passwordIn(file string) (string, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("--password-file: %w", err)
+	}
+	secret := strings.TrimRight(string(b), "\r\n")
+	if secret == "" || len(secret) > maxPasswordFile || strings.ContainsAny(secret, "\r\n\x00") {
+		return "", fmt.Errorf("--password-file %s: write one password on one line", file)
+	}
+	return secret, nil
+}
+
+// fatesOf reads the shares of --dlr: STAT[/ERR]:SHARE, joined by commas. What is missing
+// to the whole is spread over all.
+func fatesOf(shares string) (list []operator.Fate, err error) {
+	whole := 0.0
+	for _, part := range strings.Split(shares, ",") {
+		name, share, colon := strings.Cut(strings.TrimSpace(part), ":")
+		stat, code, _ := strings.Cut(strings.ToUpper(name), "/")
+		if code == "" && stat == "DELIVRD" {
+			code = "000"
+		} else if code == "" {
+			code = "001"
+		}
+		n, err := strconv.ParseFloat(share, 64)
+		switch {
+		case !colon || err != nil || !(n > 0 && n <= 1e9):
+			return nil, fmt.Errorf("--dlr: %q is no share – write it as 'DELIVRD:90,EXPIRED:10'", part)
+		case !operator.Final(stat):
+			return nil, fmt.Errorf("--dlr: %q ends no SMS – use DELIVRD, EXPIRED, DELETED, UNDELIV or REJECTD", stat)
+		case len(code) != 3 || strings.Trim(code, "0123456789") != "":
+			return nil, fmt.Errorf("--dlr: %q is no error code – write three digits, such as UNDELIV/011:5", code)
+		}
+		list = append(list, operator.Fate{Stat: stat, Err: code, Part: n})
+		whole += n
+	}
+	for i := range list {
+		list[i].Part /= whole
+	}
+	return list, nil
+}
+
+// open listens for ESMEs, and for the page if there is one.
+func (c *smscCmd) open(s *smsc) (at, page string, err error) {
+	ln, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return "", "", fmt.Errorf("--listen: %w", err)
+	}
+	go func() { _ = s.op.Serve(ln) }() // ends with Close
+	if s.web == nil {
+		return ln.Addr().String(), "", nil
+	}
+	free, _, err := stack.FreePort(c.HTTP)
+	if err != nil {
+		return "", "", err
+	}
+	web, err := net.Listen("tcp", free)
+	if err != nil {
+		return "", "", fmt.Errorf("--http: %w", err)
+	}
+	go func() { _ = s.web.Serve(web) }() // ends with Close
+	return ln.Addr().String(), web.Addr().String(), nil
+}
+
+// box says what is there, once.
+func (c *smscCmd) box(w *world, s *smsc, at, page string) {
+	who := "any system_id, any password"
+	if len(c.User) > 0 {
+		who = strings.Join(c.User, ", ") + " with the password of " + c.PasswordFile
+	}
+	lines := []string{"", "SMPP 3.4  " + at + " (" + who + ")", "Receipts  " + c.DLR + ", " + c.Delay.String() + " after the SMS"}
+	if c.Throttle > 0 {
+		lines = append(lines, fmt.Sprintf("Throttle  above %d messages a second", c.Throttle))
+	}
+	if c.MO > 0 {
+		lines = append(lines, fmt.Sprintf("SMS       %g a second to %s", c.MO, c.MOTo))
+	}
+	if page != "" {
+		lines = append(lines, "USSD      "+s.code+", dialect "+c.Dialect, "Phones    http://"+page, "Dial      "+strings.Replace(dialLine(page), "'*334#'", "'"+s.code+"'", 1))
+	} else {
+		lines = append(lines, "USSD      add --http 127.0.0.1:8090 for phones to dial on")
+	}
+	frame(w.out, bold(w, "Mlango SMSC"), len("Mlango SMSC"), append(lines, "", "Ctrl-C stops it.", ""))
+}
+
+// holders are the people of phones that only have numbers.
+func holders(numbers []string) (people []phone.Person) {
+	for i, number := range numbers {
+		people = append(people, phone.Person{MSISDN: number, Name: fmt.Sprintf("Phone %d", i+1), Language: "en"})
+	}
+	return people
+}
