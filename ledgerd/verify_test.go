@@ -36,7 +36,7 @@ func newCounter(t *testing.T) *counter {
 	return c
 }
 
-// serve starts the node and waits until it answers.
+// serve starts the node and waits until it leads: before that nobody is answered.
 func (c *counter) serve() (log *strings.Builder) {
 	c.t.Helper()
 	log = &strings.Builder{}
@@ -51,12 +51,12 @@ func (c *counter) serve() (log *strings.Builder) {
 		}
 	}
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		code, _, errs := call(c.t, c.t.Context(), "status", "--config", c.config)
-		if code != cli.Unreachable {
+		_, out, errs := call(c.t, c.t.Context(), "status", "--config", c.config)
+		if strings.Contains(out, "leads, term") {
 			return log
 		}
 		if time.Now().After(deadline) {
-			c.t.Fatal(errs)
+			c.t.Fatal(out, errs)
 		}
 	}
 }

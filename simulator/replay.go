@@ -30,7 +30,7 @@ type replayCmd struct {
 const (
 	maxBefore     = 50 // of the person's earlier sessions are dialled again
 	maxCandidates = 10 // are told when an ID is not enough
-	replaySMS     = 5 * time.Second
+	replayWaits   = 5 * time.Second
 )
 
 // replay is one person dialled again.

@@ -200,7 +200,7 @@ func (r *replay) pause(ctx context.Context, i int) error {
 
 // texts prints the SMS that come of it.
 func (r *replay) texts(ctx context.Context) {
-	over := time.NewTimer(replaySMS)
+	over := time.NewTimer(replayWaits)
 	defer over.Stop()
 	want := 0
 	if load.Pays(r.one.Goal) && r.one.Ending == "done" {
@@ -212,7 +212,7 @@ func (r *replay) texts(ctx context.Context) {
 		case s := <-r.run.cfg.SMS:
 			fmt.Fprintf(r.w.out, "SMS to %s: %s\n", s.To[:4]+"*****"+s.To[len(s.To)-3:], s.Text)
 		case <-over.C:
-			fmt.Fprintf(r.w.out, "no SMS came within %s\n", replaySMS)
+			fmt.Fprintf(r.w.out, "no SMS came within %s\n", replayWaits)
 			return
 		case <-ctx.Done():
 			return
