@@ -56,6 +56,16 @@ func NewArrivals(p *Profile, rate float64, span time.Duration, from, speed float
 	return a
 }
 
+// wanted is how many sessions a second are wanted after some real seconds: the curve's,
+// or what the ramp has come to.
+func (a *Arrivals) wanted(seconds float64) float64 {
+	rate := a.perUnit * a.height(seconds)
+	if a.ramp > 0 {
+		rate = min(rate, a.ramp*math.Exp2(seconds/rampDoubles))
+	}
+	return rate
+}
+
 // minute is the minute of the day after some real seconds.
 func (a *Arrivals) minute(seconds float64) float64 { return a.from + seconds*a.speed/60 }
 
@@ -89,7 +99,7 @@ func (a *Arrivals) Next() (at time.Duration, ok bool) {
 		if a.at >= a.span {
 			return 0, false
 		}
-		if a.rng.Float64()*a.most <= a.perUnit*a.height(a.at) {
+		if a.rng.Float64()*a.most <= a.wanted(a.at) {
 			return time.Duration(a.at * float64(time.Second)), true
 		}
 	}

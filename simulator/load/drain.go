@@ -137,8 +137,12 @@ func (m *matcher) arrived(d *deed) bool {
 	if m.cfg.Bundle == nil {
 		return true
 	}
+	receipt := m.audit.receiptOf(d)
 	for _, s := range m.sidesOf(d) {
-		if plain, err := m.expected(d, s); err == nil && !m.mail.has(s.to.MSISDN, plain) {
+		if receipt == "" && m.cfg.Notices != nil {
+			return false // the ledger has not told it yet
+		}
+		if plain, err := m.expected(d, s); err == nil && !m.mail.has(s.to.MSISDN, plain, receipt) {
 			return false
 		}
 	}

@@ -17,6 +17,7 @@ type guide struct {
 	chart  *menus.Chart
 	trails map[string]*trail
 	keys   Keys
+	expect Keys
 	code   string
 }
 
@@ -26,7 +27,7 @@ type trail struct {
 }
 
 func newGuide(cfg *Config) *guide {
-	g := &guide{chart: cfg.Chart, keys: cfg.Keys, trails: map[string]*trail{}, code: cfg.Code}
+	g := &guide{chart: cfg.Chart, keys: cfg.Keys, expect: cfg.Expect, trails: map[string]*trail{}, code: cfg.Code}
 	if g.chart == nil {
 		return g
 	}
@@ -99,6 +100,7 @@ type walker struct {
 	pos    int // in the fixed keys
 	yes    bool
 	told   bool   // that it looks repeated
+	strange bool  // the screen is another than expected
 	paged  int    // the screen whose pages are turned
 	seen   uint64 // of its options, a bit each
 }
@@ -252,12 +254,12 @@ func (w *walker) after(at int) int {
 // (1) or leaves.
 func (w *walker) fixed(s operator.Screen) (string, bool, bool) {
 	keys := w.g.keys[w.p.Goal]
-	if w.pos >= len(keys) {
+	if w.strange = !w.expected(s.Text); w.strange || w.pos >= len(keys) {
 		return "", false, false
 	}
 	key := keys[w.pos]
 	switch {
-	case key == "{pin}" && !s.Secret:
+	case key == "{pin}" && !s.Secret && w.pos >= len(w.g.expect[w.p.Goal]):
 		w.told, w.yes = true, w.p.Again
 		return "1", false, w.p.Again
 	case key == "{pin}" && w.typed == 0 && w.p.WrongPIN:

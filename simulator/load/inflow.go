@@ -40,6 +40,7 @@ func newInflow(c *Config, people int) *inflow {
 	}
 	slices.SortStableFunc(in.woken, func(a, b arrival) int { return int(a.at - b.at) })
 	in.curve = NewArrivals(&c.Profile, rate*(1-part), c.Duration, c.From, c.Speed, rand.New(rand.NewPCG(c.Seed, 2)))
+	in.curve.ramp = c.Ramp
 	in.advance()
 	return in
 }

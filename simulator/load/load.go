@@ -48,6 +48,8 @@ type Config struct {
 	Bundle   *menus.Bundle       // words the SMS the oracle expects
 	Chart    *menus.Chart        // of the menu that the gateway runs; nil: Keys are pressed
 	Keys     Keys                // of a service whose menu nobody gave
+	Expect   Keys                // a word of each of its screens
+	Ramp     float64             // sessions a second that arrivals begin with, doubling every ten seconds; 0: at once
 	Idle     time.Duration       // the network ends a dialogue in which nothing is pressed for so long
 	Breaker  Breaker             // lets faults happen; nil: there are none
 	Faults   []Fault             // beside the profile's own

@@ -23,6 +23,7 @@ type Profile struct {
 	// Hours is how much happens in each hour of the day, relative to the others.
 	// Between the middles of two hours the curve is a straight line.
 	Hours [24]float64
+	All   bool // every session counts as a payment: nobody knows which do at a service of somebody's own
 	Steps int // above 0: so many equal stairs in place of the hours
 
 	Mix      []Share // of the sessions, by goal: what the menu orders
@@ -183,7 +184,7 @@ func Pays(goal string) bool { return tableKinds[goal] != 0 }
 func (p *Profile) Paying() float64 {
 	sum := 0.0
 	for _, s := range p.Mix {
-		if Pays(s.Name) {
+		if p.All || Pays(s.Name) {
 			sum += s.Part
 		}
 	}

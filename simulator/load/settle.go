@@ -32,7 +32,7 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) error {
 	rep.Generator.Skipped = int(r.skipped.Load())
 	rep.Generator.CPUShare = cpu.Seconds() / now.Sub(r.begun).Seconds()
 	rep.Generator.Valid = rep.Generator.LateP99MS <= lateAllowed && rep.Generator.Skipped*1000 <= rep.Sessions.Offered &&
-		(rep.Payments.Placed > 0 || r.cfg.Feed == nil) // a run in which nobody paid proves nothing
+		(rep.Payments.Placed > 0 || r.cfg.Feed == nil && rep.Sessions.Completed > 0) // a run in which nobody paid proves nothing
 	rep.Series, rep.ByScreen, rep.Funnels, rep.Worst = r.cfg.rec.series(), r.cfg.rec.byScreen(), r.cfg.rec.told(), r.cfg.rec.worst(m.findings.groups)
 	for _, expr := range r.cfg.Gates {
 		g, err := parseGate(expr)
@@ -63,6 +63,9 @@ func (r *run) sessions() {
 	s.AliveAtPeak = int(r.peak.Load())
 	s.MedianMS = r.clock.sessions.ms(50)
 	for _, v := range r.visits {
+		if v.strange {
+			s.Unexpected++
+		}
 		switch v.ending {
 		case EndNotBegun:
 			s.Refused++

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -154,11 +155,12 @@ func (r *mailroom) claim(number, plain, receipt string) *mail {
 	return nil
 }
 
-// has tells whether a text has come, without claiming it.
-func (r *mailroom) has(number, plain string) bool {
+// has tells whether a text with a receipt number has come, without claiming it; two of
+// one minute may differ in nothing else. Without one, whichever has.
+func (r *mailroom) has(number, plain, receipt string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.boxes[number][plain]) > 0
+	return slices.ContainsFunc(r.boxes[number][plain], func(l *mail) bool { return receipt == "" || l.receipt == receipt })
 }
 
 // heardSince tells whether a handset has got a text since an instant.

@@ -32,6 +32,7 @@ type visit struct {
 	placed  bool
 	told    bool      // that the payment looks repeated
 	yes     bool      // and said that it is meant
+	strange bool      // a screen was another than the keys' file expects
 	walked  int       // keys that left the handset, the dial included
 	late    lateKey   // of a key after the dialogue's end
 	due     time.Time // of the dial
@@ -91,6 +92,7 @@ func walk(ctx context.Context, cfg *Config, clk *clock, g *guide, p Plan, due ti
 	}
 	s.on(screen)
 	s.v.told, s.v.yes = s.w.told, s.w.yes
+	s.v.strange = s.v.strange || s.w.strange
 	return s.v
 }
 
@@ -188,6 +190,7 @@ func (s *stroll) saw(screen operator.Screen) {
 // close reads the last screen.
 func (s *stroll) close(text string) {
 	v := s.v
+	v.strange = s.w.g.chart == nil && !s.w.expected(text)
 	if v.pins == 0 || !v.plan.pays() {
 		v.ending, v.placed = EndAnswered, false
 		return
