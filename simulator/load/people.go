@@ -86,9 +86,7 @@ func coprime(n int) int {
 	}
 }
 
-// of is a person by number: below zero one of the others.
-func (c *crowd) of(i int) *Person { return personOf(c.people, c.others, i) }
-
+// personOf is a person by number: below zero one of the others.
 func personOf(people, others []Person, i int) *Person {
 	if i < 0 {
 		return &others[-1-i]
