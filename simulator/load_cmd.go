@@ -30,6 +30,11 @@ type loadCmd struct {
 	From     string        `help:"Where on the curve to begin; without it 30 min before the peak." placeholder:"HH:MM"`
 	Seed     uint64        `help:"Repeats people, arrivals and amounts; without it a new one."`
 	Stack    bool          `help:"Start and stop a ledgerd and a gateway for the run."`
+	Target   string        `help:"Dial at somebody's own service instead: smpp://ID@HOST:2775?dialect=tata, where our USSD centre binds, or https://…?dialect=africastalking." placeholder:"URL"`
+	Keys     string        `help:"What people press at --target, as simulator/testdata/keys.yaml." placeholder:"FILE"`
+	Password string        `name:"password-file" help:"The password for --target, in a file." placeholder:"FILE"`
+	Range    string        `name:"msisdn-range" help:"The people's numbers at --target: 254700000000-254700000999. Only on loopback it goes without." placeholder:"FROM-TO"`
+	Mine     string        `name:"yes-this-is-my-network" help:"The host of --target once more, when it is not this machine." placeholder:"HOST"`
 	HTTP     bool          `help:"Dial by the HTTP door instead of SMPP."`
 	Dialect  string        `help:"How the operator speaks USSD there, or the file of a dialect; without it standard, over HTTP africastalking." placeholder:"NAME"`
 	SMS      string        `enum:",africastalking,infobip" default:"" help:"Take SMS by an aggregator's HTTP API, africastalking or infobip, instead of SMPP." placeholder:"NAME"`
@@ -139,8 +144,8 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 		return cfg, err
 	}
 	switch {
-	case !c.Stack:
-		return cfg, errors.New("say --stack: the run starts its own ledgerd and gateway")
+	case c.Stack == (c.Target != ""):
+		return cfg, errors.New("say --stack: the run starts its own ledgerd and gateway; or --target URL: a service of your own")
 	case !(c.Rate > 0 && c.Rate <= load.MaxRate): // NaN is neither
 		return cfg, fmt.Errorf("--rate %g: use 0.1 to %d", c.Rate, load.MaxRate)
 	case !(c.Speed > 0 && c.Speed <= load.MaxSpeed):
@@ -151,6 +156,14 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 		return cfg, fmt.Errorf("--expires %s: use 1s to 10m", c.Expires)
 	case c.Users > load.MaxUsers:
 		return cfg, fmt.Errorf("--users %d: at most %d", c.Users, load.MaxUsers)
+	}
+	if c.Seed == 0 {
+		c.Seed = uint64(time.Now().UnixNano()) >> 20 & 0xffffff
+	}
+	if c.Target != "" {
+		if err := c.foreign(&cfg); err != nil {
+			return cfg, err
+		}
 	}
 	if need := load.UsersNeeded(&cfg.Profile, c.Rate, c.Speed, c.Duration); c.Users < need {
 		return cfg, fmt.Errorf("%d users are too few for %g payments a second over %s: --users %d is enough", c.Users, c.Rate, c.Duration, need)
@@ -163,19 +176,22 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 			return cfg, fmt.Errorf("--dialect: %w", err)
 		}
 	}
-	if c.Seed == 0 {
-		c.Seed = uint64(time.Now().UnixNano()) >> 20 & 0xffffff
-	}
 	if c.Out == "" {
 		c.Out = filepath.Join("runs", time.Now().Format("20060102-150405")+"-"+strconv.FormatUint(c.Seed, 10))
 	}
 	cfg.Rate, cfg.Duration, cfg.Warmup, cfg.Drain = c.Rate, c.Duration, c.Warmup, c.Drain
-	cfg.Speed, cfg.Seed, cfg.Gates, cfg.Code = c.Speed, c.Seed, c.Gate, "334"
+	cfg.Speed, cfg.Seed, cfg.Gates = c.Speed, c.Seed, append(cfg.Gates, c.Gate...)
+	if cfg.Code == "" {
+		cfg.Code = "334"
+	}
 	cfg.Zone, cfg.OrderAge, cfg.Idle = loadZone, c.Expires+orderSlack, loadIdle
 	if c.Fault != "" {
 		if cfg.Faults, err = load.LoadFaults(c.Fault); err != nil {
 			return cfg, err
 		}
+	}
+	if c.Target != "" && len(cfg.Faults)+len(cfg.Profile.Faults) > 0 {
+		return cfg, errors.New("--target: nothing of somebody's own service is ours to break – leave --fault away, and take a profile without faults")
 	}
 	if err := c.breakable(append(slices.Clone(cfg.Profile.Faults), cfg.Faults...)); err != nil {
 		return cfg, err

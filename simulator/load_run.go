@@ -31,6 +31,9 @@ type loadRun struct {
 
 // prepare starts operator, ledger and gateway and opens the accounts.
 func (l *loadRun) prepare(ctx context.Context) error {
+	if l.cmd.Target != "" {
+		return l.aim(ctx)
+	}
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
@@ -188,7 +191,7 @@ func (l *loadRun) close() error {
 	}
 	if l.stack != nil {
 		errs = append(errs, l.stack.Stop())
-	} else {
+	} else if l.cmd.Target == "" {
 		errs = append(errs, l.conf.Discard())
 	}
 	if l.op != nil {

@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 
 	"gateway/health": {}, "gateway/incident": {}, "gateway/versions": {},
 
-	"simulator":          {"simulator/stack", "simulator/load", "simulator/report", "simulator/operator", "simulator/phone", "menus", "ledgerclient", "internal/cli", "internal/live", "internal/conf", "internal/admin", "internal/msisdn"},
+	"simulator":          {"simulator/stack", "simulator/load", "simulator/report", "simulator/operator", "simulator/phone", "menus", "ledgerclient", "internal/cli", "internal/live", "internal/conf", "internal/admin", "internal/msisdn", "ledgerd/ledger"},
 	"simulator/stack":    {"ledgerclient", "ledgerd/ledger", "internal/pin", "internal/msisdn", "internal/conf"},
 	"simulator/oracle":   {},
 	"simulator/report":   {},

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// rampDoubles is in how many seconds a ramp doubles.
+const rampDoubles = 10
+
 // At is how much happens at a minute of the day (0 to 1440, wrapping).
 func (p *Profile) At(minute float64) float64 {
 	h := math.Mod(minute/60-0.5+48, 24) // the middle of an hour carries its figure
@@ -36,6 +39,7 @@ type Arrivals struct {
 	most    float64 // the highest rate in the span
 	rng     *rand.Rand
 	at      float64        // real seconds
+	ramp    float64        // sessions a second to begin with; 0: the curve's
 	turn    func() float64 // by how much the rate is turned now; nil: not at all
 }
 

@@ -90,19 +90,19 @@ func (g *guide) fill(d menus.ChartedDial, p *Plan, to *Person) string {
 
 // walker is one person on the way through one session.
 type walker struct {
-	g      *guide
-	p      *Plan
-	to     *Person // whom it is for
-	self   *Person
-	expect int // screen
-	at     int // that is shown
-	typed  int // PINs
-	pos    int // in the fixed keys
-	yes    bool
-	told   bool   // that it looks repeated
-	strange bool  // the screen is another than expected
-	paged  int    // the screen whose pages are turned
-	seen   uint64 // of its options, a bit each
+	g       *guide
+	p       *Plan
+	to      *Person // whom it is for
+	self    *Person
+	expect  int // screen
+	at      int // that is shown
+	typed   int // PINs
+	pos     int // in the fixed keys
+	yes     bool
+	told    bool   // that it looks repeated
+	strange bool   // the screen is another than expected
+	paged   int    // the screen whose pages are turned
+	seen    uint64 // of its options, a bit each
 }
 
 func (g *guide) walker(p *Plan, self, to *Person) *walker {

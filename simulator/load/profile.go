@@ -24,7 +24,7 @@ type Profile struct {
 	// Between the middles of two hours the curve is a straight line.
 	Hours [24]float64
 	All   bool // every session counts as a payment: nobody knows which do at a service of somebody's own
-	Steps int // above 0: so many equal stairs in place of the hours
+	Steps int  // above 0: so many equal stairs in place of the hours
 
 	Mix      []Share // of the sessions, by goal: what the menu orders
 	People   []Kin   // who they are

@@ -99,6 +99,7 @@ type Sessions struct {
 	Refused     int     `json:"refused"`
 	Failed      int     `json:"failed"`
 	AliveAtPeak int     `json:"alive_at_peak"`
+	Unexpected  int     `json:"unexpected"` // ended by a screen that the file of a service's keys does not expect
 	MedianMS    float64 `json:"median_ms"`
 }
 

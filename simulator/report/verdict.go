@@ -41,6 +41,8 @@ func (r *Report) whyInvalid() string {
 	switch g := &r.Generator; {
 	case r.Payments.Placed == 0 && r.Oracle.Scope != "none":
 		return "nobody came to pay"
+	case r.Oracle.Scope == "none" && r.Sessions.Completed == 0:
+		return "no session came to its end"
 	case g.Skipped*1000 > r.Sessions.Offered:
 		return fmt.Sprintf("for %s of %s nobody was free", many(g.Skipped, "dial", "dials"), whole(r.Sessions.Offered))
 	default:
