@@ -215,25 +215,33 @@ func (o *Oracle) says() string {
 // Summary prints what a person reads after a run.
 func (r *Report) Summary(w io.Writer) {
 	p := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
-	head := verdictSays[r.Verdict]
-	if r.Oracle.Scope == "none" && r.Verdict == "pass" {
-		head = "PASS, but no ledger and no SMS were audited"
+	head, audited, wished := verdictSays[r.Verdict], r.Oracle.Scope != "none", "payments"
+	if !audited {
+		wished = "sessions"
+		switch r.Verdict {
+		case "pass":
+			head = "PASS, but no ledger and no SMS were audited"
+		case "gate":
+			head = "GATE NOT HELD; no ledger and no SMS were audited"
+		}
 	}
 	if r.Partial {
 		head += " (partial: stopped by hand)"
 	}
 	p("%s", head)
 	p("")
-	p("  run       %s, seed %d: %d people, %g payments/s wished for %s at speed %g; over after %.0f s",
-		r.Profile, r.Seed, r.Asked.Users, r.Asked.Rate, time.Duration(r.Asked.DurationMS)*time.Millisecond, r.Asked.Speed, float64(r.DurationMS)/1000)
-	p("  payments  %d placed: %d committed, %d rejected, %d not made, %d unresolved; %d refused on the screen; %.1f committed/s",
-		r.Payments.Placed, r.Payments.Committed, r.Payments.Rejected, r.Payments.NotMade, r.Payments.Unresolved, r.Payments.Refused, r.Payments.PerSecond)
-	p("  sms       %d expected, %d received, %d missing, %d duplicate, %d contradicting; after the commit p50 %.0f ms, p99 %.0f ms",
-		r.SMS.Expected, r.SMS.Received, r.SMS.Missing, r.SMS.Duplicate, r.SMS.Contradicting, r.SMS.P50MS, r.SMS.P99MS)
+	p("  run       %s, seed %d: %d people, %g %s/s wished for %s at speed %g; over after %.0f s",
+		r.Profile, r.Seed, r.Asked.Users, r.Asked.Rate, wished, time.Duration(r.Asked.DurationMS)*time.Millisecond, r.Asked.Speed, float64(r.DurationMS)/1000)
+	if audited {
+		r.accounted(p)
+	}
 	p("  screens   %d, %.0f/s; from the due instant p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, max %.0f ms (uncorrected p99 %.1f ms)",
 		r.Screens.Count, r.Screens.PerSecond, r.Screens.P50MS, r.Screens.P99MS, r.Screens.P999MS, r.Screens.MaxMS, r.Screens.UncorrectedP99MS)
 	p("  sessions  %d offered: %d completed, %d abandoned, %d failed, %d refused, %d skipped; %d alive at the peak, median %.1f s",
 		r.Sessions.Offered, r.Sessions.Completed, r.Sessions.Abandoned, r.Sessions.Failed, r.Sessions.Refused, r.Generator.Skipped, r.Sessions.AliveAtPeak, r.Sessions.MedianMS/1000)
+	if r.Sessions.Unexpected > 0 {
+		p("  screens   %d sessions ended by one that the keys' file does not expect", r.Sessions.Unexpected)
+	}
 	if t := r.Retries; t != nil && t.Redials > 0 {
 		p("  retries   %d dialled again, %d of them to look first; second payments: %d prevented, %d made", t.Redials, t.Looked, t.Prevented, t.Made)
 	}
@@ -255,4 +263,12 @@ func (r *Report) Summary(w io.Writer) {
 	if r.Oracle.Untold > 0 {
 		p("  finding   … and %d anomalies more", r.Oracle.Untold)
 	}
+}
+
+// accounted prints what the audit looked at.
+func (r *Report) accounted(p func(format string, args ...any)) {
+	p("  payments  %d placed: %d committed, %d rejected, %d not made, %d unresolved; %d refused on the screen; %.1f committed/s",
+		r.Payments.Placed, r.Payments.Committed, r.Payments.Rejected, r.Payments.NotMade, r.Payments.Unresolved, r.Payments.Refused, r.Payments.PerSecond)
+	p("  sms       %d expected, %d received, %d missing, %d duplicate, %d contradicting; after the commit p50 %.0f ms, p99 %.0f ms",
+		r.SMS.Expected, r.SMS.Received, r.SMS.Missing, r.SMS.Duplicate, r.SMS.Contradicting, r.SMS.P50MS, r.SMS.P99MS)
 }
