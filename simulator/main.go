@@ -24,6 +24,7 @@ type commands struct {
 	Phone    phoneCmd         `cmd:"" help:"The phones in the browser, for a USSD service of your own."`
 	Dial     dialCmd          `cmd:"" help:"Dial on a running demo: print each screen, then the SMS."`
 	SMSC     smscCmd          `cmd:"" name:"smsc" help:"A standalone SMSC and USSD centre, for an SMPP client of your own."`
+	Conform  conformCmd       `cmd:"" help:"An acceptance test of somebody's SMPP or HTTP USSD end, clause by clause, as a page."`
 	Load     loadCmd          `cmd:"" help:"Salary day: dial like a country, then account for every shilling and every SMS."`
 	Profiles profilesCmd      `cmd:"" help:"List the profiles of load."`
 	Compare  compareCmd       `cmd:"" help:"Hold a run against another one: 1 on a regression, for CI."`
@@ -40,6 +41,9 @@ const examples = `  simulator demo
   simulator smsc --dlr 'DELIVRD:90,EXPIRED:10' --delay 2s --throttle 100
   simulator smsc --dialect tata --code 384 --http 127.0.0.1:8090
   simulator load --stack --profile salary-day --rate 200 --users 20000 --duration 60s --speed 5
+  simulator load --target 'http://127.0.0.1:3000/ussd?dialect=africastalking' --keys simulator/testdata/keys.yaml --profile steady --rate 20
+  simulator conform 'http://127.0.0.1:3000/ussd?dialect=africastalking' --code 384
+  simulator conform smpp://me@127.0.0.1:2775 --out acceptance.html
   simulator load --stack --profile salary-day --redis start --fault simulator/testdata/faults.yaml
   simulator replay --session '#17'`
 

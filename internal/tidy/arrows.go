@@ -23,10 +23,11 @@ var arrows = map[string][]string{
 
 	"gateway/health": {}, "gateway/incident": {}, "gateway/versions": {},
 
-	"simulator":          {"simulator/stack", "simulator/load", "simulator/report", "simulator/operator", "simulator/phone", "menus", "ledgerclient", "internal/cli", "internal/live", "internal/conf", "internal/admin", "internal/msisdn", "ledgerd/ledger"},
+	"simulator":          {"simulator/stack", "simulator/load", "simulator/report", "simulator/operator", "simulator/phone", "simulator/conform", "menus", "ledgerclient", "internal/cli", "internal/live", "internal/conf", "internal/admin", "internal/msisdn", "ledgerd/ledger"},
 	"simulator/stack":    {"ledgerclient", "ledgerd/ledger", "internal/pin", "internal/msisdn", "internal/conf"},
 	"simulator/oracle":   {},
 	"simulator/report":   {},
+	"simulator/conform":  {"simulator/report", "smpp", "internal/dialect"},
 	"simulator/load":     {"internal/conf", "simulator/operator", "simulator/oracle", "simulator/report", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},
 	"simulator/phone":    {"simulator/operator", "internal/msisdn", "internal/trace"},
 	"simulator/operator": {"smpp", "internal/dialect", "menus", "internal/msisdn", "internal/trace"},

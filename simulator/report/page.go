@@ -155,3 +155,6 @@ func policy(script string) string {
 	sum := sha256.Sum256([]byte(script))
 	return "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
+
+// Style is how pages of this house look, for the other ones.
+func Style() template.CSS { return template.CSS(pageCSS) }

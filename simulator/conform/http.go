@@ -1,0 +1,275 @@
+package conform
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mlango/internal/dialect"
+	"mlango/smpp"
+)
+
+// door is an HTTP door that is tested.
+type door struct {
+	*Target
+	dialect *dialect.HTTP
+	client  *http.Client
+	run     string // names the test's sessions
+	last    *atomic.Uint64
+	first   string // the first screen
+}
+
+// HTTP asks the HTTP door at a target, as the aggregator of a dialect.
+func HTTP(ctx context.Context, t *Target) (*Result, error) {
+	d, err := dialect.OverHTTP(t.Dialect)
+	if err != nil {
+		return nil, fmt.Errorf("conform: %w", err)
+	}
+	at := &door{Target: t, dialect: d, client: &http.Client{Timeout: answerPatience}, last: &atomic.Uint64{},
+		run: "conform" + strconv.FormatInt(time.Now().UnixNano(), 36)}
+	defer at.client.CloseIdleConnections()
+	if _, err := at.call(ctx, dialect.Request{Method: http.MethodGet}); errors.Is(err, ErrUnreachable) {
+		return nil, err
+	}
+	r := &Result{Target: t.Name, Kind: "USSD over HTTP, dialect " + d.Name, At: time.Now()}
+	return r, hold(ctx, r, at, at.demands())
+}
+
+// demands is what is asked: what the dialect says, and what any door must bear.
+func (d *door) demands() []demand[*door] {
+	rule := "dialect " + d.dialect.Name
+	return []demand[*door]{
+		{rule + ": begin", "a dial is answered with a screen in the dialect, HTTP 200", begins},
+		{rule + ": screen", "the first screen fits on a handset", fits},
+		{rule + ": continue", "a key is answered with a screen", continues},
+		{rule + ": end", "a hang-up is taken", ends},
+		{rule + ": begin again", "who dials anew sees the first screen again", again},
+		{"repeated hop", "a dial that comes twice is answered twice the same", repeats},
+		{"repeated hop", "twice at the same moment, too", together},
+		{"concurrent sessions", fmt.Sprintf("%d sessions at once see each their own first screen", atOnce), crowd},
+		{"hostile input", "a call with nothing in it is refused, 4xx or in the dialect, not 5xx", hostile(dialect.Request{Method: "POST"})},
+		{"hostile input", "a body that is not of the dialect is refused", hostile(dialect.Request{Method: "POST", Body: []byte("{]%zz&\x00\xff<x")})},
+		{"hostile input", "another method is refused", hostile(dialect.Request{Method: "DELETE"})},
+		{"hostile input", "a key of a session that never began does no harm", lateKey},
+		{"hostile input", "a key with control characters, a quote and a script does no harm", typed("1\x00\r\n'\"><script>")},
+		{"hostile input", "a number that is none does no harm", nobody},
+		{"oversize", "a key of 5,000 characters does no harm", typed(strings.Repeat("9", 5000))},
+		{"oversize", "a body of 1 MiB is refused", oversize},
+		{"slow", "a call that breaks off in its middle does no harm", broken},
+		{rule + ": begin", "after all that a dial is answered as before", again},
+	}
+}
+
+// said is an answer of the door.
+type said struct {
+	status int
+	body   []byte
+	reply  dialect.Reply
+	err    error // it is none of the dialect
+}
+
+// String is the answer in words.
+func (s said) String() string {
+	return fmt.Sprintf("HTTP %d %q", s.status, s.body[:min(len(s.body), 120)])
+}
+
+// session is a dialogue under way.
+type session struct {
+	key, number string
+	inputs      []string
+	position    uint32
+}
+
+// open names a new dialogue.
+func (d *door) open(at int) *session {
+	s := &session{key: d.run + strconv.FormatUint(d.last.Add(1), 36), number: d.Numbers[at%len(d.Numbers)]}
+	if d.dialect.Keyless() {
+		s.key = d.dialect.Name
+	}
+	return s
+}
+
+// call makes one HTTP call.
+func (d *door) call(ctx context.Context, r dialect.Request) (said, error) {
+	target := d.URL + r.Path
+	if len(r.Query) > 0 {
+		target += "?" + string(r.Query)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, target, bytes.NewReader(r.Body))
+	if err != nil {
+		return said{}, err
+	}
+	if r.Type != "" {
+		req.Header.Set("Content-Type", r.Type)
+	}
+	resp, err := d.client.Do(req)
+	if err != nil {
+		return said{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	defer resp.Body.Close()
+	s := said{status: resp.StatusCode}
+	if s.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer)); err != nil {
+		return s, err
+	}
+	s.reply, s.err = d.dialect.DecodeReply(resp.Header.Get, s.body)
+	return s, nil
+}
+
+// hop sends one hop of a dialogue.
+func (d *door) hop(ctx context.Context, s *session, op dialect.Op, text string) (said, error) {
+	r, ok := d.request(s, op, text)
+	if !ok {
+		return said{}, errNotAsked("the dialect has no call for it")
+	}
+	return d.call(ctx, r)
+}
+
+// request is the call of a hop.
+func (d *door) request(s *session, op dialect.Op, text string) (dialect.Request, bool) {
+	h := dialect.Hop{Op: op, Session: s.key, MSISDN: s.number, Code: d.Code, Text: text, Position: s.position}
+	if op == dialect.Input {
+		s.inputs = append(s.inputs, text)
+		s.position++
+		h.Position = s.position
+		if d.dialect.Cumulative() {
+			h.Text = strings.Join(s.inputs, "*")
+		}
+	} else if op == dialect.Begin && d.dialect.Cumulative() {
+		h.Text = ""
+	}
+	return d.dialect.EncodeHop(h, dialect.Echo{
+		"network": "63902", "user": "conform", "platform": "USSD", "login": "conform", "secret": d.Password, "invoke": "0",
+	})
+}
+
+// screen is a hop that must be answered with one.
+func (d *door) screen(ctx context.Context, s *session, op dialect.Op, text string) (said, error) {
+	a, err := d.hop(ctx, s, op, text)
+	switch {
+	case err != nil:
+		return a, err
+	case a.status != http.StatusOK, a.err != nil:
+		return a, fmt.Errorf("%s (%v)", a, a.err)
+	}
+	return a, nil
+}
+
+func begins(ctx context.Context, d *door) error {
+	s := d.open(0)
+	a, err := d.screen(ctx, s, dialect.Begin, d.Code)
+	if err != nil {
+		return err
+	}
+	d.first = a.reply.Text
+	_, _ = d.hop(ctx, s, dialect.Abort, "") // politeness
+	return nil
+}
+
+func fits(_ context.Context, d *door) error {
+	n, gsm := smpp.Septets(d.first)
+	most := d.dialect.Units.Septets
+	if !gsm {
+		n, most = len([]rune(d.first)), d.dialect.Units.UCS2
+	}
+	if d.first == "" || n > most {
+		return fmt.Errorf("%d units, %d fit: %q", n, most, d.first)
+	}
+	return nil
+}
+
+func continues(ctx context.Context, d *door) error {
+	s := d.open(1)
+	a, err := d.screen(ctx, s, dialect.Begin, d.Code)
+	if err != nil {
+		return err
+	}
+	if a.reply.End {
+		return errNotAsked("the first screen is the last")
+	}
+	if _, err = d.screen(ctx, s, dialect.Input, "1"); err == nil {
+		_, _ = d.hop(ctx, s, dialect.Abort, "")
+	}
+	return err
+}
+
+func ends(ctx context.Context, d *door) error {
+	s := d.open(2)
+	if _, err := d.screen(ctx, s, dialect.Begin, d.Code); err != nil {
+		return err
+	}
+	a, err := d.hop(ctx, s, dialect.Abort, "")
+	if err == nil && a.status != http.StatusOK {
+		return fmt.Errorf("%s", a)
+	}
+	return err
+}
+
+func again(ctx context.Context, d *door) error {
+	a, err := d.screen(ctx, d.open(3), dialect.Begin, d.Code)
+	if err == nil && a.reply.Text != d.first {
+		return fmt.Errorf("%q, before it was %q", a.reply.Text, d.first)
+	}
+	return err
+}
+
+func repeats(ctx context.Context, d *door) error {
+	s := d.open(4)
+	a, err := d.screen(ctx, s, dialect.Begin, d.Code)
+	if err != nil {
+		return err
+	}
+	b, err := d.screen(ctx, s, dialect.Begin, d.Code)
+	if err == nil && !bytes.Equal(a.body, b.body) {
+		return fmt.Errorf("%s, then %s", a, b)
+	}
+	return err
+}
+
+func together(ctx context.Context, d *door) error {
+	s := d.open(5)
+	return side(2, func(int) error {
+		own := *s
+		a, err := d.screen(ctx, &own, dialect.Begin, d.Code)
+		if err == nil && a.reply.Text != d.first {
+			return fmt.Errorf("%s", a)
+		}
+		return err
+	})
+}
+
+func crowd(ctx context.Context, d *door) error {
+	return side(atOnce, func(i int) error {
+		if i >= len(d.Numbers) {
+			return nil // a number has one dialogue
+		}
+		a, err := d.screen(ctx, d.open(i), dialect.Begin, d.Code)
+		if err == nil && a.reply.Text == "" {
+			return fmt.Errorf("%s", a)
+		}
+		return err
+	})
+}
+
+// side does something so many times at once; the error is one of theirs.
+func side(n int, do func(i int) error) error {
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { errs[i] = do(i) })
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package conform
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"mlango/internal/dialect"
+)
+
+// hugeBody is what no hop of any dialect comes near.
+const hugeBody = 1 << 20
+
+// polite tells whether an answer does no harm: a screen of the dialect, or a refusal.
+func (s said) polite() error {
+	switch {
+	case s.status == http.StatusOK && s.err == nil, s.status >= 400 && s.status < 500:
+		return nil
+	}
+	return fmt.Errorf("%s", s)
+}
+
+// hostile is a call that is not the dialect's.
+func hostile(r dialect.Request) func(ctx context.Context, d *door) error {
+	return func(ctx context.Context, d *door) error {
+		r.Type = "application/x-www-form-urlencoded"
+		if len(d.dialect.Request.Types) > 0 {
+			r.Type = d.dialect.Request.Types[0]
+		}
+		a, err := d.call(ctx, r)
+		if err != nil {
+			return err
+		}
+		return a.polite()
+	}
+}
+
+func lateKey(ctx context.Context, d *door) error {
+	a, err := d.hop(ctx, d.open(6), dialect.Input, "1")
+	if err != nil {
+		return err
+	}
+	return a.polite()
+}
+
+// typed is a dialogue in which that is typed.
+func typed(text string) func(ctx context.Context, d *door) error {
+	return func(ctx context.Context, d *door) error {
+		s := d.open(7)
+		if _, err := d.screen(ctx, s, dialect.Begin, d.Code); err != nil {
+			return err
+		}
+		a, err := d.hop(ctx, s, dialect.Input, text)
+		if err != nil {
+			return err
+		}
+		return a.polite()
+	}
+}
+
+func nobody(ctx context.Context, d *door) error {
+	s := d.open(0)
+	s.number = "0"
+	a, err := d.hop(ctx, s, dialect.Begin, d.Code)
+	if err != nil {
+		return err
+	}
+	return a.polite()
+}
+
+// oversize sends a dial behind a megabyte of nothing; a door may hang up on that.
+func oversize(ctx context.Context, d *door) error {
+	r, ok := d.request(d.open(8), dialect.Begin, d.Code)
+	if !ok || len(r.Body) == 0 {
+		return errNotAsked("calls of this dialect have no body")
+	}
+	r.Body = append(append(bytes.Clone(r.Body), '&'), bytes.Repeat([]byte{'x'}, hugeBody)...)
+	a, err := d.call(ctx, r)
+	if err != nil {
+		return nil // it hung up
+	}
+	if a.status < 400 || a.status >= 500 {
+		return fmt.Errorf("%s", a)
+	}
+	return nil
+}
+
+// broken begins a call and breaks off; the next one must be answered.
+func broken(ctx context.Context, d *door) error {
+	r, ok := d.request(d.open(9), dialect.Begin, d.Code)
+	if !ok || len(r.Body) == 0 {
+		return errNotAsked("calls of this dialect have no body")
+	}
+	body, stop := io.Pipe()
+	req, err := http.NewRequestWithContext(ctx, r.Method, d.URL+r.Path, body)
+	if err != nil {
+		return err
+	}
+	req.ContentLength = int64(len(r.Body))
+	req.Header.Set("Content-Type", r.Type)
+	go func() {
+		_, _ = stop.Write(r.Body[:len(r.Body)/2])
+		stop.CloseWithError(io.ErrUnexpectedEOF)
+	}()
+	if resp, err := d.client.Do(req); err == nil {
+		resp.Body.Close()
+	}
+	return again(ctx, d)
+}

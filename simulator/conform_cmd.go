@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"mlango/internal/cli"
+	"mlango/simulator/conform"
+)
+
+// conformCmd is `simulator conform`.
+type conformCmd struct {
+	Target   string `arg:"" help:"What is tested: smpp://ID@HOST:2775 or https://HOST/ussd?dialect=africastalking."`
+	Password string `name:"password-file" help:"The password, in a file." placeholder:"FILE"`
+	Code     string `default:"334" help:"What is dialled over HTTP."`
+	Range    string `name:"msisdn-range" help:"Who dials: 254700000000-254700000019. Only on loopback it goes without." placeholder:"FROM-TO"`
+	Mine     string `name:"yes-this-is-my-network" help:"The host of the target once more, when it is not this machine." placeholder:"HOST"`
+	Out      string `default:"conform.html" help:"Where the page goes; conform.html without it." placeholder:"FILE"`
+}
+
+// Who dials in a test on loopback, and how many at most.
+const (
+	conformFrom = "254722000001-254722000020"
+	conformMost = 20
+)
+
+// Run tests, prints each clause, and writes the page.
+func (c *conformCmd) Run(ctx context.Context, w *world) error {
+	t, overSMPP, err := c.target()
+	if err != nil {
+		return cli.Fail(cli.Usage, err)
+	}
+	test := conform.HTTP
+	if overSMPP {
+		test = conform.SMPP
+	}
+	r, err := test(ctx, t)
+	switch {
+	case errors.Is(err, conform.ErrUnreachable):
+		return cli.Fail(cli.Unreachable, err)
+	case err != nil:
+		return err
+	}
+	r.Text(w.out)
+	page, err := os.Create(c.Out)
+	if err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	if err := errors.Join(r.HTML(page), page.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "\n  page       %s\n", c.Out)
+	if failed := r.Count(conform.Failed); failed > 0 {
+		return cli.Fail(cli.Check, fmt.Errorf("%d of %d clauses failed", failed, failed+r.Count(conform.Held)))
+	}
+	return nil
+}
+
+// target is what is tested, or which word of the command is wrong.
+func (c *conformCmd) target() (out *conform.Target, overSMPP bool, err error) {
+	t, err := readTarget(c.Target)
+	if err != nil {
+		return nil, false, err
+	}
+	numbers := c.Range
+	if numbers == "" {
+		if numbers = conformFrom; !isLoopback(t.url.Hostname()) {
+			return nil, false, fmt.Errorf("%s: the built-in people are for loopback – say whose numbers may be dialled with, --msisdn-range 254700000000-254700000019", t.url.Hostname())
+		}
+	}
+	if err := t.mine(c.Mine); err != nil {
+		return nil, false, err
+	}
+	from, count, err := numbersIn(numbers)
+	if err != nil {
+		return nil, false, err
+	}
+	out = &conform.Target{Name: c.Target, Addr: t.addr(), SystemID: t.systemID, Dialect: t.dialect}
+	if out.Code, err = dialledCode(c.Code); err != nil {
+		return nil, false, fmt.Errorf("--code: %w", err)
+	}
+	if out.Dialect == "" {
+		out.Dialect = "africastalking"
+	}
+	for i := range min(count, conformMost) {
+		out.Numbers = append(out.Numbers, strconv.FormatUint(from+uint64(i), 10))
+	}
+	if c.Password != "" {
+		if out.Password, err = passwordIn(c.Password); err != nil {
+			return nil, false, err
+		}
+	}
+	out.URL, _, _ = strings.Cut(t.http, "?")
+	return out, t.smpp, nil
+}
