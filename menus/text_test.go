@@ -25,8 +25,8 @@ func TestSMSAsOthersParseIt(t *testing.T) {
 		{SMSAirtimeBought, "en", "", "TKM4K2X9QZ Confirmed. You bought Ksh5,000.00 of airtime for 0722***002 on 22/11/26 at 9:14 AM. New balance is Ksh2,340.00. Transaction cost, Ksh57.00."},
 		{SMSRedeemed, "en", "", "TKM4K2X9QZ Confirmed. Ksh5,000.00 was paid out of your account on 22/11/26 at 9:14 AM. New balance is Ksh2,340.00."},
 		{SMSAirtimeReceived, "en", "", "TKM4K2X9QZ Confirmed. You have received Ksh5,000.00 of airtime from 0722***001 on 22/11/26 at 9:14 AM."},
-		{SMSNotDone, "en", "", "Your order of Ksh5,000.00 for 0722***002 was not done: not enough money for it and its fee. Nothing was taken."},
-		{SMSExpired, "en", "", "Your order of Ksh5,000.00 for 0722***002 was not done, its time ran out. Nothing was taken."},
+		{SMSNotDone, "en", "", "Your transaction of Ksh5,000.00 to 0722***002 was not completed: not enough money for it and its fee. Nothing was taken."},
+		{SMSExpired, "en", "", "Your transaction of Ksh5,000.00 to 0722***002 was not completed: it took too long. Nothing was taken."},
 	} {
 		got, err := b.SMS(row.template, row.lang, smsValuesOf(row.name))
 		if err != nil || got != row.want {

@@ -107,7 +107,7 @@ func (r *rig) payAndDie(program, point string) string {
 func (r *rig) neverMade(redis bool) {
 	r.t.Helper()
 	if redis {
-		notDone := regexp.MustCompile(`^Your order of Ksh500\.00 for ` + shown(2) + ` was not done.* Nothing was taken\.$`)
+		notDone := regexp.MustCompile(`^Your transaction of Ksh500\.00 to ` + shown(2) + ` was not completed.* Nothing was taken\.$`)
 		until(r.t, "the SMS that it was not done", func() bool { return len(r.matches(person(1).MSISDN, notDone)) == 1 })
 	}
 	r.settled()

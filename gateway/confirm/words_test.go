@@ -43,7 +43,7 @@ func TestKindsInWords(t *testing.T) {
 		sw   [2]string
 	}{
 		{ledger.KindWithdraw, "", [2]string{"Ksh500.00 withdrawn at JANE W on", "Give Ksh500.00 cash to JANE W 0722***002."}, [2]string{"Umetoa Ksh500.00 kwa JANE W", "Mpe JANE W 0722***002 Ksh500.00 taslimu."}},
-		{ledger.KindDeposit, "", [2]string{"Ksh500.00 cash taken from JANE W 0722***002 on", "Ksh500.00 cash deposited at JANE W on"}, [2]string{"Umepokea Ksh500.00 taslimu kwa JANE W", "Ksh500.00 taslimu imewekwa kwa JANE W"}},
+		{ledger.KindDeposit, "", [2]string{"Ksh500.00 cash received from JANE W 0722***002 on", "Ksh500.00 cash deposited at JANE W on"}, [2]string{"Umepokea Ksh500.00 taslimu kwa JANE W", "Ksh500.00 taslimu imewekwa kwa JANE W"}},
 		{ledger.KindPaybill, "MTR-77", [2]string{"paid to JANE W for account MTR-77 on", "received from JANE W 0722***002 for account MTR-77 on"}, [2]string{"imelipwa kwa JANE W akaunti MTR-77", "kutoka kwa JANE W 0722***002 akaunti MTR-77"}},
 		{ledger.KindPaybill, "", [2]string{"Ksh500.00 paid to JANE W on", "received Ksh500.00 from JANE W"}, [2]string{"Ksh500.00 imelipwa kwa JANE W tarehe", "Umepokea Ksh500.00"}},
 		{ledger.KindTill, "", [2]string{"Ksh500.00 paid to JANE W on", "received Ksh500.00 from JANE W"}, [2]string{"Ksh500.00 imelipwa kwa JANE W tarehe", "Umepokea Ksh500.00"}},

@@ -76,7 +76,7 @@ func TestASendIsTakenBack(t *testing.T) {
 	p := w.phone("s1")
 	p.dial("*334#")
 	p.press("3")
-	has(t, p.press("7"), false, "Reverse Ksh500.00 sent to PETER K at 9:14 AM, TKM1111111", "The fee is not returned.")
+	has(t, p.press("6"), false, "Reverse Ksh500.00 sent to PETER K at 9:14 AM, TKM1111111", "The fee is not returned.")
 	has(t, p.press(thePI), true, "Ksh500.00 from PETER K is back. Balance Ksh777.00.")
 	got := w.ledger.requests
 	if len(got) != 1 || got[0].Payee != "" || got[0].Payer != jane || got[0].Transfer.Of != send || got[0].Transfer.Kind != ledger.KindReversal ||
@@ -88,8 +88,8 @@ func TestASendIsTakenBack(t *testing.T) {
 // TestWhyNothingIsTakenBack: each word of the ledger, before the PIN and behind it.
 func TestWhyNothingIsTakenBack(t *testing.T) {
 	for reject, want := range map[ledger.Reject]string{
-		ledger.NotReversible: "Nothing can be reversed", ledger.AlreadyReversed: "reversed already",
-		ledger.PayeeSpent: "no longer in that account", ledger.PayeeFrozen: "That account is stopped",
+		ledger.NotReversible: "You can only reverse your last send", ledger.AlreadyReversed: "reversed already",
+		ledger.PayeeSpent: "no longer in that account", ledger.PayeeFrozen: "That account is on hold",
 	} {
 		quote := ledger.Quote{Reject: reject, From: 1, To: 2, Name: "PETER K", First: ledger.ID{7}, Amount: 500_00, Number: peter}
 		w := newWorld(t)
@@ -97,12 +97,12 @@ func TestWhyNothingIsTakenBack(t *testing.T) {
 		p := w.phone("s1")
 		p.dial("*334#")
 		p.press("3")
-		has(t, p.press("7"), true, want)
+		has(t, p.press("6"), true, want)
 		quote.Reject, w.ledger.reject = ledger.OK, reject
 		p = w.phone("s2")
 		p.dial("*334#")
 		p.press("3")
-		p.press("7")
+		p.press("6")
 		has(t, p.press(thePI), true, want)
 	}
 }

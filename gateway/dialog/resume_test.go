@@ -109,7 +109,7 @@ func TestResumeOrNot(t *testing.T) {
 	p := w.phone("b")
 	has(t, p.dial("*334#"), false, offersJane)
 	has(t, p.again2("*334#"), false, offersJane) // the operator repeats the dial
-	has(t, p.press("9"), false, "That is no choice here.\n"+offersJane)
+	has(t, p.press("9"), false, "Please choose from the list.\n"+offersJane)
 	has(t, p.press("2"), false, "M-Wallet\n1 Send money")
 	has(t, p.press("1"), false, "which number")
 	// Lost at the offer itself: the next dial offers the same.
