@@ -17,8 +17,9 @@ import (
 
 // Limits of a call to a running gateway.
 const (
-	callTimeout = 15 * time.Second
-	maxAnswer   = 32 << 20
+	askTimeout = 15 * time.Second // for what is looked at
+	actTimeout = time.Minute      // for what is changed: the largest menu is proved meanwhile
+	maxAnswer  = 32 << 20
 )
 
 // adminFlag names a running gateway.
@@ -43,7 +44,11 @@ func (f *adminFlag) raw(ctx context.Context, method, path string, in any) ([]byt
 	if _, _, err := net.SplitHostPort(f.Admin); err != nil {
 		return nil, cli.Fail(cli.Usage, fmt.Errorf("--admin %s: write host:port, as `admin:` in the gateway's file", f.Admin))
 	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	patience := actTimeout
+	if method == http.MethodGet {
+		patience = askTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	body, err := json.Marshal(in)
 	if err != nil {
@@ -69,6 +74,9 @@ func (f *adminFlag) raw(ctx context.Context, method, path string, in any) ([]byt
 func (f *adminFlag) away(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return context.Canceled
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return cli.Fail(cli.Unreachable, fmt.Errorf("the gateway at %s did not answer in time: what was asked of it may be done or not, look before you ask again", f.Admin))
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {

@@ -43,7 +43,7 @@ func (c *traceCmd) Run(ctx context.Context, w *world) error {
 	}
 	fmt.Fprintf(w.out, "The wires of %s until %s. Numbers are masked, what is typed is blanked where it may be a secret.\n", r.Number, r.Until.Local().Format("15:04:05"))
 	err := c.follow(ctx, w, r)
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 	defer cancel()
 	if err == nil {
 		err = c.end(end, w, r.ID)
