@@ -82,7 +82,10 @@ var (
 	ErrUnknown = errors.New("approval: no such request")
 )
 
-var goodID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+var (
+	goodID        = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	goodReference = regexp.MustCompile(`^[A-Za-z0-9./-]+( [A-Za-z0-9./-]+)*$`) // what people may type of a bill
+)
 
 // Agent is the name under which an agent's account asks.
 func Agent(account uint64) string { return fmt.Sprint("agent.", account) }
@@ -101,8 +104,8 @@ func (r *Request) valid() error {
 		return fmt.Errorf("%w: amount is whole cents above 0", ErrInvalid)
 	case len(r.Currency) != 3:
 		return fmt.Errorf("%w: currency is three letters, as KES", ErrInvalid)
-	case len(r.Reference) > MaxReference:
-		return fmt.Errorf("%w: reference has at most %d characters", ErrInvalid, MaxReference)
+	case r.Reference != "" && (r.Kind != ledger.KindPaybill || len(r.Reference) > MaxReference || !goodReference.MatchString(r.Reference)):
+		return fmt.Errorf("%w: reference is of a paybill only, 1 to %d of A-Z a-z 0-9 . / - and blanks between", ErrInvalid, MaxReference)
 	}
 	return nil
 }

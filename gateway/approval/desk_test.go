@@ -366,3 +366,20 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// TestReference: a bill's number is what people may type of one, and only of a bill.
+func TestReference(t *testing.T) {
+	s, d := newStreet(t)
+	for text, good := range map[string]bool{"MTR-77/2": true, "A 1": true, "7": true, strings.Repeat("x", MaxReference+1): false, "a\nb": false, " a": false, "é": false} {
+		q := s.request("a")
+		q.Kind, q.Payee, q.Reference = ledger.KindPaybill, "400200", text
+		if err := q.valid(); (err == nil) != good {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	q := s.request("a")
+	q.Reference = "MTR-77"
+	if _, err := d.Ask(t.Context(), q); !errors.Is(err, ErrInvalid) {
+		t.Errorf("a till takes a reference: %v", err)
+	}
+}

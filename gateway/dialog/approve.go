@@ -134,6 +134,9 @@ func (t *turn) quoteAsked(ctx context.Context) menus.Event {
 		t.s.Quote = session.Quote{}
 		return said(ledger.WrongCurrency)
 	}
+	if t.s.Quote.Kind != 0 {
+		t.s.Quote.Ref = r.Reference
+	}
 	if ev.Values != nil {
 		ev.Values["amount"], ev.Values["payee"] = number(r.Amount), text(r.Payee)
 	}
@@ -170,7 +173,6 @@ func (t *turn) approvalID() (ledger.ID, error) {
 	if r.State != approval.Waiting {
 		return ledger.ID{}, approval.ErrOver
 	}
-	t.reference = r.Reference
 	return t.ring.approval(r.Name(), r.At, r.Tries+1), nil
 }
 

@@ -190,6 +190,26 @@ func TestApprove(t *testing.T) {
 	}
 }
 
+// TestApproveABill: the order bears the number of the bill that the biller asked for.
+func TestApproveABill(t *testing.T) {
+	bundle := wallet(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, bundle, 0)
+		q := s.request()
+		q.Kind, q.Payee, q.Reference = ledger.KindPaybill, "400200", "MTR-77"
+		if _, err := s.desk.Ask(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+		s.press("0000")
+		has(t, s.press(thePI), true, "Confirmed")
+		got := s.w.ledger.requests
+		if len(got) != 2 || got[0].Ref != "MTR-77" || got[1].Ref != "MTR-77" || got[1].Payee != "400200" || got[1].Transfer.Kind != ledger.KindPaybill {
+			t.Errorf("%+v", got)
+		}
+		s.close()
+	})
+}
+
 // TestApproveWhatIsForgotten: what the desk remembers is lost after the payment, and the
 // till sends the same request once more: the subscriber may be asked again, the PIN typed
 // again – the ledger answers the first receipt, and money moves once.

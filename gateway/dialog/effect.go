@@ -98,7 +98,7 @@ func (t *turn) request(call *menus.Call, id ledger.ID, expires int64) (*ledger.R
 	q := &t.s.Quote
 	kind := fn.kind
 	if call.Fn == "approve" {
-		kind, req.Ref = ledger.Kind(q.Kind), t.reference
+		kind = ledger.Kind(q.Kind)
 	}
 	if kind == 0 || ledger.Kind(q.Kind) != kind {
 		return nil, errMenu // what was quoted is not what is ordered

@@ -21,18 +21,17 @@ type turn struct {
 	due time.Time // ctx's end
 	fl  *flight
 
-	ring      *ring
-	mac       [16]byte
-	bundle    *menus.Bundle
-	s         *session.Session // as it will be saved
-	expect    uint64           // the stored hop that the next save replaces
-	fresh     bool             // replace whatever is stored
-	effect    *effect          // what this hop did, if anything
-	asked     bool             // the menu asked for something
-	from      mark             // where the session stood; no screen on a dial
-	to        mark             // and where its step came to
-	reference string           // of the payment that a partner asked for
-	unseen    bool             // how the last order ended was on no screen
+	ring   *ring
+	mac    [16]byte
+	bundle *menus.Bundle
+	s      *session.Session // as it will be saved
+	expect uint64           // the stored hop that the next save replaces
+	fresh  bool             // replace whatever is stored
+	effect *effect          // what this hop did, if anything
+	asked  bool             // the menu asked for something
+	from   mark             // where the session stood; no screen on a dial
+	to     mark             // and where its step came to
+	unseen bool             // how the last order ended was on no screen
 }
 
 // effect is the one claimed act of a hop.
