@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -30,6 +31,8 @@ type File struct {
 	path  string
 	f     *os.File
 	size  int64
+	least int64 // its size when it was written anew last
+	torn  bool  // a line may stand there in part: nothing is written behind it
 	slips map[string]line
 	now   func() time.Time
 }
@@ -73,12 +76,8 @@ func OpenFile(dir string, now func() time.Time) (*File, error) {
 // rewrite writes what is left to a new file in place of the old.
 func (f *File) rewrite() error {
 	var b []byte
-	now := f.now().UnixMilli()
-	for name, l := range f.slips {
-		if l.Ends <= now {
-			delete(f.slips, name)
-			continue
-		}
+	f.forget()
+	for _, l := range f.slips {
 		b = append(appendLine(b, &l), '\n')
 	}
 	next, err := os.OpenFile(f.path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
@@ -96,7 +95,32 @@ func (f *File) rewrite() error {
 	if f.f != nil {
 		_ = f.f.Close() // its name is another file's now
 	}
-	f.f, f.size = next, int64(len(b))
+	f.f, f.size, f.least, f.torn = next, int64(len(b)), int64(len(b)), false
+	return nil
+}
+
+// forget lets go of what is over.
+func (f *File) forget() {
+	now := f.now().UnixMilli()
+	maps.DeleteFunc(f.slips, func(_ string, l line) bool { return l.Ends <= now })
+}
+
+// add writes a line to the disk. What failed may stand there in part, so that the next
+// line would be lost with it: the file is written anew before that.
+func (f *File) add(text []byte) error {
+	if f.torn {
+		if err := f.rewrite(); err != nil {
+			return err
+		}
+	}
+	_, err := f.f.Write(text)
+	if err == nil {
+		err = f.f.Sync()
+	}
+	if f.torn = err != nil; f.torn {
+		return fmt.Errorf("keep an approval: %w", err)
+	}
+	f.size += int64(len(text))
 	return nil
 }
 
@@ -124,22 +148,27 @@ func (f *File) Put(_ context.Context, name string, expect uint64, b []byte, ttl 
 		return old.Slip, session.ErrConflict
 	case !known && expect != 0:
 		return nil, session.ErrNone
-	case !known && len(f.slips) >= maxSlips:
+	case !known && f.full():
 		return nil, errFull
 	}
 	l := line{Name: name, Slip: b, Ends: now.Add(ttl).UnixMilli()}
 	text := append(appendLine(nil, &l), '\n')
-	if _, err := f.f.Write(text); err != nil {
-		return nil, fmt.Errorf("keep an approval: %w", err)
-	}
-	if err := f.f.Sync(); err != nil {
-		return nil, fmt.Errorf("keep an approval: %w", err)
+	if err := f.add(text); err != nil {
+		return nil, err
 	}
 	f.slips[name] = l
-	if f.size += int64(len(text)); f.size > rewriteAt {
-		return nil, f.rewrite()
+	if f.size > max(rewriteAt, 2*f.least) {
+		f.torn = f.rewrite() != nil // it is kept; the next one tries again
 	}
 	return nil, nil
+}
+
+// full tells whether as many are kept as may be, once what is over was let go of.
+func (f *File) full() bool {
+	if len(f.slips) >= maxSlips {
+		f.forget()
+	}
+	return len(f.slips) >= maxSlips
 }
 
 // Get is session.Slips'.
