@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"mlango/gateway/approval"
+	"mlango/gateway/dialog"
 	"mlango/gateway/edge"
 	"mlango/internal/cli"
 	"mlango/internal/conf"
@@ -130,6 +131,7 @@ func (c *Config) reached(msisdn string) (name string) {
 // approvals makes the desk of what others ask subscribers to approve.
 func (g *gateway) approvals() *approval.Desk {
 	return approval.NewDesk(approval.Config{Slips: g.slips, Opener: g.edge, Ledger: g.ledger, Log: g.log,
+		Next:     dialog.NextOrders(g.ledger),
 		Operator: func(msisdn string) string { return g.operators.cfg.Load().reached(msisdn) }})
 }
 

@@ -80,6 +80,7 @@ var (
 	ErrInvalid = errors.New("approval: it is no request")
 	ErrOver    = errors.New("approval: it is over")
 	ErrUnknown = errors.New("approval: no such request")
+	errLost    = errors.New("approval: a request was made, and is not kept")
 )
 
 var (

@@ -39,8 +39,11 @@ type Config struct {
 	Opener   Opener
 	Ledger   Ledger
 	Operator func(msisdn string) string // at which operator a number is reached; empty: at none
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Next is the id of a request's next order. The ledger is asked for it before it is said
+	// that none was placed: a store may have lost who placed it.
+	Next func(ctx context.Context, r *Record) (ledger.ID, error)
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Desk takes requests, puts them on handsets, and knows what became of them. Any number
@@ -89,20 +92,19 @@ func (d *Desk) Ask(ctx context.Context, q Request) (*Record, error) {
 
 // AskFor is Ask of somebody who looks for the latest request, not for one by its number.
 func (d *Desk) AskFor(ctx context.Context, q Request) (*Record, error) {
-	r, err := d.Ask(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	latest := &Record{Request: Request{Asker: q.Asker, ID: q.ID}, State: r.State}
+	latest := &Record{Request: Request{Asker: q.Asker, ID: q.ID}, State: Waiting}
 	there, err := d.putAs(ctx, slipLast+q.Asker, latest, Kept)
 	for errors.Is(err, session.ErrConflict) && there.Name() != q.Name() {
 		latest.Version = there.Version
 		there, err = d.putAs(ctx, slipLast+q.Asker, latest, Kept)
 	}
-	return r, ignore(err, session.ErrConflict)
+	if err = ignore(err, session.ErrConflict); err != nil {
+		return nil, err // whoever looks would be told of the one before as if it were this
+	}
+	return d.Ask(ctx, q)
 }
 
-// Latest is the latest request of an asker.
+// Latest is the latest request of an asker. ErrUnknown: there was none lately.
 func (d *Desk) Latest(ctx context.Context, asker string) (*Record, error) {
 	b, err := d.cfg.Slips.Get(ctx, slipLast+asker)
 	if errors.Is(err, session.ErrNone) {
@@ -115,7 +117,11 @@ func (d *Desk) Latest(ctx context.Context, asker string) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.Look(ctx, latest.Name())
+	r, err := d.Look(ctx, latest.Name())
+	if errors.Is(err, ErrUnknown) {
+		return nil, errLost
+	}
+	return r, err
 }
 
 // same refuses another request under the number of one that is known.
@@ -186,17 +192,38 @@ func (d *Desk) Look(ctx context.Context, name string) (*Record, error) {
 	case err != nil:
 		return nil, err
 	case r.State == Waiting && d.now() > r.Until:
-		return d.change(ctx, name, func(r *Record) bool {
-			over := r.State == Waiting && d.now() > r.Until
-			if over {
-				r.State = Expired
-			}
-			return over
-		})
+		return d.expire(ctx, r)
 	case r.State == Confirmed:
 		return d.settle(ctx, r)
 	}
 	return r, nil
+}
+
+// expire ends a request that nobody answered in time. The ledger says so: from then on
+// it takes no order of it.
+func (d *Desk) expire(ctx context.Context, r *Record) (*Record, error) {
+	next, err := d.cfg.Next(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("approval: %w", err)
+	}
+	res, err := d.cfg.Ledger.Resolve(ctx, next, r.Until)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("approval: %w", err)
+	case res.Reject.Transient(): // its clock is behind ours
+		return r, nil
+	}
+	tries := r.Tries
+	return d.change(ctx, r.Name(), func(r *Record) bool {
+		over := r.State == Waiting && r.Tries == tries
+		switch {
+		case over && res.Reject == ledger.OK:
+			r.State, r.Order, r.Receipt = Approved, next, res.Receipt.String()
+		case over:
+			r.State = Expired
+		}
+		return over
+	})
 }
 
 // settle asks the ledger for the end of an order whose dialogue may be gone. Until the
@@ -214,14 +241,17 @@ func (d *Desk) settle(ctx context.Context, r *Record) (*Record, error) {
 }
 
 // Claim notes that an order is about to be placed for a request; nobody may place it
-// otherwise. ErrOver: it is not waiting any more.
+// otherwise. The latest one may be placed again, while its answer may be lost: the ledger
+// gives the same. ErrOver: it is not waiting any more.
 func (d *Desk) Claim(ctx context.Context, name string, order ledger.ID, expires int64) error {
 	claimed := false
 	_, err := d.change(ctx, name, func(r *Record) bool {
-		if claimed = r.State == Waiting && d.now() <= r.Until && r.Tries < MaxTries; claimed {
+		fresh := r.State == Waiting && d.now() <= r.Until && r.Tries < MaxTries
+		claimed = fresh || r.Order == order && (r.State == Confirmed || r.State == Approved)
+		if fresh {
 			r.State, r.Order, r.Expires, r.Tries = Confirmed, order, expires, r.Tries+1
 		}
-		return claimed
+		return fresh
 	})
 	if err == nil && !claimed {
 		return ErrOver
@@ -234,8 +264,8 @@ func (d *Desk) Claim(ctx context.Context, name string, order ledger.ID, expires 
 func (d *Desk) Answered(ctx context.Context, name string, res ledger.Result, over bool) (*Record, error) {
 	return d.change(ctx, name, func(r *Record) bool {
 		switch {
-		case r.State != Confirmed || r.Order != res.ID:
-			return false
+		case r.State != Confirmed || r.Order != res.ID || res.Reject == ledger.OtherContent:
+			return false // the id had an answer before: whoever looks asks the ledger for that
 		case res.Reject == ledger.OK:
 			r.State, r.Receipt = Approved, res.Receipt.String()
 		case res.Reject == ledger.Expired:

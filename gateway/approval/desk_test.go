@@ -46,7 +46,7 @@ func newStreet(t *testing.T) (*street, *Desk) {
 }
 
 func (s *street) desk() *Desk {
-	return NewDesk(Config{Slips: s.slips, Opener: s, Ledger: s, Operator: func(string) string { return "safari" }, Now: s.now})
+	return NewDesk(Config{Slips: s.slips, Opener: s, Ledger: s, Operator: func(string) string { return "safari" }, Next: s.next, Now: s.now})
 }
 
 func (s *street) now() time.Time {
@@ -66,6 +66,11 @@ func (s *street) Approve(_ context.Context, _, _, name string) error {
 	defer s.mu.Unlock()
 	s.shown = append(s.shown, name)
 	return s.fails
+}
+
+// next is an id that nobody places an order under.
+func (s *street) next(_ context.Context, r *Record) (ledger.ID, error) {
+	return anID(200 + r.Tries), nil
 }
 
 func (s *street) Lookup(_ context.Context, id ledger.ID) (ledger.Result, bool, error) {
@@ -170,6 +175,11 @@ func TestWhatBecomesOfIt(t *testing.T) {
 			claim(t, d, s)
 			_, _ = d.Answered(ctx, "mama/a", ledger.Result{ID: anID(1), Reject: ledger.PayeeFrozen}, true)
 		}, Failed, "payee_frozen"},
+		{"paid before, and asked once more at another fee", func(t *testing.T, s *street, d *Desk) {
+			claim(t, d, s)
+			s.books[anID(1)] = ok
+			_, _ = d.Answered(ctx, "mama/a", ledger.Result{ID: anID(1), Reject: ledger.OtherContent}, true)
+		}, Approved, ""},
 		{"declined", func(t *testing.T, s *street, d *Desk) { _, _ = d.Leave(ctx, "mama/a", Declined, "") }, Declined, ""},
 		{"nobody answers", func(t *testing.T, s *street, d *Desk) { s.pass(Life + time.Second) }, Expired, ""},
 	} {
@@ -367,23 +377,6 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestReference: a bill's number is what people may type of one, and only of a bill.
-func TestReference(t *testing.T) {
-	s, d := newStreet(t)
-	for text, good := range map[string]bool{"MTR-77/2": true, "A 1": true, "7": true, strings.Repeat("x", MaxReference+1): false, "a\nb": false, " a": false, "é": false} {
-		q := s.request("a")
-		q.Kind, q.Payee, q.Reference = ledger.KindPaybill, "400200", text
-		if err := q.valid(); (err == nil) != good {
-			t.Errorf("%q: %v", text, err)
-		}
-	}
-	q := s.request("a")
-	q.Reference = "MTR-77"
-	if _, err := d.Ask(t.Context(), q); !errors.Is(err, ErrInvalid) {
-		t.Errorf("a till takes a reference: %v", err)
-	}
-}
-
 // TestFileKeepsBehindATear: what a full disk took a part of does not take the next line
 // with it.
 func TestFileKeepsBehindATear(t *testing.T) {
@@ -444,5 +437,57 @@ func TestFileIsNotWrittenAnewEachTime(t *testing.T) {
 	after, err := os.Stat(path)
 	if err != nil || !os.SameFile(before, after) || after.Size() <= before.Size() {
 		t.Errorf("%d bytes were written anew to keep one request: %v", after.Size(), err)
+	}
+}
+
+// TestLatestIsTheOneThatIsAsked: an agent whose request cannot be kept is not told of the
+// one before as if it were this: cash would go out twice.
+func TestLatestIsTheOneThatIsAsked(t *testing.T) {
+	s, d := newStreet(t)
+	first := s.request("a")
+	if _, err := d.AskFor(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	_ = d.Claim(t.Context(), first.Name(), anID(1), 1)
+	_, _ = d.Answered(t.Context(), first.Name(), ledger.Result{ID: anID(1)}, true)
+	r, err := d.Latest(t.Context(), "mama")
+	s.stands(r, err, Approved)
+	d.cfg.Slips = but{s.slips, slipOf + "mama/b"}
+	if _, err := d.AskFor(t.Context(), s.request("b")); err == nil {
+		t.Fatal("kept by a store that is away")
+	}
+	if r, err := d.Latest(t.Context(), "mama"); !errors.Is(err, errLost) {
+		t.Errorf("the latest is %+v %v", r, err)
+	}
+}
+
+// but is slips of which one is not kept.
+type but struct {
+	session.Slips
+	name string
+}
+
+// Put is session.Slips'.
+func (b but) Put(ctx context.Context, name string, expect uint64, slip []byte, ttl time.Duration) ([]byte, error) {
+	if name == b.name {
+		return nil, session.ErrDown
+	}
+	return b.Slips.Put(ctx, name, expect, slip, ttl)
+}
+
+// TestReference: a bill's number is what people may type of one, and only of a bill.
+func TestReference(t *testing.T) {
+	s, d := newStreet(t)
+	for text, good := range map[string]bool{"MTR-77/2": true, "A 1": true, "7": true, strings.Repeat("x", MaxReference+1): false, "a\nb": false, " a": false, "é": false} {
+		q := s.request("a")
+		q.Kind, q.Payee, q.Reference = ledger.KindPaybill, "400200", text
+		if err := q.valid(); (err == nil) != good {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	q := s.request("a")
+	q.Reference = "MTR-77"
+	if _, err := d.Ask(t.Context(), q); !errors.Is(err, ErrInvalid) {
+		t.Errorf("a till takes a reference: %v", err)
 	}
 }

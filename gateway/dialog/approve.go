@@ -148,6 +148,9 @@ func (t *turn) wanted(ctx context.Context) (*approval.Record, error) {
 	if t.s.Approval == "" || t.d.cfg.Approvals == nil {
 		return nil, approval.ErrUnknown
 	}
+	if e := t.effect; e != nil && e.result != nil { // quoted anew after it: it waits again
+		return t.d.cfg.Approvals.Answered(ctx, t.s.Approval, *e.result, false)
+	}
 	return t.d.cfg.Approvals.Look(ctx, t.s.Approval)
 }
 
@@ -164,16 +167,21 @@ func (t *turn) decline(ctx context.Context) menus.Event {
 }
 
 // approvalID is the id of the next order of the request: made from its asker's number and
-// instant, so that whoever asks again under them, on any gateway, orders the same.
+// instant, so that whoever asks again under them, on any gateway, orders the same. Of one
+// that was confirmed, and whose session was lost with the answer, it is that order's.
 func (t *turn) approvalID() (ledger.ID, error) {
 	r, err := t.wanted(t.ctx)
 	if err != nil {
 		return ledger.ID{}, err
 	}
-	if r.State != approval.Waiting {
+	switch r.State {
+	case approval.Waiting:
+	case approval.Confirmed, approval.Approved:
+		return r.Order, nil
+	default:
 		return ledger.ID{}, approval.ErrOver
 	}
-	return t.ring.approval(r.Name(), r.At, r.Tries+1), nil
+	return t.ring.approval(r.Name(), r.At, r.Tries+1), nil // as NextOrders tells
 }
 
 // claimApproval notes the order at the request before it is placed; only then it may be.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -31,6 +32,7 @@ func (f *fakeLedger) Lookup(_ context.Context, id ledger.ID) (ledger.Result, boo
 type shop struct {
 	*pair
 	desk   *approval.Desk
+	slips  *notes
 	tb     testing.TB
 	calls  int
 	absent bool
@@ -76,8 +78,12 @@ func (n *notes) Get(_ context.Context, name string) ([]byte, error) {
 }
 
 // open gives both gateways a desk over new slips: what was kept before is forgotten.
-func (s *shop) open() {
-	s.desk = approval.NewDesk(approval.Config{Slips: &notes{m: map[string][]byte{}}, Opener: s, Ledger: s.w.ledger, Operator: func(string) string { return "safari" }})
+func (s *shop) open() { s.over(map[string][]byte{}) }
+
+// over gives both gateways a desk over these slips.
+func (s *shop) over(slips map[string][]byte) {
+	s.slips = &notes{m: slips}
+	s.desk = approval.NewDesk(approval.Config{Slips: s.slips, Opener: s, Ledger: s.w.ledger, Operator: func(string) string { return "safari" }, Next: NextOrders(s.w.ledger)})
 	for i, g := range s.gateways {
 		cfg := g.cfg
 		cfg.Approvals = s.desk
@@ -190,24 +196,34 @@ func TestApprove(t *testing.T) {
 	}
 }
 
-// TestApproveABill: the order bears the number of the bill that the biller asked for.
-func TestApproveABill(t *testing.T) {
+// TestApproveWhatAStoreTookBack: a store that loses its last writes has the request wait
+// again: the till still hears that it was paid, and of one that was not paid nothing comes
+// any more.
+func TestApproveWhatAStoreTookBack(t *testing.T) {
 	bundle := wallet(t)
-	synctest.Test(t, func(t *testing.T) {
-		s := newShop(t, bundle, 0)
-		q := s.request()
-		q.Kind, q.Payee, q.Reference = ledger.KindPaybill, "400200", "MTR-77"
-		if _, err := s.desk.Ask(t.Context(), q); err != nil {
-			t.Fatal(err)
-		}
-		s.press("0000")
-		has(t, s.press(thePI), true, "Confirmed")
-		got := s.w.ledger.requests
-		if len(got) != 2 || got[0].Ref != "MTR-77" || got[1].Ref != "MTR-77" || got[1].Payee != "400200" || got[1].Transfer.Kind != ledger.KindPaybill {
-			t.Errorf("%+v", got)
-		}
-		s.close()
-	})
+	for typed, want := range map[string]approval.State{thePI: approval.Approved, "0000": approval.Expired} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newShop(t, bundle, 0)
+			if _, err := s.desk.Ask(t.Context(), s.request()); err != nil {
+				t.Fatal(err)
+			}
+			before := maps.Clone(s.slips.m)
+			s.press(typed)
+			s.over(before)
+			s.stands(approval.Waiting)
+			time.Sleep(approval.Life + time.Second)
+			s.w.ledger.set(func(f *fakeLedger) { f.down = true })
+			if r, err := s.desk.Look(t.Context(), "mama/inv-1"); err == nil {
+				t.Errorf("%s by a ledger that is away", r.State)
+			}
+			s.w.ledger.set(func(f *fakeLedger) { f.down = false })
+			s.stands(want)
+			if paid := s.w.commits() == 1; paid != (want == approval.Approved) {
+				t.Errorf("%d payments", s.w.commits())
+			}
+			s.close()
+		})
+	}
 }
 
 // TestApproveWhatIsForgotten: what the desk remembers is lost after the payment, and the
@@ -231,6 +247,77 @@ func TestApproveWhatIsForgotten(t *testing.T) {
 		s.stands(approval.Approved)
 		if s.w.commits() != 1 || s.calls != 2 {
 			t.Errorf("%d payments after %d calls", s.w.commits(), s.calls)
+		}
+		s.close()
+	})
+}
+
+// TestApproveABill: the order bears the number of the bill that the biller asked for.
+func TestApproveABill(t *testing.T) {
+	bundle := wallet(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, bundle, 0)
+		q := s.request()
+		q.Kind, q.Payee, q.Reference = ledger.KindPaybill, "400200", "MTR-77"
+		if _, err := s.desk.Ask(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+		s.press("0000")
+		has(t, s.press(thePI), true, "Confirmed")
+		got := s.w.ledger.requests
+		if len(got) != 2 || got[0].Ref != "MTR-77" || got[1].Ref != "MTR-77" || got[1].Payee != "400200" || got[1].Transfer.Kind != ledger.KindPaybill {
+			t.Errorf("%+v", got)
+		}
+		s.close()
+	})
+}
+
+// TestApproveAtAnotherFee: a fee or a payee that changed meanwhile is shown and confirmed
+// anew, once.
+func TestApproveAtAnotherFee(t *testing.T) {
+	bundle := wallet(t)
+	for _, reject := range []ledger.Reject{ledger.FeeAboveQuote, ledger.AliasMoved} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newShop(t, bundle, 0)
+			if _, err := s.desk.Ask(t.Context(), s.request()); err != nil {
+				t.Fatal(err)
+			}
+			s.w.ledger.set(func(f *fakeLedger) { f.reject = reject })
+			has(t, s.press(thePI), false, "The fee or the payee has changed.", "Pay Ksh500.00 to PETER K?")
+			s.stands(approval.Waiting)
+			s.w.ledger.set(func(f *fakeLedger) { f.reject = ledger.OK })
+			has(t, s.press(thePI), true, "Confirmed")
+			s.stands(approval.Approved)
+			if s.w.commits() != 1 {
+				t.Errorf("%d payments", s.w.commits())
+			}
+			s.close()
+		})
+	}
+}
+
+// TestApproveWhenTheSessionIsLost: the store loses what it took last, and the network
+// brings the PIN once more: what was paid is not denied, nor paid twice.
+func TestApproveWhenTheSessionIsLost(t *testing.T) {
+	bundle := wallet(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, bundle, 0)
+		if _, err := s.desk.Ask(t.Context(), s.request()); err != nil {
+			t.Fatal(err)
+		}
+		key := session.Key{Operator: "safari", MSISDN: jane, Session: "ask1"}
+		before, err := s.w.store.Load(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		has(t, s.press(thePI), true, "TKM4K2X9QZ Confirmed")
+		if _, err := s.w.store.Save(t.Context(), key, 0, true, before, session.TTL); err != nil {
+			t.Fatal(err)
+		}
+		has(t, s.reply(Hop{Op: Input, Text: thePI}), true, "TKM4K2X9QZ Confirmed")
+		s.stands(approval.Approved)
+		if s.w.commits() != 1 {
+			t.Errorf("%d payments", s.w.commits())
 		}
 		s.close()
 	})

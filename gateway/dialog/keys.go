@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mlango/gateway/approval"
 	"mlango/internal/pin"
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
@@ -143,6 +144,17 @@ func (r *ring) approval(name string, at int64, n uint8) ledger.ID {
 	b = append(appendPart(b, name), n)
 	sum := r.mac(b)
 	return ledger.NewID(at, [10]byte(sum[:]))
+}
+
+// NextOrders tells the id of the next order of a request to approve a payment.
+func NextOrders(l Ledger) func(ctx context.Context, r *approval.Record) (ledger.ID, error) {
+	return func(ctx context.Context, r *approval.Record) (ledger.ID, error) {
+		keys, err := l.Keys(ctx)
+		if err != nil {
+			return ledger.ID{}, err
+		}
+		return (&ring{Keys: keys}).approval(r.Name(), r.At, r.Tries+1), nil
+	}
 }
 
 // appendPart puts a part's length before it, so that no two lists of parts join
