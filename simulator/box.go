@@ -5,9 +5,11 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"mlango/ledgerd/ledger"
 	"mlango/simulator/stack"
 )
 
@@ -29,7 +31,8 @@ func (d *demo) box() {
 		"Metrics        http://"+p.GatewayAdmin+"/metrics   http://"+p.LedgerAdmin+"/metrics",
 		"Ledger         "+p.Ledger,
 		"A till asks    http://"+p.Partners+"/approvals/"+stack.Partner+", signed with "+d.stack.PartnerKey()+": gateway/APPROVALS.md",
-		"Counters       "+counterLine(),
+		"Counters dial  "+counterLine(),
+		"To pay at      "+placeLine(),
 		"Data           "+data,
 		"Menu           "+d.conf.Menu+" (a save runs at once)",
 		"From afar      ssh -L "+port(page)+":"+page+" THIS-HOST",
@@ -53,6 +56,23 @@ func peopleLines() []string {
 		}
 	}
 	return lines
+}
+
+// placeLine are the numbers on the signs: what to type where the menu asks for an
+// agent, a business or a till.
+func placeLine() string {
+	words := []struct {
+		kind ledger.AccountKind
+		word string
+	}{{ledger.AccountAgent, "agent"}, {ledger.AccountPaybill, "business"}, {ledger.AccountTill, "till"}}
+	var out []string
+	for _, w := range words {
+		places := stack.Places()
+		if i := slices.IndexFunc(places, func(u stack.User) bool { return u.Kind == w.kind }); i >= 0 {
+			out = append(out, fmt.Sprintf("%s %d %s", w.word, places[i].Account, places[i].Name))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // counterLine are the handsets of one agent and one till.
