@@ -39,7 +39,7 @@ func TestHouseReplay(t *testing.T) {
 		t.Errorf("the report lacks something: %v", err)
 	}
 	paid := ""
-	head, err := load.ReadSessions(dir, func(r *load.Recorded) bool {
+	head, err := load.ReadSessions(dir, func(_ load.RunHead, r *load.Recorded) bool {
 		if r.Goal == load.GoalSend && r.Ending == "done" && r.Payer < 2000 {
 			paid = "#" + strconv.Itoa(r.Number)
 		}

@@ -85,7 +85,8 @@ func (r *replay) find() (err error) {
 	number, _ := strconv.Atoi(strings.TrimPrefix(c.Session, "#"))
 	var found []load.Recorded
 	byPayer := map[int][]load.Recorded{}
-	r.head, err = load.ReadSessions(c.From, func(one *load.Recorded) bool {
+	r.head, err = load.ReadSessions(c.From, func(head load.RunHead, one *load.Recorded) bool {
+		r.head = head // who a number is depends on it
 		switch whose := r.mask(one.Payer); {
 		case c.Of != "" && c.Of != whose && !strings.HasSuffix(whose, c.Of):
 		case one.Number == number || one.Session == c.Session:
@@ -145,6 +146,9 @@ func (r *replay) user(i int) stack.User {
 // mask is a person's number as findings say it.
 func (r *replay) mask(i int) string {
 	number := r.user(i).MSISDN
+	if len(number) < 7 {
+		return "nobody's number"
+	}
 	return number[:4] + "*****" + number[len(number)-3:]
 }
 

@@ -142,8 +142,9 @@ func (l *SessionLog) Close() error {
 // maxSessionLine bounds a line of the list.
 const maxSessionLine = 256 << 10
 
-// ReadSessions reads a run's list, and gives each session to fn until it says stop.
-func ReadSessions(dir string, fn func(r *Recorded) (more bool)) (head RunHead, err error) {
+// ReadSessions reads a run's list, and gives each session to fn until it says stop; of
+// which run it is stands before all of them, and comes with each.
+func ReadSessions(dir string, fn func(head RunHead, r *Recorded) (more bool)) (head RunHead, err error) {
 	f, err := os.Open(filepath.Join(dir, SessionsFile))
 	if err != nil {
 		return head, fmt.Errorf("load: sessions: %w", err)
@@ -162,7 +163,7 @@ func ReadSessions(dir string, fn func(r *Recorded) (more bool)) (head RunHead, e
 		if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
 			return head, fmt.Errorf("load: %s:%d: %w", f.Name(), n, err)
 		}
-		if !fn(&one) {
+		if !fn(head, &one) {
 			break
 		}
 	}
