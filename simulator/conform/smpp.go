@@ -51,8 +51,7 @@ func binds(id uint32) func(ctx context.Context, t *Target) error {
 		if err != nil {
 			return err
 		}
-		defer w.Close()
-		_, _ = w.ask(pdu{id: idUnbind, number: firstNumber + 1}) // politeness: unbind has a clause of its own
+		w.leave()
 		return nil
 	}
 }
@@ -104,7 +103,7 @@ func onLink(ask func(w *wire) error) func(ctx context.Context, t *Target) error 
 		if err != nil {
 			return err
 		}
-		defer w.Close()
+		defer w.leave()
 		return ask(w)
 	}
 }
@@ -149,8 +148,21 @@ func window(w *wire) error {
 	return nil
 }
 
-// pause is between the pieces of a PDU.
-const pause = 20 * time.Millisecond
+// Pauses.
+const (
+	pause   = 20 * time.Millisecond // between the pieces of a PDU
+	goodbye = 50 * time.Millisecond // until the other side knows that a bind is over: it may allow one
+)
+
+// lastNumber is of the unbind that ends a link.
+const lastNumber = 0x7FFFFFFE
+
+// leave ends a link as politely as it still can be: unbind has a clause of its own.
+func (w *wire) leave() {
+	_, _ = w.ask(pdu{id: idUnbind, number: lastNumber})
+	w.Close()
+	time.Sleep(goodbye)
+}
 
 func pieces(w *wire) error {
 	whole := pdu{id: idEnquire, number: 2}.encode()

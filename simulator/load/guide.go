@@ -259,7 +259,7 @@ func (w *walker) fixed(s operator.Screen) (string, bool, bool) {
 	}
 	key := keys[w.pos]
 	switch {
-	case key == "{pin}" && !s.Secret && w.pos >= len(w.g.expect[w.p.Goal]):
+	case key == "{pin}" && !s.Secret && w.g.expect == nil: // a service's file says where it asks for one
 		w.told, w.yes = true, w.p.Again
 		return "1", false, w.p.Again
 	case key == "{pin}" && w.typed == 0 && w.p.WrongPIN:
