@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"mlango/gateway/session"
@@ -152,13 +153,10 @@ func (d *Desk) show(ctx context.Context, r *Record) error {
 	if why == "" {
 		return nil
 	}
-	_, err := d.change(ctx, r.Name(), func(r *Record) bool {
-		if r.State != Waiting && r.State != Unanswered { // the broken dialogue may have said so
-			return false
-		}
-		r.State, r.Why = Unreachable, why
-		return true
-	})
+	paid, err := d.paid(ctx, r, d.lookup(ctx))
+	if err == nil {
+		_, err = d.over(ctx, r, paid, Unreachable, why, Waiting, Unanswered) // the broken dialogue may have said so
+	}
 	return err
 }
 
@@ -202,27 +200,60 @@ func (d *Desk) Look(ctx context.Context, name string) (*Record, error) {
 // expire ends a request that nobody answered in time. The ledger says so: from then on
 // it takes no order of it.
 func (d *Desk) expire(ctx context.Context, r *Record) (*Record, error) {
-	next, err := d.cfg.Next(ctx, r)
-	if err != nil {
-		return nil, fmt.Errorf("approval: %w", err)
-	}
-	res, err := d.cfg.Ledger.Resolve(ctx, next, r.Until)
+	early := false // its clock is behind ours
+	paid, err := d.paid(ctx, r, func(id ledger.ID) (ledger.Result, bool, error) {
+		res, err := d.cfg.Ledger.Resolve(ctx, id, r.Until)
+		early = early || res.Reject.Transient()
+		return res, !early, err
+	})
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("approval: %w", err)
-	case res.Reject.Transient(): // its clock is behind ours
+		return nil, err
+	case early:
 		return r, nil
 	}
-	tries := r.Tries
-	return d.change(ctx, r.Name(), func(r *Record) bool {
-		over := r.State == Waiting && r.Tries == tries
-		switch {
-		case over && res.Reject == ledger.OK:
-			r.State, r.Order, r.Receipt = Approved, next, res.Receipt.String()
-		case over:
-			r.State = Expired
+	return d.over(ctx, r, paid, Expired, "", Waiting)
+}
+
+// lookup is what the ledger knows of an order now.
+func (d *Desk) lookup(ctx context.Context) func(ledger.ID) (ledger.Result, bool, error) {
+	return func(id ledger.ID) (ledger.Result, bool, error) { return d.cfg.Ledger.Lookup(ctx, id) }
+}
+
+// paid is the answer to an order that paid a request which waits, nil without one: a
+// store that lost its last writes, or all, does not know who placed it. Each reject may
+// have had another order behind it.
+func (d *Desk) paid(ctx context.Context, r *Record, ask func(ledger.ID) (ledger.Result, bool, error)) (*ledger.Result, error) {
+	for ahead := *r; ahead.Tries < MaxTries; ahead.Tries++ {
+		id, err := d.cfg.Next(ctx, &ahead)
+		if err != nil {
+			return nil, fmt.Errorf("approval: %w", err)
 		}
-		return over
+		res, known, err := ask(id)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("approval: %w", err)
+		case !known || res.Reject == ledger.Expired:
+			return nil, nil
+		case res.Reject == ledger.OK:
+			return &res, nil
+		}
+	}
+	return nil, nil
+}
+
+// over ends a request that stands in one of those states as it stood: as paid when it was,
+// else as how and why.
+func (d *Desk) over(ctx context.Context, was *Record, paid *ledger.Result, how State, why string, from ...State) (*Record, error) {
+	tries := was.Tries
+	return d.change(ctx, was.Name(), func(r *Record) bool {
+		if r.Tries != tries || !slices.Contains(from, r.State) {
+			return false
+		}
+		if r.State, r.Why = how, why; paid != nil {
+			r.State, r.Why, r.Order, r.Receipt = Approved, "", paid.ID, paid.Receipt.String()
+		}
+		return true
 	})
 }
 
@@ -290,13 +321,15 @@ func told(r ledger.Reject) string {
 
 // Leave ends a request that waits, and that nobody will answer any more.
 func (d *Desk) Leave(ctx context.Context, name string, how State, why string) (*Record, error) {
-	return d.change(ctx, name, func(r *Record) bool {
-		if r.State != Waiting {
-			return false
-		}
-		r.State, r.Why = how, why
-		return true
-	})
+	r, err := d.get(ctx, name)
+	if err != nil || r.State != Waiting {
+		return r, err
+	}
+	paid, err := d.paid(ctx, r, d.lookup(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return d.over(ctx, r, paid, how, why, Waiting)
 }
 
 // change puts a record anew as fn leaves it; fn says whether it changed anything.
