@@ -14,12 +14,13 @@ import (
 
 // conformCmd is `simulator conform`.
 type conformCmd struct {
-	Target   string `arg:"" help:"What is tested: smpp://ID@HOST:2775 or https://HOST/ussd?dialect=africastalking."`
-	Password string `name:"password-file" help:"The password, in a file." placeholder:"FILE"`
-	Code     string `default:"334" help:"What is dialled over HTTP."`
-	Range    string `name:"msisdn-range" help:"Who dials: 254700000000-254700000019. Only on loopback it goes without." placeholder:"FROM-TO"`
-	Mine     string `name:"yes-this-is-my-network" help:"The host of the target once more, when it is not this machine." placeholder:"HOST"`
-	Out      string `default:"conform.html" help:"Where the page goes; conform.html without it." placeholder:"FILE"`
+	Target   string   `arg:"" help:"What is tested: smpp://ID@HOST:2775 or https://HOST/ussd?dialect=africastalking."`
+	Password string   `name:"password-file" help:"The password, in a file." placeholder:"FILE"`
+	Code     string   `default:"334" help:"What is dialled over HTTP."`
+	Press    []string `help:"Keys that lead to a last screen over HTTP, joined by commas." placeholder:"1,2"`
+	Range    string   `name:"msisdn-range" help:"Who dials: 254700000000-254700000019. Only on loopback it goes without." placeholder:"FROM-TO"`
+	Mine     string   `name:"yes-this-is-my-network" help:"The host of the target once more, when it is not this machine." placeholder:"HOST"`
+	Out      string   `default:"conform.html" help:"Where the page goes; conform.html without it." placeholder:"FILE"`
 }
 
 // Who dials in a test on loopback, and how many at most.
@@ -79,7 +80,7 @@ func (c *conformCmd) target() (out *conform.Target, overSMPP bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	out = &conform.Target{Name: c.Target, Addr: t.addr(), SystemID: t.systemID, Dialect: t.dialect}
+	out = &conform.Target{Name: c.Target, Addr: t.addr(), SystemID: t.systemID, Dialect: t.dialect, Press: c.Press}
 	if out.Code, err = dialledCode(c.Code); err != nil {
 		return nil, false, fmt.Errorf("--code: %w", err)
 	}

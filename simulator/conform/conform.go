@@ -32,6 +32,7 @@ type Target struct {
 	Dialect  string   // over HTTP
 	Code     string   // what is dialled: *334#
 	Numbers  []string // who dials
+	Press    []string // keys that lead to a last screen; none: that is not asked
 
 	refused bool // a bind was: more of them could lock the system_id out
 }

@@ -140,6 +140,10 @@ func TestAnHTTPDoor(t *testing.T) {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		if bytes.Contains(body, []byte("text=2")) {
+			_, _ = w.Write([]byte("END Kwaheri"))
+			return
+		}
 		_, _ = w.Write([]byte("CON Karibu\n1 Prices"))
 	}
 	var n atomic.Int64
@@ -155,10 +159,10 @@ func TestAnHTTPDoor(t *testing.T) {
 		failed []string
 	}{
 		"good": {good, nil},
-		"bad":  {bad, []string{"nothing in it", "answered twice the same", "sees the first screen again"}},
+		"bad":  {bad, []string{"nothing in it", "answered twice the same", "the dialogue goes on", "sees the first screen again"}},
 	} {
 		v := httptest.NewServer(c.door)
-		r, err := HTTP(t.Context(), &Target{Name: v.URL, URL: v.URL, Dialect: "africastalking", Code: "*384#", Numbers: []string{"254722000001", "254722000002"}})
+		r, err := HTTP(t.Context(), &Target{Name: v.URL, URL: v.URL, Dialect: "africastalking", Code: "*384#", Press: []string{"2"}, Numbers: []string{"254722000001", "254722000002"}})
 		v.Close()
 		if err != nil {
 			t.Fatal(name, err)

@@ -50,7 +50,8 @@ func (d *door) demands() []demand[*door] {
 		{rule + ": begin", "a dial is answered with a screen in the dialect, HTTP 200", begins},
 		{rule + ": screen", "the first screen fits on a handset", fits},
 		{rule + ": continue", "a key is answered with a screen", continues},
-		{rule + ": end", "a hang-up is taken", ends},
+		{rule + ": end", "the keys that lead there show a last screen, and a key behind it does no harm", last},
+		{rule + ": abort", "a hang-up is taken", ends},
 		{rule + ": begin again", "who dials anew sees the first screen again", again},
 		{"repeated hop", "a dial that comes twice is answered twice the same", repeats},
 		{"repeated hop", "twice at the same moment, too", together},
@@ -198,6 +199,30 @@ func continues(ctx context.Context, d *door) error {
 		_, _ = d.hop(ctx, s, dialect.Abort, "")
 	}
 	return err
+}
+
+func last(ctx context.Context, d *door) error {
+	if len(d.Press) == 0 {
+		return errNotAsked("nobody said which keys lead to a last screen: --press 1,2")
+	}
+	s := d.open(6)
+	a, err := d.screen(ctx, s, dialect.Begin, d.Code)
+	for i := 0; i < len(d.Press) && err == nil; i++ {
+		if a.reply.End {
+			return fmt.Errorf("the last screen came after %d of %d keys: %q", i, len(d.Press), a.reply.Text)
+		}
+		a, err = d.screen(ctx, s, dialect.Input, d.Press[i])
+	}
+	switch {
+	case err != nil:
+		return err
+	case !a.reply.End:
+		return fmt.Errorf("after all keys the dialogue goes on: %q", a.reply.Text)
+	}
+	if a, err = d.hop(ctx, s, dialect.Input, "1"); err != nil {
+		return err
+	}
+	return a.polite()
 }
 
 func ends(ctx context.Context, d *door) error {
