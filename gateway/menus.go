@@ -155,7 +155,7 @@ func (c *testCmd) Run(w *world) error {
 	}
 	fmt.Fprintf(w.out, "%d passed, %d failed\n", len(c.Files)-failed, failed)
 	if failed > 0 {
-		return cli.Fail(cli.Check, fmt.Errorf("%d transcripts did not hold", failed))
+		return cli.Fail(cli.Check, fmt.Errorf("%d of %d transcripts did not hold", failed, len(c.Files)))
 	}
 	return nil
 }

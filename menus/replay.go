@@ -194,6 +194,10 @@ func WriteChanges(w io.Writer, changes []Change, hops int) error {
 			return fmt.Errorf("menus: replay: %w", err)
 		}
 	}
-	_, err := fmt.Fprintf(w, "%d screens would change, of %d hops\n", len(changes), hops)
+	screens := "screens"
+	if len(changes) == 1 {
+		screens = "screen"
+	}
+	_, err := fmt.Fprintf(w, "%d %s would change, of %d hops\n", len(changes), screens, hops)
 	return err
 }

@@ -57,7 +57,7 @@ func TestHouseARecordingTellsWhatWouldChange(t *testing.T) {
 	}
 	changed := strings.Replace(string(menus.Wallet()), "How much? (Ksh)", "What amount? (Ksh)", 1)
 	out := gateway("replay", "--menu", write("new.yaml", changed), record)
-	for _, want := range []string{", 3 times\n  was screen how_much", "now screen how_much (open)\n        What amount? (Ksh)", "1 screens would change"} {
+	for _, want := range []string{", 3 times\n  was screen how_much", "now screen how_much (open)\n        What amount? (Ksh)", "1 screen would change"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in:\n%s", want, out)
 		}

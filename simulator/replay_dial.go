@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
+	"mlango/ledgerd/ledger"
 	"mlango/simulator/load"
 	"mlango/simulator/operator"
 	"mlango/simulator/stack"
@@ -52,9 +54,18 @@ func (r *replay) wants(o *load.Recorded) string {
 	case !load.Pays(o.Goal):
 		return o.Goal
 	case o.Payee < 0 || o.Payee == o.Payer: // a business, or oneself
-		return fmt.Sprintf("%s of Ksh%d.00", o.Goal, o.Amount/100)
+		return o.Goal + " of " + shillings(o.Amount)
 	}
-	return fmt.Sprintf("%s of Ksh%d.00 to %s (%s)", o.Goal, o.Amount/100, r.mask(o.Payee), r.user(o.Payee).Name)
+	return fmt.Sprintf("%s of %s to %s (%s)", o.Goal, shillings(o.Amount), r.mask(o.Payee), r.user(o.Payee).Name)
+}
+
+// shillings words an amount as the screens below it do.
+func shillings(a ledger.Amount) string {
+	whole := strconv.FormatInt(int64(a/100), 10)
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return fmt.Sprintf("Ksh%s.%02d", whole, a%100)
 }
 
 // local is a person's number as people type it.

@@ -3,6 +3,7 @@ package load
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"mlango/simulator/report"
 )
@@ -16,7 +17,18 @@ type funnel struct {
 // step is a screen of a funnel.
 type step struct {
 	report.Step
-	places int // of all who saw it, added up: the mean is where it stands
+	places [2]int // added up of those who walked to it, and of those who dialled a shortcut
+	seen   [2]int // how many these are
+}
+
+// place is where a screen stands: at the mean of those who walked there. Who dials the
+// whole way to a late screen says nothing of what comes before it.
+func (s *step) place() float64 {
+	way := 0
+	if s.seen[0] == 0 {
+		way = 1
+	}
+	return float64(s.places[way]) / float64(max(s.seen[way], 1))
 }
 
 // pour adds a session to the funnel of its wish; the lock is held.
@@ -35,6 +47,10 @@ func (r *recorder) pour(s *story) {
 	f.dialled++
 	var last *step
 	seen := map[string]bool{}
+	way := 0
+	if len(s.hops) > 0 && strings.Count(s.hops[0].input, "*") > 1 {
+		way = 1
+	}
 	for i, h := range s.hops {
 		if h.silent {
 			continue
@@ -42,7 +58,8 @@ func (r *recorder) pour(s *story) {
 		if last = f.step(h.name); last != nil && !seen[h.name] {
 			seen[h.name] = true
 			last.Reached++
-			last.places += i
+			last.places[way] += i
+			last.seen[way]++
 		}
 	}
 	switch {
@@ -74,7 +91,7 @@ func (r *recorder) told() (list []report.Funnel) {
 			steps = append(steps, s)
 		}
 		slices.SortFunc(steps, func(a, b *step) int {
-			return cmp.Or(cmp.Compare(float64(a.places)/float64(a.Reached), float64(b.places)/float64(b.Reached)), cmp.Compare(b.Reached, a.Reached), cmp.Compare(a.Screen, b.Screen))
+			return cmp.Or(cmp.Compare(a.place(), b.place()), cmp.Compare(b.Reached, a.Reached), cmp.Compare(a.Screen, b.Screen))
 		})
 		one := report.Funnel{Wish: wish, Dialled: f.dialled}
 		for _, s := range steps {

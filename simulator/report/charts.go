@@ -36,13 +36,13 @@ func (r *Report) charts() (list []*chart, quiet []string) {
 	add("rate", "Dials and payments", "each second", unitRate, false, "",
 		line{Name: "dials offered", Class: "quiet", values: s.rates(s.Offered)},
 		line{Name: "payments committed", Class: "main", Area: "yes", values: s.rates(s.Committed)})
-	add("screens", "Waiting for a screen", "from the instant a key was due; by tens", unitMS, true, "no screen came",
+	add("screens", "Waiting for a screen", "from the instant a key was due; log scale", unitMS, true, "no screen came",
 		line{Name: "longest", Class: "faint", values: s.ScreenMax},
 		line{Name: "p99", Class: "main", values: s.ScreenP99},
 		line{Name: "median", Class: "quiet", values: s.ScreenP50})
 	add("silent", "Screens that did not come", "each second, by the instant they were due", unitRate, false, "every screen came",
 		line{Name: "no screen", Class: "bad", Area: "yes", values: s.rates(s.Silent)})
-	add("sms", "From the commit to the SMS", "by the instant of the commit; by tens", unitMS, true, "no SMS was timed",
+	add("sms", "From the commit to the SMS", "by the instant of the commit; log scale", unitMS, true, "no SMS was timed",
 		line{Name: "p99", Class: "main", values: s.SMSP99},
 		line{Name: "median", Class: "quiet", values: s.SMSP50})
 	add("alive", "Sessions at once", "dialogues that are open", unitCount, false, "",
@@ -50,13 +50,13 @@ func (r *Report) charts() (list []*chart, quiet []string) {
 	add("queues", "Waiting at the gateway", "at most in each slice", unitCount, false, "nothing waited at the gateway",
 		line{Name: "orders for the ledger", Class: "main", values: s.Orders},
 		line{Name: "SMS for the SMSC", Class: "quiet", values: s.Texts})
-	add("oldest", "Oldest notice without an SMS", "as the ledger says; by tens", unitMS, true, "no notice waited for its SMS",
+	add("oldest", "Oldest notice without an SMS", "as the ledger says; log scale", unitMS, true, "no notice waited for its SMS",
 		line{Name: "age", Class: "main", values: s.TextsOldest})
 	add("breaker", "Breaker to the ledger open", "share of the time", unitShare, false, "the breaker stayed shut",
 		line{Name: "open", Class: "bad", Area: "yes", values: s.Breaker})
 	add("anomalies", "Anomalies", "by the instant of what they are about", unitCount, false, "no anomaly",
 		line{Name: "anomalies", Class: "bad", Area: "yes", values: figures(s.Anomalies)})
-	add("late", "Lateness of the generator itself", "at worst; by tens", unitMS, true, "",
+	add("late", "Lateness of the generator itself", "at worst; log scale", unitMS, true, "",
 		line{Name: "late", Class: "quiet", values: s.Late})
 	return list, quiet
 }

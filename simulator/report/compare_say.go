@@ -152,8 +152,8 @@ func (c *Comparison) charts() (list []*chart) {
 			list = append(list, one)
 		}
 	}
-	add("screens", "Waiting for a screen, p99", "from the instant a key was due; by tens", unitMS, true, a.ScreenP99, b.ScreenP99)
-	add("sms", "From the commit to the SMS, p99", "by tens", unitMS, true, a.SMSP99, b.SMSP99)
+	add("screens", "Waiting for a screen, p99", "from the instant a key was due; log scale", unitMS, true, a.ScreenP99, b.ScreenP99)
+	add("sms", "From the commit to the SMS, p99", "log scale", unitMS, true, a.SMSP99, b.SMSP99)
 	add("rate", "Payments committed", "each second", unitRate, false, a.rates(a.Committed), b.rates(b.Committed))
 	return list
 }
