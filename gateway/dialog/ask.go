@@ -64,9 +64,14 @@ func (t *turn) answer(call *menus.Call) (menus.Event, error) {
 
 // quote asks to whom and at what fee, and keeps what the order must repeat.
 func (t *turn) quote(ctx context.Context, call *menus.Call, kind ledger.Kind) menus.Event {
+	ref := call.Args["account"].Text
+	if len(ref) > session.MaxRef { // as few letters, but no order bears so many bytes
+		t.s.Quote = session.Quote{}
+		return menus.Event{Kind: menus.EventOutcome, Outcome: OutcomeTimeout}
+	}
 	ev := t.quoteOf(ctx, ledger.Ask{Kind: kind, Payer: t.hop.MSISDN, Payee: call.Args["to"].Text, Amount: ledger.Amount(call.Args["amount"].Int)})
 	if t.s.Quote.Kind != 0 {
-		t.s.Quote.Ref = call.Args["account"].Text
+		t.s.Quote.Ref = ref
 	}
 	return ev
 }

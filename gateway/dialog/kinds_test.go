@@ -1,10 +1,14 @@
 package dialog
 
 import (
+	"bytes"
+	"os"
+	"strings"
 	"testing"
 
 	"mlango/gateway/session"
 	"mlango/ledgerd/ledger"
+	"mlango/menus"
 )
 
 // TestKindsAreOrderedAsTheyWereConfirmed: what is asked, what the ledger gets, and what
@@ -58,6 +62,29 @@ func TestAReferenceEndsWithItsBill(t *testing.T) {
 	has(t, p.press(thePI), true, "Ksh350.00 paid to PETER K.")
 	if got := w.ledger.requests; len(got) != 1 || got[0].Ref != "" || got[0].Transfer.Kind != ledger.KindTill {
 		t.Fatalf("%+v", got)
+	}
+}
+
+// TestAReferenceThatCannotBeKept: a menu that lets anything be typed asks for no PIN for
+// what the order could not bear.
+func TestAReferenceThatCannotBeKept(t *testing.T) {
+	src, err := os.ReadFile("../../menus/scripts/wallet.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	loose, err := menus.Parse("loose.yaml", bytes.Replace(src, []byte("account.matches('^[A-Za-z0-9 ./-]+$')"), []byte("account != ''"), 1), Catalogue())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorldOf(t, loose)
+	for ref, asks := range map[string]bool{strings.Repeat("x", session.MaxRef): true, strings.Repeat("é", session.MaxRef): false} {
+		p := w.phone(ref[:2])
+		if r := p.dial("*334*5*400200*" + ref + "*500#"); r.Secret != asks || r.End == asks {
+			t.Errorf("%s: %+v", ref, r)
+		}
+		if asks {
+			has(t, p.press(thePI), true, "paid to PETER K")
+		}
 	}
 }
 
