@@ -115,6 +115,8 @@ func cannedRows(rows Rows) (list []Row) {
 // sample is a likely value of a type.
 func sample(name string, t typ) Value {
 	switch {
+	case t.kind == kindMoney && name == "balance":
+		return Value{Set: true, Int: 12_345_00} // as if enough were left
 	case t.kind == kindMoney:
 		return Value{Set: true, Int: 5700}
 	case t.kind == kindTime:
