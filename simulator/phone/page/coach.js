@@ -23,13 +23,21 @@ export class Coach {
       { keys: '1', words: ['Press ', make('kbd', {}, '1'), ' Send money, then green'] },
       { keys: local(to.msisdn), words: [make('kbd', {}, local(to.msisdn)), ` is ${to.name}`] },
       { keys: '500', words: [make('kbd', {}, '500'), ' shillings'] },
-      { keys: pin, words: [make('kbd', {}, pin), ' is the PIN of everybody here'] },
+      this.twice()
+        ? { keys: '1', words: [make('kbd', {}, '1'), ' sends it once more: the wallet asks before it does'] }
+        : { keys: pin, words: [make('kbd', {}, pin), ' is the PIN of everybody here'] },
       { keys: '', words: [this.late() ? 'The SMS follow once all works again' : 'Both phones buzz, with one receipt number'] },
     ];
   }
 
   /** late tells whether the payer was promised an SMS: an outcome has a receipt number and a balance, a promise no figure. */
   late() { return this.payer.view === 'last' && !this.payer.unread && !/\d/.test(this.payer.screen.screen); }
+
+  /** twice tells whether a list stands where the PIN is asked: the same payment was made shortly before. */
+  twice() {
+    const { view, hops, screen } = this.payer;
+    return view === 'ussd' && hops >= 4 && !screen.secret && /^1 /m.test(screen.screen);
+  }
 
   /** at is the step that comes next. */
   at() {
