@@ -16,7 +16,7 @@ import (
 type conformCmd struct {
 	Target   string   `arg:"" help:"What is tested: smpp://ID@HOST:2775 or https://HOST/ussd?dialect=africastalking."`
 	Password string   `name:"password-file" help:"The password, in a file." placeholder:"FILE"`
-	Code     string   `default:"334" help:"What is dialled over HTTP."`
+	Code     string   `default:"334" help:"What is dialled, where a dialect is named."`
 	Press    []string `help:"Keys that lead to a last screen over HTTP, joined by commas." placeholder:"1,2"`
 	Range    string   `name:"msisdn-range" help:"Who dials: 254700000000-254700000019. Only on loopback it goes without." placeholder:"FROM-TO"`
 	Mine     string   `name:"yes-this-is-my-network" help:"The host of the target once more, when it is not this machine." placeholder:"HOST"`
@@ -84,7 +84,7 @@ func (c *conformCmd) target() (out *conform.Target, overSMPP bool, err error) {
 	if out.Code, err = dialledCode(c.Code); err != nil {
 		return nil, false, fmt.Errorf("--code: %w", err)
 	}
-	if out.Dialect == "" {
+	if out.Dialect == "" && !t.smpp {
 		out.Dialect = "africastalking"
 	}
 	for i := range min(count, conformMost) {

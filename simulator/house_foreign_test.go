@@ -8,11 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"mlango/internal/dialect"
 	"mlango/simulator/stack"
 )
 
-// foreignPeople is how many people a service of somebody else's knows in a test.
-const foreignPeople = 60
+// What somebody else's service has in a test.
+const (
+	foreignPeople = 60
+	foreignBinds  = 4 // of an account: the rig's own operator has one
+)
 
 // secretFile holds the password of the rig's accounts.
 func secretFile(t *testing.T) string {
@@ -28,7 +32,7 @@ func secretFile(t *testing.T) string {
 // its HTTP door every clause of the acceptance test holds, and people by the keys of the
 // shipped file see the screens it expects.
 func TestHouseForeign(t *testing.T) {
-	r := newRig(t, parts{theirs: true, sandbox: true})
+	r := newRig(t, parts{theirs: true, sandbox: true, binds: foreignBinds})
 	if err := r.stack.SeedHouse(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -44,9 +48,8 @@ func TestHouseForeign(t *testing.T) {
 	if code, out := command("conform", "smpp://"+demoSMS+"@"+r.smpp, "--password-file", secret, "--out", filepath.Join(t.TempDir(), "page.html")); code != 0 {
 		t.Errorf("conform at the operator: exit %d\n%s", code, out)
 	}
-	r.endOperator() // its account at the gateway has one bind, and that is ours now
 	for name, args := range map[string][]string{
-		"conform by SMPP":            {"conform", bySMPP, "--password-file", secret},
+		"conform by SMPP":            {"conform", bySMPP + "?dialect=standard", "--msisdn-range", "254700000000-254700000019", "--password-file", secret},
 		"conform by HTTP":            {"conform", byHTTP, "--msisdn-range", "254700000000-254700000019"},
 		"load by HTTP":               {"load", "--target", byHTTP, "--seed", "3"},
 		"load by SMPP":               {"load", "--target", bySMPP, "--password-file", secret, "--seed", "4"},
@@ -65,5 +68,29 @@ func TestHouseForeign(t *testing.T) {
 		if code, out := command(args...); code != want || !strings.Contains(out, says) {
 			t.Errorf("%s: exit %d\n%s", name, code, out)
 		}
+	}
+}
+
+// TestHouseConformInEveryDialect holds both doors to the acceptance test of each operator.
+func TestHouseConformInEveryDialect(t *testing.T) {
+	for _, name := range dialect.Names("http") {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, parts{http: true, web: name}).demoWorld()
+			conforms(t, "http://"+r.stack.Ports().HTTP+"/ussd/"+demoOperator+"?dialect="+name)
+		})
+	}
+	for _, name := range dialect.Names("smpp") {
+		t.Run("smpp "+name, func(t *testing.T) {
+			r := newRig(t, parts{theirs: true, dialect: name, binds: foreignBinds}).demoWorld()
+			conforms(t, "smpp://"+demoUSSD+"@"+r.stack.Ports().USSD+"?dialect="+name)
+		})
+	}
+}
+
+// conforms fails the test unless every clause holds at a door.
+func conforms(t *testing.T, door string) {
+	t.Helper()
+	if code, out := command("conform", door, "--password-file", secretFile(t), "--out", filepath.Join(t.TempDir(), "page.html")); code != 0 {
+		t.Errorf("%s: exit %d\n%s", door, code, out)
 	}
 }

@@ -29,7 +29,7 @@ type Target struct {
 	URL      string   // of the HTTP door, without its query
 	SystemID string   // who binds
 	Password string   // empty: a wrong one is not tried
-	Dialect  string   // over HTTP
+	Dialect  string   // of USSD; over SMPP empty: USSD is not asked for
 	Code     string   // what is dialled: *334#
 	Numbers  []string // who dials
 	Press    []string // keys that lead to a last screen; none: that is not asked

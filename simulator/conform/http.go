@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,7 +63,7 @@ func (d *door) demands() []demand[*door] {
 		{"hostile input", "a key of a session that never began does no harm", lateKey},
 		{"hostile input", "a key with control characters, a quote and a script does no harm", typed("1\x00\r\n'\"><script>")},
 		{"hostile input", "a number that is none does no harm", nobody},
-		{"oversize", "a key of 5,000 characters does no harm", typed(strings.Repeat("9", 5000))},
+		{"oversize", "a key of 5,000 characters does no harm", long},
 		{"oversize", "a body of 1 MiB is refused", oversize},
 		{"slow", "a call that breaks off in its middle does no harm", broken},
 		{rule + ": begin", "after all that a dial is answered as before", again},
@@ -112,6 +113,9 @@ func (d *door) call(ctx context.Context, r dialect.Request) (said, error) {
 		req.Header.Set("Content-Type", r.Type)
 	}
 	resp, err := d.client.Do(req)
+	if whole := (*url.Error)(nil); errors.As(err, &whole) {
+		err = whole.Err // the URL may hold a password
+	}
 	if err != nil {
 		return said{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}

@@ -3,9 +3,11 @@ package conform
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"mlango/internal/dialect"
 )
@@ -58,6 +60,18 @@ func typed(text string) func(ctx context.Context, d *door) error {
 		}
 		return a.polite()
 	}
+}
+
+// longKey is more than anybody types.
+const longKey = 5000
+
+// long is a key far too long: a door may hang up on that, and answers the next dial.
+func long(ctx context.Context, d *door) error {
+	err := typed(strings.Repeat("9", longKey))(ctx, d)
+	if errors.Is(err, ErrUnreachable) {
+		return again(ctx, d)
+	}
+	return err
 }
 
 func nobody(ctx context.Context, d *door) error {

@@ -41,6 +41,9 @@ func tableSMPP() []demand[*Target] {
 		{"SMPP 3.4 §3.2, §5.1.3", "a command_length below 16 gets ESME_RINVCMDLEN, or ends the link", onLink(length(8))},
 		{"SMPP 3.4 §3.2, §5.1.3", "a command_length of 2 GiB gets ESME_RINVCMDLEN, or ends the link", onLink(length(1 << 31))},
 		{"SMPP 3.4 §4.2", "unbind is answered, and the link is ended", onLink(unbinds)},
+		{"dialect: begin", "a dial is answered with a screen of its session, which fits on a handset", asCentre(centreBegins)},
+		{"dialect: continue", "a key is answered with a screen", asCentre(centreContinues)},
+		{"dialect: abort", "a hang-up is taken, and who dials anew sees the first screen again", asCentre(centreAgain)},
 		{"SMPP 3.4 §4.1", "after all that somebody can still bind", binds(idBindTRX)},
 	}
 }
