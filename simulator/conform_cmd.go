@@ -23,6 +23,20 @@ type conformCmd struct {
 	Out      string   `default:"conform.html" help:"Where the page goes; conform.html without it." placeholder:"FILE"`
 }
 
+// Help is more of it, with examples.
+func (*conformCmd) Help() string {
+	return `Each clause held, failed, or was not asked since it does not apply; exit code 1 when one
+failed, 5 when nobody is there. Over SMPP it binds as an ESME, and with ?dialect= also
+dials as a USSD centre does. Over HTTP it calls as the aggregator of the dialect.
+
+Examples:
+  simulator conform 'http://127.0.0.1:3000/ussd?dialect=hubtel' --code 384 --press 1,2
+  simulator conform 'smpp://me@127.0.0.1:2775' --password-file secret
+  simulator conform 'smpp://ussdc@127.0.0.1:2776?dialect=tata' --password-file secret
+  simulator conform 'https://ussd.example/door' --msisdn-range 254700000000-254700000019 \
+      --yes-this-is-my-network ussd.example`
+}
+
 // Who dials in a test on loopback, and how many at most.
 const (
 	conformFrom = "254722000001-254722000020"

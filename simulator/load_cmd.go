@@ -30,7 +30,7 @@ type loadCmd struct {
 	From     string        `help:"Where on the curve to begin; without it 30 min before the peak." placeholder:"HH:MM"`
 	Seed     uint64        `help:"Repeats people, arrivals and amounts; without it a new one."`
 	Stack    bool          `help:"Start and stop a ledgerd and a gateway for the run."`
-	Target   string        `help:"Dial at somebody's own service instead: smpp://ID@HOST:2775?dialect=tata, where our USSD centre binds, or https://…?dialect=africastalking." placeholder:"URL"`
+	Target   string        `help:"Dial at somebody's own service instead: smpp://ID@HOST:2775?dialect=tata, where our USSD centre binds, or https://…?dialect=africastalking. --rate is of sessions then." placeholder:"URL"`
 	Keys     string        `help:"What people press at --target, as simulator/testdata/keys.yaml." placeholder:"FILE"`
 	Password string        `name:"password-file" help:"The password for --target, in a file." placeholder:"FILE"`
 	Range    string        `name:"msisdn-range" help:"The people's numbers at --target: 254700000000-254700000999. Only on loopback it goes without." placeholder:"FROM-TO"`

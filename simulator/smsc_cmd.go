@@ -39,6 +39,21 @@ type smscCmd struct {
 	Quiet        bool           `help:"Print the summary only."`
 }
 
+// Help is more of it, with examples.
+func (*smscCmd) Help() string {
+	return `ESMEs bind in every mode. A submit_sm gets its delivery receipt on a bind of the same
+system_id that receives; when receipts wait too long for you, ESME_RMSGQFUL. Each bind
+that receives serves USSD: what is dialled on the phones of --http goes to it in turn.
+Each event is a line, numbers masked; Ctrl-C sums up.
+
+Examples:
+  simulator smsc
+  simulator smsc --dlr 'DELIVRD:90,EXPIRED:5,UNDELIV/011:5' --delay 2s
+  simulator smsc --throttle 50 --mo 5 --mo-to 40404
+  simulator smsc --dialect tata --code 384 --http 127.0.0.1:8090
+  simulator smsc --listen 10.1.0.5:2775 --user me --password-file secret --allow 10.1.0.0/16`
+}
+
 // Limits of an SMSC.
 const (
 	maxPasswordFile = 4 << 10

@@ -79,7 +79,12 @@ func (l *smscLog) summary(c operator.Counts) {
 	for _, name := range l.order {
 		fmt.Fprintf(l.w.out, "%9d  %s\n", l.counts[name], name)
 	}
-	fmt.Fprintf(l.w.out, "%9d  SMS whole on a handset, %d receipts taken\n", c.SMS, c.Receipts)
+	if c.SMS > 0 {
+		fmt.Fprintf(l.w.out, "%9d  SMS whole on a handset, %d receipts taken\n", c.SMS, c.Receipts)
+	}
+	if len(l.order) == 0 {
+		fmt.Fprintln(l.w.out, "nobody came")
+	}
 	if c.Hops > 0 {
 		fmt.Fprintf(l.w.out, "%9d  hops, %d screens shown, %d never answered, %d late\n", c.Hops, c.Screens, c.NoAnswer, c.Late)
 	}
