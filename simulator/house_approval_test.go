@@ -213,7 +213,7 @@ func TestAgentHandsOutCash(t *testing.T) {
 		shows(t, dials("7", "2", local(n), amount, "1"), false, `^`+local(n)+` is asked to approve Ksh`)
 	}
 	asks(1, "2000")
-	shows(t, screens.next(t), true, `^Withdraw Ksh2,000\.00 at MWANGI AGENCIES `)
+	shows(t, screens.next(t), true, `^Withdraw Ksh2,000\.00 at MWANGI AGENCIES 0700100001\?`)
 	done := r.press(1, "4826")
 	shows(t, done, false, `Confirmed\. Take Ksh2,000\.00 in cash from MWANGI AGENCIES`)
 	receipt := receiptIn(done.Text)

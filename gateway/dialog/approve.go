@@ -3,9 +3,11 @@ package dialog
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"mlango/gateway/approval"
 	"mlango/gateway/session"
+	"mlango/internal/msisdn"
 	"mlango/ledgerd/ledger"
 	"mlango/menus"
 )
@@ -138,7 +140,7 @@ func (t *turn) quoteAsked(ctx context.Context) menus.Event {
 		t.s.Quote.Ref = r.Reference
 	}
 	if ev.Values != nil {
-		ev.Values["amount"], ev.Values["payee"] = number(r.Amount), text(r.Payee)
+		ev.Values["amount"], ev.Values["payee"] = number(r.Amount), text(strings.TrimPrefix(msisdn.Local(r.Payee), "+")) // an agent asks by a phone
 	}
 	return ev
 }
