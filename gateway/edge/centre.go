@@ -100,6 +100,10 @@ func (l *listener) auth(systemID, password string) smpp.Status {
 	if same := smpp.SameSecret(password, want); !same || !known || want == "" {
 		return smpp.StatusInvPassword
 	}
+	if !a.centre.room(systemID, a.door) {
+		l.e.cfg.Log.Warn("a bind was refused: it is one too many", "system_id", systemID, "operator", a.centre.operator)
+		return smpp.StatusBindFailed
+	}
 	return smpp.StatusOK
 }
 
@@ -133,8 +137,8 @@ func (d *Door) allows(remote net.Addr) bool {
 	return false
 }
 
-// bound takes a bind in. One too many is cut, and one whose account went while it
-// bound.
+// bound takes a bind in. One that is one too many by now is cut, and one whose account
+// went while it bound.
 func (l *listener) bound(s *smpp.Session) {
 	a, known := l.accounts()[s.SystemID()]
 	if !known || !a.centre.add(s, a.door) {

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -152,8 +153,9 @@ func TestCentreThatMayNotBind(t *testing.T) {
 		}
 		up = append(up, s)
 	}
-	if s, _, err := ussdc(t, addr, "ussdc", "s3cret", smpp.TRX); err == nil {
-		<-s.Done()
+	var refused *smpp.BindError
+	if _, _, err := ussdc(t, addr, "ussdc", "s3cret", smpp.TRX); !errors.As(err, &refused) || refused.Status != smpp.StatusBindFailed {
+		t.Errorf("one bind too many: %v", err)
 	}
 	for _, s := range up {
 		if st := submit(t, s, hop(18, 1, 1, "x")); st != smpp.StatusOK {

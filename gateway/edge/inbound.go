@@ -41,18 +41,29 @@ type inbound struct {
 func (c *centre) add(s *smpp.Session, d *Door) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	same := 0
-	for _, b := range c.binds {
-		if b.session.SystemID() == s.SystemID() {
-			same++
-		}
-	}
-	if c.parted || same >= max(d.Binds, 1) {
+	if !c.fits(s.SystemID(), d) {
 		return false
 	}
 	c.made++
 	c.binds = append(c.binds, &inbound{name: s.SystemID() + "." + strconv.Itoa(c.made), session: s, window: d.Window, since: time.Now()})
 	return true
+}
+
+// room tells whether an account may have one bind more right now.
+func (c *centre) room(systemID string, d *Door) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.fits(systemID, d)
+}
+
+func (c *centre) fits(systemID string, d *Door) bool {
+	same := 0
+	for _, b := range c.binds {
+		if b.session.SystemID() == systemID {
+			same++
+		}
+	}
+	return !c.parted && same < max(d.Binds, 1)
 }
 
 func (c *centre) remove(s *smpp.Session, why error) {
