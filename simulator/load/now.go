@@ -116,10 +116,17 @@ func (r *recorder) look(n *Now) {
 
 // Line is a run at an instant in one line, for logs.
 func (n *Now) Line() string {
-	s := fmt.Sprintf("%4ds  %s dials/s, %s paid/s, screens p50 %s p99 %s ms, %d alive, %d ended, %d SMS, %d anomalies", int(n.At.Seconds()),
-		tell(n.Dials), tell(n.Paid), tell(n.P50MS), tell(n.P99MS), n.Alive, n.Ended, n.SMS, n.Anomalies)
+	screens := "no screens"
+	if n.P50MS.Known() {
+		screens = fmt.Sprintf("screens p50 %s p99 %s ms", tell(n.P50MS), tell(n.P99MS))
+	}
+	s := fmt.Sprintf("%4ds  %s dials/s, %s paid/s, %s, %d alive, %d ended, %d SMS, %d anomalies", int(n.At.Seconds()),
+		tell(n.Dials), tell(n.Paid), screens, n.Alive, n.Ended, n.SMS, n.Anomalies)
 	if n.Gauges.Orders > 0 || n.Gauges.Texts > 0 {
-		s += fmt.Sprintf(", waiting: %s orders, %s SMS", tell(n.Gauges.Orders), tell(n.Gauges.Texts))
+		s += fmt.Sprintf(", waiting: %s orders, %s SMS", whole(n.Gauges.Orders), whole(n.Gauges.Texts))
+	}
+	if !n.P50MS.Known() && n.Alive == 0 && n.Ended > 0 {
+		s += ", everybody has left: waiting for what was promised to come or to expire"
 	}
 	if n.Gauges.Breaker > 0 {
 		s += ", the breaker is open"
@@ -140,6 +147,14 @@ func tell(f Figure) string {
 		return "?"
 	case math.Abs(float64(f)) < 10:
 		return fmt.Sprintf("%.1f", float64(f))
+	}
+	return fmt.Sprintf("%.0f", float64(f))
+}
+
+// whole is a count in a line of a log.
+func whole(f Figure) string {
+	if !f.Known() {
+		return "?"
 	}
 	return fmt.Sprintf("%.0f", float64(f))
 }
