@@ -32,7 +32,11 @@ func TestHouseLinksDie(t *testing.T) {
 	amount := func(i int) string { return fmt.Sprint(100 * (i + 1)) }
 	const rounds = 6
 	for i := range rounds {
-		r.dial(3, "*334#", pays(2, amount(i))...)
+		if s := r.dial(3, "*334#"); tableOffer.MatchString(s[0].Text) { // the last payment broke off before its PIN
+			r.dial(3, "*334#", append([]string{"2"}, pays(2, amount(i))...)...)
+		} else {
+			r.dial(3, "*334#", pays(2, amount(i))...)
+		}
 		var cut sync.WaitGroup
 		cut.Go(func() {
 			time.Sleep(time.Duration(i) * time.Millisecond) // before, in the middle of and behind the payment
