@@ -29,15 +29,11 @@ func (b *Book) open(c OpenAccount) Reject {
 }
 
 func (b *Book) setPIN(c SetPIN) Reject {
-	who := b.seat(c.Account)
-	switch {
-	case who == 0:
-		return UnknownPayer
-	case !b.at(who).kind.Holder():
-		return CommandForbidden // what belongs to the house pays by no PIN
+	who, reject := b.holder(c.Account) // what belongs to the house pays by no PIN
+	if reject == OK {
+		b.keepPIN(who, c.Salt, c.MAC)
 	}
-	b.keepPIN(who, c.Salt, c.MAC)
-	return OK
+	return reject
 }
 
 func (b *Book) setTier(c SetTier) Reject {
@@ -55,14 +51,12 @@ func (b *Book) setTier(c SetTier) Reject {
 
 // close ends an account. The house's own stay open: transfers find them by kind.
 func (b *Book) close(c Close) Reject {
-	who := b.seat(c.Account)
-	switch {
-	case who == 0:
-		return UnknownPayer
-	case !b.at(who).kind.Holder():
-		return CommandForbidden
-	case !b.empty(b.at(who)):
-		return NotEmpty
+	who, reject := b.holder(c.Account)
+	if reject == OK && !b.empty(b.at(who)) {
+		reject = NotEmpty
+	}
+	if reject != OK {
+		return reject
 	}
 	b.edit(who).set(closed, true)
 	return OK
@@ -70,21 +64,34 @@ func (b *Book) close(c Close) Reject {
 
 // erase forgets a person. Verdicts on the PIN that was are void.
 func (b *Book) erase(c ErasePerson) Reject {
-	who := b.seat(c.Account)
-	switch {
-	case who == 0:
-		return UnknownPayer
-	case !b.at(who).kind.Holder():
-		return CommandForbidden
+	who, reject := b.holder(c.Account)
+	if reject != OK {
+		return reject
 	}
 	b.dropAliases(who)
 	p := b.editIdentity(who)
 	b.texts.Erase(p.sealed)
 	*p = identity{}
-	a := b.edit(who)
+	b.edit(who).dropPIN()
+	return OK
+}
+
+// holder is where an account of somebody's stands; the house's own are not.
+func (b *Book) holder(n Account) (seat, Reject) {
+	who := b.seat(n)
+	switch {
+	case who == 0:
+		return 0, UnknownPayer
+	case !b.at(who).kind.Holder():
+		return 0, CommandForbidden
+	}
+	return who, OK
+}
+
+// dropPIN leaves an account without one.
+func (a *account) dropPIN() {
 	a.set(pinSet, false)
 	a.newEpoch(false)
-	return OK
 }
 
 func (b *Book) onAccount(n Account, change func(*account)) Reject {

@@ -106,20 +106,15 @@ func (b *Book) firstPIN(c *ChangePIN, who seat) Reject {
 
 // clearPIN forgets a PIN: whoever dials from the account's number sets another.
 func (b *Book) clearPIN(c ClearPIN) Reject {
-	who := b.seat(c.Account)
-	switch {
-	case who == 0:
-		return UnknownPayer
-	case !b.at(who).kind.Holder():
-		return CommandForbidden
+	who, reject := b.holder(c.Account)
+	if reject != OK {
+		return reject
 	}
-	if a := b.at(who); a.is(pinSet) {
+	if b.at(who).is(pinSet) {
 		p := b.editIdentity(who)
 		p.salt, p.mac = [16]byte{}, [32]byte{}
 	}
-	a := b.edit(who)
-	a.set(pinSet, false)
-	a.newEpoch(false)
+	b.edit(who).dropPIN()
 	return OK
 }
 
