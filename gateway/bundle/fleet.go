@@ -14,7 +14,7 @@ import (
 
 // Speaks is the version of the menu language that this program reads: it rises with
 // everything that an older one would refuse.
-const Speaks = 1
+const Speaks = 2 // 2: resume, rows, what others ask, secrets over several screens
 
 // Limits of a fleet.
 const (
