@@ -38,7 +38,11 @@ func (c *approveCmd) sayAbout(ctx context.Context, w *world, client *ledgerclien
 			}
 			accounts = []ledger.Account{v.From, v.To}
 		case ledger.SetTariff:
-			if err := sayTariffNow(ctx, w, client, v.Kind); err != nil {
+			if err := sayRulesNow(ctx, w, client, &ledger.SetRules{From: v.From, Tariffs: []ledger.SetTariff{v}}); err != nil {
+				return err
+			}
+		case ledger.SetLimits:
+			if err := sayRulesNow(ctx, w, client, &ledger.SetRules{From: v.From, Limits: []ledger.SetLimits{v}}); err != nil {
 				return err
 			}
 		case ledger.SetRules:
@@ -128,22 +132,4 @@ func orElse(text, other string) string {
 		return other
 	}
 	return text
-}
-
-// sayTariffNow tells which tariff another would take the place of.
-func sayTariffNow(ctx context.Context, w *world, client *ledgerclient.Client, kind ledger.Kind) error {
-	sheet, err := rulesOf(ctx, client)
-	if err != nil {
-		return err
-	}
-	for _, t := range sheet.Tariffs {
-		for _, v := range t.Versions {
-			if t.Kind == server.KindWord(kind) && v.State == "in force" {
-				fmt.Fprintf(w.out, "  tariff of %s in force, version %d since %s: %s\n", t.Kind, v.Version, v.From, bandWords(v.Bands))
-				return nil
-			}
-		}
-	}
-	fmt.Fprintf(w.out, "  %s costs nothing now: there is no tariff in force\n", server.KindWord(kind))
-	return nil
 }

@@ -23,8 +23,8 @@ type adminCmd struct {
 	Unlock   unlockCmd   `cmd:"" help:"Let a locked PIN be tried again."`
 	PINReset pinResetCmd `cmd:"" name:"pin-reset" help:"Clear a PIN: its holder sets another by phone."`
 	Tariffs  tariffsCmd  `cmd:"" help:"Show the fees in force and to come: which version, since when, who set them."`
-	Tariff   tariffCmd   `cmd:"" help:"Set the fees of one kind of transfer."`
-	Limits   limitsCmd   `cmd:"" help:"Show the limits in force and to come, or with figures set those of one kind of transfer."`
+	Tariff   tariffCmd   `cmd:"" help:"Set the fees of one kind of transfer. Needs two people."`
+	Limits   limitsCmd   `cmd:"" help:"Show the limits in force and to come, or with figures set those of one kind of transfer: that needs two people."`
 	Rules    rulesCmd    `cmd:"" help:"All tariffs and limits as one file: get, check, diff, publish, history, rollback."`
 	Consumer consumerCmd `cmd:"" help:"Have a consumer of the outbox read, or read no more: on or off."`
 	Issue    issueCmd    `cmd:"" help:"Book real money that arrived: from a trust account to anyone. Needs two people: the first one ends with 1, for nothing is done yet."`

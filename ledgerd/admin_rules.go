@@ -37,7 +37,7 @@ func instantOf(flag, text string) (int64, error) {
 	return t.UnixMilli(), nil
 }
 
-// tariffCmd sets fees.
+// tariffCmd sets the fees of one kind; it takes two people, as all of them in a file do.
 type tariffCmd struct {
 	Kind      string `arg:"" enum:"send,airtime,deposit,withdraw,paybill,till,payout" help:"send, airtime, deposit, withdraw, paybill, till or payout."`
 	Bands     string `arg:"" help:"UPTO:FEE[:TAX[:COMMISSION]],… in minor units, rising: 10000:0,50000:700:105. The tax is part of the fee."`
@@ -84,7 +84,7 @@ func kindOf(word string) ledger.Kind {
 	return k
 }
 
-// limitsCmd sets limits.
+// limitsCmd sets the limits of one kind, with two people, or shows those there are.
 type limitsCmd struct {
 	Kind         string `arg:"" optional:"" help:"send, airtime, deposit, withdraw, paybill, till or payout. Without figures its limits are shown, and those of all kinds without a kind."`
 	Tier         uint8  `placeholder:"TIER" help:"Set those of accounts of this tier, 0 to 7; a tier without its own has those of 0."`

@@ -177,6 +177,8 @@ func TestAdministrate(t *testing.T) {
 		t.Fatalf("by id\n%s\nby receipt\n%s%s", byID, byReceipt, errs)
 	}
 	admin(cli.Done, "tariff", "send", "10000:0,50000:700")
+	admin(cli.Check, "tariff", "send", "10000:0", "--after", "0") // somebody else changed it
+	admin(cli.Check, "tariff", "send", "10000:700:900")           // out of bounds
 	admin(cli.Done, "limits", "send", "--min", "100", "--max", "25000000")
 	admin(cli.Done, "freeze", "1")
 	admin(cli.Done, "freeze", "1", "--off")
@@ -199,7 +201,7 @@ func TestAdministrate(t *testing.T) {
 func inspect(t *testing.T, config, data string) {
 	t.Helper()
 	code, out, errs := call(t, t.Context(), "verify", "--data", data)
-	if code != cli.Done || !strings.HasPrefix(out, "entries=13 transfers=1 accounts=2 sum=0 head=") {
+	if code != cli.Done || !strings.HasPrefix(out, "entries=15 transfers=1 accounts=2 sum=0 head=") {
 		t.Fatalf("verify: exit %d, %s%s", code, out, errs)
 	}
 	code, out, errs = call(t, t.Context(), "export", "--data", data, "--account", "1", "--format", "json")

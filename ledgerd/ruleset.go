@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,8 +159,17 @@ func sayRulesNow(ctx context.Context, w *world, client *ledgerclient.Client, c *
 	if err != nil {
 		return err
 	}
+	changes = slices.DeleteFunc(changes, func(ch rules.Change) bool { return !names(c, &ch) }) // other tables wait on
 	fmt.Fprintln(w.out, "it changes:")
 	return sayChanges(w.out, sheet, changes)
+}
+
+// names tells whether a set of rules has a table.
+func names(c *ledger.SetRules, ch *rules.Change) bool {
+	if ch.Limits {
+		return slices.ContainsFunc(c.Limits, func(l ledger.SetLimits) bool { return l.Kind == ch.Kind && l.Tier == ch.Tier })
+	}
+	return slices.ContainsFunc(c.Tariffs, func(t ledger.SetTariff) bool { return t.Kind == ch.Kind })
 }
 
 // describeRules says which tables somebody wants to set to what.

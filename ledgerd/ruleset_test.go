@@ -53,7 +53,8 @@ func TestRulesGoThroughTwoPeople(t *testing.T) {
 
 	d.edit("fee: 7, tax: 1.05", "fee: 9", "    tiers:\n      2: {most: 1000}\n", "", "till: free", "till:\n    - {upto: 1000, fee: 0}")
 	stale := d.must(cli.Check, "another person", "jane", "admin", "rules", "publish", d.file, "--yes")
-	d.must(cli.Done, "version 1", "paul", "admin", "tariff", "airtime", "10000:0") // meanwhile
+	airtime := d.must(cli.Check, "another person", "paul", "admin", "tariff", "airtime", "10000:0")
+	d.must(cli.Done, "done, version 1", "jane", "admin", "approve", tableHash.FindStringSubmatch(airtime)[1], "--yes") // meanwhile
 	hash := tableHash.FindStringSubmatch(stale)[1]
 	d.must(cli.Check, "it would be refused: it was to be version 2, and there is 2 already", "paul", "admin", "approve", hash)
 	d.must(cli.Check, "somebody else changed it meanwhile", "paul", "admin", "approve", hash, "--yes")

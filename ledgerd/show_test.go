@@ -96,19 +96,20 @@ func TestShowTellsAReversalWhole(t *testing.T) {
 	o.must(cli.Done, "254722000001", "jane", "show", back, "--whole")
 }
 
-// TestOnePersonsNameIsInTheJournal too: who set a tariff, who froze, who erased; and an
+// TestOnePersonsNameIsInTheJournal too: who set a tier, who erased, as the two who set a tariff; and an
 // erasure that carries a name destroys the key as any other.
 func TestOnePersonsNameIsInTheJournal(t *testing.T) {
 	o := newOffice(t, map[string]string{"jane": "admin", "paul": "admin", "audit": "auditor"})
 	o.must(cli.Done, "done", "jane", "admin", "open", "1", "--name", "ANN M", "--msisdn", "0722000001", "--pin-env", "FIRST_PIN")
-	o.must(cli.Done, "version 1", "paul", "admin", "tariff", "send", "10000:0,50000:700")
+	o.must(cli.Done, "done", "paul", "admin", "tier", "1", "2")
 	o.approve(o.must(cli.Check, "Nothing was done", "jane", "admin", "tariff", "withdraw", "10000:1000:0:500"))
-	o.must(cli.Done, "version 1", "jane", "admin", "limits", "send", "--max", "25000000")
-	rules := o.must(cli.Done, "by paul alone", "audit", "admin", "tariffs")
-	if !strings.Contains(rules, "by jane and paul, entry ") || !strings.Contains(rules, "100.00 and more") {
+	limits := o.must(cli.Check, "Nothing was done", "jane", "admin", "limits", "send", "--max", "25000000")
+	o.must(cli.Check, "limits of send\n", "paul", "admin", "approve", tableHash.FindStringSubmatch(limits)[1])
+	o.approve(limits)
+	if rules := o.must(cli.Done, "by jane and paul, entry ", "audit", "admin", "tariffs"); !strings.Contains(rules, "100.00 and more") {
 		t.Error(rules)
 	}
-	if limits := o.must(cli.Done, "250,000.00", "audit", "admin", "limits"); !strings.Contains(limits, "jane") {
+	if limits := o.must(cli.Done, "250,000.00", "audit", "admin", "limits"); !strings.Contains(limits, "jane and paul") {
 		t.Error(limits)
 	}
 	o.must(cli.Usage, "no kind of transfer called \"sned\"", "audit", "admin", "tariffs", "sned")
@@ -117,12 +118,12 @@ func TestOnePersonsNameIsInTheJournal(t *testing.T) {
 	o.stop()
 	data := filepath.Join(o.dir, "books")
 	_, deeds, _ := call(t, t.Context(), "export", "--admin", "--data", data)
-	for _, want := range []string{",OpenAccount,1,ok,jane,,", ",SetTariff,0,ok,paul,,", ",SetTariff,0,ok,jane,paul,", ",ErasePerson,1,ok,paul,,"} {
+	for _, want := range []string{",OpenAccount,1,ok,jane,,", ",SetTier,1,ok,paul,,", ",SetTariff,0,ok,jane,paul,", ",SetLimits,0,ok,jane,paul,", ",ErasePerson,1,ok,paul,,"} {
 		if !strings.Contains(deeds, want) {
 			t.Errorf("no %q in\n%s", want, deeds)
 		}
 	}
-	if code, out, errs := call(t, t.Context(), "admin", "tariffs", "--data", data); code != cli.Done || !strings.Contains(out, "by paul alone") {
+	if code, out, errs := call(t, t.Context(), "admin", "tariffs", "--data", data); code != cli.Done || !strings.Contains(out, "by jane and paul") {
 		t.Errorf("offline: exit %d, %s%s", code, out, errs)
 	}
 	v, err := vault.Load(filepath.Join(data, "vault"))

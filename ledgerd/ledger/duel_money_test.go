@@ -100,7 +100,7 @@ func (d *duel) govern(t *rapid.T) {
 	case 5:
 		m.fee = rapid.SampledFrom([]Amount{0, 7, 3}).Draw(t, "fee")
 		m.tax = rapid.SampledFrom([]Amount{0, m.fee / 2, m.fee}).Draw(t, "tax")
-		d.say(SetTariff{Kind: KindSend, Bands: []Band{{Upto: 1, Fee: m.fee, Tax: m.tax}}})
+		d.sayAs(SetTariff{Kind: KindSend, Bands: []Band{{Upto: 1, Fee: m.fee, Tax: m.tax}}}, m.two)
 	case 6:
 		d.drawLimits(t)
 	case 7:
@@ -126,7 +126,7 @@ func (d *duel) drawLimits(t *rapid.T) {
 	} else {
 		d.model.payout = l
 	}
-	d.say(l)
+	d.sayAs(l, d.model.two)
 }
 
 func (d *duel) close(t *rapid.T, n Account) {

@@ -96,18 +96,23 @@ func TestRulesHoldTogether(t *testing.T) {
 	}
 }
 
-// TestASetOfRulesIsTwoPeoples where two are required.
-func TestASetOfRulesIsTwoPeoples(t *testing.T) {
+// TestRulesAreTwoPeoples where two are required, a single one as many.
+func TestRulesAreTwoPeoples(t *testing.T) {
 	b := rulingBook(t)
 	b.Apply(RequireTwo{}, Place{Index: 2}, 10)
-	set := SetRules{Tariffs: []SetTariff{{Kind: KindSend}}}
+	set, fee, most := SetRules{Tariffs: []SetTariff{{Kind: KindSend}}}, SetTariff{Kind: KindSend}, SetLimits{Kind: KindSend, Max: 5}
 	for name, c := range map[string]struct {
 		cmd  Command
 		want Reject
 	}{
-		"nobody": {set, NeedsSecondPerson},
-		"one":    {Approved{Cmd: set, First: "jane", At: 20}, NeedsSecondPerson},
-		"two":    {Approved{Cmd: set, First: "jane", Second: "paul", At: 20}, OK},
+		"nobody":               {set, NeedsSecondPerson},
+		"one":                  {Approved{Cmd: set, First: "jane", At: 20}, NeedsSecondPerson},
+		"two":                  {Approved{Cmd: set, First: "jane", Second: "paul", At: 20}, OK},
+		"a tariff of nobody's": {fee, NeedsSecondPerson},
+		"a tariff of one's":    {Approved{Cmd: fee, First: "jane", At: 20}, NeedsSecondPerson},
+		"a tariff of two":      {Approved{Cmd: fee, First: "jane", Second: "paul", At: 20}, OK},
+		"limits of one's":      {Approved{Cmd: most, First: "jane", At: 20}, NeedsSecondPerson},
+		"limits of two":        {Approved{Cmd: most, First: "jane", Second: "paul", At: 20}, OK},
 	} {
 		if res, _ := b.Apply(c.cmd, Place{Index: 3}, 20); res.Reject != c.want {
 			t.Errorf("%s: %s, want %s", name, res.Reject, c.want)

@@ -391,7 +391,7 @@ var moneyStatements = []struct{ name, text string }{
 		send p2 jane paul 5.00                        → ok                     # she gave her PIN
 		tariff deposit 100.00:0.00:0.00:900.00        → needs_second_person    # the house would pay
 		both tariff deposit 100.00:0.00:0.00:9.00     → ok
-		tariff deposit 100.00:1.00                    → ok
+		tariff deposit 100.00:1.00                    → needs_second_person    # everybody would
 		both tick                                     → ok
 	`},
 }

@@ -90,19 +90,13 @@ func (t *versioned[T]) retire(versions []version, states []T) {
 // tariff takes a new tariff and tells which version is the last now.
 func (b *Book) tariff(c SetTariff, at Place, now int64) (uint32, Reject) {
 	switch {
-	case b.alone && c.Pays():
+	case b.alone:
 		return 0, NeedsSecondPerson
 	case !c.Kind.Asked() || len(c.Bands) > maxBands || !sound(c.Kind, c.Bands):
 		return 0, CommandForbidden
 	}
 	last, reject := b.tariffs[c.Kind-1].succeed(c.Version, b.said(c.From, at, now), slices.Clone(c.Bands))
 	return last, b.ruled(reject, Ruling{Tables: 1}, b.said(c.From, at, now))
-}
-
-// Pays tells whether the house pays by it: such a tariff is two people's, as a payout
-// is.
-func (c SetTariff) Pays() bool {
-	return slices.ContainsFunc(c.Bands, func(band Band) bool { return band.Commission != 0 })
 }
 
 // sound tells whether the bands rise and no figure in them is out of bounds.
@@ -120,7 +114,10 @@ func sound(kind Kind, bands []Band) bool {
 
 // limit takes new limits and tells which version is the last now.
 func (b *Book) limit(c SetLimits, at Place, now int64) (uint32, Reject) {
-	if !c.sound() {
+	switch {
+	case b.alone:
+		return 0, NeedsSecondPerson
+	case !c.sound():
 		return 0, CommandForbidden
 	}
 	last, reject := b.limits[c.Kind-1][c.Tier].succeed(c.Version, b.said(c.From, at, now), c)

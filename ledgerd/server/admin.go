@@ -199,10 +199,8 @@ func (c *adminCall) people() bool {
 }
 
 func movesMoney(record any) bool {
-	switch c := record.(type) {
-	case ledger.SetTariff:
-		return c.Pays()
-	case ledger.SetRules: // what everybody pays from then on
+	switch record.(type) {
+	case ledger.SetRules, ledger.SetTariff, ledger.SetLimits: // what everybody pays and may from then on
 		return true
 	case *ledger.Move, ledger.Reverse, ledger.Linked, ledger.Post, ledger.Void:
 		return true

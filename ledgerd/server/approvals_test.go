@@ -138,9 +138,10 @@ func TestMoneyNeedsTwo(t *testing.T) {
 		{[]ledger.Command{ledger.Linked{Legs: []ledger.Leg{{}}}}, true},
 		{[]ledger.Command{ledger.Post{}}, true},
 		{[]ledger.Command{ledger.Void{}}, true},
-		{[]ledger.Command{ledger.SetTariff{Bands: []ledger.Band{{Upto: 1}, {Upto: 2, Commission: 1}}}}, true},
+		{[]ledger.Command{ledger.SetTariff{}}, true},
+		{[]ledger.Command{ledger.SetLimits{}}, true},
 		{[]ledger.Command{ledger.SetRules{}}, true},
-		{[]ledger.Command{ledger.Freeze{}, ledger.SetLimits{}, ledger.SetTariff{}, ledger.ErasePerson{}, ledger.UnlockPIN{}}, false},
+		{[]ledger.Command{ledger.Freeze{}, ledger.SetTier{}, ledger.ErasePerson{}, ledger.UnlockPIN{}}, false},
 	} {
 		call, err := readAdmin(frame(t, c.cmds...))
 		if err != nil || call.money() != c.want {
