@@ -6,13 +6,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"mlango/gateway/edge"
+	"mlango/internal/redistest"
 )
 
 const signedCall = "sessionId=s1&phoneNumber=%2B254722000001&serviceCode=%2A334%23&networkCode=63902&text="
@@ -22,12 +22,7 @@ const signedCall = "sessionId=s1&phoneNumber=%2B254722000001&serviceCode=%2A334%
 func TestACallIsGoodAtOneGateway(t *testing.T) {
 	const secret = "a secret that signs its calls, long enough"
 	t.Setenv("MLANGO_TEST_SIGN", secret)
-	redis := port(t)
-	cmd := exec.Command("redis-server", "--port", strings.TrimPrefix(redis, "127.0.0.1:"), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start redis-server: %v", err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	redis, _ := redistest.Start(t)
 	var doors [2]string
 	for i := range doors {
 		admin := port(t)
@@ -47,7 +42,7 @@ operators:
     ussd: {http: africastalking, proof: {sign_env: MLANGO_TEST_SIGN}}
     binds:
       - {set: sms, host: 127.0.0.1, port: 1, system_id: mlango}
-`, i, admin, doors[i], t.TempDir(), port(t), redis)), admin)
+`, i, admin, doors[i], t.TempDir(), port(t), redis.Options().Addr)), admin)
 	}
 	for n := range 20 {
 		at, nonce := strconv.FormatInt(time.Now().Unix(), 10), fmt.Sprintf("nonce-%04d", n)

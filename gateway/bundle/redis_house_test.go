@@ -4,48 +4,15 @@ package bundle
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"os/exec"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
+	"mlango/internal/redistest"
 	"mlango/menus"
 )
 
-// startRedis runs a real redis-server of our own on a free port.
-func startRedis(t *testing.T) (client *redis.Client, cmd *exec.Cmd) {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := ln.Addr().(*net.TCPAddr).Port
-	_ = ln.Close()
-	cmd = exec.Command("redis-server", "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start redis-server: %v", err)
-	}
-	client = redis.NewClient(&redis.Options{Addr: fmt.Sprintf("127.0.0.1:%d", port), MaxRetries: -1, ReadTimeout: time.Second, DialTimeout: time.Second})
-	t.Cleanup(func() {
-		_ = client.Close()
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	for range 400 {
-		if client.Ping(context.Background()).Err() == nil {
-			return client, cmd
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatal("redis-server does not answer")
-	return nil, nil
-}
-
 func TestRedis(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	suite(t, func(t *testing.T) (a, b Store, pass func(time.Duration)) {
 		client.FlushAll(context.Background())
 		return NewRedis(client, ""), NewRedis(client, ""), time.Sleep
@@ -55,7 +22,7 @@ func TestRedis(t *testing.T) {
 // TestAFleetOnRedis: two gateways follow one store, and keep what they run while Redis
 // is away.
 func TestAFleetOnRedis(t *testing.T) {
-	client, cmd := startRedis(t)
+	client, cmd := redistest.Start(t)
 	r := newRig(t)
 	r.fleet.Store = NewRedis(client, "")
 	one, two := r.live("gw1"), r.live("gw2")

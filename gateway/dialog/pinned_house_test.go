@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"mlango/gateway/bundle"
+	"mlango/internal/redistest"
 	"mlango/menus"
 )
 
@@ -72,7 +73,7 @@ func (p *twoGateways) look(n int) {
 // later: it fetches what the first began with, and the first keeps what the second did.
 // A withdrawn one ends at both.
 func TestASessionFinishesOnItsBundleAtEitherGateway(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	w := newWorld(t)
 	p := newTwoGateways(t, w, client)
 	first := p.runs(menus.Wallet())

@@ -5,46 +5,15 @@ package dialog
 import (
 	"context"
 	"fmt"
-	"net"
-	"os/exec"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"mlango/gateway/order"
 	"mlango/gateway/session"
+	"mlango/internal/redistest"
 )
-
-// startRedis runs a real redis-server of our own on a free port.
-func startRedis(t testing.TB) (*redis.Client, *exec.Cmd) {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := ln.Addr().(*net.TCPAddr).Port
-	_ = ln.Close()
-	cmd := exec.Command("redis-server", "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start redis-server: %v", err)
-	}
-	client := redis.NewClient(&redis.Options{Addr: fmt.Sprintf("127.0.0.1:%d", port), MaxRetries: -1, ReadTimeout: time.Second, DialTimeout: time.Second})
-	t.Cleanup(func() {
-		_ = client.Close()
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	for range 200 {
-		if client.Ping(context.Background()).Err() == nil {
-			return client, cmd
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatal("redis-server does not answer")
-	return nil, nil
-}
 
 // gatewayOn is one gateway of several over the same Redis and the same ledger.
 func gatewayOn(t testing.TB, w *world, client *redis.Client, name string) *Dialog {
@@ -71,7 +40,7 @@ func gatewayOn(t testing.TB, w *world, client *redis.Client, name string) *Dialo
 // TestTwoGatewaysOverRedis has every hop of a dialogue arrive at another gateway
 // than the one before, and the last one 32 times at both.
 func TestTwoGatewaysOverRedis(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	w := newWorld(t)
 	gateways := []*Dialog{gatewayOn(t, w, client, "g1"), gatewayOn(t, w, client, "g2")}
 	ctx := context.Background()
@@ -110,7 +79,7 @@ func TestTwoGatewaysOverRedis(t *testing.T) {
 }
 
 func TestRedisDiesUnderADialogue(t *testing.T) {
-	client, cmd := startRedis(t)
+	client, cmd := redistest.Start(t)
 	w := newWorld(t)
 	d := gatewayOn(t, w, client, "g1")
 	ctx := context.Background()
@@ -135,7 +104,7 @@ func TestRedisDiesUnderADialogue(t *testing.T) {
 // BenchmarkRedisHop is one hop without effects, its session in a real Redis on
 // the same machine.
 func BenchmarkRedisHop(b *testing.B) {
-	client, _ := startRedis(b)
+	client, _ := redistest.Start(b)
 	w := newWorld(b)
 	w.cfg.Trace = nil
 	d := gatewayOn(b, w, client, "g1")

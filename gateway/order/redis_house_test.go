@@ -5,46 +5,15 @@ package order
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
-	"os/exec"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
+	"mlango/internal/redistest"
 	"mlango/ledgerd/ledger"
 )
-
-// startRedis runs a real redis-server of our own on a free port.
-func startRedis(t testing.TB) (*redis.Client, *exec.Cmd) {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := ln.Addr().(*net.TCPAddr).Port
-	_ = ln.Close()
-	cmd := exec.Command("redis-server", "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start redis-server: %v", err)
-	}
-	client := redis.NewClient(&redis.Options{Addr: fmt.Sprintf("127.0.0.1:%d", port), MaxRetries: -1, ReadTimeout: time.Second, DialTimeout: time.Second})
-	t.Cleanup(func() {
-		_ = client.Close()
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	for range 200 {
-		if client.Ping(context.Background()).Err() == nil {
-			return client, cmd
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatal("redis-server does not answer")
-	return nil, nil
-}
 
 func openStream(t testing.TB, client *redis.Client, dir, gateway string, limit int) *Redis {
 	t.Helper()
@@ -68,7 +37,7 @@ func eventually(t testing.TB, what string, is func() bool) {
 }
 
 func TestStreamKeepsWhatIsOpen(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	ctx, dir := context.Background(), t.TempDir()
 	r := openStream(t, client, dir, "g1", 3)
 	put(t, r, 1)
@@ -107,7 +76,7 @@ func TestStreamKeepsWhatIsOpen(t *testing.T) {
 }
 
 func TestDeadGatewayIsClaimedAfterItsLease(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	ctx := context.Background()
 	dead := openStream(t, client, t.TempDir(), "g1", 10)
 	put(t, dead, 1)
@@ -140,7 +109,7 @@ func TestDeadGatewayIsClaimedAfterItsLease(t *testing.T) {
 }
 
 func TestPromiseWithoutRedisStandsInTheFile(t *testing.T) {
-	client, cmd := startRedis(t)
+	client, cmd := redistest.Start(t)
 	dir := t.TempDir()
 	r := openStream(t, client, dir, "g1", 10)
 	put(t, r, 1)
@@ -167,7 +136,7 @@ func TestPromiseWithoutRedisStandsInTheFile(t *testing.T) {
 }
 
 func TestStreamLeavesNothingRunning(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	before := goleak.IgnoreCurrent()
 	r, err := NewRedis(client, t.TempDir(), Config{Gateway: "g1"})
 	if err != nil {
@@ -184,7 +153,7 @@ func TestStreamLeavesNothingRunning(t *testing.T) {
 }
 
 func BenchmarkStreamPut(b *testing.B) {
-	client, _ := startRedis(b)
+	client, _ := redistest.Start(b)
 	r := openStream(b, client, b.TempDir(), "g1", 1<<30)
 	b.ReportAllocs()
 	b.SetParallelism(32)

@@ -8,12 +8,14 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"mlango/internal/redistest"
 )
 
 // TestNoncesAreTheFleets: of many gateways one takes a nonce; another operator has its
 // own, and a time that is over takes it again.
 func TestNoncesAreTheFleets(t *testing.T) {
-	client, cmd := startRedis(t)
+	client, cmd := redistest.Start(t)
 	fleet := []*Redis{openRedis(t, client, RedisConfig{}), openRedis(t, client, RedisConfig{})}
 	var taken atomic.Int32
 	var all sync.WaitGroup

@@ -6,44 +6,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"os/exec"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
-)
 
-// startRedis runs a real redis-server of our own on a free port.
-func startRedis(t testing.TB) (client *redis.Client, cmd *exec.Cmd) {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := ln.Addr().(*net.TCPAddr).Port
-	_ = ln.Close()
-	cmd = exec.Command("redis-server", "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start redis-server: %v", err)
-	}
-	client = redis.NewClient(&redis.Options{Addr: fmt.Sprintf("127.0.0.1:%d", port), MaxRetries: -1, ReadTimeout: time.Second, DialTimeout: time.Second})
-	t.Cleanup(func() {
-		_ = client.Close()
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	for range 200 {
-		if client.Ping(context.Background()).Err() == nil {
-			return client, cmd
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatal("redis-server does not answer")
-	return nil, nil
-}
+	"mlango/internal/redistest"
+)
 
 func openRedis(t testing.TB, client *redis.Client, cfg RedisConfig) *Redis {
 	t.Helper()
@@ -56,7 +27,7 @@ func openRedis(t testing.TB, client *redis.Client, cfg RedisConfig) *Redis {
 }
 
 func TestRedis(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	for _, cache := range []int{-1, 0} {
 		t.Run(fmt.Sprint("cache ", cache), func(t *testing.T) {
 			suite(t, func(t *testing.T) (Store, func(time.Duration)) {
@@ -68,7 +39,7 @@ func TestRedis(t *testing.T) {
 }
 
 func TestRedisTwoGateways(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	ctx := context.Background()
 	a, b := openRedis(t, client, RedisConfig{}), openRedis(t, client, RedisConfig{})
 	if _, err := a.Save(ctx, aKey, 0, false, aSession(1), TTL); err != nil {
@@ -107,7 +78,7 @@ func TestRedisTwoGateways(t *testing.T) {
 }
 
 func TestRedisLinearOverTwoGateways(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	a, b := openRedis(t, client, RedisConfig{}), openRedis(t, client, RedisConfig{Cache: -1})
 	linear(t, &both{a, b, sync.Mutex{}, 0})
 }
@@ -132,7 +103,7 @@ func (x *both) Save(ctx context.Context, k Key, expect uint64, fresh bool, s *Se
 }
 
 func TestRedisDies(t *testing.T) {
-	client, cmd := startRedis(t)
+	client, cmd := redistest.Start(t)
 	s := openRedis(t, client, RedisConfig{Timeout: 200 * time.Millisecond})
 	ctx := context.Background()
 	if _, err := s.Save(ctx, aKey, 0, false, aSession(1), TTL); err != nil {
@@ -154,7 +125,7 @@ func TestRedisDies(t *testing.T) {
 }
 
 func TestRedisFull(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	s := openRedis(t, client, RedisConfig{})
 	ctx := context.Background()
 	if err := client.ConfigSet(ctx, "maxmemory", "1").Err(); err != nil {
@@ -179,7 +150,7 @@ func TestRetriesMustBeOff(t *testing.T) {
 }
 
 func TestRedisLeavesNothingBehind(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	before := goleak.IgnoreCurrent()
 	s, err := NewRedis(client, RedisConfig{})
 	if err != nil {
@@ -195,7 +166,7 @@ func TestRedisLeavesNothingBehind(t *testing.T) {
 }
 
 func BenchmarkRedisHop(b *testing.B) {
-	client, _ := startRedis(b)
+	client, _ := redistest.Start(b)
 	s := openRedis(b, client, RedisConfig{})
 	ctx := context.Background()
 	b.ReportAllocs()

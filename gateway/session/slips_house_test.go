@@ -6,6 +6,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"mlango/internal/redistest"
 )
 
 // slip is one of a version.
@@ -16,7 +18,7 @@ func slip(version byte, text string) []byte {
 // TestSlips: one writer wins each version, on all gateways together, until the time of a
 // slip is over.
 func TestSlips(t *testing.T) {
-	client, _ := startRedis(t)
+	client, _ := redistest.Start(t)
 	a, b := openRedis(t, client, RedisConfig{}).Slips(), openRedis(t, client, RedisConfig{}).Slips()
 	ctx := t.Context()
 	if _, err := a.Get(ctx, "x"); !errors.Is(err, ErrNone) {

@@ -46,13 +46,13 @@ var arrows = map[string][]string{
 	"internal/cli":     {"internal/conf"},
 	"internal/live":    {"internal/cli"},
 
-	"internal/msisdn": {}, "internal/pin": {}, "smpp": {}, "internal/conf": {}, "internal/admin": {}, "internal/trace": {}, "internal/stop": {},
+	"internal/msisdn": {}, "internal/pin": {}, "smpp": {}, "internal/conf": {}, "internal/admin": {}, "internal/trace": {}, "internal/stop": {}, "internal/redistest": {},
 	"internal/tidy": {}, "ledgerd/ledger": {"ledgerd/table"}, "ledgerd/table": {}, "ledgerd/pagefile": {"ledgerd/table"}, "ledgerd/journal": {}, "ledgerd/vault": {},
 }
 
 // homes are the only rooms that know a third party.
 var homes = map[string][]string{
-	"github.com/redis/":               {"gateway/session", "gateway/order", "gateway/bundle"},
+	"github.com/redis/":               {"gateway/session", "gateway/order", "gateway/bundle", "internal/redistest"},
 	"github.com/dchest/siphash":       {"ledgerd/ledger"},
 	"github.com/sony/gobreaker":       {"ledgerclient", "gateway/session", "gateway/order", "gateway/binds"},
 	"github.com/valyala/fasthttp":     {"gateway/edge"},
