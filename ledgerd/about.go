@@ -37,16 +37,8 @@ func (c *approveCmd) sayAbout(ctx context.Context, w *world, client *ledgerclien
 				told[0] = true
 			}
 			accounts = []ledger.Account{v.From, v.To}
-		case ledger.SetTariff:
-			if err := sayRulesNow(ctx, w, client, &ledger.SetRules{From: v.From, Tariffs: []ledger.SetTariff{v}}); err != nil {
-				return err
-			}
-		case ledger.SetLimits:
-			if err := sayRulesNow(ctx, w, client, &ledger.SetRules{From: v.From, Limits: []ledger.SetLimits{v}}); err != nil {
-				return err
-			}
-		case ledger.SetRules:
-			if err := sayRulesNow(ctx, w, client, &v); err != nil {
+		case ledger.SetTariff, ledger.SetLimits, ledger.SetRules:
+			if err := sayRulesNow(ctx, w, client, asRules(item)); err != nil {
 				return err
 			}
 		case ledger.Linked:

@@ -18,12 +18,12 @@ import (
 
 // rulesCmd moves all tariffs and limits together, as one file.
 type rulesCmd struct {
-	Get      rulesGetCmd      `cmd:"" help:"Print the tariffs and limits in force, or of an older version, as a file to edit."`
+	Get      rulesGetCmd      `cmd:"" help:"Print the tariffs and limits in force, or of another version, as a file to edit; it says from when they hold."`
 	Check    rulesCheckCmd    `cmd:"" help:"Prove a file: no bands that overlap, no gaps, no fee above its amount. Needs no node."`
 	Diff     rulesDiffCmd     `cmd:"" help:"Say in words and figures what a file would change."`
 	Publish  rulesPublishCmd  `cmd:"" help:"Journal a file: all that it changes, together. Needs two people: the first one ends with 1, for nothing is done yet."`
-	History  rulesHistoryCmd  `cmd:"" help:"List the changes: which version, since when, who, why."`
-	Rollback rulesRollbackCmd `cmd:"" help:"Bring an older version back, whole, as a new version. Needs two people, as publish does."`
+	History  rulesHistoryCmd  `cmd:"" help:"List the changes: which version, whether it holds, since when, who, why."`
+	Rollback rulesRollbackCmd `cmd:"" help:"Bring back, whole and as a new version, what held when an older one began. Needs two people, as publish does."`
 }
 
 // readRules reads and proves a file.
@@ -49,7 +49,7 @@ func (c *rulesCheckCmd) Run(w *world) error {
 }
 
 type rulesGetCmd struct {
-	Version uint32 `arg:"" optional:"" help:"Those of an older version; see history. Left away, those in force."`
+	Version uint32 `arg:"" optional:"" help:"Those of another version, see history: former, to come or never held, and it says which. Left away, those in force."`
 	Data    string `placeholder:"DIR" help:"Those of a stopped node's data folder."`
 }
 
@@ -60,13 +60,17 @@ func (c *rulesGetCmd) Run(ctx context.Context, w *world, all *commands) error {
 		return err
 	}
 	set, err := rulesNow(sheet, sheet.At)
+	notes := waitingNotes(sheet)
 	if c.Version != 0 {
-		set, err = rulesAsOf(sheet, c.Version)
+		var change *server.RuleChange
+		if set, change, err = rulesAsOf(sheet, c.Version); err == nil {
+			notes = notesOf(sheet, change)
+		}
 	}
 	if err != nil {
 		return err
 	}
-	set.After = &sheet.Version
+	set.After, set.Notes = &sheet.Version, notes
 	return set.Write(w.out)
 }
 
@@ -190,9 +194,19 @@ func (c *rulesRollbackCmd) Run(ctx context.Context, w *world, all *commands) err
 	if err != nil {
 		return err
 	}
-	set, err := rulesAsOf(sheet, c.Version)
+	set, change, err := rulesAsOf(sheet, c.Version)
 	if err != nil {
 		return err
+	}
+	instead := fmt.Sprintf("`ledgerd admin rules get %d > rules.yaml` and publish that", c.Version)
+	switch change.State {
+	case server.ToCome:
+		return cli.Fail(cli.Check, fmt.Errorf("version %d does not hold before %s: there is nothing to go back to; if it shall hold sooner, %s", c.Version, second(change.From), instead))
+	case server.NeverHeld:
+		return cli.Fail(cli.Check, fmt.Errorf("version %d never held: it was to from %s, and another took its place before; if its figures shall hold now, %s", c.Version, second(change.From), instead))
+	}
+	for _, line := range notesOf(sheet, change) {
+		fmt.Fprintln(w.out, line)
 	}
 	return c.publish(ctx, w, all, sheet, set, c.Version)
 }
@@ -211,13 +225,13 @@ func (c *rulesHistoryCmd) Run(ctx context.Context, w *world, all *commands) erro
 	if c.JSON {
 		return printJSON(w.out, sheet.History)
 	}
-	rows := [][]string{{">version", ">tables", "from", "set", "by", "entry", "why"}}
+	rows := [][]string{{">version", ">tables", "state", "from", "set", "by", "entry", "why"}}
 	for _, h := range sheet.History {
 		why := h.Why
 		if h.Back != 0 {
 			why = strings.TrimSuffix(fmt.Sprintf("brings back %d: %s", h.Back, why), ": ")
 		}
-		rows = append(rows, []string{fmt.Sprint(h.Version), fmt.Sprint(h.Tables), second(h.From), second(h.Set), orElse(strings.Join(h.Approved, " and "), "–"), h.Place, why})
+		rows = append(rows, []string{fmt.Sprint(h.Version), fmt.Sprint(h.Tables), h.State, second(h.From), second(h.Set), orElse(strings.Join(h.Approved, " and "), "–"), h.Place, why})
 	}
 	p := &page{out: w.out}
 	if len(rows) == 1 {

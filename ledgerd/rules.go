@@ -52,7 +52,7 @@ func (f *rulesFlag) find(ctx context.Context, node *nodeFlag) (sheet *server.Rul
 
 // shown tells whether a version is printed without --all.
 func (f *rulesFlag) shown(v *server.RuleVersion) bool {
-	return f.All || v.State == "in force" || v.State == "to come"
+	return f.All || v.State == server.InForce || v.State == server.ToCome
 }
 
 // tariffsCmd shows fees.
@@ -130,17 +130,17 @@ func (c *tariffsCmd) say(out io.Writer, sheet *server.RuleSheet) error {
 func standing(v *server.RuleVersion) string {
 	words := []string{v.State}
 	switch v.State {
-	case "in force":
+	case server.InForce:
 		words = append(words, "since "+v.From)
-	case "to come", "never held":
+	case server.ToCome, server.NeverHeld:
 		words = append(words, "was to hold from "+v.From)
-		if v.State == "to come" {
+		if v.State == server.ToCome {
 			words[1] = "from " + v.From
 		}
 	default:
 		words = append(words, "from "+v.From)
 	}
-	if v.Until != "" && v.State != "never held" {
+	if v.Until != "" && v.State != server.NeverHeld {
 		words = append(words, "until "+v.Until)
 	}
 	return fmt.Sprintf("%s\n  set %s by %s, entry %s", strings.Join(words, ", "), v.Set, by(v), v.Place)

@@ -22,28 +22,8 @@ func rulesNow(sheet *server.RuleSheet, at string) (*rules.Set, error) {
 	}
 	return pickRules(sheet, func(v *server.RuleVersion) bool {
 		from, err := time.Parse(time.RFC3339, v.From)
-		return err == nil && !from.After(now) && v.State != "never held"
+		return err == nil && !from.After(now) && v.State != server.NeverHeld
 	}), nil
-}
-
-// rulesAsOf are the rules as a version of them said.
-func rulesAsOf(sheet *server.RuleSheet, version uint32) (*rules.Set, error) {
-	if version == 0 || version > sheet.Version {
-		return nil, fmt.Errorf("there is no version %d of the rules: the last is %d, `ledgerd admin rules history` lists them", version, sheet.Version)
-	}
-	lost := fmt.Errorf("the books do not know the rules of version %d whole any more, only the journal does: take a later one", version)
-	held := func(oldest *server.RuleVersion) bool { return oldest.Rules <= version || oldest.Version == 1 }
-	for i := range sheet.Tariffs {
-		if list := sheet.Tariffs[i].Versions; !held(&list[len(list)-1].RuleVersion) {
-			return nil, lost
-		}
-	}
-	for i := range sheet.Limits {
-		if list := sheet.Limits[i].Versions; !held(&list[len(list)-1].RuleVersion) {
-			return nil, lost
-		}
-	}
-	return pickRules(sheet, func(v *server.RuleVersion) bool { return v.Rules <= version }), nil
 }
 
 // pickRules takes the newest version that fits of each table.
@@ -91,7 +71,7 @@ func rulesChanges(sheet *server.RuleSheet, set *rules.Set, from string) ([]rules
 	}
 	changes := rules.Diff(now, set)
 	lift := func(c rules.Change, v *server.RuleVersion) {
-		if v.State != "to come" || !later(v.From, at) {
+		if v.State != server.ToCome || !later(v.From, at) {
 			return
 		}
 		words := fmt.Sprintf("version %d, set to hold from %s, never will", v.Version, second(v.From))
@@ -124,6 +104,18 @@ func later(a, b string) bool {
 	x, errX := time.Parse(time.RFC3339, a)
 	y, errY := time.Parse(time.RFC3339, b)
 	return errX == nil && errY == nil && x.After(y)
+}
+
+// asRules is a table, or several, as a set of them.
+func asRules(item any) *ledger.SetRules {
+	switch v := item.(type) {
+	case ledger.SetTariff:
+		return &ledger.SetRules{From: v.From, Tariffs: []ledger.SetTariff{v}}
+	case ledger.SetLimits:
+		return &ledger.SetRules{From: v.From, Limits: []ledger.SetLimits{v}}
+	}
+	c, _ := item.(ledger.SetRules)
+	return &c
 }
 
 // sayRulesNow tells an approver what a set of rules changes of what holds now.

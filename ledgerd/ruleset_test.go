@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -80,6 +81,44 @@ func TestRulesGoThroughTwoPeople(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, deeds)
 		}
 	}
+}
+
+// TestRulesToComeAreNoWayBack: what is planned, and what never came to hold, is named so and
+// not taken for what people paid.
+func TestRulesToComeAreNoWayBack(t *testing.T) {
+	d := newDesk(t)
+	d.edit("send: free", "send:\n    - {upto: 100, fee: 0}\n    - {upto: 250000, fee: 7}")
+	d.both("version 1", "publish", d.file)
+	d.edit("fee: 7", "fee: 9")
+	d.both("version 2", "publish", d.file, "--from", "2099-01-01T00:00:00+03:00")
+
+	now := d.must(cli.Done, "# Not in here: version 2, which holds from 2099-01-01T00:00:00+03:00", "audit", "admin", "rules", "get")
+	if !strings.Contains(now, "fee: 7") {
+		t.Error(now)
+	}
+	planned := d.must(cli.Done, "# Version 2 DOES NOT HOLD YET: it will from 2099-01-01T00:00:00+03:00.", "audit", "admin", "rules", "get", "2")
+	if !strings.Contains(planned, "fee: 9") {
+		t.Error(planned)
+	}
+	d.must(cli.Done, "The rules as version 1 began to hold: from 20", "audit", "admin", "rules", "get", "1")
+	d.must(cli.Check, "there is nothing to go back to; if it shall hold sooner, `ledgerd admin rules get 2 > rules.yaml`", "jane", "admin", "rules", "rollback", "2", "--yes")
+
+	d.edit("fee: 7", "fee: 8")
+	d.both("version 3", "publish", d.file)
+	given := d.must(cli.Done, "# Version 2 NEVER HELD: it was to from 2099-01-01T00:00:00+03:00", "audit", "admin", "rules", "get", "2")
+	if !strings.Contains(given, "fee: 9") {
+		t.Error(given)
+	}
+	d.must(cli.Check, "version 2 never held", "jane", "admin", "rules", "rollback", "2", "--yes")
+	d.both("bringing back version 1", "rollback", "1")
+	d.must(cli.Done, "fee: 7", "audit", "admin", "rules", "get")
+	history := d.must(cli.Done, "never held", "audit", "admin", "rules", "history")
+	for _, row := range []string{"4 +1 +in force", "3 +1 +former", "2 +1 +never held", "1 +1 +former"} {
+		if !regexp.MustCompile(row).MatchString(history) {
+			t.Errorf("no %q in\n%s", row, history)
+		}
+	}
+	d.stop()
 }
 
 // TestRulesThatAreWrongStayInTheFile: nothing is asked of anybody.

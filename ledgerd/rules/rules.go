@@ -27,7 +27,8 @@ func Kinds() []Kind { return slices.Clone(tableKinds) }
 
 // Set is all rules at an instant. A kind without bands costs nothing.
 type Set struct {
-	After  *uint32 // the version of the rules that it was written on, where it says so
+	Notes  []string // for who reads the file: what it is and from when it holds
+	After  *uint32  // the version of the rules that it was written on, where it says so
 	Fees   map[ledger.Kind][]ledger.Band
 	Limits map[ledger.Kind]map[ledger.Tier]ledger.SetLimits // of tier 0, and of those that have their own
 }

@@ -20,6 +20,9 @@ const tableHead = `# Tariffs and limits, all of them. Amounts are in whole units
 // Write writes a set as a file that Parse reads.
 func (s *Set) Write(to io.Writer) error {
 	w := bufio.NewWriter(to)
+	for _, note := range s.Notes {
+		fmt.Fprintf(w, "# %s\n", note)
+	}
 	fmt.Fprint(w, tableHead)
 	if s.After != nil {
 		fmt.Fprintf(w, "after: %d    # the version that this is written on; publish refuses it when there is a later one\n", *s.After)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -20,9 +21,18 @@ type RuleSheet struct {
 	Two     bool          `json:"two_people"`        // money is made, taken out and brought back by two people only
 }
 
+// How a version stands.
+const (
+	InForce   = "in force"
+	ToCome    = "to come"
+	Former    = "former"
+	NeverHeld = "never held" // another took its place before its time came
+)
+
 // RuleChange is one change of the rules.
 type RuleChange struct {
 	Version  uint32   `json:"version"`
+	State    string   `json:"state"`                 // to come while anything of it is, in force while anything of it is; else as RuleVersion's
 	Tables   int      `json:"tables"`                // tariffs and limits that it set
 	From     string   `json:"from"`                  // when it held, or will
 	Set      string   `json:"set"`                   // when it was said
@@ -36,7 +46,7 @@ type RuleChange struct {
 type RuleVersion struct {
 	Version  uint32   `json:"version"`
 	Rules    uint32   `json:"rules"`           // version of all rules in which it came
-	State    string   `json:"state"`           // in force, to come, former, never held
+	State    string   `json:"state"`           // InForce, ToCome, Former or NeverHeld
 	From     string   `json:"from"`            // when it began, or will
 	Until    string   `json:"until,omitempty"` // when another took its place, or will
 	Set      string   `json:"set"`             // when it was said
@@ -102,7 +112,32 @@ func NewRuleSheet(book *ledger.Book, now int64, zoneMinutes int) *RuleSheet {
 			}
 		}
 	}
+	v.stand()
 	return v
+}
+
+// stand says of each change how it stands, by what became of its tables.
+func (v *RuleSheet) stand() {
+	rank := map[string]int{NeverHeld: 1, Former: 2, InForce: 3, ToCome: 4}
+	states := map[uint32]string{}
+	note := func(r *RuleVersion) {
+		if rank[r.State] > rank[states[r.Rules]] {
+			states[r.Rules] = r.State
+		}
+	}
+	for i := range v.Tariffs {
+		for k := range v.Tariffs[i].Versions {
+			note(&v.Tariffs[i].Versions[k].RuleVersion)
+		}
+	}
+	for i := range v.Limits {
+		for k := range v.Limits[i].Versions {
+			note(&v.Limits[i].Versions[k].RuleVersion)
+		}
+	}
+	for i := range v.History {
+		v.History[i].State = cmp.Or(states[v.History[i].Version], Former) // of one whose tables are not kept
+	}
 }
 
 func (t *TariffSheet) read(list []ledger.Rule[[]ledger.Band], now int64, zone int) bool {
@@ -127,14 +162,14 @@ func (l *LimitSheet) read(list []ledger.Rule[ledger.SetLimits], now int64, zone 
 
 // ruleVersion words how a version stands.
 func ruleVersion[T any](r *ledger.Rule[T], now int64, zone int) RuleVersion {
-	v := RuleVersion{Version: r.Version, Rules: r.In, From: Instant(max(r.From, r.Set), zone), Set: Instant(r.Set, zone), Place: placeWord(r.At), State: "former"}
+	v := RuleVersion{Version: r.Version, Rules: r.In, From: Instant(max(r.From, r.Set), zone), Set: Instant(r.Set, zone), Place: placeWord(r.At), State: Former}
 	switch {
 	case r.Never():
-		v.State = "never held"
+		v.State = NeverHeld
 	case r.Holds(now):
-		v.State = "in force"
+		v.State = InForce
 	case max(r.From, r.Set) > now:
-		v.State = "to come"
+		v.State = ToCome
 	}
 	if r.Until != 0 {
 		v.Until = Instant(r.Until, zone)
