@@ -12,7 +12,7 @@ type account struct {
 	said            Amount // the balance that the ledger said last
 	touched         int64  // ms, when it moved last
 	off             Amount // by how much it was off then: each difference is found once
-	sent            uint32 // number+1 of what it sent last
+	sent            ID     // of what it sent last
 	tier            uint8
 	maximum         Amount   // of its own; zero is none
 	sums            *daySums // nil: it moved nothing yet

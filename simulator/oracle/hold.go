@@ -30,24 +30,24 @@ func (b *Books) reserve(m *made, sign Amount) {
 		a.heldIn += sign * in
 	}
 	if sign > 0 {
-		heap.Push(&b.due, due{w.Until, b.count + 1})
+		heap.Push(&b.due, due{w.Until, m})
 	}
 }
 
 // hold is what an ending ends; nil when it may end nothing.
 func (b *Books) hold(e *Ending, s *Said) (h *made, w Wish, ok bool) {
-	n := b.ids[e.Of]
+	h = b.ids.moved(e.Of)
 	w = Wish{Transfer{ID: e.ID}, e.Session}
 	switch {
 	case b.settled(&w, s):
 		return nil, w, false
-	case n == 0 || n == ended || b.at(n).wish.Until == 0:
+	case h == nil || h.wish.Until == 0:
 		b.find(&w, "it ends a hold that never was")
 		return nil, w, false
 	}
-	h = b.at(n)
 	w.Transfer = h.wish
 	w.ID, w.Until, w.Two = e.ID, 0, e.Two
+	b.timely(&w)
 	switch {
 	case h.over:
 		b.find(&w, "it ends hold %s, which had ended", e.Of)
@@ -62,14 +62,14 @@ func (b *Books) hold(e *Ending, s *Said) (h *made, w Wish, ok bool) {
 // settled tells whether an ending changes nothing: it was refused, or its id has its
 // answer.
 func (b *Books) settled(w *Wish, s *Said) bool {
-	n, known := b.ids[w.ID]
+	was := b.ids.of(w.ID)
 	switch {
-	case known && n == 0 && s.Made:
+	case was == b.ids.no && s.Made:
 		b.find(w, "it was made, and the answer of its id had been no")
-	case !known && !s.Made && !s.Again:
-		b.ids[w.ID] = 0
+	case was == nil && !s.Made && !s.Again:
+		b.ids.now[w.ID] = b.ids.no
 	}
-	return known || !s.Made
+	return was != nil || !s.Made
 }
 
 // free ends a hold: nothing is kept back any more.
@@ -127,7 +127,7 @@ func (b *Books) Void(e Ending, s *Said) Figures {
 	}
 	b.free(h)
 	b.use(h, h.wish.Amount, -1)
-	b.ids[e.ID] = ended
+	b.ids.now[e.ID] = b.ids.ended
 	if payer := b.accounts[w.From]; payer != nil && s.Balance != payer.posted+payer.off {
 		b.find(&w, "the answer says that the payer has %s, and it is %s", s.Balance, payer.posted)
 	}
@@ -148,7 +148,7 @@ func (b *Books) freed(h *made) Figures {
 // in ms.
 func (b *Books) Overdue(at int64, fn func(hold ID, until int64)) {
 	for _, d := range b.due {
-		if h := b.at(d.made); !h.over && d.until < at {
+		if h := d.made; !h.over && d.until < at {
 			fn(h.wish.ID, d.until)
 		}
 	}
@@ -160,7 +160,7 @@ func (b *Books) Tick(over func(hold ID) bool, ended func(hold ID, f Figures)) {
 	var stay []due
 	for len(b.due) > 0 && b.due[0].until < b.now {
 		d := heap.Pop(&b.due).(due)
-		h := b.at(d.made)
+		h := d.made
 		switch {
 		case h.over:
 		case over(h.wish.ID):

@@ -22,8 +22,8 @@ func (b *Books) Linked(legs []Wish, said []Said) []Figures {
 	}
 	if len(legs) == 0 || none {
 		for i := range legs {
-			if _, known := b.ids[legs[i].ID]; i == 0 && !known && !said[0].Again {
-				b.ids[legs[i].ID] = 0
+			if i == 0 && b.ids.of(legs[i].ID) == nil && !said[0].Again {
+				b.ids.now[legs[i].ID] = b.ids.no
 			}
 		}
 		return out
@@ -35,10 +35,11 @@ func (b *Books) Linked(legs []Wish, said []Said) []Figures {
 		if i >= len(said) || !said[i].Made {
 			continue
 		}
-		if n, known := b.ids[legs[i].ID]; known {
-			out[i] = b.notMade(&legs[i], n, &said[i])
+		if was := b.ids.of(legs[i].ID); was != nil {
+			out[i] = b.notMade(&legs[i], was, &said[i])
 			continue
 		}
+		b.timely(&legs[i])
 		m := b.terms(&legs[i])
 		m.leg = true
 		b.may(&legs[i], &m)

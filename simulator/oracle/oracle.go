@@ -70,9 +70,6 @@ const (
 	lastHolderKind             = PaybillAccount // the kinds after it are the house's
 )
 
-// ended is said of an id that ended a hold and moved nothing.
-const ended = 1<<32 - 1
-
 // refusedForMoney is a ledger's word that the oracle holds against its own balances.
 const refusedForMoney = "not_enough_funds"
 
@@ -84,8 +81,8 @@ type Wrong struct {
 	Text    string
 }
 
-// Books are the oracle's. They are not safe for concurrent use, and grow by some
-// 200 bytes with each wish and 100 with each account.
+// Books are the oracle's. They are not safe for concurrent use, and take some 200 bytes
+// for each wish that they remember, see Forget, and 100 for each account.
 type Books struct {
 	wrong    func(Wrong)
 	now      int64 // ms, of the entry that is read
@@ -93,20 +90,19 @@ type Books struct {
 	house    [accountKinds]map[Currency]Account
 	tariffs  [kinds][]tariff
 	limits   [kinds][tiers][]Limit
-	zone     int64         // ms east of UTC
-	day      int64         // the operator's, that goes on
-	ids      map[ID]uint32 // number+1 in made; zero: the answer was no; or ended
-	pages    []*[perPage]made
-	count    uint32 // in the pages
+	zone     int64 // ms east of UTC
+	day      int64 // the operator's, that goes on
+	ids      memory
 	due      queue  // holds by their time
 	two      bool   // two people must stand behind what nobody gave a PIN for
 	sum      Amount // of the balances the ledger says
 	broken   bool   // it was not zero once
+	unjudged int    // reversals of what was forgotten
 }
 
 // New makes empty books; wrong is called with each thing that is not as it must be.
 func New(wrong func(Wrong)) *Books {
-	b := &Books{wrong: wrong, accounts: map[Account]*account{}, ids: map[ID]uint32{}}
+	b := &Books{wrong: wrong, accounts: map[Account]*account{}, ids: newMemory()}
 	for i := range b.house {
 		b.house[i] = map[Currency]Account{}
 	}
@@ -114,7 +110,10 @@ func New(wrong func(Wrong)) *Books {
 }
 
 // Begin reads the next entry of the journal, made at an instant in ms.
-func (b *Books) Begin(at int64) { b.now = at }
+func (b *Books) Begin(at int64) {
+	b.now = at
+	b.ids.turn(at)
+}
 
 // End holds what the ledger says its balances are, all of them, to zero.
 func (b *Books) End(index uint64) {
@@ -144,7 +143,7 @@ type queue []due
 
 type due struct {
 	until int64
-	made  uint32
+	made  *made
 }
 
 // Len is how many there are.

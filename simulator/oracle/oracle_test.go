@@ -94,7 +94,7 @@ func send(amount Amount) Wish {
 // post ends a hold by a transfer of some of it.
 func (d *desk) post(hold ID, amount Amount) ID {
 	e := Ending{ID: d.id(), Of: hold, Amount: amount, Session: "s"}
-	h := d.at(d.ids[hold])
+	h := d.ids.of(hold)
 	m := *h
 	m.wish.Until = 0
 	if m.wish.Amount = amount; amount == 0 {
@@ -111,7 +111,7 @@ func (d *desk) post(hold ID, amount Amount) ID {
 // back brings a transfer back.
 func (d *desk) back(of ID, amount Amount, fee bool) ID {
 	e := Ending{ID: d.id(), Of: of, Amount: amount, Fee: fee, Session: "s"}
-	was := d.at(d.ids[of])
+	was := d.ids.of(of)
 	m := made{wish: Transfer{From: was.credited, To: was.wish.From, Amount: amount, Currency: kes}}
 	if amount == 0 {
 		m.wish.Amount = was.wish.Amount - was.back

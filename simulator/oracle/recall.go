@@ -11,26 +11,26 @@ const refusedAsSpent = "payee_spent"
 // stays.
 func (b *Books) Recall(w Wish, of ID, s *Said) Figures {
 	asker := w.From
-	n := b.ids[of]
+	was := b.ids.moved(of)
 	w.From, w.To = w.To, asker // the money goes back
-	_, known := b.ids[w.ID]
+	known := b.ids.of(w.ID) != nil
 	switch {
 	case b.settled(&w, s):
 		if giver := b.accounts[w.From]; s.Reject == refusedAsSpent && !known && giver != nil && giver.free() >= w.Amount {
 			b.find(&w, "it was refused as spent, and %s are there", giver.free())
 		}
 		return Figures{From: w.From, Told: w.To, Amount: w.Amount}
-	case n == 0 || n == ended:
+	case was == nil:
 		b.find(&w, "it takes back %s, which was never made", of)
 		return Figures{From: w.From, Told: w.To, Amount: w.Amount}
 	}
-	was := b.at(n)
+	b.timely(&w)
 	m := made{wish: w.Transfer, credited: w.To}
 	giver, taker := b.accounts[w.From], b.accounts[w.To]
 	switch {
 	case was.wish.Kind != Send || was.wish.Until != 0 || was.wish.From != asker || was.credited != w.From || was.wish.Amount != w.Amount:
 		b.find(&w, "it takes back %s, which is not all of a send of its asker", of)
-	case taker != nil && taker.sent != n:
+	case taker != nil && taker.sent != of:
 		b.find(&w, "it takes back %s, which is not the latest send of its asker", of)
 	case was.back != 0 || was.feeBack:
 		b.find(&w, "%s had come back before", of)

@@ -3,15 +3,17 @@ package oracle
 // Reverse books that a transfer, or a part of it, comes back from who got it.
 func (b *Books) Reverse(e Ending, s *Said) Figures {
 	w := Wish{Transfer{ID: e.ID, Kind: Reversal, Two: e.Two}, e.Session}
-	n := b.ids[e.Of]
+	was := b.ids.moved(e.Of)
 	switch {
 	case b.settled(&w, s):
 		return Figures{}
-	case n == 0 || n == ended || !b.at(n).returns():
+	case was == nil && b.ids.gone(e.Of, b.now):
+		return b.trust(&w, s)
+	case was == nil || !was.returns():
 		b.find(&w, "it brings back %s, which cannot come back", e.Of)
 		return Figures{}
 	}
-	was := b.at(n)
+	b.timely(&w)
 	w.From, w.To, w.Currency = was.credited, was.wish.From, was.wish.Currency
 	if w.Amount = e.Amount; e.Amount == 0 {
 		w.Amount = was.wish.Amount - was.back

@@ -48,7 +48,7 @@ type Figures struct {
 	Released                   Amount // of the end of a hold: what was held and is free again, fee and all
 }
 
-// made is a transfer or a hold that was made. It holds no pointers: there are many.
+// made is what came of an id: a transfer or a hold that was made, or none.
 type made struct {
 	wish     Transfer
 	credited Account // the payee, or who sells airtime
@@ -56,6 +56,7 @@ type made struct {
 	back     Amount // of a transfer, what came back
 	feeBack  bool
 	leg      bool
+	answer   answer
 	over     bool  // of a hold
 	at       int64 // ms
 	day      int64 // the operator's, for whose sums it counts
@@ -73,9 +74,10 @@ func (b *Books) find(w *Wish, format string, args ...any) {
 
 // Transfer books a wish, or a hold, and returns what the oracle makes of it.
 func (b *Books) Transfer(w Wish, s *Said) Figures {
-	if n, known := b.ids[w.ID]; known || !s.Made {
-		return b.notMade(&w, n, s)
+	if was := b.ids.of(w.ID); was != nil || !s.Made {
+		return b.notMade(&w, was, s)
 	}
+	b.timely(&w)
 	m := b.terms(&w)
 	b.may(&w, &m)
 	b.within(&w, &m)
@@ -88,7 +90,7 @@ func (b *Books) Transfer(w Wish, s *Said) Figures {
 		b.keep(&m)
 		b.same(&w, s, b.lines(&m))
 		if payer := b.accounts[w.From]; payer != nil && w.Kind == Send {
-			payer.sent = b.count
+			payer.sent = w.ID
 		}
 	}
 	return b.figures(&m)
@@ -104,16 +106,16 @@ func (b *Books) terms(w *Wish) made {
 }
 
 // notMade holds a wish that moves nothing: it was refused, or it was answered before.
-func (b *Books) notMade(w *Wish, n uint32, s *Said) Figures {
-	if b.settled(w, s); n == ended && s.Made {
+func (b *Books) notMade(w *Wish, was *made, s *Said) Figures {
+	if b.settled(w, s); was == b.ids.ended && s.Made {
 		b.find(w, "it was made under an id that ended a hold")
-	} else if n != 0 && s.Made {
-		return b.repeated(w, b.at(n), s)
+	} else if was != nil && was.answer == answerMade && s.Made {
+		return b.repeated(w, was, s)
 	}
 	if a := b.accounts[w.From]; s.Reject == refusedForMoney && a != nil && a.free() >= w.Amount+b.charge(w.Kind, w.Amount).fee {
 		b.find(w, "it was refused for want of money, and the payer has %s free", a.free())
 	}
-	if a := b.accounts[w.From]; s.Reject == dailyWord && n == 0 && a != nil && int(w.Kind) < kinds && b.room(w, a) {
+	if a := b.accounts[w.From]; s.Reject == dailyWord && (was == nil || was == b.ids.no) && a != nil && int(w.Kind) < kinds && b.room(w, a) {
 		b.find(w, "it was refused for the payer's limit of the day, and there is room for it")
 	}
 	return Figures{From: w.From, Told: w.To, Amount: w.Amount}
@@ -166,20 +168,8 @@ func (b *Books) may(w *Wish, m *made) {
 
 // keep remembers what was made under its id.
 func (b *Books) keep(m *made) {
-	at := b.count % perPage
-	if at == 0 {
-		b.pages = append(b.pages, new([perPage]made))
-	}
-	b.pages[b.count/perPage][at] = *m
-	b.count++
-	b.ids[m.wish.ID] = b.count
+	b.ids.now[m.wish.ID] = m
 }
-
-// at is what was made under a number+1.
-func (b *Books) at(n uint32) *made { return &b.pages[(n-1)/perPage][(n-1)%perPage] }
-
-// perPage is how many transfers are kept together.
-const perPage = 1024
 
 // lines are what a transfer moves, in their order.
 func (b *Books) lines(m *made) []Line {
@@ -265,11 +255,10 @@ func (b *Books) line(w *Wish, i int, a *account, want, got *Line) {
 
 // record holds the answer's own figures to the oracle's.
 func (b *Books) record(w *Wish, s *Said) {
-	n := b.ids[w.ID]
-	if n == 0 || n == ended {
+	m := b.ids.moved(w.ID)
+	if m == nil {
 		return
 	}
-	m := b.at(n)
 	if s.Fee != m.charge.fee {
 		b.find(w, "it cost %s, the tariff asks %s", s.Fee, m.charge.fee)
 	}
@@ -283,7 +272,7 @@ func (b *Books) record(w *Wish, s *Said) {
 
 // Settled notes that an id was resolved as not done: no copy of it may be made.
 func (b *Books) Settled(id ID) {
-	if _, known := b.ids[id]; !known {
-		b.ids[id] = 0
+	if b.ids.of(id) == nil {
+		b.ids.now[id] = b.ids.no
 	}
 }
