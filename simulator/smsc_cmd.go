@@ -28,9 +28,14 @@ type smscCmd struct {
 	Allow        []netip.Prefix `help:"From where they may bind, such as 10.1.0.0/16." placeholder:"PREFIX"`
 	Throttle     int            `help:"Messages a second; above it ESME_RTHROTTLED." placeholder:"N"`
 	DLR          string         `name:"dlr" default:"DELIVRD:100" help:"What delivery receipts say, by shares: 'DELIVRD:90,EXPIRED:10', or with an error code 'UNDELIV/011:5'." placeholder:"SHARES"`
-	Delay        time.Duration  `default:"0s" help:"From an SMS to its delivery receipt."`
+	Delay        time.Duration  `default:"0s" help:"How long an SMS is under way: so long query_sm says ENROUTE, and cancel_sm and replace_sm reach it."`
 	MO           float64        `name:"mo" help:"SMS a second that subscribers write to you." placeholder:"RATE"`
 	MOTo         string         `name:"mo-to" default:"334" help:"The number they write to." placeholder:"NUMBER"`
+	MOText       string         `name:"mo-text" help:"What they write, a long one in parts; without it 25 and 150 characters of GSM 7-bit and 70 of UCS-2 in turn." placeholder:"TEXT"`
+	TLS          bool           `name:"tls" help:"Speak TLS 1.2 or 1.3, by a certificate made for this run unless --tls-cert names one."`
+	TLSCert      string         `name:"tls-cert" help:"Our certificate, PEM; with --tls-key." placeholder:"FILE"`
+	TLSKey       string         `name:"tls-key" help:"Its key, PEM." placeholder:"FILE"`
+	TLSClientCA  string         `name:"tls-client-ca" help:"Who signed the certificates that ESMEs must show, PEM." placeholder:"FILE"`
 	Dialect      string         `default:"standard" help:"How the USSD centre speaks, or the file of a dialect." placeholder:"NAME"`
 	Code         string         `default:"334" help:"Your short code."`
 	HTTP         string         `name:"http" help:"Serve the phones in the browser, and the API of simulator dial, here: 127.0.0.1:8090." placeholder:"HOST:PORT"`
@@ -41,17 +46,42 @@ type smscCmd struct {
 
 // Help is more of it, with examples.
 func (*smscCmd) Help() string {
-	return `ESMEs bind in every mode. A submit_sm gets its delivery receipt on a bind of the same
-system_id that receives; when receipts wait too long for you, ESME_RMSGQFUL. Each bind
-that receives serves USSD: what is dialled on the phones of --http goes to it in turn.
-Each event is a line, numbers masked; Ctrl-C sums up.
+	return `ESMEs bind in every mode and any version from 3.3 to 5.0. What is answered:
+
+  submit_sm, data_sm  a message_id each; so has each part of a long SMS, with a fate and a
+                      receipt of its own. A phone shows a text when all its parts are there.
+                      schedule_delivery_time, validity_period, replace_if_present_flag and
+                      registered_delivery 0, 1 and 2 count.
+  submit_multi        a fate and a receipt for each number; those refused stand in the
+                      answer. Distribution lists: there are none.
+  query_sm            ENROUTE, then the end and its date. The source address is the one
+                      that the SMS had, as SMPP 3.4 §4.8 asks.
+  cancel_sm           what is under way, by message_id or by both addresses: DELETED
+  replace_sm          what is under way: another text
+  enquire_link, unbind, and generic_nack for what is no PDU
+
+After --delay an SMS has its fate, drawn by the shares of --dlr; the receipt comes on a bind
+of the same system_id that receives. A phone without signal lets SMS wait until it is back or
+they expire. ESME_RTHROTTLED is said above --throttle, ESME_RMSGQFUL when 65,536 SMS wait.
+What subscribers write (--mo) comes again when you answer ESME_RX_T_APPN, ESME_RTHROTTLED,
+ESME_RMSGQFUL or not at all, three times at most; every other answer is its end.
+Each bind that receives serves USSD: what is dialled on the phones of --http goes to it in
+turn. Each event is a line, numbers masked; Ctrl-C sums up.
 
 Examples:
   simulator smsc
-  simulator smsc --dlr 'DELIVRD:90,EXPIRED:5,UNDELIV/011:5' --delay 2s
+  simulator smsc --dlr 'DELIVRD:90,EXPIRED:5,UNDELIV/011:5' --delay 30s
   simulator smsc --throttle 50 --mo 5 --mo-to 40404
   simulator smsc --dialect tata --code 384 --http 127.0.0.1:8090
-  simulator smsc --listen 10.1.0.5:2775 --user me --password-file secret --allow 10.1.0.0/16`
+  simulator smsc --listen 127.0.0.1:3550 --tls
+  simulator smsc --listen 10.1.0.5:2775 --user me --password-file secret --allow 10.1.0.0/16
+
+A session of an ESME that sends, asks and takes back (--delay 30s):
+  14:02:11.204  bind       me            TRX  127.0.0.1:51924
+  14:02:11.206  sms        me            334 → 2547*****001  8f21c01  ESME_ROK
+  14:02:12.010  query      me            334  8f21c01  ENROUTE ESME_ROK
+  14:02:13.377  cancel     me            334  8f21c01  ESME_ROK
+  14:02:13.378  receipt    me            2547*****001 → 334  8f21c01  DELETED ESME_ROK`
 }
 
 // Limits of an SMSC.
@@ -59,12 +89,15 @@ const (
 	maxPasswordFile = 4 << 10
 	maxPerSecond    = 100_000 // of --throttle and --mo
 	maxReceiptDelay = time.Hour
+	maxMOText       = 4 << 10
 	smscInbox       = 16 // SMS a handset keeps
 )
 
 // smsc is an SMSC while it runs.
 type smsc struct {
 	op   *operator.Operator
+	pem  []byte       // a certificate made for this run
+	cert string       // the file it is in
 	web  *http.Server // nil: no phones
 	log  *smscLog
 	code string
@@ -76,6 +109,7 @@ func (c *smscCmd) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return cli.Fail(cli.Usage, err)
 	}
+	defer s.forget()
 	at, page, err := c.open(s)
 	if err != nil {
 		return cli.Fail(cli.Usage, err)
@@ -105,26 +139,22 @@ func (c *smscCmd) build(w *world) (*smsc, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case c.Throttle < 0 || c.Throttle > maxPerSecond:
-		return nil, fmt.Errorf("--throttle %d: use 1 to %d, or leave it away", c.Throttle, maxPerSecond)
-	case !(c.MO >= 0 && c.MO <= maxPerSecond):
-		return nil, fmt.Errorf("--mo %g: use 0.1 to %d", c.MO, maxPerSecond)
-	case c.Delay < 0 || c.Delay > maxReceiptDelay:
-		return nil, fmt.Errorf("--delay %s: use 0s to %s", c.Delay, maxReceiptDelay)
-	}
-	if i := slices.IndexFunc(c.MSISDN, func(m string) bool { return !msisdn.Valid(m) }); i >= 0 || len(c.MSISDN) == 0 {
-		return nil, fmt.Errorf("--msisdn %s: write numbers as 254722000001,254722000002", strings.Join(c.MSISDN, ","))
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	code, err := dialledCode(c.Code)
 	if err != nil {
 		return nil, fmt.Errorf("--code: %w", err)
 	}
 	s, hub := &smsc{log: newSMSCLog(w, c.ShowText, c.Quiet), code: code}, phone.NewHub()
+	secure, err := c.secure(s)
+	if err != nil {
+		return nil, err
+	}
 	short, _, _ := strings.Cut(strings.Trim(code, "*#"), "*")
 	s.op, err = operator.New(operator.Config{
 		Name: "smsc", ShortCode: short, Dialect: c.Dialect, Trace: c.HTTP != "", OnSMS: hub.SMS, OnPush: hub.Screen, Inbox: smscInbox,
-		Open: &operator.Open{Auth: auth, Allow: c.Allow, Throttle: c.Throttle, Fates: fates, Delay: c.Delay, OnEvent: s.log.event},
+		Open: &operator.Open{Auth: auth, Allow: c.Allow, Throttle: c.Throttle, Fates: fates, Delay: c.Delay, TLS: secure, OnEvent: s.log.event},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--dialect %q: %w", c.Dialect, err)
@@ -138,6 +168,24 @@ func (c *smscCmd) build(w *world) (*smsc, error) {
 	page := phone.New(phone.Config{Network: s.op, Name: "smsc", Hub: hub, People: holders(c.MSISDN), Code: code, Service: "smpp://" + c.Listen})
 	s.web = &http.Server{Handler: page.Handler(), ReadHeaderTimeout: headerTimeout}
 	return s, nil
+}
+
+// check holds the figures and numbers of flags to their bounds.
+func (c *smscCmd) check() error {
+	switch {
+	case c.Throttle < 0 || c.Throttle > maxPerSecond:
+		return fmt.Errorf("--throttle %d: use 1 to %d, or leave it away", c.Throttle, maxPerSecond)
+	case !(c.MO >= 0 && c.MO <= maxPerSecond):
+		return fmt.Errorf("--mo %g: use 0.1 to %d", c.MO, maxPerSecond)
+	case len(c.MOText) > maxMOText:
+		return fmt.Errorf("--mo-text: %d octets: use at most %d", len(c.MOText), maxMOText)
+	case c.Delay < 0 || c.Delay > maxReceiptDelay:
+		return fmt.Errorf("--delay %s: use 0s to %s", c.Delay, maxReceiptDelay)
+	}
+	if i := slices.IndexFunc(c.MSISDN, func(m string) bool { return !msisdn.Valid(m) }); i >= 0 || len(c.MSISDN) == 0 {
+		return fmt.Errorf("--msisdn %s: write numbers as 254722000001,254722000002", strings.Join(c.MSISDN, ","))
+	}
+	return nil
 }
 
 // auth is who may bind. On another address than loopback nobody may without a password.
@@ -213,6 +261,9 @@ func (c *smscCmd) open(s *smsc) (at, page string, err error) {
 		return "", "", fmt.Errorf("--listen: %w", err)
 	}
 	go func() { _ = s.op.Serve(ln) }() // ends with Close
+	if err := s.showCertificate(); err != nil {
+		return "", "", err
+	}
 	if s.web == nil {
 		return ln.Addr().String(), "", nil
 	}
@@ -234,7 +285,8 @@ func (c *smscCmd) box(w *world, s *smsc, at, page string) {
 	if len(c.User) > 0 {
 		who = strings.Join(c.User, ", ") + " with the password of " + c.PasswordFile
 	}
-	lines := []string{"", "SMPP 3.4  " + at + " (" + who + ")", "Receipts  " + c.DLR + ", " + c.Delay.String() + " after the SMS"}
+	lines := []string{"", "SMPP 3.4  " + at + " (" + who + ")", "Fates     " + c.DLR + ", " + c.Delay.String() + " after the SMS"}
+	lines = append(lines, c.secured(s)...)
 	if c.Throttle > 0 {
 		lines = append(lines, fmt.Sprintf("Throttle  above %d messages a second", c.Throttle))
 	}

@@ -33,7 +33,8 @@ func (l *smscLog) event(e operator.Event) {
 	defer l.mu.Unlock()
 	name := e.Kind
 	switch e.Kind {
-	case operator.EventSMS, operator.EventScreen, operator.EventReceipt, operator.EventMO, operator.EventHop:
+	case operator.EventSMS, operator.EventScreen, operator.EventReceipt, operator.EventMO, operator.EventHop,
+		operator.EventQuery, operator.EventCancel, operator.EventReplace:
 		name += " " + e.Status
 	}
 	if l.counts[name]++; l.counts[name] == 1 {
@@ -57,8 +58,8 @@ func (l *smscLog) event(e operator.Event) {
 
 // route is from whom to whom.
 func route(e operator.Event) string {
-	if e.From == "" && e.To == "" {
-		return ""
+	if e.From == "" || e.To == "" {
+		return masked(e.From + e.To)
 	}
 	return masked(e.From) + " → " + masked(e.To)
 }

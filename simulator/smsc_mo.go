@@ -25,6 +25,8 @@ const (
 	moTurns    = 20  // after so many the mix repeats
 	moOpen     = 500 // unanswered at once; while so many are, nobody writes
 	moPatience = 15 * time.Second
+	moTries    = 3 // of an SMS that is not taken now
+	moPause    = 2 * time.Second
 )
 
 // moText is the n-th text: the mix is even, not drawn.
@@ -58,9 +60,24 @@ func (c *smscCmd) writes(ctx context.Context, op *operator.Operator) {
 		}
 		open.Go(func() {
 			defer func() { <-slots }()
-			sending, cancel := context.WithTimeout(ctx, moPatience)
-			defer cancel()
-			_ = op.Write(sending, c.MSISDN[n%len(c.MSISDN)], c.MOTo, moText(n)) // its event tells; without a bind there is none
+			c.write(ctx, op, n)
 		})
+	}
+}
+
+// write lets a subscriber's SMS be sent until it is taken, or refused for good; its
+// events tell. Before anybody is bound there are none.
+func (c *smscCmd) write(ctx context.Context, op *operator.Operator, n int) {
+	text := c.MOText
+	if text == "" {
+		text = moText(n)
+	}
+	for range moTries {
+		sending, cancel := context.WithTimeout(ctx, moPatience)
+		err := op.Write(sending, c.MSISDN[n%len(c.MSISDN)], c.MOTo, text)
+		cancel()
+		if !operator.Again(err) || pause(ctx, moPause) != nil {
+			return
+		}
 	}
 }

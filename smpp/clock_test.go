@@ -23,3 +23,28 @@ func TestRelative(t *testing.T) {
 		}
 	}
 }
+
+func TestAbsolute(t *testing.T) {
+	nairobi, newfoundland := time.FixedZone("EAT", 3*3600), time.FixedZone("NST", -(3*3600+1800))
+	for want, at := range map[string]time.Time{
+		"261122165209012+": time.Date(2026, 11, 22, 16, 52, 9, 0, nairobi),
+		"261122165209714-": time.Date(2026, 11, 22, 16, 52, 9, 7e8, newfoundland),
+		"261122165209000+": time.Date(2026, 11, 22, 16, 52, 9, 0, time.UTC),
+	} {
+		if got := Absolute(at); got != want {
+			t.Errorf("%v: %q, not %q", at, got, want)
+		}
+		if back, ok := ReadTime(want, time.Time{}); !ok || !back.Equal(at) {
+			t.Errorf("%q: %v %v", want, back, ok)
+		}
+	}
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	if back, ok := ReadTime("000000000100000R", now); !ok || !back.Equal(now.Add(time.Minute)) {
+		t.Errorf("relative: %v %v", back, ok)
+	}
+	for _, s := range []string{"", "261322165209012+", "261122165209049+", "26112216520901+", "2611221652090x2+", "261122165209012*"} {
+		if back, ok := ReadTime(s, now); ok {
+			t.Errorf("%q is read as %v", s, back)
+		}
+	}
+}

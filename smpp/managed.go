@@ -163,6 +163,7 @@ func (s *Session) handManaged(id CommandID, body []byte) (answer []byte, status 
 	if err != nil {
 		return nil, StatusOf(err)
 	}
+	m.MessageID = s.nextID()
 	a := s.manage.Multi(s, m)
 	return appendMultiAnswer(nil, a), sound(a.Status, a.check())
 }

@@ -22,7 +22,7 @@ type Destination struct {
 }
 
 // Multi is one message to many (submit_multi, SMPP 3.4 §4.5.1). Its own Dest is not
-// sent; Dests are 1 to 254.
+// sent; Dests are 1 to 254. A Server fills MessageID, for the answer to say.
 type Multi struct {
 	Message
 	Dests []Destination

@@ -45,6 +45,16 @@ func (r Receipt) Final() bool {
 	return false
 }
 
+// State is Stat as message_state (SMPP 3.4 §5.2.28); 0 when it is none.
+func (r Receipt) State() uint8 {
+	for state, name := range tableStates {
+		if name == r.Stat && name != "" {
+			return uint8(state)
+		}
+	}
+	return 0
+}
+
 // About says whether the receipt is about the SMS whose submit_sm_resp said
 // messageID. Some SMSCs write the number there in hex and here in decimal, or the
 // other way round, or with zeros before it.
@@ -139,9 +149,7 @@ func (r Receipt) Put(m *Message) {
 	m.ESMClass = m.ESMClass&^esmKind | esmReceipt
 	m.DataCoding, m.Text = CodingGSM7, []byte(text[:min(len(text), maxText)])
 	m.TLVs = append(m.TLVs, TLV{Tag: TagReceiptedMsgID, Value: append([]byte(r.ID), 0)})
-	for state, name := range tableStates {
-		if name == r.Stat && name != "" {
-			m.TLVs = append(m.TLVs, TLV{Tag: TagMessageState, Value: []byte{byte(state)}})
-		}
+	if state := r.State(); state != 0 {
+		m.TLVs = append(m.TLVs, TLV{Tag: TagMessageState, Value: []byte{state}})
 	}
 }

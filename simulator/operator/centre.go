@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -25,7 +26,8 @@ type centre struct {
 	mu      sync.Mutex     // guards changes of the two below
 	ussd    atomic.Pointer[[]*smpp.Session]
 	sms     atomic.Pointer[[]*smpp.Session]
-	due     chan due        // delivery receipts of an open operator
+	shelf   *shelf          // SMS of an open operator
+	due     chan *stored    // those whose receipts leave
 	changed chan struct{}   // closed and made anew when a bind comes or goes
 	over    context.Context // of the bind that we make ourselves
 	stop    context.CancelFunc
@@ -48,7 +50,9 @@ func newCentre(o *Operator) (*centre, error) {
 		if len(op.Allow) > 0 {
 			server.Allow = smpp.AllowPrefixes(op.Allow...)
 		}
-		c.due = make(chan due, maxDue)
+		server.Manage = c.managed()
+		c.shelf, c.due = newShelf(), make(chan *stored, maxDue)
+		c.reports.Go(c.settle)
 		c.reports.Go(c.bring)
 	}
 	c.server = smpp.NewServer(server)
@@ -202,6 +206,9 @@ func (c *centre) carry(ctx context.Context, p *hop) error {
 func (c *centre) serve(ln net.Listener) error {
 	if c.o.cfg.Target != "" {
 		go c.bindThere()
+	}
+	if op := c.o.cfg.Open; op != nil && op.TLS != nil {
+		ln = tls.NewListener(ln, op.TLS)
 	}
 	return c.server.Serve(&faultyListener{ln, c.o})
 }

@@ -32,9 +32,10 @@ type Config struct {
 
 	Open *Open // whom it serves instead of the two system_ids [nobody else]
 
-	Reply time.Duration // the network waits for a screen [10 s]
-	Idle  time.Duration // a dialogue without a press ends [180 s]
-	Inbox int           // SMS a handset keeps [MaxInbox]; negative: none
+	Reply time.Duration  // the network waits for a screen [10 s]
+	Idle  time.Duration  // a dialogue without a press ends [180 s]
+	Zone  *time.Location // of the dates in receipts and answers [this machine's]
+	Inbox int            // SMS a handset keeps [MaxInbox]; negative: none
 
 	OnSMS     func(SMS)                     // called on the link's goroutine for every whole SMS: it hands on
 	OnReceipt func(Reported)                // called for every try of a delivery receipt that may have arrived
@@ -57,6 +58,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Idle <= 0 {
 		c.Idle = defaultIdle
+	}
+	if c.Zone == nil {
+		c.Zone = time.Local
 	}
 	if c.Inbox == 0 || c.Inbox > MaxInbox {
 		c.Inbox = MaxInbox

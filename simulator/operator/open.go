@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"math/rand/v2"
 	"net/netip"
@@ -17,7 +18,8 @@ type Open struct {
 	Allow    []netip.Prefix                       // from where; none: from everywhere
 	Throttle int                                  // messages a second; above it ESME_RTHROTTLED; 0: no limit
 	Fates    []Fate                               // of SMS; none: all are delivered
-	Delay    time.Duration                        // from an SMS to its delivery receipt
+	Delay    time.Duration                        // from an SMS to its fate and delivery receipt
+	TLS      *tls.Config                          // ESMEs speak TLS; nil: they do not
 	OnEvent  func(Event)                          // called for all that happens, by any goroutine: it does not wait
 }
 
@@ -30,13 +32,25 @@ type Fate struct {
 
 // Limits of an open operator.
 const (
-	maxDue         = 1 << 16          // delivery receipts whose time has not come; then SMS are answered "queue full"
+	maxDue         = 1 << 16          // delivery receipts on their way; then SMS are answered "queue full"
 	leastDelay     = time.Millisecond // so that a receipt follows its submit_sm_resp
 	openPatience   = 10 * time.Minute // a receipt waits for a bind that takes it
 	onFailure      = 0x02             // registered_delivery: only when it failed (SMPP 3.4 §5.2.17)
 	receiptBits    = 0x03
-	statDelivered  = "DELIVRD"
+	maxErrorCode   = 255 // of query_sm_resp: one octet (SMPP 3.4 §4.8.2)
+	stateEnroute   = 1   // message_state (SMPP 3.4 §5.2.28)
 	errorDelivered = "000"
+	errorFailed    = "001"
+	errorExpired   = "027" // absent subscriber, as GSM MAP numbers it (3GPP 29.002, AbsentSubscriber)
+)
+
+// How receipts spell the ends of an SMS (SMPP 3.4 appendix B).
+const (
+	statDelivered   = "DELIVRD"
+	statExpired     = "EXPIRED"
+	statDeleted     = "DELETED"
+	statUndelivered = "UNDELIV"
+	statRejected    = "REJECTD"
 )
 
 // What an Event tells of.
@@ -46,6 +60,9 @@ const (
 	EventUnbind   = "unbind"    // its bind is over
 	EventSMS      = "sms"       // it submitted one, and was answered with Status
 	EventThrottle = "throttled" // it was answered ESME_RTHROTTLED
+	EventQuery    = "query"     // it asked what became of one
+	EventCancel   = "cancel"    // took one back
+	EventReplace  = "replace"   // gave one another text
 	EventReceipt  = "receipt"   // a delivery receipt was answered with Status
 	EventMO       = "mo"        // so was an SMS of a subscriber
 	EventHop      = "hop"       // a handset's key goes to it
@@ -83,14 +100,6 @@ func (p *hop) plain() string {
 	return p.text
 }
 
-// due is a receipt on its way.
-type due struct {
-	at   time.Time
-	s    *smpp.Session
-	m    *smpp.Message
-	fate Fate
-}
-
 // fate draws what becomes of an SMS.
 func (op *Open) fate() Fate {
 	r := rand.Float64()
@@ -102,44 +111,104 @@ func (op *Open) fate() Fate {
 	return Fate{Stat: statDelivered, Err: errorDelivered}
 }
 
-// take takes an SMS of an open operator: delivered or not, the receipt follows.
+// take keeps an SMS of an open operator until its time comes.
 func (c *centre) take(s *smpp.Session, h *handset, m *smpp.Message) smpp.Status {
-	fate := c.o.cfg.Open.fate()
-	wants := m.RegisteredDelivery&receiptBits == wantsReceipt || m.RegisteredDelivery&receiptBits == onFailure && fate.Stat != statDelivered
-	if wants && len(c.due) >= maxDue {
+	now := time.Now()
+	due, expires, status := c.o.times(m.ScheduleTime, m.ValidityPeriod, now)
+	switch {
+	case status != smpp.StatusOK:
+		return status
+	case len(c.due) >= maxDue || h.crowded():
 		return smpp.StatusMsgQueueFull
-	}
-	news := func() {
-		if fate.Stat == statDelivered {
-			c.o.accept(h, m)
-		}
-		if wants {
-			select {
-			case c.due <- due{time.Now().Add(max(c.o.cfg.Open.Delay, leastDelay)), s, m, fate}:
-			case <-c.over.Done():
-			}
+	case m.Replace == 1: // replace_if_present_flag (SMPP 3.4 §5.2.18)
+		for _, old := range c.shelf.pending(s, smpp.Cancel{ServiceType: m.ServiceType, Source: m.Source, Dest: m.Dest}) {
+			c.shelf.end(old, Fate{Stat: statDeleted, Err: errorDelivered})
 		}
 	}
-	if fate.Stat != statDelivered {
-		news()
-	} else if !h.reach(news) {
+	if !c.shelf.add(&stored{s: s, h: h, m: *m, came: now, due: due, expires: expires, fate: c.o.cfg.Open.fate()}) {
 		return smpp.StatusMsgQueueFull
 	}
 	return smpp.StatusOK
 }
 
-// bring sends the receipts that are due, in their order, until the end: the delay is
-// the same for all.
+// times are when an SMS's fate comes and when its validity ends, by its own fields
+// (SMPP 3.4 §5.2.23, §5.2.24) or ours.
+func (o *Operator) times(schedule, validity string, now time.Time) (due, expires time.Time, status smpp.Status) {
+	due, expires = now, now.Add(ownValidity)
+	if schedule != "" {
+		at, ok := smpp.ReadTime(schedule, now)
+		if !ok {
+			return due, expires, smpp.StatusInvSchedule
+		}
+		if at.After(now) {
+			due, expires = at, at.Add(ownValidity)
+		}
+	}
+	if validity != "" {
+		at, ok := smpp.ReadTime(validity, now)
+		if !ok || !at.After(now) {
+			return due, expires, smpp.StatusInvValidity
+		}
+		expires = at
+	}
+	return due.Add(max(o.cfg.Open.Delay, leastDelay)), expires, smpp.StatusOK
+}
+
+// settle takes the steps of all SMS, each at its time, until the end.
+func (c *centre) settle() {
+	for c.over.Err() == nil {
+		d, wait, due := c.shelf.next(time.Now())
+		if due {
+			c.step(d)
+			continue
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-t.C:
+		case <-c.shelf.wake:
+		case <-c.over.Done():
+		}
+		t.Stop()
+	}
+}
+
+// step gives an SMS its fate, or hands its receipt on.
+func (c *centre) step(d dated) {
+	if d.step == stepTell {
+		select {
+		case c.due <- d.k:
+			c.shelf.told()
+		case <-c.over.Done():
+		}
+		return
+	}
+	fate, ok := c.shelf.fateOf(d)
+	switch {
+	case !ok:
+	case fate.Stat != statDelivered:
+		c.shelf.end(d.k, fate)
+	case !d.k.h.reach(func() { c.arrive(d.k, fate) }):
+		c.shelf.end(d.k, Fate{Stat: statUndelivered, Err: errorFailed})
+	default:
+		c.shelf.later(d.k)
+	}
+}
+
+// arrive brings an SMS to its handset, unless it was taken back meanwhile.
+func (c *centre) arrive(k *stored, fate Fate) {
+	if m, ok := c.shelf.end(k, fate); ok {
+		c.o.accept(k.h, m)
+	}
+}
+
+// bring sends the receipts, in their order, until the end.
 func (c *centre) bring() {
 	for {
 		select {
-		case d := <-c.due:
-			if !c.rest(time.Until(d.at)) {
-				return
-			}
+		case k := <-c.due:
 			select {
 			case c.slots <- struct{}{}:
-				c.reports.Go(func() { c.hand(d) })
+				c.reports.Go(func() { c.hand(k) })
 			case <-c.over.Done():
 				return
 			}
@@ -149,27 +218,15 @@ func (c *centre) bring() {
 	}
 }
 
-// rest waits; false when the end came.
-func (c *centre) rest(wait time.Duration) bool {
-	t := time.NewTimer(wait)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-c.over.Done():
-		return false
-	}
-}
-
 // hand brings a receipt until it is answered: the bind that sent the SMS may be gone,
 // or not receive.
-func (c *centre) hand(d due) {
+func (c *centre) hand(k *stored) {
 	defer func() { <-c.slots }()
-	r := &smpp.Message{Kind: smpp.DeliverSM, Source: d.m.Dest, Dest: d.m.Source}
-	smpp.Receipt{ID: d.m.MessageID, Stat: d.fate.Stat, Err: d.fate.Err, Submitted: d.at.Add(-c.o.cfg.Open.Delay), Done: d.at}.Put(r)
+	r, zone := &smpp.Message{Kind: smpp.DeliverSM, Source: k.m.Dest, Dest: k.m.Source}, c.o.cfg.Zone
+	smpp.Receipt{ID: k.m.MessageID, Stat: k.fate.Stat, Err: k.fate.Err, Submitted: k.came.In(zone), Done: k.done.In(zone)}.Put(r)
 	ctx, cancel := context.WithTimeout(c.over, openPatience)
 	defer cancel()
-	for s := d.s; s != nil && ctx.Err() == nil; s = c.another(ctx, s) {
+	for s := k.s; s != nil && ctx.Err() == nil; s = c.another(ctx, s) {
 		resp, err := s.Deliver(ctx, r)
 		if err != nil && !errors.Is(err, smpp.ErrUnknown) {
 			continue
@@ -178,7 +235,7 @@ func (c *centre) hand(d due) {
 		if err == nil {
 			status = smpp.StatusName(resp.Status)
 		}
-		c.o.tell(Event{Kind: EventReceipt, SystemID: s.SystemID(), From: d.m.Dest.Addr, To: d.m.Source.Addr, ID: d.m.MessageID, Status: d.fate.Stat + " " + status})
+		c.o.tell(Event{Kind: EventReceipt, SystemID: s.SystemID(), From: k.m.Dest.Addr, To: k.m.Source.Addr, ID: k.m.MessageID, Status: k.fate.Stat + " " + status})
 		if err == nil && resp.Status == smpp.StatusOK {
 			c.o.counts.receipts.Add(1)
 		}

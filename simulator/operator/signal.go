@@ -69,6 +69,13 @@ func (h *handset) reach(bring func()) bool {
 	return true
 }
 
+// crowded tells whether the SMSC keeps no more for a handset that is away.
+func (h *handset) crowded() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.away && len(h.held) >= maxHeld
+}
+
 // back brings all that was kept, in order, and then has signal.
 func (h *handset) back() {
 	for {

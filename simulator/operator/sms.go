@@ -3,7 +3,6 @@ package operator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -163,27 +162,4 @@ func (c *centre) another(ctx context.Context, old *smpp.Session) *smpp.Session {
 			return nil
 		}
 	}
-}
-
-// Write is an SMS that a subscriber sends to a number of the service, by any bind to
-// the SMSC. smpp.ErrUnknown: it may have arrived.
-func (o *Operator) Write(ctx context.Context, from, to, text string) error {
-	list := *o.centre.sms.Load()
-	if len(list) == 0 {
-		return ErrNoService
-	}
-	m := &smpp.Message{Kind: smpp.DeliverSM, Source: smpp.Address{TON: 1, NPI: 1, Addr: from}, Dest: smpp.Address{Addr: to}}
-	m.DataCoding, m.Text = smpp.EncodeText(text)
-	s := list[int(o.centre.turn.Add(1))%len(list)]
-	resp, err := s.Deliver(ctx, m)
-	if err == nil {
-		o.tell(Event{Kind: EventMO, SystemID: s.SystemID(), From: from, To: to, Text: text, Status: smpp.StatusName(resp.Status)})
-	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("operator: write: %w", err)
-	case resp.Status != smpp.StatusOK:
-		return fmt.Errorf("%w: %w", ErrRefused, resp.Status)
-	}
-	return nil
 }
