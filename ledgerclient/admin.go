@@ -16,6 +16,9 @@ type Number = wire.Number
 // PINReset clears the PIN of an account.
 type PINReset = wire.PINReset
 
+// ToApprove is a payment that somebody is to be asked for.
+type ToApprove = wire.ToApprove
+
 // Waiting is how a call ends that another person must approve: nothing was done
 // yet.
 type Waiting struct {
@@ -132,6 +135,16 @@ func (c *Client) PointNumber(ctx context.Context, n Number) ([]ledger.Result, er
 // ResetPIN clears the PIN of an account: whoever dials from its number sets another.
 func (c *Client) ResetPIN(ctx context.Context, p PINReset) ([]ledger.Result, error) {
 	return c.batches(ctx, 1, func(dst []byte, i int) ([]byte, error) { return wire.AppendPINReset(dst, uint64(i), &p) })
+}
+
+// AskPayment has somebody asked to approve a payment. Within a day the same under the same
+// number is the same request, whatever its id; OtherContent: another stands under the number.
+func (c *Client) AskPayment(ctx context.Context, v ToApprove) (ledger.Result, error) {
+	results, err := c.batches(ctx, 1, func(dst []byte, i int) ([]byte, error) { return wire.AppendToApprove(dst, uint64(i), &v) })
+	if err != nil {
+		return ledger.Result{}, err
+	}
+	return results[0], nil
 }
 
 // OpeningID is the id to which a person's first PIN is sealed.

@@ -73,6 +73,12 @@ func (c *Client) Resolve(ctx context.Context, id ledger.ID, expires int64) (ledg
 	return answer.Result()
 }
 
+// EndAsk says that no payment will come of a request to approve one, and why. The answer is
+// the payment's, under its own id, when there is one already; else it has the request's id.
+func (c *Client) EndAsk(ctx context.Context, id ledger.ID, how ledger.AskState) (ledger.Result, error) {
+	return c.command(ctx, ledger.EndAsk{ID: id, How: how})
+}
+
 // Ack acknowledges a lane up to and including upto but for except. It returns
 // when the ledger holds it, before it is journaled: after a crash a notice may
 // come again. ErrNotOwner: the epoch is no longer the lane's.

@@ -29,6 +29,7 @@ type adminCmd struct {
 	Consumer consumerCmd `cmd:"" help:"Have a consumer of the outbox read, or read no more: on or off."`
 	Issue    issueCmd    `cmd:"" help:"Book real money that arrived: from a trust account to anyone. Needs two people: the first one ends with 1, for nothing is done yet."`
 	Redeem   redeemCmd   `cmd:"" help:"Book real money that left: from anyone to a trust account. Needs two people."`
+	Ask      askCmd      `cmd:"" help:"Have a subscriber asked on the handset to approve a payment. It moves nothing itself: one person is enough, also of settlement."`
 	Reverse  reverseCmd  `cmd:"" help:"Bring a transfer back, whole or in part. Needs two people."`
 	Pending  pendingCmd  `cmd:"" help:"List what waits for a second person."`
 	Approve  approveCmd  `cmd:"" help:"Be the second person: do what another one asked for."`

@@ -48,6 +48,8 @@ func describe(item any, zone Zone) string {
 		return fmt.Sprintf("post all of hold %s", v.Hold)
 	case ledger.Void:
 		return fmt.Sprintf("void hold %s", v.Hold)
+	case ledgerclient.ToApprove:
+		return fmt.Sprintf("ask %s to approve %s %s to %s (number %s)", msisdn.Mask(v.Payer), server.KindWord(v.Kind), figure(v.Amount), v.Payee, v.Number)
 	case ledgerclient.Person:
 		return fmt.Sprintf("open %s account %d %s", server.AccountWord(v.Kind), v.Account, msisdn.Mask(v.MSISDN))
 	case ledgerclient.Number:

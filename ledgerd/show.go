@@ -12,7 +12,7 @@ import (
 
 // showCmd shows one transfer.
 type showCmd struct {
-	Of       string `arg:"" name:"id|receipt" help:"An id of 32 hexadecimal digits, or a receipt number."`
+	Of       string `arg:"" name:"id|receipt|number" help:"An id of 32 hexadecimal digits, a receipt number, or the number of a request that admin ask made."`
 	Whole    bool   `help:"Names and whole numbers, not masked: for administrators, and the node's log says who looked."`
 	JSON     bool   `name:"json" help:"For programs: amounts in minor units."`
 	Data     string `placeholder:"DIR" help:"A stopped node's data folder, instead of a running node."`
@@ -39,7 +39,7 @@ func (c *showCmd) Run(ctx context.Context, w *world) error {
 }
 
 // errNotShown says that the books know no such id or receipt.
-var errNotShown = errors.New("the books know no such id or receipt: look at it again, a receipt has 10 characters and an id 32; what was never booked is not there")
+var errNotShown = errors.New("the books know no such id, receipt or request: look at it again, a receipt has 10 characters and an id 32, and a request is found by its number for a day; what was never booked is not there")
 
 // errReceiptKey says that a receipt number cannot be looked up.
 var errReceiptKey = errors.New("a receipt number is found by a key of the vault, which is not in the folder: name the transfer by its id, or copy the vault beside the journal")

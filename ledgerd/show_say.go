@@ -101,6 +101,7 @@ func saySheet(out io.Writer, s *server.Sheet) error {
 	p.fact("from", party(s.From, s.Payer))
 	p.fact("to", party(s.To, s.Payee))
 	p.fact("reference", s.Ref)
+	p.asked(s.Asked)
 	p.money(s)
 	p.fact("approved by", approval(s.Approved, s.Agreed))
 	p.fact("session", s.Session)
@@ -122,6 +123,9 @@ func headline(s *server.Sheet) string {
 	what := s.What
 	if s.Currency != "" {
 		what += " " + s.Currency + " " + figure(ledger.Amount(s.Amount))
+	}
+	if s.Asked != nil {
+		return what + ": " + s.Asked.State
 	}
 	if s.Outcome != ledger.OK.String() {
 		return what + ": refused, " + outcomeWords(s.Outcome)
@@ -168,8 +172,23 @@ func (p *page) money(s *server.Sheet) {
 	if s.From != 0 && (s.Fee != 0 || s.Quoted != 0) {
 		p.fact("fee", fmt.Sprintf("%s (at most %s was agreed to)", figure(ledger.Amount(s.Fee)), figure(ledger.Amount(s.Quoted))))
 	}
-	if s.Outcome == ledger.OK.String() && s.From != 0 {
+	if s.Outcome == ledger.OK.String() && s.From != 0 && s.Asked == nil {
 		p.fact("payer has then", s.Currency+" "+figure(ledger.Amount(s.Balance)))
+	}
+}
+
+// asked is how a request to approve a payment stands.
+func (p *page) asked(a *server.SheetAsked) {
+	if a == nil {
+		return
+	}
+	p.fact("number", a.Number)
+	p.fact("until", a.Until)
+	if a.Payment != nil {
+		p.fact("paid by", fmt.Sprintf("%s, receipt %s, at %s", a.Payment.ID, a.Payment.Receipt, a.Payment.At))
+	}
+	if a.Refused != nil {
+		p.fact("refused order", fmt.Sprintf("%s: %s, at %s", a.Refused.ID, a.Why, a.Refused.At))
 	}
 }
 

@@ -111,15 +111,15 @@ type Notice struct {
 	ID        ID
 	Side      Side
 	Kind      Kind
-	Act       Act     // what happened; a transfer with Until is a hold, and nothing moved
+	Act       Act     // what happened; a transfer with Until is a hold, and nothing moved; ActCheck is that a PIN was set or changed
 	Account   Account // the recipient
 	Other     Account
 	Amount    Amount
 	Fee       Amount  // zero on the payee's side, and where nothing is taken; a hold's is what it would cost
 	Balance   Amount  // the recipient's right after
 	NoBalance bool    // the recipient's balance did not move (airtime)
-	Receipt   Receipt // of a void and an expiry the hold's
-	Until     int64   // ms, of a hold
+	Receipt   Receipt // of a void and an expiry the hold's; none where no money is meant: a new PIN, a request to pay
+	Until     int64   // ms, of a hold and of a request to approve a payment
 	Available Amount  // of a hold, a void and an expiry: what the payer could spend right after
 	Released  Amount  // of the end of a hold, to its payer: what was held and is free again, fee and all
 	At        int64   // ms

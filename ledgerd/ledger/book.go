@@ -57,7 +57,8 @@ type Book struct {
 	held       table.Index // of holds, by the id of what is held
 	free       uint32      // number+1 of the first hold whose place is free
 	ends       *table.IDs  // of the records that ended holds
-	due        table.Queue // of holds
+	due        table.Queue // of holds and asks
+	asks       asks
 	reversed   table.Pages[reversed]
 	reversals  table.Index // of reversed, by the record that came back
 	receipts   receipts
@@ -136,7 +137,7 @@ func (b *Book) apply(cmd Command, at Place, now int64) (res Result, again bool) 
 	case id == (ID{}):
 	case b.astray(id, now):
 		return Result{ID: id, Reject: IDTime, Place: at, At: now}, false
-	case !b.namable(origin, bundle) && b.number(id) == 0:
+	case origin != nil && !b.namable(origin, bundle) && b.number(id) == 0:
 		return Result{ID: id, Reject: CommandForbidden, Place: at, At: now}, false
 	}
 	switch c := cmd.(type) {
@@ -156,13 +157,17 @@ func (b *Book) apply(cmd Command, at Place, now int64) (res Result, again bool) 
 		return b.reverse(&c, at, now), false
 	case Linked:
 		return b.linked(&c, at, now), false
+	case AskPayment:
+		return b.ask(&c, at, now), false
+	case EndAsk:
+		return b.endAsk(c, at, now), false
 	}
 	version, reject := b.govern(cmd, at, now)
 	return Result{Reject: reject, Version: version, Place: at, At: now}, false
 }
 
 // wished is the id, the origin and the bundle of a command that is one's wish; of all
-// others the id is zero.
+// others the id is zero. A request to pay comes from nobody's dialogue: it has no origin.
 func wished(cmd Command) (id ID, o *Origin, bundle *[32]byte) {
 	switch c := cmd.(type) {
 	case *Move:
@@ -179,6 +184,8 @@ func wished(cmd Command) (id ID, o *Origin, bundle *[32]byte) {
 		return c.ID, &c.Origin, nil
 	case Linked:
 		return c.ID, &c.Origin, &c.Bundle
+	case AskPayment:
+		return c.ID, nil, nil
 	}
 	return id, nil, nil
 }

@@ -189,6 +189,7 @@ func (b *Book) digestMoney(d *digest) {
 		r := b.reversed.At(n)
 		d.numbers(r.record, uint64(r.sum), r.last, flags(r.fee))
 	}
+	b.asks.digest(d)
 }
 
 // digestNames is who and what the numbers in records stand for.

@@ -166,6 +166,7 @@ func (d *duel) stand(t *rapid.T) {
 	if c := d.book.Counts(); c.Transfers != len(m.made) || c.IDs != len(m.answers) {
 		t.Fatalf("counts %+v, the model made %d and answered %d", c, len(m.made), len(m.answers))
 	}
+	d.asksStand(t)
 	for _, made := range m.made {
 		if shown, ok := d.book.Show(made.id); !ok || shown.Reversed != made.back || lineSum(shown.Postings) != 0 {
 			t.Fatalf("%+v is shown as %+v", made, shown)
@@ -187,6 +188,11 @@ func (d *duel) hears(t *rapid.T, n Account) {
 	for _, one := range d.book.Notices(ConsumerSMS, LaneOf(v.Home, n), 0, 100_000) {
 		if one.Account != n {
 			continue // a neighbour in the lane
+		}
+		if one.Act == ActAsk && one.Receipt == (Receipt{}) && one.Lane == LaneOf(v.Home, n) { // nothing moved
+			one.Lane, one.Seq, one.Place = 0, 0, Place{}
+			got = append(got, one)
+			continue
 		}
 		receipt := d.receiptOf(one.ID)
 		if one.Act == ActVoid || one.Act == ActExpire {

@@ -177,6 +177,7 @@ func (d *duel) move(t *rapid.T) {
 	if len(d.model.wishes) > 0 && often(t, 30, "again") {
 		m.Again = rapid.SampledFrom(d.model.wishes[max(0, len(d.model.wishes)-5):]).Draw(t, "of").id
 	}
+	d.payAsk(t, m)
 	m.Epoch = d.drawEpoch(t, m.From)
 	d.quoteAgrees(t, m)
 	approved := often(t, 50, "approved")
@@ -226,7 +227,7 @@ func TestBooksAgreeWithModel(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"move": d.moves, "move more": d.moves, "move most": d.moves,
 			"check": d.check, "receipt": d.receipt, "resolve": d.resolve, "govern": d.govern, "end": d.end, "end more": d.end,
-			"reverse": d.reverse, "reverse more": d.reverse, "recall": d.recall, "recall more": d.recall, "linked": d.linked,
+			"ask": d.ask, "end ask": d.endAsk, "reverse": d.reverse, "reverse more": d.reverse, "recall": d.recall, "recall more": d.recall, "linked": d.linked,
 			"wait": func(t *rapid.T) {
 				d.now += rapid.SampledFrom([]int64{1, 1_000, 60_000, 60_001, 600_000, 5 * 3_600_000}).Draw(t, "ms")
 			},

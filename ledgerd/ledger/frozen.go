@@ -35,7 +35,7 @@ type rest struct {
 	Rulings                uint32
 	History                []Ruling
 	Stale                  uint64
-	Free                   uint32
+	Free, AsksFree         uint32
 	Days                   []firstOfDay
 	Operators              []string
 	Gateways               []string
@@ -54,7 +54,7 @@ type restLane struct {
 }
 
 // format is of what Frozen writes.
-const format = 5
+const format = 6
 
 // Freeze gives the books as they are now. It copies lists of pages and no pages:
 // some milliseconds for ten million accounts. It is called where Apply is, and its
@@ -64,7 +64,7 @@ func (b *Book) Freeze() *Frozen {
 		b.accounts.Freeze(), b.numbers.Freeze(), b.extras.Freeze(), b.identities.Freeze(), b.texts.Freeze(),
 		b.aliases.Freeze(), b.tokens.Freeze(), b.today.sums.Freeze(),
 		b.records.Freeze(), b.lines.Freeze(), b.commits.Freeze(), b.ids.Freeze(), b.repeats.Freeze(),
-		b.holds.Freeze(), b.held.Freeze(), b.ends.Freeze(), b.due.Freeze(), b.reversed.Freeze(), b.reversals.Freeze(), b.refs.Freeze(),
+		b.holds.Freeze(), b.held.Freeze(), b.ends.Freeze(), b.due.Freeze(), b.reversed.Freeze(), b.reversals.Freeze(), b.refs.Freeze(), b.asks.list.Freeze(), b.asks.index.Freeze(),
 	}}
 	for at, l := range b.outbox.all() {
 		f.rest.Lanes = append(f.rest.Lanes, restLane{at, l.cursors})
@@ -78,7 +78,7 @@ func (b *Book) Freeze() *Frozen {
 func (b *Book) rest() rest {
 	return rest{
 		Format: format, Key: b.seed.Number(format), Zone: b.zone, Window: b.window, Two: b.two, Day: b.today.day,
-		Houses: b.houses, Tariffs: b.tariffs, Limits: b.limits, Rulings: b.rulings, History: b.history, Stale: b.stale, Free: b.free, Days: b.receipts.days,
+		Houses: b.houses, Tariffs: b.tariffs, Limits: b.limits, Rulings: b.rulings, History: b.history, Stale: b.stale, Free: b.free, AsksFree: b.asks.free, Days: b.receipts.days,
 		Operators: b.operators.list, Gateways: b.gateways.list, Bundles: b.bundles.list, OperatorsBy: b.operators.by, BundlesBy: b.bundles.by,
 		Counts: b.counts, Folded: b.folded, Consumers: b.outbox.consumers,
 	}

@@ -57,7 +57,7 @@ func TestFrozenBooksGoOn(t *testing.T) {
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"move": d.move, "move more": d.move, "check": d.check, "resolve": d.resolve, "govern": d.govern, "end": d.end,
-			"reverse": d.reverse, "linked": d.linked,
+			"ask": d.ask, "end ask": d.endAsk, "reverse": d.reverse, "linked": d.linked,
 			"wait": func(t *rapid.T) {
 				d.now += rapid.SampledFrom([]int64{1, 60_000, 5 * 3_600_000, 100 * 3_600_000}).Draw(t, "ms")
 			},

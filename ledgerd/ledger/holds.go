@@ -95,7 +95,7 @@ func (b *Book) tooLate(n uint32, number uint64) uint64 {
 	return number + 1
 }
 
-// expire ends the holds whose time is over, the earliest first.
+// expire ends the holds and the requests whose time is over, the earliest first.
 func (b *Book) expire(at Place, now int64) {
 	for most, over := expirePerTick, overPerTick; most > 0 && over > 0; {
 		d, ok := b.due.First()
@@ -104,6 +104,11 @@ func (b *Book) expire(at Place, now int64) {
 		}
 		b.due.Pop()
 		n := uint32(d.Item)
+		if d.Item&dueAsk != 0 {
+			most--
+			b.askDue(n, d.At, at, now)
+			continue
+		}
 		h := b.holds.At(n)
 		if h.until != d.At { // it is over, and another may have its place by now
 			over--

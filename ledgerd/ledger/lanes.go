@@ -191,7 +191,7 @@ func (b *Book) notice(at Lane, seq uint64, t told) Notice {
 		n.Account, n.Other, n.Fee = r.to, r.from, 0
 		n.Balance, n.NoBalance, n.Language = r.payeeBalance, r.kind == KindAirtime, r.payeeSees
 	}
-	if r.holds() {
+	if r.holds() || r.act == ActAsk {
 		n.Until, n.Available = r.until, r.free
 	}
 	if r.act >= ActPost && r.act <= ActExpire && t.Side == SidePayer {

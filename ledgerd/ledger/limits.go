@@ -49,7 +49,7 @@ const (
 	maxOwner         = 64               // bytes of an owner's name
 	forgetPerCommit  = 4                // stale repeats dropped with each commit
 	forgetPerTick    = 4096             // and with each tick
-	expirePerTick    = 1024             // holds that expire with one tick
+	expirePerTick    = 1024             // holds and requests that expire with one tick
 	overPerTick      = 8 * 4096         // and due times of holds that are over which one tick passes
 	maxHold          = MaxHold * day
 	milestone        = 64          // lines of an account between two that lead far back

@@ -52,7 +52,7 @@ func (b *Book) load(r io.Reader, anyKey bool) error {
 		&b.accounts, &b.numbers, &b.extras, &b.identities, &b.texts,
 		&b.aliases, &b.tokens, &b.today.sums,
 		b.records, b.lines, b.commits, b.ids, &b.repeats,
-		&b.holds, &b.held, b.ends, &b.due, &b.reversed, &b.reversals, b.refs,
+		&b.holds, &b.held, b.ends, &b.due, &b.reversed, &b.reversals, b.refs, &b.asks.list, &b.asks.index,
 	} {
 		if err := part.Load(r); err != nil {
 			if name, is := paged[part]; is && errors.Is(err, table.ErrPage) {
@@ -72,7 +72,7 @@ func (b *Book) load(r io.Reader, anyKey bool) error {
 // takeRest is what Book.rest gave.
 func (b *Book) takeRest(r *rest) {
 	b.window, b.two, b.today.day, b.houses = r.Window, r.Two, r.Day, r.Houses
-	b.tariffs, b.limits, b.stale, b.free = r.Tariffs, r.Limits, r.Stale, r.Free
+	b.tariffs, b.limits, b.stale, b.free, b.asks.free = r.Tariffs, r.Limits, r.Stale, r.Free, r.AsksFree
 	b.rulings, b.history = r.Rulings, r.History
 	b.receipts.days, b.counts, b.folded = r.Days, r.Counts, r.Folded
 	b.outbox.consumers = r.Consumers
@@ -111,7 +111,7 @@ func (o *outbox) load(r io.Reader, l *restLane) error {
 // consistent looks whether tables that belong together are of one size.
 func (b *Book) consistent() error {
 	switch {
-	case b.numbers.Len() != b.accounts.Len(),
+	case b.numbers.Len() != b.accounts.Len(), b.asks.index.Len() > 2*b.asks.list.Len(),
 		b.tokens.Len() != b.counts.Aliases,
 		b.stale > b.commits.Len(), b.commits.Len() > b.records.Len(),
 		b.folded.Records.Many > b.records.Len(), b.folded.Lines.Many > b.lines.Len(),

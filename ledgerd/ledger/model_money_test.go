@@ -105,6 +105,7 @@ func (m *model) unlike(h *modelHold) {
 
 // tick ends what is due.
 func (m *model) tick(now int64) {
+	m.tickAsks(now)
 	for {
 		var first *modelHold
 		for i := range m.holds {

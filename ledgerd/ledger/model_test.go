@@ -44,6 +44,7 @@ type model struct {
 	tax     Amount // of it
 	two     bool
 	asked   []int64 // when the business asked about a receipt
+	asks    []modelAsk
 }
 
 type modelAnswer struct {
@@ -160,6 +161,9 @@ func (m *model) move(c *Move, now int64, approved bool) (Reject, bool) {
 	}
 	reject := modelTimely(c.ID, c.Expires, now, approved)
 	if reject == OK {
+		reject = m.ofAsked(c, now)
+	}
+	if reject == OK {
 		switch {
 		case !free(c.Kind) && c.From != modelNobody && m.epoch[c.From] != c.Epoch:
 			return Busy, true
@@ -249,9 +253,9 @@ func (m *model) parties(c *Move, now int64) Reject {
 	to := credited(c)
 	mayPay := map[Kind]bool{KindIssue: c.From == modelTrust, KindPayout: c.From == modelBusiness || c.From == modelFees || c.From == modelAirtime || c.From == modelTax,
 		KindRedeem: somebody(c.From) || c.From == modelFees || c.From == modelAirtime || c.From == modelTax,
-		KindSend:   somebody(c.From), KindAirtime: somebody(c.From)}
+		KindSend:   somebody(c.From), KindAirtime: somebody(c.From), KindTill: somebody(c.From)}
 	mayGet := map[Kind]bool{KindIssue: c.To != modelNobody, KindRedeem: c.To == modelTrust, KindPayout: somebody(c.To),
-		KindSend: somebody(c.To), KindAirtime: somebody(c.To)}
+		KindSend: somebody(c.To), KindAirtime: somebody(c.To), KindTill: c.To == modelBusiness}
 	switch {
 	case !mayPay[c.Kind]:
 		return UnknownPayer

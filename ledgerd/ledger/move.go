@@ -13,6 +13,9 @@ func (b *Book) move(m *Move, at Place, now int64) (res Result, again bool) {
 		return b.repeat(r, &c, at, now), false
 	}
 	reject := b.timely(m.ID, m.Expires, now)
+	if reject == OK {
+		reject = b.ofAsked(m, now)
+	}
 	payer, told := b.seat(m.From), b.seat(m.To)
 	byPIN := payer != 0 && (m.Kind.ByPIN() || !m.Kind.known())
 	switch {

@@ -125,8 +125,8 @@ func (b *Book) tell(n uint64, r *record, payer, to seat) {
 	}
 }
 
-// tellPayer makes the one notice of what moves nothing: that money is held, or is
-// free again. The payee hears of money when it comes.
+// tellPayer makes the one notice of what moves nothing: that money is held, is free
+// again, or is asked for. The payee hears of money when it comes.
 func (b *Book) tellPayer(n uint64, r *record, payer seat) {
 	from := b.at(payer)
 	if r.language == (Language{}) {

@@ -13,6 +13,7 @@ const (
 	ActExpire    Act = 5
 	ActReverse   Act = 6
 	ActLeg       Act = 7 // of a Linked
+	ActAsk       Act = 8 // a request to approve a payment
 )
 
 // content is what an id stands for. The same id with other content is rejected.
@@ -43,7 +44,7 @@ type record struct {
 	session             session
 	operator, gateway   uint32
 	bundle              uint32
-	first               uint64 // number+1 of the record this one is about: repeats, ends, reverses, or came too late for
+	first               uint64 // number+1 of the record this one is about: repeats, ends, reverses, or came too late for; of a tombstone that ended a request, the request
 	last                uint64 // number+1 of the line that a question found, or of a payment's record; of a reversal, of the record that brought back a part before
 	lines               uint64 // number+1 of the first of its lines
 	commit              uint64 // number+1 of what has a receipt
@@ -54,7 +55,7 @@ type record struct {
 	triesLeft           uint8
 	leg                 uint8 // that was refused; of a Linked that was made, in its first: the last one
 	parts               uint8
-	found               State // of a QueryReceipt: what became of the record that last is then
+	found               State // of a QueryReceipt: what became of the record that last is then; of a tombstone that ended a request, its AskState
 }
 
 // place is where its command stands.

@@ -30,7 +30,7 @@ func (b *Book) keepRef(r *record, sealed []byte) {
 	}
 }
 
-// Ref is the reference of the payment behind an id: what it was sealed for – the
+// Ref is the reference of the payment, or of the request for one, behind an id: what it was sealed for – the
 // payment's own id, or of a hold that was posted the hold's – and by whom. Nothing is
 // sealed when there is none.
 func (b *Book) Ref(id ID) (of ID, payer Account, sealed []byte) {
@@ -39,7 +39,7 @@ func (b *Book) Ref(id ID) (of ID, payer Account, sealed []byte) {
 	if r != nil && r.act == ActPost && r.committed() {
 		r = b.records.at(r.first - 1)
 	}
-	if r == nil || r.act != ActTransfer || !r.kind.refers() || r.last == 0 {
+	if r == nil || r.act != ActTransfer && r.act != ActAsk || !r.kind.refers() || r.last == 0 {
 		return ID{}, 0, nil
 	}
 	v := b.refs.at(r.last - 1)

@@ -53,6 +53,7 @@ type Shown struct {
 	Reversed  Amount  // what of a transfer came back so far
 	First     *Other  // what Of is of, when it is known
 	End       *Other  // what Ended is of
+	Asked     *Asked  // of a request to approve a payment
 	Backs     []Other // what brought parts of it back, the oldest first
 	Origin    Origin
 	Bundle    [32]byte
@@ -108,7 +109,7 @@ func (b *Book) show(n uint64) Shown {
 			s.Of, s.First = first, b.other(r.first)
 		}
 	}
-	s.Told = b.told(r)
+	s.Told, s.Asked = b.told(r), b.asked(r)
 	if r.reject == HoldEnded {
 		s.How, s.Ended = s.Result.Ended, s.Result.First
 		if !s.Ended.IsZero() {
@@ -202,6 +203,8 @@ func IDs(cmd Command) []ID {
 			list[i] = c.ID.Leg(uint8(i))
 		}
 		return list
+	case AskPayment:
+		return []ID{c.ID}
 	case Approved:
 		return IDs(c.Cmd)
 	}

@@ -40,6 +40,9 @@ func (g *service) Admin(ctx context.Context, frame *pb.Frame) (*pb.AdminAnswer, 
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
+	if who.role&RoleAdmin == 0 && !call.onlyAsks() {
+		return nil, g.s.door.refuse(who, "administrate more than ask for payments", RoleAdmin)
+	}
 	if err := g.s.mayBringAll(who, call.records); err != nil {
 		return nil, err
 	}
@@ -114,7 +117,7 @@ func (s *Server) enterAdmin(ctx context.Context, call adminCall, r *round) error
 
 // adminCall is what one Admin call says, and what it comes to.
 type adminCall struct {
-	records []any  // a ledger.Command, wire.Person, wire.Number or wire.PINReset
+	records []any  // a ledger.Command, wire.Person, wire.Number, wire.PINReset or wire.ToApprove
 	taken   bool   // it takes a number from a living wallet, which is two people's
 	first   string // who asked; empty on a node without certificates
 	second  string // who approved; empty of one person's call
@@ -141,6 +144,8 @@ func readAdmin(frame []byte) (call adminCall, err error) {
 			record, err = r.Number()
 		case wire.KindPINReset:
 			record, err = r.PINReset()
+		case wire.KindToApprove:
+			record, err = r.ToApprove()
 		default:
 			record, err = adminOnly(r)
 		}
@@ -161,10 +166,10 @@ func adminOnly(r wire.Record) (ledger.Command, error) {
 		return nil, err
 	}
 	switch c := cmd.(type) {
-	case *ledger.Answer, *ledger.ChangePIN, ledger.Approved, ledger.RequireTwo, ledger.Grant, ledger.Ack, ledger.Tick:
+	case *ledger.Answer, *ledger.ChangePIN, ledger.Approved, ledger.RequireTwo, ledger.Grant, ledger.Ack, ledger.EndAsk, ledger.Tick:
 		return nil, fmt.Errorf("%T is not an administrator's command", cmd)
-	case ledger.SetAlias, ledger.SetPIN, ledger.ClearPIN:
-		return nil, fmt.Errorf("%T is made here, of a person, a number or a PIN to reset", cmd)
+	case ledger.SetAlias, ledger.SetPIN, ledger.ClearPIN, ledger.AskPayment:
+		return nil, fmt.Errorf("%T is made here, of a person, a number, a PIN to reset or a payment to ask for", cmd)
 	case ledger.OpenAccount:
 		if len(c.Sealed) > 0 {
 			return nil, fmt.Errorf("name and number are sealed here: open a person")
@@ -191,7 +196,8 @@ func (c *adminCall) money() bool {
 // people tells whether something in the call says who somebody is.
 func (c *adminCall) people() bool {
 	for _, r := range c.records {
-		if _, isCommand := r.(ledger.Command); !isCommand {
+		switch r.(type) {
+		case wire.Person, wire.Number, wire.PINReset:
 			return true
 		}
 	}
@@ -249,6 +255,9 @@ func (s *Server) commands(record any) ([]ledger.Command, error) {
 		return []ledger.Command{ledger.SetAlias{Token: s.token(r.Kind, r.Number), Account: r.Account}}, nil
 	case wire.PINReset:
 		return s.resetPIN(r)
+	case wire.ToApprove:
+		cmd, err := s.toApprove(&r)
+		return []ledger.Command{cmd}, err
 	}
 	return []ledger.Command{record.(ledger.Command)}, nil
 }

@@ -142,7 +142,7 @@ func (p *peer) take(r wire.Record, now time.Time) (item, error) {
 		}
 		p.say(r.Correlation, ledger.Result{Reject: p.s.takeAck(c)})
 		return item{}, nil
-	case ledger.SetLanguage, ledger.Resolve:
+	case ledger.SetLanguage, ledger.Resolve, ledger.EndAsk:
 		return item{cmd: cmd, arrived: now, id: r.Correlation, to: p}, nil
 	}
 	p.say(r.Correlation, ledger.Result{Reject: ledger.CommandForbidden})

@@ -8,7 +8,7 @@ import (
 	"mlango/ledgerd/ledger"
 )
 
-// Found is all that books know of an id or a receipt number, taken while nobody
+// Found is all that books know of an id or a number, taken while nobody
 // changes them.
 type Found struct {
 	ledger.Shown
@@ -32,7 +32,8 @@ type foundRef struct {
 	sealed []byte
 }
 
-// Find looks for an id of 32 hexadecimal digits or a receipt number.
+// Find looks for an id of 32 hexadecimal digits, a receipt number, or an asker's number of a
+// request to approve a payment.
 func Find(book *ledger.Book, text string) (*Found, bool) {
 	shown, known := show(book, text)
 	if !known {
@@ -55,17 +56,23 @@ func Find(book *ledger.Book, text string) (*Found, bool) {
 	return f, true
 }
 
-// show finds what people type: they type receipts in small letters too.
+// show finds what people type: they type receipts in small letters too. What is neither an
+// id nor a receipt may be an asker's number of a request.
 func show(book *ledger.Book, text string) (ledger.Shown, bool) {
 	if id, err := ledger.ParseID(text); err == nil {
 		return book.Show(id)
 	}
 	var r ledger.Receipt
-	if len(text) != len(r) {
-		return ledger.Shown{}, false
+	if len(text) == len(r) {
+		copy(r[:], strings.ToUpper(text))
+		if shown, known := book.ShowReceipt(r); known {
+			return shown, true
+		}
 	}
-	copy(r[:], strings.ToUpper(text))
-	return book.ShowReceipt(r)
+	if id, _, known := book.AskNumbered(text); known {
+		return book.Show(id)
+	}
+	return ledger.Shown{}, false
 }
 
 // find looks in the applied books.

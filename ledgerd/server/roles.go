@@ -24,7 +24,7 @@ type Role uint8
 // The roles.
 const (
 	RoleGateway    Role = 1 << iota // makes subscribers' wishes, tells them the outcome
-	RoleSettlement                  // nets operators and banks: its own lanes, and reading
+	RoleSettlement                  // nets operators and banks: its own lanes, reading, and asking people for payments
 	RoleAuditor                     // reads everything, changes nothing
 	RoleAdmin                       // opens, freezes, sets; with a second person also money
 	RolePartner                     // tells businesses' systems: its own lanes, and nothing else
@@ -79,7 +79,7 @@ var tableCalls = map[string]Role{
 	pb.Ledger_Tail_FullMethodName:      RoleGateway | RoleSettlement | RolePartner | RoleAuditor,
 	pb.Ledger_Entries_FullMethodName:   RoleAuditor | RoleSettlement,
 	pb.Ledger_Keys_FullMethodName:      RoleGateway | RoleAdmin,
-	pb.Ledger_Admin_FullMethodName:     RoleAdmin,
+	pb.Ledger_Admin_FullMethodName:     RoleAdmin | RoleSettlement, // settlement: to ask for payments only
 	pb.Ledger_Pending_FullMethodName:   RoleAdmin | RoleAuditor,
 	pb.Ledger_Approve_FullMethodName:   RoleAdmin,
 	pb.Ledger_Lookup_FullMethodName:    everyRole,
@@ -107,6 +107,7 @@ var tableRecords = [256]Role{
 	wire.KindAsk:         RoleGateway,
 	wire.KindSetLanguage: RoleGateway,
 	wire.KindResolve:     RoleGateway | RoleSettlement,
+	wire.KindEndAsk:      RoleGateway,
 	wire.KindAck:         RoleGateway | RoleSettlement | RolePartner,
 }
 

@@ -43,9 +43,20 @@ type Sheet struct {
 	Gateway   string        `json:"gateway,omitempty"`
 	Bundle    string        `json:"bundle,omitempty"`
 	Language  string        `json:"language,omitempty"`
+	Asked     *SheetAsked   `json:"asked,omitempty"` // of a request to approve a payment
 	Postings  []SheetLine   `json:"postings,omitempty"`
 	Notices   []SheetNotice `json:"notices,omitempty"`
 	TriesLeft uint8         `json:"tries_left,omitempty"`
+}
+
+// SheetAsked is how a request to approve a payment stands.
+type SheetAsked struct {
+	State   string      `json:"state"`
+	Number  string      `json:"number,omitempty"` // its asker's, for a day
+	Until   string      `json:"until"`
+	Payment *SheetOther `json:"payment,omitempty"`
+	Refused *SheetOther `json:"refused,omitempty"` // the last order that was refused
+	Why     string      `json:"why,omitempty"`     // it was
 }
 
 // SheetWho is whose an account is, as the caller may see it.
@@ -129,7 +140,12 @@ func (t *Teller) plain(f *Found) *Sheet {
 	if f.Language != (ledger.Language{}) {
 		v.Language = string(f.Language[:])
 	}
-	if f.Until != 0 {
+	if a := f.Asked; a != nil {
+		v.Asked = &SheetAsked{State: a.State.String(), Number: a.Number, Until: Instant(a.Until, zone), Payment: t.other(a.Payment), Refused: t.other(a.Refused)}
+		if a.Refused != nil {
+			v.Asked.Why = a.Why.String()
+		}
+	} else if f.Until != 0 {
 		v.Until = Instant(f.Until, zone)
 	}
 	if f.How != 0 {
@@ -204,7 +220,7 @@ func PartWord(p ledger.Part) string { return tableParts[p] }
 
 // tableActs are the words of what is no plain transfer.
 var tableActs = map[ledger.Act]string{ledger.ActCheck: "check", ledger.ActTombstone: "tombstone", ledger.ActPost: "post",
-	ledger.ActVoid: "void", ledger.ActExpire: "expire"}
+	ledger.ActVoid: "void", ledger.ActExpire: "expire", ledger.ActAsk: "request"}
 
 func whatWord(s ledger.Shown) string { return actWord(s.Act, s.Kind, s.Until) }
 

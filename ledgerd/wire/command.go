@@ -104,6 +104,10 @@ func kindOfMore(cmd ledger.Command) Kind {
 		return KindClearPIN
 	case ledger.SetRules:
 		return KindSetRules
+	case ledger.AskPayment:
+		return KindAskPayment
+	case ledger.EndAsk:
+		return KindEndAsk
 	}
 	return 0
 }
@@ -170,6 +174,10 @@ func (c *codec) moreCommand(kind Kind, cmd ledger.Command) ledger.Command {
 		return both(c, kind, cmd, func(c *codec, v *ledger.ClearPIN) { num(c, &v.Account) })
 	case KindSetRules:
 		return both(c, kind, cmd, (*codec).setRules)
+	case KindAskPayment:
+		return both(c, kind, cmd, (*codec).askPayment)
+	case KindEndAsk:
+		return both(c, kind, cmd, func(c *codec, v *ledger.EndAsk) { c.raw(v.ID[:]); tiny(c, &v.How) })
 	}
 	return c.judged(kind, cmd)
 }

@@ -9,7 +9,14 @@ import (
 func TestDeskRoundTrip(t *testing.T) {
 	number := Number{Account: 7, Kind: ledger.AccountTill, Number: "500001"}
 	reset := PINReset{Account: 7, Number: "254722000001"}
-	b, err := AppendNumber(nil, 1, &number)
+	pay := ToApprove{ID: ledger.ID{1}, Kind: ledger.KindPaybill, Amount: 2, Until: 3, Number: "inv-7", Payer: "254722000001", Payee: "400200", Ref: "meter-7"}
+	b, err := AppendToApprove(nil, 3, &pay)
+	if r, _, bad := Next(b, 0); err == nil && bad == nil {
+		if got, err := r.ToApprove(); err != nil || got != pay {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	b, err = AppendNumber(nil, 1, &number)
 	if err == nil {
 		b, err = AppendPINReset(b, 2, &reset)
 	}

@@ -54,7 +54,7 @@ func (c *codec) notice(n *ledger.Notice) {
 	c.text(extNoticeRef, &n.Ref, ledger.MaxRef)
 }
 
-// held is what a hold and its end add to a notice.
+// held is what a hold, its end, and a payment that is asked for add to a notice.
 func (c *codec) held(n *ledger.Notice) {
 	if !c.part(extNoticeHold, n.Until != 0 || n.Available != 0 || n.Released != 0, sizeNoticeHold) {
 		return

@@ -21,6 +21,7 @@ const (
 	KindView            Kind = 12 // an account as tools see it
 	KindNumber          Kind = 13 // points a number to an account
 	KindPINReset        Kind = 14 // clears a PIN
+	KindToApprove       Kind = 15 // a payment that somebody is to be asked for
 	KindOpenAccount     Kind = 32
 	KindSetAlias        Kind = 33
 	KindSetPIN          Kind = 34
@@ -50,17 +51,19 @@ const (
 	KindSetConsumer     Kind = 58
 	KindSetRules        Kind = 59
 	KindClearPIN        Kind = 60
+	KindAskPayment      Kind = 61
+	KindEndAsk          Kind = 62
 )
 
 // sizeOf is the fixed part of each kind, its head included, in bytes.
 var sizeOf = [256]int{
 	KindTransfer: 128, KindCheck: 64, KindResult: 96, KindWho: 16, KindProfile: 32, KindAsk: 32,
-	KindQuote: 64, KindNotice: 128, KindGranted: 24, KindPerson: 40, KindStatement: 80, KindView: 112, KindNumber: 32, KindPINReset: 24,
+	KindQuote: 64, KindNotice: 128, KindGranted: 24, KindPerson: 40, KindStatement: 80, KindView: 112, KindNumber: 32, KindPINReset: 24, KindToApprove: 56,
 	KindOpenAccount: 48, KindSetAlias: 40, KindSetPIN: 72, KindUnlockPIN: 24, KindLockPIN: 24, KindClearPIN: 24,
 	KindFreeze: 32, KindSetLanguage: 32, KindSetTariff: 40, KindSetLimits: 72,
 	KindSetRepeatWindow: 24, KindMove: 128, KindAnswer: 80, KindResolve: 40, KindGrant: 24,
 	KindAck: 40, KindTick: 16, KindSetTier: 40, KindClose: 24, KindErasePerson: 24, KindChangePIN: 128,
-	KindPost: 64, KindVoid: 56, KindReverse: 72, KindLinked: 40, KindApproved: 24, KindRequireTwo: 16, KindSetConsumer: 24, KindSetRules: 32,
+	KindPost: 64, KindVoid: 56, KindReverse: 72, KindLinked: 40, KindApproved: 24, KindRequireTwo: 16, KindSetConsumer: 24, KindSetRules: 32, KindAskPayment: 80, KindEndAsk: 40,
 }
 
 // Record is one record of a frame, not yet decoded.

@@ -1090,7 +1090,7 @@ func (x *StatementAnswer) GetRecords() []byte {
 
 type ShowRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Of            string                 `protobuf:"bytes,1,opt,name=of,proto3" json:"of,omitempty"`        // an id of 32 hexadecimal digits, or a receipt number
+	Of            string                 `protobuf:"bytes,1,opt,name=of,proto3" json:"of,omitempty"`        // an id of 32 hexadecimal digits, a receipt number, or the number of a request
 	Books         bool                   `protobuf:"varint,2,opt,name=books,proto3" json:"books,omitempty"` // only what the books know: not who approved, which the journal is read for
 	Whole         bool                   `protobuf:"varint,3,opt,name=whole,proto3" json:"whole,omitempty"` // names and whole numbers, not masked: administrators only, and the node's log says who looked
 	unknownFields protoimpl.UnknownFields
