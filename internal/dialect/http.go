@@ -68,6 +68,7 @@ type HTTP struct {
 	inputs, sequence, rest  bool
 	session                 bool
 	headersGoOn, headersEnd []Header
+	marks                   []string // see marksOf
 }
 
 // Header is one header of a reply.
@@ -137,7 +138,9 @@ func (d *HTTP) read(doc *conf.Doc) (*HTTP, error) {
 	if err := doc.Err(); err != nil {
 		return nil, err
 	}
-	d.check(doc)
+	if d.check(doc); doc.Err() == nil {
+		d.marks = marksOf(d.goOn, d.end, d.Reply.Continue)
+	}
 	return d, doc.Err()
 }
 

@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -53,34 +54,94 @@ func (d *HTTP) Headers(end bool) []Header {
 }
 
 // DecodeReply reads an answer: header returns one by its name. A reply that is
-// neither, or has no text, is not one.
+// neither, or has no text, is not one. What replies that go on and that end say alike
+// is not asked for: a label or a currency is every service's own.
 func (d *HTTP) DecodeReply(header func(name string) string, body []byte) (Reply, error) {
 	fields, err := flatten(formOf(d.Reply.Type), body)
 	if err != nil {
 		return Reply{}, err
 	}
-	for _, end := range []bool{false, true} {
-		p := d.goOn
-		if end {
-			p = d.end
-		}
-		if text, ok := p.screen(fields); ok && hasHeaders(header, d.Headers(end)) {
-			return Reply{Text: text, End: end}, nil
-		}
+	goOn, open := d.goOn.screen(fields)
+	end, closed := d.end.screen(fields)
+	open, closed = open && d.hasHeaders(header, d.headersGoOn, d.headersEnd), closed && d.hasHeaders(header, d.headersEnd, d.headersGoOn)
+	if open && closed {
+		open, closed = d.told(fields)
+	}
+	switch {
+	case open:
+		return Reply{Text: goOn}, nil
+	case closed:
+		return Reply{Text: end, End: true}, nil
 	}
 	return Reply{}, fmt.Errorf("%w: neither a reply that goes on nor one that ends", ErrValue)
 }
 
-func hasHeaders(header func(name string) string, list []Header) bool {
+// DecodeEcho is what an answer repeats of its call, by the dialect's own names, as far
+// as it says it.
+func (d *HTTP) DecodeEcho(body []byte) Echo {
+	fields, err := flatten(formOf(d.Reply.Type), body)
+	if err != nil {
+		return nil
+	}
+	echo := Echo{}
+	for _, l := range d.goOn.leaves {
+		value, there := fields[l.field]
+		if rest, ok := strings.CutPrefix(value, l.text); there && ok && len(l.more) == 0 && l.name != "" && l.name != "text" {
+			echo[l.name] = rest
+		}
+	}
+	return echo
+}
+
+// hasHeaders tells whether an answer has the headers of one kind of reply; those that
+// the other kind has too are not asked for.
+func (d *HTTP) hasHeaders(header func(name string) string, list, other []Header) bool {
 	for _, h := range list {
-		if header(h.Name) != h.Value {
+		if !slices.Contains(other, h) && !strings.EqualFold(header(h.Name), h.Value) {
 			return false
 		}
 	}
 	return true
 }
 
-// screen is the text of a reply that holds what the pattern holds.
+// marksOf are the fields by which a reply that goes on and one that ends differ, in the
+// order in which they are written: the first that an answer has decides.
+func marksOf(goOn, end *pattern, src string) (marks []string) {
+	for _, both := range [][2]*pattern{{goOn, end}, {end, goOn}} {
+		for _, l := range both[0].leaves {
+			if l.name == "" && !both[1].holds(l.field, l.text) && !slices.Contains(marks, l.field) {
+				marks = append(marks, l.field)
+			}
+		}
+	}
+	place := func(field string) int { return strings.Index(src, field[strings.LastIndexByte(field, '.')+1:]) }
+	slices.SortStableFunc(marks, func(a, b string) int { return place(a) - place(b) })
+	return marks
+}
+
+// told tells by the marks which of the two a reply is. One without any is of the kind
+// that has none.
+func (d *HTTP) told(fields record) (goOn, end bool) {
+	for _, field := range d.marks {
+		if value, there := fields[field]; there {
+			return d.goOn.holds(field, value), d.end.holds(field, value)
+		}
+	}
+	goOn = !slices.ContainsFunc(d.marks, d.goOn.fixed)
+	return goOn, !goOn && !slices.ContainsFunc(d.marks, d.end.fixed)
+}
+
+// fixed tells whether a field of the pattern holds no value.
+func (p *pattern) fixed(field string) bool {
+	return slices.ContainsFunc(p.leaves, func(l leaf) bool { return l.field == field && l.name == "" })
+}
+
+// holds tells whether a field of the pattern holds that.
+func (p *pattern) holds(field, value string) bool {
+	return slices.ContainsFunc(p.leaves, func(l leaf) bool { return l.field == field && l.name == "" && strings.EqualFold(value, l.text) })
+}
+
+// screen is the text of a reply that may be the pattern's.
 func (p *pattern) screen(fields record) (text string, ok bool) {
 	for _, l := range p.leaves {
 		value, there := fields[l.field]
@@ -89,7 +150,7 @@ func (p *pattern) screen(fields record) (text string, ok bool) {
 			if text, ok = strings.CutPrefix(value, l.text); !there || !ok || text == "" {
 				return "", false
 			}
-		case l.name == "" && !(there && strings.EqualFold(value, l.text)):
+		case l.field == "" && l.name == "" && value != l.text: // the root of XML
 			return "", false
 		}
 	}

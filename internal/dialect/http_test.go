@@ -374,3 +374,45 @@ func TestHopsOwnTheirBytes(t *testing.T) {
 		}
 	}
 }
+
+// TestRepliesOfOtherServices: what does not tell a screen from a last one is every
+// service's own; the first field that does decides, and what it repeats can be read.
+func TestRepliesOfOtherServices(t *testing.T) {
+	for _, c := range []struct {
+		dialect, body string
+		end, none     bool
+	}{
+		{"hubtel", `{"SessionId":"s","Type":"response","Message":"Hi","Label":"Main","DataType":"display","FieldType":"number"}`, false, false},
+		{"hubtel", `{"SessionId":"s","Type":"Release","Message":"Hi"}`, true, false},
+		{"hubtel", `{"SessionId":"s","Type":"AddToCart","Message":"Hi"}`, false, true},
+		{"hubtel", `{"SessionId":"s","Message":"Hi"}`, false, true},
+		{"arkesel", `{"sessionID":"s","message":"Hi","continueSession":false}`, true, false},
+		{"arkesel", `{"sessionID":"s","message":"","continueSession":false}`, false, true},
+		{"truroute", `<ussd><type>2</type><msg>Hi</msg><premium><cost>0</cost></premium></ussd>`, false, false},
+		{"truroute", `<html><type>2</type><msg>Hi</msg></html>`, false, true},
+		{"africastalking", "Hi", false, true},
+		{"restcomm", `<dialog mapMessagesSize="2"><processUnstructuredSSRequest_Response invokeId="1" string="Hi"/></dialog>`, true, false},
+	} {
+		d, err := OverHTTP(c.dialect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := d.DecodeReply(func(string) string { return "" }, []byte(c.body))
+		if (err != nil) != c.none || !c.none && (r.Text != "Hi" || r.End != c.end) {
+			t.Errorf("%s %s: %+v %v", c.dialect, c.body, r, err)
+		}
+		if echo := d.DecodeEcho([]byte(c.body)); c.dialect == "hubtel" && echo["session"] != "s" {
+			t.Errorf("%s repeats %v", c.body, echo)
+		}
+	}
+	airtel, err := OverHTTP("airtel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for flow, want := range map[string]bool{"FC": false, "FB": true} {
+		r, err := airtel.DecodeReply(func(name string) string { return map[string]string{"Freeflow": flow}[name] }, []byte("Hi"))
+		if err != nil || r.End != want {
+			t.Errorf("Freeflow %s: %+v %v", flow, r, err)
+		}
+	}
+}
