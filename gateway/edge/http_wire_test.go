@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -60,8 +61,8 @@ func TestHTTPWireShowsNoPIN(t *testing.T) {
 		for _, e := range read.Report(0, time.Now()).Events {
 			shown += e.What + " " + e.Text + "\n"
 		}
-		for _, secret := range append(secretTyped, number, other) {
-			if strings.Contains(shown, secret) {
+		for _, secret := range append(secretTyped, secretTyped[0][3:], number, other) {
+			if regexp.MustCompile(`(^|[^0-9a-f])[xX]*` + secret + `($|[^0-9a-f])`).MatchString(shown) { // in a session's name it may stand by chance
 				t.Errorf("%s: %s is in\n%s", o.Name, secret, shown)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,11 +74,11 @@ func (c *Call) request(m Mask) []byte {
 }
 
 // answer is what came back; a screen that repeats what was hidden in the call hides it
-// too.
+// too, the longest first: of a PIN that begins with one cut short nothing is left over.
 func (c *Call) answer(hidden []string) []byte {
 	head := fmt.Sprintf("HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", c.Status, "", oneLine(c.ReplyType), len(c.Reply))
 	body := bytes.Clone(c.Reply)
-	for _, secret := range hidden {
+	for _, secret := range slices.SortedFunc(slices.Values(hidden), func(a, b string) int { return len(b) - len(a) }) {
 		body = bytes.ReplaceAll(body, []byte(secret), bytes.Repeat([]byte{blank}, len(secret)))
 	}
 	maskNumbers(body)
