@@ -89,6 +89,7 @@ sms:
   held_part: {en: "{receipt} {amount} {released} {to} {balance} {fee}", sw: "{receipt} {amount} {released} {to} {balance} {fee}"}
   held_voided: {en: "{receipt} {released} {available}", sw: "{receipt} {released} {available}"}
   held_expired: {en: "{receipt} {released} {available}", sw: "{receipt} {released} {available}"}
+  new_pin: {en: "{at.date}", sw: "{at.date}"}
   not_done: {en: "{amount} {reason}", sw: "{amount} {reason}"}
   expired: {en: "{amount}", sw: "{amount}"}
   reasons:

@@ -30,6 +30,7 @@ const (
 	SMSHeldPart        = "held_part"        // to the payer: a part of it was taken, the rest is free again
 	SMSHeldVoided      = "held_voided"      // to the payer: all of it is free again
 	SMSHeldExpired     = "held_expired"     // to the payer: so it is, for its time is over
+	SMSNewPIN          = "new_pin"          // to whose PIN was set or changed by handset
 	SMSNotReversed     = "not_reversed"     // a promised reversal was refused; "reason" is the reject's word
 	SMSNotDone         = "not_done"         // a promised order was refused; "reason" is the reject's word
 	SMSExpired         = "expired"          // a promised order was never made
@@ -61,6 +62,7 @@ var smsValues = map[string]map[string]string{
 	SMSHeldPart:        {"receipt": "!text<=10", "amount": "!money", "released": "!money", "name": "text<=40", "to": "!msisdn", "at": "time", "balance": "!money", "fee": "!money"},
 	SMSHeldVoided:      {"receipt": "!text<=10", "released": "!money", "name": "text<=40", "to": "msisdn", "at": "time", "balance": "money", "available": "!money"},
 	SMSHeldExpired:     {"receipt": "!text<=10", "released": "!money", "name": "text<=40", "to": "msisdn", "at": "time", "balance": "money", "available": "!money"},
+	SMSNewPIN:          {"at": "!time"},
 	SMSNotReversed:     {"amount": "!money", "payee": "text<=20", "reason": "!text<=40"},
 	SMSNotDone:         {"amount": "!money", "payee": "text<=20", "reason": "!text<=40"},
 	SMSExpired:         {"amount": "!money", "payee": "text<=20"},
@@ -70,7 +72,7 @@ var smsValues = map[string]map[string]string{
 func templateNames() []string {
 	return []string{SMSSent, SMSReceived, SMSIssued, SMSRedeemed, SMSAirtimeBought, SMSAirtimeReceived,
 		SMSWithdrawn, SMSGaveCash, SMSDeposited, SMSTookCash, SMSBillPaid, SMSBillReceived, SMSGoodsPaid, SMSCameBack, SMSTakenBack,
-		SMSHeld, SMSHeldPart, SMSHeldVoided, SMSHeldExpired, SMSNotReversed, SMSNotDone, SMSExpired}
+		SMSHeld, SMSHeldPart, SMSHeldVoided, SMSHeldExpired, SMSNewPIN, SMSNotReversed, SMSNotDone, SMSExpired}
 }
 
 // SMS writes the text of a template in a language (one that the bundle does not
@@ -112,7 +114,7 @@ func (bd *builder) messages() {
 func (bd *builder) spoken() {
 	s, at := &bd.src.SMS, bd.doc.Pos("sms")
 	from := map[string]*textsSource{SMSSent: &s.Sent, SMSReceived: &s.Received, SMSIssued: &s.Issued, SMSRedeemed: &s.Redeemed, SMSAirtimeBought: &s.AirtimeBought,
-		SMSAirtimeReceived: &s.AirtimeReceived, SMSHeld: &s.Held, SMSHeldPart: &s.HeldPart, SMSHeldVoided: &s.HeldVoided, SMSHeldExpired: &s.HeldExpired,
+		SMSAirtimeReceived: &s.AirtimeReceived, SMSHeld: &s.Held, SMSHeldPart: &s.HeldPart, SMSHeldVoided: &s.HeldVoided, SMSHeldExpired: &s.HeldExpired, SMSNewPIN: &s.NewPIN,
 		SMSWithdrawn: &s.Withdrawn, SMSGaveCash: &s.GaveCash, SMSDeposited: &s.Deposited, SMSTookCash: &s.TookCash, SMSBillPaid: &s.BillPaid,
 		SMSBillReceived: &s.BillReceived, SMSGoodsPaid: &s.GoodsPaid, SMSCameBack: &s.CameBack, SMSTakenBack: &s.TakenBack,
 		SMSNotReversed: &s.NotReversed, SMSNotDone: &s.NotDone, SMSExpired: &s.Expired}

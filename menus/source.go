@@ -136,6 +136,7 @@ type (
 		HeldPart        textsSource           `yaml:"held_part"`
 		HeldVoided      textsSource           `yaml:"held_voided"`
 		HeldExpired     textsSource           `yaml:"held_expired"`
+		NewPIN          textsSource           `yaml:"new_pin"`
 		NotReversed     textsSource           `yaml:"not_reversed"`
 		NotDone         textsSource           `yaml:"not_done"`
 		Expired         textsSource           `yaml:"expired"`

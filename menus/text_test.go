@@ -25,6 +25,9 @@ func TestSMSAsOthersParseIt(t *testing.T) {
 		{SMSAirtimeBought, "en", "", "TKM4K2X9QZ Confirmed. You bought Ksh5,000.00 of airtime for 0722***002 on 22/11/26 at 9:14 AM. New balance is Ksh2,340.00. Transaction cost, Ksh57.00."},
 		{SMSRedeemed, "en", "", "TKM4K2X9QZ Confirmed. Ksh5,000.00 was paid out of your account on 22/11/26 at 9:14 AM. New balance is Ksh2,340.00."},
 		{SMSAirtimeReceived, "en", "", "TKM4K2X9QZ Confirmed. You have received Ksh5,000.00 of airtime from 0722***001 on 22/11/26 at 9:14 AM."},
+		{SMSNewPIN, "en", "", "Your new PIN was set on 22/11/26 at 9:14 AM. Tell it to nobody. If it was not you, tell an agent at once."},
+		{SMSNewPIN, "sw", "", "PIN yako mpya imewekwa tarehe 22/11/26 saa 9:14 AM. Usimwambie mtu yeyote. Kama si wewe, mwambie wakala mara moja."},
+		{SMSNewPIN, "am", "", "አዲስ ፒን ተቀምጧል 22/11/26 9:14 AM። ለማንም አይንገሩ። እርስዎ ካልሆኑ ወዲያው ለወኪል ይንገሩ።"},
 		{SMSNotDone, "en", "", "Your transaction of Ksh5,000.00 to 0722***002 was not completed: not enough money for it and its fee. Nothing was taken."},
 		{SMSExpired, "en", "", "Your transaction of Ksh5,000.00 to 0722***002 was not completed: it took too long. Nothing was taken."},
 	} {

@@ -47,6 +47,7 @@ sms:
   held_part: {en: "{receipt} {amount} {released} {to} {balance} {fee}"}
   held_voided: {en: "{receipt} {released} {available}"}
   held_expired: {en: "{receipt} {released} {available}"}
+  new_pin: {en: "{at.date}"}
   not_done: {en: "{amount} {reason}"}
   expired: {en: "{amount}"}
 `

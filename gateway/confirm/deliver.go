@@ -1,6 +1,7 @@
 package confirm
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -22,6 +23,9 @@ const (
 
 // deliver sends one notice's SMS until it is taken or never will be.
 func (c *Confirm) deliver(ctx context.Context, o *Operator, n *ledger.Notice) delivery {
+	if n.Act == ledger.ActAsk {
+		return c.ask(ctx, o, n)
+	}
 	if n.Addr == "" { // a business without a number, or a person who was forgotten
 		c.cfg.Seen(o.Name, SeenNobody)
 		return taken
@@ -33,7 +37,7 @@ func (c *Confirm) deliver(ctx context.Context, o *Operator, n *ledger.Notice) de
 		return c.park(dead, err)
 	}
 	stop.At(stop.BeforeSMS)
-	err = c.send(ctx, o.Name, sms{to: n.Addr, text: text, ref: uint8(n.Seq), about: dead.Receipt})
+	err = c.send(ctx, o.Name, sms{to: n.Addr, text: text, ref: uint8(n.Seq), about: cmp.Or(dead.Receipt, dead.ID)})
 	switch {
 	case err == nil:
 		c.cfg.Seen(o.Name, SeenSent)

@@ -40,6 +40,8 @@ var tableTemplates = map[ledger.Kind]map[ledger.Side]string{
 // any other.
 func template(n *ledger.Notice) string {
 	switch {
+	case n.Act == ledger.ActCheck: // of a question its asker hears only when it set a PIN
+		return menus.SMSNewPIN
 	case n.Act == ledger.ActTransfer && n.Until != 0:
 		return menus.SMSHeld
 	case n.Act == ledger.ActVoid:

@@ -28,6 +28,21 @@ type fixed struct{ *menus.Bundle }
 func (f fixed) Active() *menus.Bundle      { return f.Bundle }
 func (f fixed) Get([32]byte) *menus.Bundle { return f.Bundle }
 
+// TestANewPINInWords is told in the account's language, without a receipt.
+func TestANewPINInWords(t *testing.T) {
+	b, err := menus.ParseTexts(menus.WalletName, menus.Wallet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &words{bundles: fixed{b}, zone: 180}
+	for lang, want := range map[string]string{"en": "Your new PIN was set on 22/11/26 at ", "sw": "PIN yako mpya imewekwa ", "am": "አዲስ ፒን "} {
+		n := ledger.Notice{Side: ledger.SidePayer, Act: ledger.ActCheck, Account: 7, At: 1795328040_000, Language: ledger.Language([]byte(lang))}
+		if got, err := w.notice(&n); err != nil || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %q, %v", lang, got, err)
+		}
+	}
+}
+
 // TestKindsInWords: what both sides read of cash, bills, goods and what came back, and
 // what a payer reads of a reversal that was promised and not made.
 func TestKindsInWords(t *testing.T) {

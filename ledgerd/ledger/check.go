@@ -1,6 +1,7 @@
 package ledger
 
-// check answers a judged question; with change it also brings a new PIN.
+// check answers a judged question; with change it also brings a new PIN, of which its
+// holder is told: it may have been somebody else.
 func (b *Book) check(c *Answer, change *ChangePIN, at Place, now int64) (res Result, again bool) {
 	asked := content{query: c.Query, from: c.Account, act: ActCheck, of: ofReceipt(&c.Check)}
 	if r := b.record(c.ID); r != nil {
@@ -11,12 +12,18 @@ func (b *Book) check(c *Answer, change *ChangePIN, at Place, now int64) (res Res
 	if reject == OK && who != 0 && c.Query != QueryReceipt && b.at(who).epoch != c.Epoch {
 		return Result{ID: c.ID, Reject: Busy, Place: at, At: now}, true
 	}
-	_, r := b.note(c.ID, &asked, &c.Origin, at, now)
+	if reject == OK && change != nil && b.outbox.full(b.at(who)) {
+		return Result{ID: c.ID, Reject: Overloaded, Place: at, At: now}, false
+	}
+	n, r := b.note(c.ID, &asked, &c.Origin, at, now)
 	if reject == OK && who != 0 && c.Query != QueryFirstPIN && c.Query != QueryReceipt {
 		reject, r.triesLeft = b.edit(who).tryPIN(c.Verdict)
 	}
 	if reject == OK {
 		reject = b.tellHolder(c, change, who, r, now)
+	}
+	if reject == OK && change != nil {
+		b.tellPayer(n, r, who)
 	}
 	return b.refuse(r, reject), false
 }

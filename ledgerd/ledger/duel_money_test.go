@@ -189,7 +189,7 @@ func (d *duel) hears(t *rapid.T, n Account) {
 		if one.Account != n {
 			continue // a neighbour in the lane
 		}
-		if one.Act == ActAsk && one.Receipt == (Receipt{}) && one.Lane == LaneOf(v.Home, n) { // nothing moved
+		if (one.Act == ActAsk || one.Act == ActCheck) && one.Receipt == (Receipt{}) && one.Lane == LaneOf(v.Home, n) { // nothing moved
 			one.Lane, one.Seq, one.Place = 0, 0, Place{}
 			got = append(got, one)
 			continue

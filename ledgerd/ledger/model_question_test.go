@@ -34,6 +34,9 @@ func (m *model) check(c *Answer, change *ChangePIN, now int64) (Reject, bool) {
 		m.said.Balance = m.balance[c.Account]
 	}
 	m.answers[c.ID] = modelAnswer{content, reject}
+	if reject == OK && change != nil {
+		m.tell(Notice{ID: c.ID, Side: SidePayer, Act: ActCheck, Account: c.Account, At: now})
+	}
 	return reject, false
 }
 

@@ -373,7 +373,9 @@ func (m *model) transfer(t modelMade, now int64) {
 	}
 	n := Notice{ID: t.id, Side: SidePayer, Kind: t.kind, Act: t.act, Account: t.from, Other: t.told, Amount: t.amount, Fee: t.fee,
 		Balance: m.balance[t.from], Released: t.released, At: now}
-	m.tell(n)
+	if m.tell(n); t.told == t.from {
+		return
+	}
 	n.Side, n.Account, n.Other, n.Fee, n.Released = SidePayee, t.told, t.from, 0, 0
 	n.Balance, n.NoBalance = m.said.PayeeBalance, t.kind == KindAirtime
 	m.tell(n)

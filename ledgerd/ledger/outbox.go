@@ -110,7 +110,8 @@ func (o *outbox) full(a *account) bool {
 	return h != nil && h.behind[numberSMS] >= o.limit
 }
 
-// tell makes the notices of a commit, one for each side that is somebody's.
+// tell makes the notices of a commit, one for each side that is somebody's; who buys
+// airtime for their own number is both, and told once.
 func (b *Book) tell(n uint64, r *record, payer, to seat) {
 	from, payee := b.at(payer), b.at(to)
 	if r.language == (Language{}) {
@@ -120,7 +121,7 @@ func (b *Book) tell(n uint64, r *record, payer, to seat) {
 	if from.kind.Holder() && r.amount > 0 { // of a fee that came back alone nothing is taken
 		r.seqs[0] = b.outbox.put(from, told{n, SidePayer})
 	}
-	if payee.kind.Holder() {
+	if payee.kind.Holder() && payer != to {
 		r.seqs[1] = b.outbox.put(payee, told{n, SidePayee})
 	}
 }

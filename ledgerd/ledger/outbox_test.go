@@ -29,8 +29,7 @@ func TestNotices(t *testing.T) {
 		{Seq: 1, Side: SidePayer, Kind: KindSend, Account: jane, Other: paul, Amount: 2000, Fee: 1000, Balance: 7000},
 		{Seq: 2, Side: SidePayer, Kind: KindAirtime, Account: jane, Other: paul, Amount: 500, Balance: 6500},
 		{Seq: 3, Side: SidePayer, Kind: KindAirtime, Account: jane, Other: jane, Amount: 500, Balance: 6000},
-		{Seq: 4, Side: SidePayee, Kind: KindAirtime, Account: jane, Other: jane, Amount: 500, NoBalance: true},
-		{Seq: 5, Side: SidePayer, Kind: KindSend, Account: jane, Other: paul, Amount: 4000, Fee: 1000, Balance: 1000},
+		{Seq: 4, Side: SidePayer, Kind: KindSend, Account: jane, Other: paul, Amount: 4000, Fee: 1000, Balance: 1000},
 	}
 	compareNotices(t, s.book.Notices(ConsumerSMS, LaneOf(1, jane), 0, 100), want, "en")
 	want = []Notice{
@@ -41,6 +40,45 @@ func TestNotices(t *testing.T) {
 	got := s.book.Notices(ConsumerSMS, LaneOf(1, paul), 0, 100)
 	compareNotices(t, got[:2], want[:2], "en")
 	compareNotices(t, got[2:], want[2:], "sw")
+}
+
+// TestANewPINTellsItsHolder once, whether it was the first or a change, and nothing of
+// what was refused; the rest of a question tells nobody.
+func TestANewPINTellsItsHolder(t *testing.T) {
+	s := runScript(t, `
+		open jane wallet 100.00 nopin
+		first f1 jane easy  → pin_too_easy
+		first f2 jane       → ok
+		first f2 jane       → ok
+		first f3 jane       → pin_set
+		balance b1 jane     → ok
+	`)
+	jane := s.names["jane"]
+	change := func(id string, verdict PINVerdict) Reject {
+		_, _, epoch, _, _ := s.book.PIN(jane)
+		res, _ := s.apply(&ChangePIN{Check: Check{ID: s.id(id), Account: jane, Query: QueryChange, Expires: s.now + second},
+			PayerToken: token("jane"), Verdict: verdict, Epoch: epoch})
+		return res.Reject
+	}
+	s.book.outbox.limit = 1
+	if why := change("c1", VerdictRight); why != Overloaded {
+		t.Errorf("with nobody to tell it, a PIN was changed: %s", why)
+	}
+	s.book.outbox.limit = 2
+	for id, v := range map[string]PINVerdict{"c2": VerdictWrong, "c3": VerdictRight} {
+		if why := change(id, v); (why == OK) != (v == VerdictRight) {
+			t.Error(id, why)
+		}
+	}
+	got := s.book.Notices(ConsumerSMS, LaneOf(1, jane), 0, 100)
+	if len(got) != 2 {
+		t.Fatalf("%+v", got)
+	}
+	for i, n := range got {
+		if n.Act != ActCheck || n.Side != SidePayer || n.Account != jane || n.Seq != uint64(i+1) || n.Amount|n.Fee|n.Balance != 0 || n.Receipt != (Receipt{}) || n.At == 0 || n.Language.String() != "en" {
+			t.Errorf("%+v", n)
+		}
+	}
 }
 
 // What the house makes tells the sides that are somebody's; what comes back comes with

@@ -40,10 +40,14 @@ type deed struct {
 }
 
 // made tells whether money moved.
-func (d *deed) made() bool { return d.told() && d.until == 0 && !d.frees() }
+func (d *deed) made() bool { return d.told() && d.until == 0 && !d.frees() && !d.newPIN() }
 
-// told tells whether people are told of it: money moved, is held, or is free again.
-func (d *deed) told() bool { return d.reject == ledger.OK && d.kind != 0 }
+// told tells whether people are told of it: money moved, is held, or is free again, or a
+// PIN was set.
+func (d *deed) told() bool { return d.reject == ledger.OK && d.kind != 0 || d.newPIN() }
+
+// newPIN tells whether a handset set a PIN by it.
+func (d *deed) newPIN() bool { return d.reject == ledger.OK && d.kind == 0 && d.query.BringsPIN() }
 
 // frees tells whether it ended a hold and moved nothing.
 func (d *deed) frees() bool { return d.act == ledger.ActVoid || d.act == ledger.ActExpire }

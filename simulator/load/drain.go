@@ -125,21 +125,21 @@ func (m *matcher) through(v *visit, now time.Time) bool {
 		return false
 	}
 	for _, d := range deeds {
-		if d.made() && !m.arrived(d) {
+		if (d.made() || d.newPIN()) && !m.arrived(d) {
 			return false
 		}
 	}
 	return true
 }
 
-// arrived tells whether both texts of a transfer are there.
+// arrived tells whether all texts of a transfer, or of a new PIN, are there.
 func (m *matcher) arrived(d *deed) bool {
 	if m.cfg.Bundle == nil {
 		return true
 	}
 	receipt := m.audit.receiptOf(d)
 	for _, s := range m.sidesOf(d) {
-		if receipt == "" && m.cfg.Notices != nil {
+		if receipt == "" && !d.newPIN() && m.cfg.Notices != nil {
 			return false // the ledger has not told it yet
 		}
 		if plain, err := m.expected(d, s); err == nil && !m.mail.has(s.to.MSISDN, plain, receipt) {

@@ -203,8 +203,8 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 		d.language = payer.Language
 	}
 	if d.told() {
-		d.tells[0] = payer.Kind.Holder() && d.amount > 0 // of a fee that came back alone nothing is taken
-		d.tells[1] = payee.Kind.Holder() && d.made()
+		d.tells[0] = payer.Kind.Holder() && d.amount > 0                   // of a fee that came back alone nothing is taken
+		d.tells[1] = payee.Kind.Holder() && d.made() && d.payee != d.payer // who buys airtime for themselves is told once
 	}
 	key := origin{cmp.Or(d.asker, d.payer), o.Session}
 	f.deeds[key] = append(f.deeds[key], d)
@@ -231,6 +231,11 @@ func (f *fact) question(c *ledger.Check) {
 	if own, known := f.books.Balance(oracle.Account(c.Account)); known {
 		d.balance = ledger.Amount(own.Posted)
 	}
+	if d.newPIN() {
+		v, _ := f.replay.Account(c.Account)
+		d.balance, d.language, d.tells[0] = 0, v.Language, v.Kind.Holder()
+	}
 	key := origin{c.Account, c.Origin.Session}
 	f.deeds[key] = append(f.deeds[key], d)
+	f.told.expect(d, f.about)
 }

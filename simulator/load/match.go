@@ -183,6 +183,8 @@ func (m *matcher) grown(v *visit) {
 		if m.find(m.of(v), "long after the session was over the journal got another wish of it: %s", d); d.made() {
 			m.report.Oracle.Doubled++
 			m.texts(m.of(v), d)
+		} else if d.newPIN() {
+			m.texts(m.of(v), d)
 		}
 	}
 }
@@ -195,6 +197,9 @@ func (m *matcher) visit(v *visit, now time.Time) {
 	for _, d := range deeds {
 		if d.made() {
 			made = append(made, d)
+		}
+		if d.newPIN() {
+			m.texts(m.of(v), d)
 		}
 		m.answered(v, d)
 	}

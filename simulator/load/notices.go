@@ -98,7 +98,11 @@ func (t *told) compare(d *deed, n *ledger.Notice, find about) {
 	if got != want {
 		find(d, "the ledger tells account %d of transfer %s that %s, and it is that %s", n.Account, d.id, figuresOf(&got), figuresOf(&want))
 	}
-	t.receipt(d, n.Receipt, find)
+	if d.newPIN() && n.Receipt != (ledger.Receipt{}) {
+		find(d, "the ledger tells account %d of its new PIN with the receipt number %s", n.Account, n.Receipt)
+	} else if !d.newPIN() {
+		t.receipt(d, n.Receipt, find)
+	}
 	if d.tells[side] && !d.heard[side] {
 		t.open--
 		t.heard++

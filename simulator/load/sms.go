@@ -40,6 +40,8 @@ func (m *matcher) sidesOf(d *deed) []side {
 		said = tableSaid[ledger.KindTill]
 	}
 	switch {
+	case d.newPIN():
+		said[0] = menus.SMSNewPIN
 	case d.until != 0:
 		said[0] = menus.SMSHeld
 	case d.act == ledger.ActVoid:
@@ -54,10 +56,10 @@ func (m *matcher) sidesOf(d *deed) []side {
 	}
 	payer, payee := m.byNo[d.payer], m.byNo[d.payee]
 	out := make([]side, 0, 2)
-	if payer.reached() && d.amount > 0 { // of a fee that came back alone nothing was taken
+	if payer.reached() && (d.amount > 0 || d.newPIN()) { // of a fee that came back alone nothing was taken
 		out = append(out, side{said[0], payer, payee, d.amount, d.balance, d.fee, d.language.String()})
 	}
-	if payee.reached() && d.made() {
+	if payee.reached() && d.made() && payee != payer { // who buys airtime for themselves is told once
 		out = append(out, side{said[1], payee, payer, d.amount, d.payeeHas, 0, d.payeeIn.String()})
 	}
 	if d.kind == ledger.KindReversal { // it is the house that gives a fee back
@@ -94,7 +96,7 @@ func (m *matcher) expected(d *deed, s side) (string, error) {
 func text(s string) menus.Value         { return menus.Value{Set: true, Text: s} }
 func money(a ledger.Amount) menus.Value { return menus.Value{Set: true, Int: int64(a)} }
 
-// texts audits the SMS of one transfer: one to each side with the right figures,
+// texts audits the SMS of one transfer, or of a new PIN: one to each side with the right figures,
 // both with the same receipt number, which no other transfer has. It returns that
 // number, or nothing when no text came.
 func (m *matcher) texts(who finding, d *deed) (receipt string) {
@@ -125,7 +127,7 @@ func (m *matcher) texts(who finding, d *deed) (receipt string) {
 			receipt = got.receipt
 		}
 	}
-	if !d.frees() { // a hold's end bears the hold's
+	if !d.frees() && !d.newPIN() { // a hold's end bears the hold's
 		if m.used[receipt] != nil && receipt != "" {
 			m.find(who, "the receipt %s stands on two transfers", receipt)
 		}
@@ -216,7 +218,7 @@ func (m *matcher) strays(number string, box map[string][]*mail, owed map[string]
 				case copies != (i > 0):
 				case m.stray(number, l, owed, allowed):
 					backed[plain] = true
-				case backed[plain] && l.receipt == "":
+				case l.receipt == "" && (backed[plain] || m.mail.took(number, plain)):
 					m.report.SMS.Duplicate++
 				default:
 					m.contradicts(number, plain, l)

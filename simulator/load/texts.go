@@ -155,6 +155,13 @@ func (r *mailroom) claim(number, plain, receipt string) *mail {
 	return nil
 }
 
+// took tells whether a text of a handset was claimed before.
+func (r *mailroom) took(number, plain string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.boxes[number][plain], func(l *mail) bool { return l.claimed })
+}
+
 // has tells whether a text with a receipt number has come, without claiming it; two of
 // one minute may differ in nothing else. Without one, whichever has.
 func (r *mailroom) has(number, plain, receipt string) bool {
