@@ -41,7 +41,7 @@ func TestANewPINIsToldOnce(t *testing.T) {
 	if m.texts(finding{}, deeds[0]); r.SMS.Missing != 1 {
 		t.Errorf("no SMS came and %d are missing", r.SMS.Missing)
 	}
-	said, err := m.expected(deeds[0], m.sidesOf(deeds[0])[0])
+	said, err := bundle.SMS(menus.SMSNewPIN, "en", map[string]menus.Value{"at": {Set: true, Int: now.UnixMilli()}, "zone": {Set: true, Int: 180}})
 	if err != nil || !strings.HasPrefix(said, "Your new PIN was set on 22/11/26 at 9:14 AM.") {
 		t.Fatalf("%q, %v", said, err)
 	}
