@@ -24,17 +24,27 @@ var ErrUnreachable = errors.New("conform: nobody answers there")
 
 // Target is what is tested.
 type Target struct {
-	Name     string   // as the report calls it
-	Addr     string   // host:port of SMPP
-	URL      string   // of the HTTP door, without its query
-	SystemID string   // who binds
-	Password string   // empty: a wrong one is not tried
-	Dialect  string   // of USSD; over SMPP empty: USSD is not asked for
-	Code     string   // what is dialled: *334#
-	Numbers  []string // who dials
-	Press    []string // keys that lead to a last screen; none: that is not asked
+	Name     string        // as the report calls it
+	Addr     string        // host:port of SMPP
+	URL      string        // of the HTTP door, without its query
+	SystemID string        // who binds
+	Password string        // empty: a wrong one is not tried
+	Dialect  string        // of USSD; over SMPP empty: USSD is not asked for
+	Code     string        // what is dialled: *334#
+	Numbers  []string      // who dials
+	Patience time.Duration // for an answer over HTTP [10 s]
+	Press    []string      // keys that lead to a last screen; none: that is not asked
 
+	taken   bool // a bind was
 	refused bool // a bind was: more of them could lock the system_id out
+}
+
+// patience is how long an answer over HTTP may take.
+func (t *Target) patience() time.Duration {
+	if t.Patience > 0 {
+		return t.Patience
+	}
+	return answerPatience
 }
 
 // Fate is what came of a clause.

@@ -19,27 +19,32 @@ import (
 // anSMSC is our own end of SMPP, behind a listener of the test's.
 func anSMSC(t *testing.T, spoil func(net.Conn) net.Conn) *Target {
 	t.Helper()
+	return anSMSCOf(t, spoil, smpp.ServerConfig{SystemID: "test"})
+}
+
+// anSMSCOf is one with a name and limits of its own.
+func anSMSCOf(t *testing.T, spoil func(net.Conn) net.Conn, config smpp.ServerConfig) *Target {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := smpp.NewServer(smpp.ServerConfig{
-		SystemID: "test", AddrPace: -1,
-		Auth: func(_, password string) smpp.Status {
-			if password != "right" {
-				return smpp.StatusInvPassword
-			}
-			return smpp.StatusOK
-		},
-		OnMessage: func(*smpp.Session, *smpp.Message) smpp.Status { return smpp.StatusOK },
-	})
+	config.AddrPace = -1
+	config.Auth = func(_, password string) smpp.Status {
+		if password != "right" {
+			return smpp.StatusInvPassword
+		}
+		return smpp.StatusOK
+	}
+	config.OnMessage = func(*smpp.Session, *smpp.Message) smpp.Status { return smpp.StatusOK }
+	v := smpp.NewServer(config)
 	go func() { _ = v.Serve(&spoiled{ln, spoil}) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		_ = v.Close(ctx)
 	})
-	return &Target{Name: "smpp://me@test", Addr: ln.Addr().String(), SystemID: "me", Password: "right"}
+	return &Target{Name: "smpp://me@test", Addr: ln.Addr().String(), SystemID: "me", Password: "right", Numbers: []string{"254722000001"}}
 }
 
 // spoiled hands out connections that somebody tampers with.

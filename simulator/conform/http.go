@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,7 +36,7 @@ func HTTP(ctx context.Context, t *Target) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("conform: %w", err)
 	}
-	at := &door{Target: t, dialect: d, client: &http.Client{Timeout: answerPatience}, last: &atomic.Uint64{},
+	at := &door{Target: t, dialect: d, client: &http.Client{Timeout: t.patience()}, last: &atomic.Uint64{},
 		run: "conform" + strconv.FormatInt(time.Now().UnixNano(), 36)}
 	defer at.client.CloseIdleConnections()
 	if _, err := at.call(ctx, dialect.Request{Method: http.MethodGet}); errors.Is(err, ErrUnreachable) {
@@ -50,22 +52,27 @@ func (d *door) demands() []demand[*door] {
 	return []demand[*door]{
 		{rule + ": begin", "a dial is answered with a screen in the dialect, HTTP 200", begins},
 		{rule + ": screen", "the first screen fits on a handset", fits},
+		{rule + ": echo", "an answer names the session and the number that it answers", names},
 		{rule + ": continue", "a key is answered with a screen", continues},
 		{rule + ": end", "the keys that lead there show a last screen, and a key behind it does no harm", last},
 		{rule + ": abort", "a hang-up is taken", ends},
 		{rule + ": begin again", "who dials anew sees the first screen again", again},
+		{rule + ": begin again", "a dialogue that broke off behind a key does not go on in a new session unasked", anew},
 		{"repeated hop", "a dial that comes twice is answered twice the same", repeats},
 		{"repeated hop", "twice at the same moment, too", together},
+		{"repeated hop", "so is a key that comes twice", keyTwice},
 		{"concurrent sessions", fmt.Sprintf("%d sessions at once see each their own first screen", atOnce), crowd},
-		{"hostile input", "a call with nothing in it is refused, 4xx or in the dialect, not 5xx", hostile(dialect.Request{Method: "POST"})},
-		{"hostile input", "a body that is not of the dialect is refused", hostile(dialect.Request{Method: "POST", Body: []byte("{]%zz&\x00\xff<x")})},
-		{"hostile input", "another method is refused", hostile(dialect.Request{Method: "DELETE"})},
+		{"concurrent sessions", "a key of one session does not move another", apart},
+		{"hostile input", "a call with nothing in it does no harm: refused 4xx, in the dialect, or nothing said", hostile(dialect.Request{Method: "POST"})},
+		{"hostile input", "a body that is not of the dialect does no harm either", hostile(dialect.Request{Method: "POST", Body: []byte("{]%zz&\x00\xff<x")})},
+		{"RFC 9110 §15.5.6, §15.6.2", "a method that is not the dialect's is refused: 405, another 4xx, or 501", otherMethod},
 		{"hostile input", "a key of a session that never began does no harm", lateKey},
 		{"hostile input", "a key with control characters, a quote and a script does no harm", typed("1\x00\r\n'\"><script>")},
 		{"hostile input", "a number that is none does no harm", nobody},
 		{"oversize", "a key of 5,000 characters does no harm", long},
-		{"oversize", "a body of 1 MiB is refused", oversize},
+		{"oversize", "a body of 1 MiB is refused, cut off or answered, and so is the next dial", oversize},
 		{"slow", "a call that breaks off in its middle does no harm", broken},
+		{"slow", "while a call stands still half sent, another dial is answered", halfSent},
 		{rule + ": begin", "after all that a dial is answered as before", again},
 	}
 }
@@ -117,16 +124,33 @@ func (d *door) call(ctx context.Context, r dialect.Request) (said, error) {
 		err = whole.Err // the URL may hold a password
 	}
 	if err != nil {
-		return said{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return said{}, missing(err)
 	}
 	defer resp.Body.Close()
 	s := said{status: resp.StatusCode}
 	if s.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer)); err != nil {
-		return s, err
+		return s, missing(err)
 	}
 	s.reply, s.err = d.dialect.DecodeReply(resp.Header.Get, s.body)
 	return s, nil
 }
+
+// missing is why no answer came: nobody is there, time was up, or it hung up.
+func missing(err error) error {
+	if dial := (*net.OpError)(nil); errors.As(err, &dial) && dial.Op == "dial" {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
+		return errLate
+	}
+	return fmt.Errorf("%w: %w", errHungUp, err)
+}
+
+// Why no answer came.
+var (
+	errHungUp = errors.New("the connection was ended without an answer")
+	errLate   = errors.New("no answer came in time")
+)
 
 // hop sends one hop of a dialogue.
 func (d *door) hop(ctx context.Context, s *session, op dialect.Op, text string) (said, error) {
@@ -157,19 +181,41 @@ func (d *door) request(s *session, op dialect.Op, text string) (dialect.Request,
 
 // screen is a hop that must be answered with one.
 func (d *door) screen(ctx context.Context, s *session, op dialect.Op, text string) (said, error) {
+	if d.first == "" {
+		return said{}, errNoScreen
+	}
+	return d.shown(ctx, s, op, text)
+}
+
+// shown is screen, also of the first dial.
+func (d *door) shown(ctx context.Context, s *session, op dialect.Op, text string) (said, error) {
 	a, err := d.hop(ctx, s, op, text)
 	switch {
 	case err != nil:
 		return a, err
-	case a.status != http.StatusOK, a.err != nil:
-		return a, fmt.Errorf("%s (%v)", a, a.err)
+	case a.status != http.StatusOK:
+		return a, fmt.Errorf("%s", a)
+	case a.err != nil:
+		return a, fmt.Errorf("%s (%w)", a, a.err)
 	}
 	return a, nil
 }
 
+// errNoScreen is why nothing else is asked of a door without a first screen.
+const errNoScreen = errNotAsked("no dial was answered with a screen yet")
+
+// alike tells whether two screens are the same but for figures: a time, a balance or a
+// counter may move between them.
+func alike(a, b string) bool {
+	return tableFigures.ReplaceAllString(a, "0") == tableFigures.ReplaceAllString(b, "0")
+}
+
+// tableFigures finds them.
+var tableFigures = regexp.MustCompile(`[0-9]+([.,:/-][0-9]+)*`)
+
 func begins(ctx context.Context, d *door) error {
 	s := d.open(0)
-	a, err := d.screen(ctx, s, dialect.Begin, d.Code)
+	a, err := d.shown(ctx, s, dialect.Begin, d.Code)
 	if err != nil {
 		return err
 	}
@@ -178,13 +224,37 @@ func begins(ctx context.Context, d *door) error {
 	return nil
 }
 
+// names looks at what an answer repeats.
+func names(ctx context.Context, d *door) error {
+	s := d.open(0)
+	a, err := d.screen(ctx, s, dialect.Begin, d.Code)
+	if err != nil {
+		return err
+	}
+	echo := d.dialect.DecodeEcho(a.body)
+	key, keyed := echo["session"]
+	number, numbered := echo["msisdn"]
+	switch {
+	case !keyed && !numbered:
+		return errNotAsked("the answers of this dialect, or of this service, repeat neither")
+	case keyed && key != s.key:
+		return fmt.Errorf("the answer names session %q, it was asked in %q", key, s.key)
+	case numbered && strings.TrimPrefix(number, "+") != s.number:
+		return errors.New("the answer names another number than the one that dialled")
+	}
+	return nil
+}
+
 func fits(_ context.Context, d *door) error {
+	if d.first == "" {
+		return errNoScreen
+	}
 	n, gsm := smpp.Septets(d.first)
 	most := d.dialect.Units.Septets
 	if !gsm {
-		n, most = len([]rune(d.first)), d.dialect.Units.UCS2
+		n, most = smpp.Units(d.first), d.dialect.Units.UCS2
 	}
-	if d.first == "" || n > most {
+	if n > most {
 		return fmt.Errorf("%d units, %d fit: %q", n, most, d.first)
 	}
 	return nil
@@ -235,7 +305,7 @@ func ends(ctx context.Context, d *door) error {
 		return err
 	}
 	a, err := d.hop(ctx, s, dialect.Abort, "")
-	if err == nil && a.status != http.StatusOK {
+	if err == nil && a.status/100 != 2 {
 		return fmt.Errorf("%s", a)
 	}
 	return err
@@ -243,7 +313,7 @@ func ends(ctx context.Context, d *door) error {
 
 func again(ctx context.Context, d *door) error {
 	a, err := d.screen(ctx, d.open(3), dialect.Begin, d.Code)
-	if err == nil && a.reply.Text != d.first {
+	if err == nil && !alike(a.reply.Text, d.first) {
 		return fmt.Errorf("%q, before it was %q", a.reply.Text, d.first)
 	}
 	return err
@@ -256,7 +326,7 @@ func repeats(ctx context.Context, d *door) error {
 		return err
 	}
 	b, err := d.screen(ctx, s, dialect.Begin, d.Code)
-	if err == nil && !bytes.Equal(a.body, b.body) {
+	if err == nil && (!alike(a.reply.Text, b.reply.Text) || a.reply.End != b.reply.End) {
 		return fmt.Errorf("%s, then %s", a, b)
 	}
 	return err
@@ -267,8 +337,8 @@ func together(ctx context.Context, d *door) error {
 	return side(2, func(int) error {
 		own := *s
 		a, err := d.screen(ctx, &own, dialect.Begin, d.Code)
-		if err == nil && a.reply.Text != d.first {
-			return fmt.Errorf("%s", a)
+		if err == nil && !alike(a.reply.Text, d.first) {
+			return fmt.Errorf("%s, before it was %q", a, d.first)
 		}
 		return err
 	})
@@ -280,8 +350,8 @@ func crowd(ctx context.Context, d *door) error {
 			return nil // a number has one dialogue
 		}
 		a, err := d.screen(ctx, d.open(i), dialect.Begin, d.Code)
-		if err == nil && a.reply.Text == "" {
-			return fmt.Errorf("%s", a)
+		if err == nil && !alike(a.reply.Text, d.first) {
+			return fmt.Errorf("%s, before it was %q", a, d.first)
 		}
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"mlango/internal/dialect"
 )
@@ -24,7 +25,7 @@ func (s said) polite() error {
 	return fmt.Errorf("%s", s)
 }
 
-// hostile is a call that is not the dialect's.
+// hostile is a call that is not the dialect's: a door may also say nothing to it.
 func hostile(r dialect.Request) func(ctx context.Context, d *door) error {
 	return func(ctx context.Context, d *door) error {
 		r.Type = "application/x-www-form-urlencoded"
@@ -35,8 +36,24 @@ func hostile(r dialect.Request) func(ctx context.Context, d *door) error {
 		if err != nil {
 			return err
 		}
+		if a.status/100 == 2 && len(bytes.TrimSpace(a.body)) == 0 {
+			return nil
+		}
 		return a.polite()
 	}
+}
+
+// otherMethod calls as no aggregator does. A refusal says that it is one: to answer as if
+// all were well is none, and a server's error is none either.
+func otherMethod(ctx context.Context, d *door) error {
+	a, err := d.call(ctx, dialect.Request{Method: http.MethodDelete})
+	switch {
+	case err != nil:
+		return err
+	case a.status >= 400 && a.status < 500, a.status == http.StatusNotImplemented:
+		return nil
+	}
+	return fmt.Errorf("DELETE is answered %s", a)
 }
 
 func lateKey(ctx context.Context, d *door) error {
@@ -68,7 +85,7 @@ const longKey = 5000
 // long is a key far too long: a door may hang up on that, and answers the next dial.
 func long(ctx context.Context, d *door) error {
 	err := typed(strings.Repeat("9", longKey))(ctx, d)
-	if errors.Is(err, ErrUnreachable) {
+	if errors.Is(err, errHungUp) {
 		return again(ctx, d)
 	}
 	return err
@@ -92,13 +109,13 @@ func oversize(ctx context.Context, d *door) error {
 	}
 	r.Body = append(append(bytes.Clone(r.Body), '&'), bytes.Repeat([]byte{'x'}, hugeBody)...)
 	a, err := d.call(ctx, r)
-	if err != nil {
-		return nil // it hung up
+	switch {
+	case err != nil && !errors.Is(err, errHungUp):
+		return err
+	case err == nil && a.polite() != nil:
+		return a.polite()
 	}
-	if a.status < 400 || a.status >= 500 {
-		return fmt.Errorf("%s", a)
-	}
-	return nil
+	return again(ctx, d)
 }
 
 // broken begins a call and breaks off; the next one must be answered.
@@ -108,6 +125,7 @@ func broken(ctx context.Context, d *door) error {
 		return errNotAsked("calls of this dialect have no body")
 	}
 	body, stop := io.Pipe()
+	defer body.Close()
 	req, err := http.NewRequestWithContext(ctx, r.Method, d.URL+r.Path, body)
 	if err != nil {
 		return err
@@ -122,4 +140,35 @@ func broken(ctx context.Context, d *door) error {
 		resp.Body.Close()
 	}
 	return again(ctx, d)
+}
+
+// halfSent holds a call back in its middle while somebody else dials.
+func halfSent(ctx context.Context, d *door) error {
+	r, ok := d.request(d.open(15), dialect.Begin, d.Code)
+	if !ok || len(r.Body) == 0 {
+		return errNotAsked("calls of this dialect have no body")
+	}
+	half, cancel := context.WithCancel(ctx)
+	body, rest := io.Pipe()
+	req, err := http.NewRequestWithContext(half, r.Method, d.URL+r.Path, body)
+	if err != nil {
+		cancel()
+		return err
+	}
+	req.ContentLength = int64(len(r.Body))
+	req.Header.Set("Content-Type", r.Type)
+	over, patient := make(chan struct{}), http.Client{Transport: d.client.Transport} // longer than the dial beside it
+	go func() {
+		defer close(over)
+		if resp, err := patient.Do(req); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	_, _ = rest.Write(r.Body[:len(r.Body)/2])
+	time.Sleep(pause) // it is on its way
+	err = again(ctx, d)
+	cancel()
+	rest.Close()
+	<-over
+	return err
 }

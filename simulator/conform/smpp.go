@@ -28,19 +28,20 @@ func tableSMPP() []demand[*Target] {
 		{"SMPP 3.4 §4.1.5, §4.1.6", "bind_transceiver is answered under its own sequence_number, with a system_id", binds(idBindTRX)},
 		{"SMPP 3.4 §4.1.1, §4.1.2", "bind_transmitter is, too", binds(idBindTX)},
 		{"SMPP 3.4 §4.1.3, §4.1.4", "bind_receiver is, too", binds(idBindRX)},
-		{"SMPP 3.4 §5.1.3", "a wrong password is refused: ESME_RINVPASWD or ESME_RBINDFAIL", wrongPassword},
+		{"SMPP 3.4 §5.1.3", "a wrong password is refused: ESME_RINVPASWD, or ESME_RBINDFAIL or ESME_RINVSYSID that say less", wrongPassword},
 		{"SMPP 3.4 §2.4, table 2-1", "submit_sm before a bind is refused: ESME_RINVBNDSTS", beforeBind},
-		{"SMPP 3.4 §5.1.3", "a second bind on a bound link is refused: ESME_RALYBND", onLink(secondBind)},
+		{"SMPP 3.4 §5.1.3", "a second bind on a bound link is refused: ESME_RALYBND or ESME_RINVBNDSTS, and the link goes on", onLink(secondBind)},
 		{"SMPP 3.4 §4.11", "enquire_link is answered, command_status 0", onLink(func(w *wire) error { return w.alive(2) })},
 		{"SMPP 3.4 §5.1.4", "sequence_numbers come back as they were sent, up to 0x7FFFFFFF", onLink(numbers)},
 		{"SMPP 3.4 §5.1.4", fmt.Sprintf("%d requests sent at once are each answered", atOnce), onLink(window)},
 		{"SMPP 3.4 §3.2", "a PDU that comes in pieces is read as one", onLink(pieces)},
 		{"SMPP 3.4 §4.3.1", "an unknown command_id gets generic_nack ESME_RINVCMDID, and the link goes on", onLink(unknown)},
 		{"SMPP 3.4 §4.3.1", "a response that nobody asked for is passed over", onLink(unasked)},
+		{"SMPP 3.4 §4.4.2", "a whole submit_sm is taken with a message_id, or refused with a status", submits},
 		{"SMPP 3.4 §4.4", "a submit_sm cut short is refused, and the link goes on", onLink(short)},
 		{"SMPP 3.4 §3.2, §5.1.3", "a command_length below 16 gets ESME_RINVCMDLEN, or ends the link", onLink(length(8))},
 		{"SMPP 3.4 §3.2, §5.1.3", "a command_length of 2 GiB gets ESME_RINVCMDLEN, or ends the link", onLink(length(1 << 31))},
-		{"SMPP 3.4 §4.2", "unbind is answered, and the link is ended", onLink(unbinds)},
+		{"SMPP 3.4 §4.2", "unbind is answered, and behind it nothing is taken: the link is ended, or says so", onLink(unbinds)},
 		{"dialect: begin", "a dial is answered with a screen of its session, which fits on a handset", asCentre(centreBegins)},
 		{"dialect: continue", "a key is answered with a screen", asCentre(centreContinues)},
 		{"dialect: abort", "a hang-up is taken, and who dials anew sees the first screen again", asCentre(centreAgain)},
@@ -71,11 +72,11 @@ func wrongPassword(ctx context.Context, t *Target) error {
 		return err
 	}
 	defer w.Close()
-	p, err := w.ask(pdu{id: idBindTRX, number: firstNumber, body: bindBody(t.SystemID, "-"+t.Password[1:])})
+	p, err := w.ask(pdu{id: idBindTRX, number: firstNumber, body: bindBody(t.SystemID, string(t.Password[0]^1)+t.Password[1:])})
 	if err != nil {
 		return err
 	}
-	if status := smpp.Status(p.status); p.id != idBindTRX|response || status != smpp.StatusInvPassword && status != smpp.StatusBindFailed {
+	if status := smpp.Status(p.status); p.id != idBindTRX|response || status != smpp.StatusInvPassword && status != smpp.StatusBindFailed && status != smpp.StatusInvSystemID {
 		return fmt.Errorf("%s", p)
 	}
 	return nil
@@ -87,7 +88,7 @@ func beforeBind(ctx context.Context, t *Target) error {
 		return err
 	}
 	defer w.Close()
-	p, err := w.ask(pdu{id: idSubmit, number: 1, body: make([]byte, 17)})
+	p, err := w.ask(pdu{id: idSubmit, number: 1, body: noSMS()})
 	if errors.Is(err, errOver) {
 		return nil // as good
 	} else if err != nil {
@@ -97,6 +98,31 @@ func beforeBind(ctx context.Context, t *Target) error {
 		return nil
 	}
 	return p.is(idSubmit|response, uint32(smpp.StatusInvBindStatus))
+}
+
+// noSMS is the body of a submit_sm whose every field is empty or zero (SMPP 3.4 §4.4.1).
+func noSMS() []byte { return make([]byte, 17) }
+
+// submits sends a whole submit_sm to one of the numbers that were given: taken with a
+// message_id, or refused in a word.
+func submits(ctx context.Context, t *Target) error {
+	if len(t.Numbers) == 0 {
+		return errNotAsked("nobody said to whom an SMS may go")
+	}
+	return onLink(func(w *wire) error {
+		body := append([]byte{0, 0, 0}, "334\x00\x01\x01"+t.Numbers[0]+"\x00"...)
+		body = append(body, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4)
+		p, err := w.ask(pdu{id: idSubmit, number: 2, body: append(body, "test"...)})
+		switch {
+		case err != nil:
+			return err
+		case p.id != idSubmit|response:
+			return fmt.Errorf("%s", p)
+		case p.status == 0 && bytes.IndexByte(p.body, 0) < 1:
+			return fmt.Errorf("%s, without a message_id", p)
+		}
+		return w.alive(3)
+	})(ctx, t)
 }
 
 // onLink asks on a bound link.
@@ -116,7 +142,12 @@ func secondBind(w *wire) error {
 	if err != nil {
 		return err
 	}
-	return p.is(idBindTRX|response, uint32(smpp.StatusAlreadyBound))
+	if p.is(idBindTRX|response, uint32(smpp.StatusInvBindStatus)) != nil {
+		if err := p.is(idBindTRX|response, uint32(smpp.StatusAlreadyBound)); err != nil {
+			return err
+		}
+	}
+	return w.alive(3)
 }
 
 func numbers(w *wire) error {
@@ -243,8 +274,14 @@ func unbinds(w *wire) error {
 	if err := p.is(idUnbind|response, 0); err != nil {
 		return err
 	}
-	if p, err := w.next(); !errors.Is(err, errOver) {
-		return fmt.Errorf("after unbind_resp the link goes on: %s, %v", p, err)
+	p, err = w.ask(pdu{id: idSubmit, number: 3, body: noSMS()})
+	switch {
+	case errors.Is(err, errOver), errors.Is(err, errSilent):
+		return nil // who closes the connection is not written
+	case err != nil:
+		return err
+	case p.status == 0:
+		return fmt.Errorf("after unbind_resp a submit_sm is taken: %s", p)
 	}
 	return nil
 }

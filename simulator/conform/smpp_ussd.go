@@ -141,7 +141,7 @@ func centreBegins(ctx context.Context, c *centre) error {
 	n, gsm := smpp.Septets(s.reply.Text)
 	most := c.dialect.Units.Septets
 	if !gsm {
-		n, most = len([]rune(s.reply.Text)), c.dialect.Units.UCS2
+		n, most = smpp.Units(s.reply.Text), c.dialect.Units.UCS2
 	}
 	if n > most {
 		return fmt.Errorf("%d units, %d fit: %q", n, most, s.reply.Text)
@@ -178,7 +178,7 @@ func centreAgain(ctx context.Context, c *centre) error {
 		if err != nil {
 			return err
 		}
-		if n > 0 && s.reply.Text != first {
+		if n > 0 && !alike(s.reply.Text, first) {
 			return fmt.Errorf("%q, before it was %q", s.reply.Text, first)
 		}
 		if first = s.reply.Text; !s.reply.End {

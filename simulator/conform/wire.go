@@ -49,6 +49,9 @@ type wire struct {
 // errOver says that the other side ended the connection.
 var errOver = errors.New("the connection was closed")
 
+// errSilent says that it stays open and nothing comes.
+var errSilent = errors.New("no answer within")
+
 // connect opens a connection.
 func connect(ctx context.Context, addr string) (*wire, error) {
 	d := net.Dialer{Timeout: answerPatience}
@@ -99,7 +102,7 @@ func (w *wire) next() (p pdu, err error) {
 
 func fate(err error) error {
 	if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
-		return fmt.Errorf("no answer within %s", answerPatience)
+		return fmt.Errorf("%w %s", errSilent, answerPatience)
 	}
 	return errOver
 }
@@ -147,24 +150,45 @@ func bound(ctx context.Context, t *Target, id uint32) (*wire, error) {
 	if t.refused {
 		return nil, errNotAsked("the first bind was refused, and one more could lock the system_id out")
 	}
-	w, err := connect(ctx, t.Addr)
-	if err != nil {
-		return nil, err
+	for tries := 1; ; tries++ {
+		w, p, err := tryBind(ctx, t, id)
+		if err == nil {
+			t.taken = true
+			return w, nil
+		}
+		late := smpp.Status(p.status) == smpp.StatusBindFailed || smpp.Status(p.status) == smpp.StatusAlreadyBound
+		if !t.taken || !late || tries == bindTries { // else the bind before may not be over yet there
+			t.refused = p.status != 0 && id == idBindTRX && !t.taken
+			return nil, err
+		}
+		time.Sleep(rebindPause)
 	}
-	p, err := w.ask(pdu{id: id, number: firstNumber, body: bindBody(t.SystemID, t.Password)})
-	switch {
+}
+
+// Of binds that are refused where one was taken before: an SMSC that allows one at a
+// time may see late that it is over.
+const (
+	bindTries   = 3
+	rebindPause = time.Second
+)
+
+// tryBind binds on a connection of its own.
+func tryBind(ctx context.Context, t *Target, id uint32) (w *wire, p pdu, err error) {
+	if w, err = connect(ctx, t.Addr); err != nil {
+		return nil, p, err
+	}
+	p, err = w.ask(pdu{id: id, number: firstNumber, body: bindBody(t.SystemID, t.Password)})
+	switch end := bytes.IndexByte(p.body, 0); {
 	case err != nil:
 	case p.id != id|response || p.status != 0:
-		t.refused = id == idBindTRX
 		err = fmt.Errorf("%s", p)
-	case bytes.IndexByte(p.body, 0) < 1 || bytes.IndexByte(p.body, 0) > mostOctetsID:
-		err = fmt.Errorf("a bind response whose system_id is not 1 to %d octets with a NULL", mostOctetsID)
+	case end < 0 || end > mostOctetsID:
+		err = fmt.Errorf("a bind response whose system_id is not at most %d octets with a NULL", mostOctetsID)
 	}
 	if err != nil {
 		w.Close()
-		return nil, err
 	}
-	return w, nil
+	return w, p, err
 }
 
 // alive tells whether the link still answers.

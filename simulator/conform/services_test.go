@@ -1,0 +1,224 @@
+package conform
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mlango/smpp"
+)
+
+// menu is a small USSD service as people write them: it shows what the keys so far lead
+// to.
+func menu(keys string) string {
+	switch {
+	case keys == "":
+		return "CON Karibu\n1 Prices\n2 Leave"
+	case keys == "2":
+		return "END Kwaheri"
+	case strings.HasPrefix(keys, "1"):
+		return "CON Which crop?\n1 Maize\n2 Beans"
+	}
+	return "END No such choice"
+}
+
+// posted reads an Africa's Talking call as frameworks do: 400 when it is none.
+func posted(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, 100<<10)
+	if err := r.ParseForm(); err != nil || r.Form.Get("sessionId") == "" {
+		w.WriteHeader(http.StatusBadRequest)
+		return false
+	}
+	return true
+}
+
+// only answers other methods with a status.
+func only(status int, then http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.WriteHeader(status)
+			return
+		}
+		then(w, r)
+	}
+}
+
+func plain(w http.ResponseWriter, r *http.Request) {
+	if posted(w, r) {
+		_, _ = io.WriteString(w, menu(r.Form.Get("text")))
+	}
+}
+
+// everything looks at no method.
+func everything(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodDelete {
+		_, _ = io.WriteString(w, menu(""))
+		return
+	}
+	plain(w, r)
+}
+
+// clocked is plain with the time and a balance on its screens.
+func clocked() http.HandlerFunc {
+	n := 0
+	var mu sync.Mutex
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !posted(w, r) {
+			return
+		}
+		mu.Lock()
+		n++
+		fmt.Fprintf(w, "%s\n%s, Ksh%d.50", menu(r.Form.Get("text")), time.Unix(int64(n)*61, 0).Format("15:04:05"), n)
+		mu.Unlock()
+	}
+}
+
+// remembers keeps the keys of a dialogue itself, by a field of the call, and takes only
+// the newest from it; resets says whether an empty text begins anew.
+func remembers(field string, resets bool) http.HandlerFunc {
+	var mu sync.Mutex
+	keys := map[string]string{}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !posted(w, r) {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		key, text := r.Form.Get(field), r.Form.Get("text")
+		if text == "" && resets {
+			keys[key] = ""
+		}
+		if text != "" {
+			keys[key] += text[strings.LastIndexByte(text, '*')+1:]
+		}
+		shown := menu(keys[key])
+		if len(keys[key]) > 1 {
+			shown = fmt.Sprintf("CON Step %s", strings.Repeat("I", len(keys[key])))
+		}
+		_, _ = io.WriteString(w, shown)
+	}
+}
+
+// fragile falls over keys that are no digits.
+func fragile(w http.ResponseWriter, r *http.Request) {
+	if !posted(w, r) {
+		return
+	}
+	if strings.Trim(r.Form.Get("text"), "0123456789*") != "" {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	_, _ = io.WriteString(w, menu(r.Form.Get("text")))
+}
+
+// inTurn reads and answers one call after the other, as a development server does.
+func inTurn() http.HandlerFunc {
+	var mu sync.Mutex
+	return func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		plain(w, r)
+	}
+}
+
+// hubtel is a service in another dialect, with words of its own; stray names a wrong
+// session.
+func hubtel(stray bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ SessionId, Type, Message string }
+		if json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&in) != nil || in.SessionId == "" {
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			return
+		}
+		out := map[string]string{"SessionId": in.SessionId, "Type": "response", "Message": "Karibu\n1 Prices", "Label": "Main menu", "DataType": "input", "FieldType": "number"}
+		if in.Type == "Response" {
+			out["Type"], out["Message"], out["DataType"] = "release", "Kwaheri", "display"
+		}
+		if stray {
+			out["SessionId"] = "1"
+		}
+		_ = json.NewEncoder(w).Encode(out)
+	}
+}
+
+// TestServicesOfOthers takes services as people write them: what is right in them holds,
+// and each fault fails its own clause and no other.
+func TestServicesOfOthers(t *testing.T) {
+	for name, c := range map[string]struct {
+		door    http.HandlerFunc
+		dialect string
+		failed  []string
+		most    int // of failed clauses, where one fault shows in several
+	}{
+		"405":                          {only(http.StatusMethodNotAllowed, plain), "", nil, 0},
+		"404 for other methods":        {only(http.StatusNotFound, plain), "", nil, 0},
+		"501 for other methods":        {only(http.StatusNotImplemented, plain), "", nil, 0},
+		"a server's error for others":  {only(http.StatusInternalServerError, plain), "", []string{"a method that is not the dialect's"}, 0},
+		"any method":                   {everything, "", []string{"a method that is not the dialect's"}, 0},
+		"a clock and a balance":        {only(405, clocked()), "", nil, 0},
+		"keys by session":              {only(405, remembers("sessionId", true)), "", []string{"so is a key that comes twice"}, 0},
+		"keys of one for all":          {only(405, remembers("serviceCode", true)), "", []string{"a key that comes twice", "does not move another"}, 0},
+		"keys by number, never let go": {only(405, remembers("phoneNumber", false)), "", []string{"go on in a new session", "a key that comes twice"}, 8},
+		"falls over letters":           {only(405, fragile), "", []string{"control characters"}, 0},
+		"one call at a time":           {only(405, inTurn()), "", []string{"stands still half sent"}, 0},
+		"another dialect":              {only(405, hubtel(false)), "hubtel", nil, 0},
+		"names another session":        {only(405, hubtel(true)), "hubtel", []string{"names the session"}, 0},
+		"JSON for text": {only(405, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"message":"Karibu"}`) }), "",
+			[]string{"a dial is answered with a screen", "not of the dialect", "nothing in it", "never began", "number that is none", "1 MiB"}, 0},
+		"too long": {only(405, func(w http.ResponseWriter, r *http.Request) {
+			if posted(w, r) {
+				_, _ = io.WriteString(w, "CON "+strings.Repeat("long ", 40))
+			}
+		}), "", []string{"the first screen fits"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := httptest.NewServer(c.door)
+			defer v.Close()
+			at := &Target{Name: v.URL, URL: v.URL, Dialect: c.dialect, Code: "*384#", Numbers: []string{"254722000001", "254722000002", "254722000003"}, Patience: 2 * time.Second}
+			if at.Dialect == "" {
+				at.Dialect = "africastalking"
+			}
+			r, err := HTTP(t.Context(), at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			failed := fates(r)
+			all := strings.Join(failed, "\n")
+			for _, want := range c.failed {
+				if !strings.Contains(all, want) {
+					t.Errorf("%q did not fail", want)
+				}
+			}
+			if len(failed) > max(c.most, len(c.failed)) || t.Failed() {
+				t.Errorf("failed:\n%s", all)
+			}
+		})
+	}
+}
+
+// lingering is a connection that is closed a while after its end says so.
+type lingering struct{ net.Conn }
+
+func (c lingering) Close() error {
+	time.AfterFunc(300*time.Millisecond, func() { _ = c.Conn.Close() })
+	return nil
+}
+
+// TestSMSCsOfOthers: an SMSC that does not say who it is, that allows one bind at a time
+// and leaves the closing to its ESMEs holds every clause.
+func TestSMSCsOfOthers(t *testing.T) {
+	at := anSMSCOf(t, func(c net.Conn) net.Conn { return lingering{c} }, smpp.ServerConfig{MaxBinds: 1})
+	at.Password = "right"
+	r, err := SMPP(t.Context(), at)
+	if err != nil || len(fates(r)) > 0 || r.Count(NotAsked) > 3 {
+		t.Error(err, fates(r))
+	}
+}
