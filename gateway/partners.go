@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -130,9 +131,24 @@ func (c *Config) reached(msisdn string) (name string) {
 
 // approvals makes the desk of what others ask subscribers to approve.
 func (g *gateway) approvals() *approval.Desk {
-	return approval.NewDesk(approval.Config{Slips: g.slips, Opener: g.edge, Ledger: g.ledger, Log: g.log,
+	return approval.NewDesk(approval.Config{Slips: g.slips, Opener: caller{g.edge}, Ledger: g.ledger, Log: g.log,
 		Next:     dialog.NextOrders(g.ledger),
 		Operator: func(msisdn string) string { return g.operators.cfg.Load().reached(msisdn) }})
+}
+
+// caller puts requests on handsets by the doors.
+type caller struct{ *edge.Edge }
+
+// Approve is approval.Opener's.
+func (o caller) Approve(ctx context.Context, operator, number, name string) error {
+	err := o.Edge.Approve(ctx, operator, number, name)
+	switch {
+	case errors.Is(err, dialog.ErrFull):
+		return fmt.Errorf("%w: %w", approval.ErrNoRoom, err)
+	case errors.Is(err, dialog.ErrNoScreen), errors.Is(err, dialog.ErrLong), errors.Is(err, dialog.ErrNotOurs), errors.Is(err, dialog.ErrNoOpener):
+		return fmt.Errorf("%w: %w", approval.ErrNotNow, err)
+	}
+	return err
 }
 
 // partnersDoor lets partners ask; nil where the file names none.

@@ -130,6 +130,7 @@ func build(cfg *Config, log *slog.Logger) (_ *gateway, err error) {
 	g.closers = append(g.closers, sessions.Close)
 	g.sessions = sessions
 	g.desk = g.approvals()
+	g.confirm.Asks(g.desk.AskForLedger)
 	g.edge.Attach(g.dialog(sessions), g.pool)
 	if fleet, ok := sessions.(edge.Nonces); ok {
 		g.edge.ShareNonces(fleet)

@@ -1,5 +1,5 @@
 // Package approval is what others ask a subscriber to approve: a partner that is to be
-// paid, an agent who hands out cash. Each request is asked once, by its asker's own
+// paid, an agent who hands out cash, the ledger for whoever it is operated by. Each request is asked once, by its asker's own
 // number of it, and what became of it is told from the ledger, never guessed.
 package approval
 
@@ -25,8 +25,10 @@ const (
 	MaxID        = 40               // bytes of an asker's number of a request
 	MaxAsker     = 26               // bytes of an asker's name
 	MaxName      = MaxAsker + 1 + MaxID
-	MaxReference = 20 // characters
-	MaxTries     = 8  // orders of one request: PINs typed wrong, quotes that changed
+	MaxReference = 20                  // characters
+	MaxTries     = ledger.MaxAskOrders // orders of one request: PINs typed wrong, quotes that changed
+	MaxNos       = 3                   // times that a subscriber says no to one asker, or hangs up, before it asks in vain
+	NosKept      = time.Hour           // since the first of them; then the asker may ask again
 	settleAfter  = 5 * time.Second
 	form         = 1
 )
@@ -48,7 +50,7 @@ const (
 
 // Request is what is asked, for ever the same under its asker's number of it.
 type Request struct {
-	Asker     string      `json:"asker"` // a partner's name, or agent.ACCOUNT
+	Asker     string      `json:"asker"` // a partner's name, agent.ACCOUNT, or Books
 	ID        string      `json:"id"`    // the asker's own
 	At        int64       `json:"at"`    // ms since the Unix epoch: when the asker made it; order ids begin with it
 	Kind      ledger.Kind `json:"kind"`
@@ -57,6 +59,8 @@ type Request struct {
 	Amount    int64       `json:"amount"`
 	Currency  string      `json:"currency"`
 	Reference string      `json:"reference,omitempty"`
+	From      uint64      `json:"from,omitempty"` // of the ledger's: the accounts, which alone may pay and be paid
+	To        uint64      `json:"to,omitempty"`
 }
 
 // Record is a request and what became of it.
@@ -69,6 +73,7 @@ type Record struct {
 	Tries   uint8     `json:"tries,omitempty"`   // orders so far
 	Order   ledger.ID `json:"order,omitzero"`    // the latest
 	Expires int64     `json:"expires,omitempty"` // ms, that order's
+	Shown   bool      `json:"shown,omitempty"`   // of the ledger's: it surely came to the handset
 	Receipt string    `json:"receipt,omitempty"`
 	Why     string    `json:"why,omitempty"` // of failed and unreachable, in a word
 }
@@ -80,12 +85,30 @@ var (
 	ErrInvalid = errors.New("approval: it is no request")
 	ErrOver    = errors.New("approval: it is over")
 	ErrUnknown = errors.New("approval: no such request")
+	ErrOften   = errors.New("approval: the subscriber said no too often lately")
 	errLost    = errors.New("approval: a request was made, and is not kept")
 )
 
 var (
 	goodID        = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 	goodReference = regexp.MustCompile(`^[A-Za-z0-9./-]+( [A-Za-z0-9./-]+)*$`) // what people may type of a bill
+)
+
+// Why an Opener put nothing on a handset that may well be there; any other error of it
+// says that the handset was busy or absent.
+var (
+	ErrNoRoom = errors.New("approval: the gateway is full, or stopping")
+	ErrNotNow = errors.New("approval: there is no screen to begin with now")
+)
+
+// Words of Record.Why, of unreachable and of failed.
+const (
+	whyBusy   = "busy" // with another request
+	whyAway   = "busy_or_absent"
+	whyNoHome = "no_operator"
+	whyNoRoom = "no_room"
+	whyNotNow = "not_now"
+	whyNo     = "not_possible"
 )
 
 // Agent is the name under which an agent's account asks.
@@ -103,7 +126,7 @@ func (r *Request) valid() error {
 		return fmt.Errorf("%w: msisdn is E.164 digits, as 254722000001", ErrInvalid)
 	case r.Amount <= 0 || r.Amount > 1<<53:
 		return fmt.Errorf("%w: amount is whole cents above 0", ErrInvalid)
-	case len(r.Currency) != 3:
+	case len(r.Currency) != 3 && r.Asker != Books:
 		return fmt.Errorf("%w: currency is three letters, as KES", ErrInvalid)
 	case r.Reference != "" && (r.Kind != ledger.KindPaybill || len(r.Reference) > MaxReference || !goodReference.MatchString(r.Reference)):
 		return fmt.Errorf("%w: reference is of a paybill only, 1 to %d of A-Z a-z 0-9 . / - and blanks between", ErrInvalid, MaxReference)

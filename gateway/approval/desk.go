@@ -32,6 +32,8 @@ type Opener interface {
 type Ledger interface {
 	Lookup(ctx context.Context, id ledger.ID) (res ledger.Result, known bool, err error)
 	Resolve(ctx context.Context, id ledger.ID, expires int64) (ledger.Result, error)
+	// EndAsk ends a request that the ledger made, or answers with what paid it.
+	EndAsk(ctx context.Context, id ledger.ID, how ledger.AskState) (ledger.Result, error)
 }
 
 // Config is what a desk works with; Now and Log may be missing.
@@ -76,6 +78,9 @@ func (d *Desk) Ask(ctx context.Context, q Request) (*Record, error) {
 	}
 	if age := time.Duration(d.now()-q.At) * time.Millisecond; age > MaxBehind || age < -MaxAhead {
 		return nil, fmt.Errorf("%w: it says %v", ErrOld, time.UnixMilli(q.At).UTC().Format(time.RFC3339))
+	}
+	if err := d.welcome(ctx, &q); err != nil {
+		return nil, err
 	}
 	r := &Record{Request: q, State: Waiting, Until: d.now() + Life.Milliseconds()}
 	there, err := d.put(ctx, r)
@@ -133,31 +138,43 @@ func same(known *Record, q *Request, err error) (*Record, error) {
 	return known, err
 }
 
-// show puts a new request on the handset.
+// show puts a new request on the handset, or ends it.
 func (d *Desk) show(ctx context.Context, r *Record) error {
-	why := ""
-	operator := d.cfg.Operator(r.Payer)
-	switch mine, err := d.alone(ctx, r); {
-	case err != nil:
+	why, err := d.open(ctx, r)
+	if err != nil || why == "" {
 		return err
-	case !mine:
-		why = "busy" // with another request
-	case operator == "":
-		why = "no_operator"
-	default:
-		if err := d.cfg.Opener.Approve(ctx, operator, r.Payer, r.Name()); err != nil {
-			d.cfg.Log.Info("a request did not reach its subscriber", "asker", r.Asker, "msisdn", msisdn.Logged(r.Payer), "err", err)
-			why = "busy_or_absent"
-		}
 	}
-	if why == "" {
-		return nil
-	}
-	paid, err := d.paid(ctx, r, d.lookup(ctx))
+	paid, err := d.unpaid(ctx, r, Unreachable, why)
 	if err == nil {
 		_, err = d.over(ctx, r, paid, Unreachable, why, Waiting, Unanswered) // the broken dialogue may have said so
 	}
 	return err
+}
+
+// open puts a request on the handset; why says in a word why it is not there.
+func (d *Desk) open(ctx context.Context, r *Record) (why string, err error) {
+	operator := d.cfg.Operator(r.Payer)
+	mine, err := d.alone(ctx, r)
+	switch {
+	case err != nil:
+		return "", err
+	case !mine:
+		return whyBusy, nil
+	case operator == "":
+		return whyNoHome, nil
+	}
+	err = d.cfg.Opener.Approve(ctx, operator, r.Payer, r.Name())
+	if err == nil {
+		return "", nil
+	}
+	d.cfg.Log.Info("a request did not reach its subscriber", "asker", r.Asker, "msisdn", msisdn.Logged(r.Payer), "err", err)
+	switch {
+	case errors.Is(err, ErrNoRoom):
+		return whyNoRoom, nil
+	case errors.Is(err, ErrNotNow):
+		return whyNotNow, nil
+	}
+	return whyAway, nil
 }
 
 // alone lets a subscriber be asked for one thing at a time.
@@ -200,6 +217,9 @@ func (d *Desk) Look(ctx context.Context, name string) (*Record, error) {
 // expire ends a request that nobody answered in time. The ledger says so: from then on
 // it takes no order of it.
 func (d *Desk) expire(ctx context.Context, r *Record) (*Record, error) {
+	if r.Asker == Books {
+		return d.end(ctx, r, Expired, "")
+	}
 	early := false // its clock is behind ours
 	paid, err := d.paid(ctx, r, func(id ledger.ID) (ledger.Result, bool, error) {
 		res, err := d.cfg.Ledger.Resolve(ctx, id, r.Until)
@@ -293,6 +313,14 @@ func (d *Desk) Claim(ctx context.Context, name string, order ledger.ID, expires 
 // Answered takes the ledger's answer to a request's latest order. over: the dialogue does
 // not go on with another.
 func (d *Desk) Answered(ctx context.Context, name string, res ledger.Result, over bool) (*Record, error) {
+	r, err := d.answered(ctx, name, res, over)
+	if err == nil && r.Asker == Books && r.State == Failed {
+		_, err = d.endAsk(ctx, r, Failed, r.Why) // else its time ends it there
+	}
+	return r, err
+}
+
+func (d *Desk) answered(ctx context.Context, name string, res ledger.Result, over bool) (*Record, error) {
 	return d.change(ctx, name, func(r *Record) bool {
 		switch {
 		case r.State != Confirmed || r.Order != res.ID || res.Reject == ledger.OtherContent:
@@ -315,8 +343,10 @@ func told(r ledger.Reject) string {
 	switch r {
 	case ledger.PayeeFrozen, ledger.PayeeClosed, ledger.PayeeDaily, ledger.PayeeMaxBalance, ledger.UnknownPayee, ledger.BelowMinimum, ledger.AboveMaximum, ledger.WrongCurrency:
 		return r.String()
+	case ledger.Busy, ledger.Overloaded:
+		return whyNoRoom
 	}
-	return "not_possible"
+	return whyNo
 }
 
 // Leave ends a request that waits, and that nobody will answer any more.
@@ -325,11 +355,28 @@ func (d *Desk) Leave(ctx context.Context, name string, how State, why string) (*
 	if err != nil || r.State != Waiting {
 		return r, err
 	}
-	paid, err := d.paid(ctx, r, d.lookup(ctx))
+	if r, err = d.end(ctx, r, how, why); err == nil && r.State == how && (how == Declined || how == Unanswered) {
+		d.saidNo(ctx, &r.Request)
+	}
+	return r, err
+}
+
+// end ends a request that waits, once no payment can come of it.
+func (d *Desk) end(ctx context.Context, r *Record, how State, why string) (*Record, error) {
+	paid, err := d.unpaid(ctx, r, how, why)
 	if err != nil {
 		return nil, err
 	}
 	return d.over(ctx, r, paid, how, why, Waiting)
+}
+
+// unpaid is the payment of a request that is to end, nil without one. The ledger is told of
+// the end of its own, and takes no order of it from then on.
+func (d *Desk) unpaid(ctx context.Context, r *Record, how State, why string) (*ledger.Result, error) {
+	if r.Asker == Books {
+		return d.endAsk(ctx, r, how, why)
+	}
+	return d.paid(ctx, r, d.lookup(ctx))
 }
 
 // change puts a record anew as fn leaves it; fn says whether it changed anything.

@@ -29,7 +29,8 @@ type street struct {
 	shown []string // names, each time a handset was called
 	fails error    // of the handset
 	books map[ledger.ID]ledger.Result
-	dead  map[ledger.ID]bool // resolved: nothing will come of it
+	dead  map[ledger.ID]bool            // resolved: nothing will come of it
+	ended map[ledger.ID]ledger.AskState // the ledger's own requests
 	down  bool
 	slips session.Slips
 }
@@ -88,6 +89,27 @@ func (s *street) Resolve(_ context.Context, id ledger.ID, _ int64) (ledger.Resul
 	defer s.mu.Unlock()
 	s.dead[id] = true
 	return ledger.Result{ID: id, Reject: ledger.Expired}, nil
+}
+
+// EndAsk is as the ledger's: what was paid is answered with that.
+func (s *street) EndAsk(_ context.Context, id ledger.ID, how ledger.AskState) (ledger.Result, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down {
+		return ledger.Result{}, errors.New("down")
+	}
+	for n := uint8(1); n <= MaxTries; n++ {
+		if res, known := s.books[ledger.AskOrder(id, n)]; known && res.Reject == ledger.OK {
+			return res, nil
+		}
+	}
+	if s.ended == nil {
+		s.ended = map[ledger.ID]ledger.AskState{}
+	}
+	if s.ended[id] == 0 {
+		s.ended[id] = how
+	}
+	return ledger.Result{ID: id}, nil
 }
 
 func (s *street) request(id string) Request {

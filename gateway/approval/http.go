@@ -195,6 +195,10 @@ func (d *Door) tell(w http.ResponseWriter, id string, r *Record, err error) {
 	case errors.Is(err, ErrOther):
 		answer(w, http.StatusConflict, trouble{err.Error(), "send the very same fields again, or another request number"})
 		return
+	case errors.Is(err, ErrOften):
+		w.Header().Set("Retry-After", fmt.Sprint(int(NosKept.Seconds())))
+		answer(w, http.StatusTooManyRequests, trouble{err.Error(), fmt.Sprintf("nobody was asked: after %d times no, ask this subscriber again %v after the first", MaxNos, NosKept)})
+		return
 	case errors.Is(err, ErrUnknown):
 		answer(w, http.StatusNotFound, said{Request: id, State: "unknown"})
 		return

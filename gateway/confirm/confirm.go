@@ -49,6 +49,7 @@ const (
 	SeenParked    = "parked"    // never to be delivered: a dead letter
 	SeenNobody    = "nobody"    // the account has no number to be told at
 	SeenUnwritten = "unwritten" // no text could be made: a dead letter
+	SeenAsked     = "asked"     // no SMS: a request to approve a payment
 )
 
 // Feed is what this room needs of ledgerclient.
@@ -100,6 +101,7 @@ type writer interface {
 // Confirm tells people.
 type Confirm struct {
 	cfg      Config
+	asks     func(ctx context.Context, n *ledger.Notice) error
 	words    writer
 	routes   atomic.Pointer[binds.Routes]
 	dead     *deadLetters

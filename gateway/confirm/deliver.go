@@ -23,6 +23,9 @@ const (
 
 // deliver sends one notice's SMS until it is taken or never will be.
 func (c *Confirm) deliver(ctx context.Context, o *Operator, n *ledger.Notice) delivery {
+	if n.Act == ledger.ActAsk {
+		return c.ask(ctx, o, n)
+	}
 	if n.Addr == "" { // a business without a number, or a person who was forgotten
 		c.cfg.Seen(o.Name, SeenNobody)
 		return taken

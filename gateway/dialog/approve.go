@@ -132,9 +132,9 @@ func (t *turn) quoteAsked(ctx context.Context) menus.Event {
 		return late
 	}
 	ev := t.quoteOf(ctx, ledger.Ask{Kind: r.Kind, Payer: t.hop.MSISDN, Payee: r.Payee, Amount: ledger.Amount(r.Amount)})
-	if q := &t.s.Quote; q.Kind != 0 && string(q.Currency[:]) != r.Currency {
+	if why := astray(r, t.s); why != ledger.OK {
 		t.s.Quote = session.Quote{}
-		return said(ledger.WrongCurrency)
+		return said(why)
 	}
 	if t.s.Quote.Kind != 0 {
 		t.s.Quote.Ref = r.Reference
@@ -143,6 +143,21 @@ func (t *turn) quoteAsked(ctx context.Context) menus.Event {
 		ev.Values["amount"], ev.Values["payee"] = number(r.Amount), text(strings.TrimPrefix(msisdn.Local(r.Payee), "+")) // an agent asks by a phone
 	}
 	return ev
+}
+
+// astray tells whether what was quoted is not what was asked for: in another currency, or,
+// where the ledger asks, of other accounts than it named.
+func astray(r *approval.Record, s *session.Session) ledger.Reject {
+	q := &s.Quote
+	switch {
+	case q.Kind == 0:
+		return ledger.OK
+	case r.From != 0 && (r.From != s.Account || r.To != q.To):
+		return ledger.AliasMoved
+	case r.From == 0 && string(q.Currency[:]) != r.Currency:
+		return ledger.WrongCurrency
+	}
+	return ledger.OK
 }
 
 // wanted is the request that this dialogue is about.
@@ -183,7 +198,7 @@ func (t *turn) approvalID() (ledger.ID, error) {
 	default:
 		return ledger.ID{}, approval.ErrOver
 	}
-	return t.ring.approval(r.Name(), r.At, r.Tries+1), nil // as NextOrders tells
+	return t.ring.approval(r), nil // as NextOrders tells
 }
 
 // claimApproval notes the order at the request before it is placed; only then it may be.

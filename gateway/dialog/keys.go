@@ -136,14 +136,18 @@ func (r *ring) order(hop *Hop, started int64, visit uint32) ledger.ID {
 	return ledger.NewID(started, [10]byte(sum[:]))
 }
 
-// approval is the id of an order of a request to approve a payment: of the asker's own
-// number and instant, and how many orders it had.
-func (r *ring) approval(name string, at int64, n uint8) ledger.ID {
+// approval is the id of the next order of a request to approve a payment: of the asker's
+// own number and instant, and how many orders it had. Of the ledger's own the ledger says it.
+func (r *ring) approval(of *approval.Record) ledger.ID {
+	n := of.Tries + 1
+	if id, ok := of.LedgerOrder(n); ok {
+		return id
+	}
 	var room [128]byte
 	b := append(room[:0], domainAsked...)
-	b = append(appendPart(b, name), n)
+	b = append(appendPart(b, of.Name()), n)
 	sum := r.mac(b)
-	return ledger.NewID(at, [10]byte(sum[:]))
+	return ledger.NewID(of.At, [10]byte(sum[:]))
 }
 
 // NextOrders tells the id of the next order of a request to approve a payment.
@@ -153,7 +157,7 @@ func NextOrders(l Ledger) func(ctx context.Context, r *approval.Record) (ledger.
 		if err != nil {
 			return ledger.ID{}, err
 		}
-		return (&ring{Keys: keys}).approval(r.Name(), r.At, r.Tries+1), nil
+		return (&ring{Keys: keys}).approval(r), nil
 	}
 }
 

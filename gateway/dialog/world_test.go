@@ -182,6 +182,11 @@ func (f *fakeLedger) verdict(r *ledger.Request) ledger.Result {
 	return res
 }
 
+// EndAsk is the ledger's; it asks for nothing here.
+func (f *fakeLedger) EndAsk(_ context.Context, id ledger.ID, _ ledger.AskState) (ledger.Result, error) {
+	return ledger.Result{ID: id}, f.out()
+}
+
 func (f *fakeLedger) Resolve(ctx context.Context, id ledger.ID, expires int64) (ledger.Result, error) {
 	if err := f.out(); err != nil {
 		return ledger.Result{}, err

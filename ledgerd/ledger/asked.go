@@ -58,11 +58,12 @@ const (
 	AskOften      AskState = 9  // the subscriber declined too often lately
 	AskRefused    AskState = 10 // the last order was refused, and no other follows
 	AskExpired    AskState = 11 // nobody answered in time
+	AskNotNow     AskState = 12 // the gateway had no screen to show
 )
 
 // tableAskStates are the states' words, the same in tools and at the partners' door.
 var tableAskStates = [...]string{AskWaiting: "waiting", AskApproved: "approved", AskDeclined: "declined", AskUnanswered: "unanswered", AskAway: "busy_or_absent",
-	AskBusy: "busy", AskNowhere: "no_operator", AskNoRoom: "no_room", AskOften: "asked_too_often", AskRefused: "refused", AskExpired: "expired"}
+	AskBusy: "busy", AskNowhere: "no_operator", AskNoRoom: "no_room", AskOften: "asked_too_often", AskRefused: "refused", AskExpired: "expired", AskNotNow: "not_now"}
 
 // String is the state in a word.
 func (s AskState) String() string {
@@ -73,7 +74,7 @@ func (s AskState) String() string {
 }
 
 // ends tells whether a request can be said to have ended so.
-func (s AskState) ends() bool { return s >= AskDeclined && s <= AskExpired }
+func (s AskState) ends() bool { return s >= AskDeclined && s <= AskNotNow }
 
 // AskOrder is the id of the n-th order of a request, from 1 to MaxAskOrders.
 func AskOrder(ask ID, n uint8) ID { return ask.Leg(n) }

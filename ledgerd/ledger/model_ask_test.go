@@ -175,7 +175,7 @@ func (d *duel) endAsk(t *rapid.T) {
 	a := &d.model.asks[i]
 	res, _ := d.say(EndAsk{ID: a.ID, How: how})
 	switch {
-	case how < AskDeclined || how > AskExpired:
+	case how < AskDeclined || how > AskNotNow:
 		if res.Reject != CommandForbidden {
 			t.Fatalf("ended as %v: %v", how, res.Reject)
 		}
