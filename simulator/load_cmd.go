@@ -42,6 +42,7 @@ type loadCmd struct {
 	Menu     string        `help:"A menu's file instead of the built-in wallet." placeholder:"FILE"`
 	Data     string        `help:"Keep journal and logs in this folder; without it a fresh one is removed at the end." placeholder:"DIR"`
 	Expires  time.Duration `default:"120s" help:"How long an order may live, at the gateway of --stack: a run ends no sooner after a payment that was never answered."`
+	Remember time.Duration `default:"10m" help:"How long after its end a session is held against what still comes: a second payment, a second SMS. What is over for longer is counted and forgotten, so that a run of days needs no more memory than one of an hour."`
 	Fault    string        `help:"What goes wrong and when, as simulator/testdata/faults.yaml." placeholder:"FILE"`
 	HDR      bool          `help:"Write the latencies as HDR histograms beside the report: .hgrm and .hlog."`
 	Gate     []string      `sep:"none" help:"What must hold, such as 'screens.p99_ms < 50'; may be repeated." placeholder:"EXPR"`
@@ -57,6 +58,8 @@ const (
 	loadIdle      = 20 * time.Second // an operator's idle time (Clickatell's USSD terms)
 	orderSlack    = 5 * time.Second  // for the leader's clock
 	minutesOfADay = 24 * 60
+	leastRemember = 30 * time.Second // more than an order lives
+	mostRemember  = 24 * time.Hour
 )
 
 // profilesCmd is `simulator profiles`.
@@ -154,6 +157,8 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 		return cfg, errors.New("--duration and --drain are above 0, --warmup is shorter than --duration")
 	case c.Expires < time.Second || c.Expires > 10*time.Minute:
 		return cfg, fmt.Errorf("--expires %s: use 1s to 10m", c.Expires)
+	case c.Remember < c.Expires+leastRemember || c.Remember > mostRemember:
+		return cfg, fmt.Errorf("--remember %s: use %s to %s – an order lives for %s, and what it brings comes after", c.Remember, c.Expires+leastRemember, mostRemember, c.Expires)
 	case c.Users > load.MaxUsers:
 		return cfg, fmt.Errorf("--users %d: at most %d", c.Users, load.MaxUsers)
 	}
@@ -165,7 +170,7 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 			return cfg, err
 		}
 	}
-	if need := load.UsersNeeded(&cfg.Profile, c.Rate, c.Speed, c.Duration); c.Users < need {
+	if need := load.UsersNeeded(&cfg.Profile, c.Rate, c.Speed, c.Duration, c.Remember); c.Users < need {
 		return cfg, fmt.Errorf("%d users are too few for %g payments a second over %s: --users %d is enough", c.Users, c.Rate, c.Duration, need)
 	}
 	if err := operator.KnowsDialect(c.HTTP, c.Dialect); err != nil {
@@ -184,7 +189,7 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 	if cfg.Code == "" {
 		cfg.Code = "334"
 	}
-	cfg.Zone, cfg.OrderAge, cfg.Idle = loadZone, c.Expires+orderSlack, loadIdle
+	cfg.Zone, cfg.OrderAge, cfg.Idle, cfg.Horizon = loadZone, c.Expires+orderSlack, loadIdle, c.Remember
 	if c.Fault != "" {
 		if cfg.Faults, err = load.LoadFaults(c.Fault); err != nil {
 			return cfg, err

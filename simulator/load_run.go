@@ -27,6 +27,7 @@ type loadRun struct {
 
 	redis    *stack.Redis // nil: it is not ours
 	redisDir string
+	auditDir string // what the audit lets go of from memory
 }
 
 // prepare starts operator, ledger and gateway and opens the accounts.
@@ -163,6 +164,10 @@ func (l *loadRun) look(ctx context.Context) error {
 	if err := l.keep(menu.Source); err != nil {
 		return err
 	}
+	if l.auditDir, err = os.MkdirTemp("", "mlango-audit-"); err != nil {
+		return fmt.Errorf("a folder for the audit: %w", err)
+	}
+	l.cfg.Scratch = l.auditDir
 	l.cfg.Env = load.Look(l.stack.Data())
 	l.cfg.Env.Bundle, l.cfg.Env.Redis, l.cfg.Env.Commit = menu.Hash, l.stack.RedisVersion(), cli.Revision()
 	l.cfg.Feed, l.cfg.Notices, l.cfg.Node = l.stack.Ledger(), l.stack.Ledger(), l.stack.Ledger()
@@ -202,8 +207,10 @@ func (l *loadRun) close() error {
 	if l.redis != nil {
 		errs = append(errs, l.redis.Kill())
 	}
-	if l.redisDir != "" {
-		errs = append(errs, os.RemoveAll(l.redisDir))
+	for _, dir := range []string{l.redisDir, l.auditDir} {
+		if dir != "" {
+			errs = append(errs, os.RemoveAll(dir))
+		}
 	}
 	return errors.Join(errs...)
 }

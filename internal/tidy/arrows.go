@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"simulator/oracle":   {},
 	"simulator/report":   {},
 	"simulator/conform":  {"simulator/report", "smpp", "internal/dialect"},
-	"simulator/load":     {"internal/conf", "simulator/operator", "simulator/oracle", "simulator/report", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},
+	"simulator/load":     {"ledgerd/pagefile", "internal/conf", "simulator/operator", "simulator/oracle", "simulator/report", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn"},
 	"simulator/phone":    {"simulator/operator", "internal/msisdn", "internal/trace"},
 	"simulator/operator": {"smpp", "internal/dialect", "menus", "internal/msisdn", "internal/trace"},
 

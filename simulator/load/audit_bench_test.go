@@ -52,7 +52,7 @@ func BenchmarkAuditOfAPayment(b *testing.B) {
 			n := ledger.Notice{ID: d.id, Side: ledger.Side(i + 1), Account: s.to.Account, Other: s.other.Account, Amount: d.amount, Fee: s.fee, Balance: s.balance, At: d.at}
 			copy(n.Receipt[:], fmt.Sprintf("UKM%07d", len(visits)))
 			a.told.hear(&n, 0, a.about)
-			plain, err := m.expected(deeds[0], s)
+			plain, err := m.expected(deeds[0], &s)
 			if err != nil {
 				b.Fatal(err)
 			}

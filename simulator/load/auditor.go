@@ -37,6 +37,7 @@ type deed struct {
 	heard    [2]bool         // and there was one
 	receipt  ledger.Receipt  // in it
 	ref      bool            // it says whose bill it pays
+	sides    []side          // who is told what; made when it is asked for
 }
 
 // made tells whether money moved.
@@ -58,6 +59,12 @@ type origin struct {
 	session string
 }
 
+// arrived is when a first deed came under an origin.
+type arrived struct {
+	origin
+	at int64 // ms
+}
+
 // rules say what comes of a command, and what they know of an id and an account.
 type rules interface {
 	Apply(cmd ledger.Command, at ledger.Place, now int64) (res ledger.Result, again bool)
@@ -74,12 +81,15 @@ type auditor struct {
 	books     *oracle.Books
 	deeds     map[origin][]*deed
 	told      told
-	undialled []*deed // nobody dialled for them, and people are told
-	since     int64   // ms: deeds before it are of another run
+	arrivals  []arrived // of deeds, by their time
+	undialled []*deed   // nobody dialled for them, and people are told
+	since     int64     // ms: deeds before it are of another run
 	index     uint64
 	head      [32]byte // of the journal's chain after that entry
 	live      bool     // the feed has answered since it was last taken up
 	broke     error    // why it broke last
+	files     *scratch // of the replay; nil: it is in memory
+	spoilt    error    // what was let go of from memory cannot be kept: nothing more is booked
 	findings  findings
 	rec       *recorder // nil keeps nothing
 }
@@ -150,6 +160,9 @@ func (a *auditor) entry(index uint64, at int64, head [32]byte, cmds []ledger.Com
 		a.found(at, "the feed jumps from entry %d to %d", a.index, index)
 	}
 	a.index, a.head = index, head
+	if a.spoilt != nil {
+		return
+	}
 	a.books.Begin(at)
 	for i, cmd := range cmds {
 		place := ledger.Place{Index: index, Offset: uint32(i)}
@@ -158,6 +171,10 @@ func (a *auditor) entry(index uint64, at int64, head [32]byte, cmds []ledger.Com
 		f.read(cmd)
 	}
 	a.books.End(index)
+	if store, fails := a.replay.(interface{ Err() error }); fails && store.Err() != nil {
+		a.spoilt = store.Err()
+		a.found(at, "the audit cannot go on after entry %d: %v", index, a.spoilt)
+	}
 }
 
 func (a *auditor) found(at int64, format string, args ...any) {
@@ -171,9 +188,13 @@ func (a *auditor) about(d *deed, format string, args ...any) {
 	a.findings.add(one)
 }
 
+// origin is where a deed came from.
+func (d *deed) origin() origin { return origin{cmp.Or(d.asker, d.payer), d.session} }
+
 // who is whose a deed is, for what is found about it.
 func (d *deed) who() finding {
-	return finding{at: d.at, payer: cmp.Or(d.asker, d.payer), session: d.session}
+	o := d.origin()
+	return finding{at: d.at, payer: o.payer, session: o.session}
 }
 
 // of is what the journal holds for a session.
@@ -181,6 +202,36 @@ func (a *auditor) of(payer ledger.Account, session string) []*deed {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.deeds[origin{payer, session}]
+}
+
+// keep keeps a deed under its origin; the lock is held.
+func (a *auditor) keep(d *deed) {
+	key := d.origin()
+	if a.deeds[key] == nil {
+		a.arrivals = append(a.arrivals, arrived{key, d.at})
+	}
+	a.deeds[key] = append(a.deeds[key], d)
+}
+
+// before are the origins whose first deed came before an instant, each told once.
+func (a *auditor) before(at time.Time) (list []origin) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for ; n < len(a.arrivals) && a.arrivals[n].at < at.UnixMilli(); n++ {
+		list = append(list, a.arrivals[n].origin)
+	}
+	a.arrivals = append(a.arrivals[:0], a.arrivals[n:]...)
+	return list
+}
+
+// take is what the journal holds for an origin, which is forgotten.
+func (a *auditor) take(key origin) []*deed {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	list := a.deeds[key]
+	delete(a.deeds, key)
+	return list
 }
 
 // receiptOf is the receipt number that the ledger's notices say of a deed; empty when

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"mlango/ledgerd/ledger"
 	"mlango/simulator/oracle"
@@ -394,7 +395,10 @@ func live(t *testing.T, seed uint64, steps int, l *liar) (found []string) {
 	}
 	if !a.heard() {
 		m := newMatcher(&Config{Notices: struct{ Notices }{}}, a, newMailroom(), &Report{})
-		m.unheard()
+		m.unheard(time.UnixMilli(h.now), true)
+		for _, d := range a.told.deeds {
+			a.drop(d, m.unsaid)
+		}
 		found = append(found, "not all notices came, or some of nothing")
 		for _, g := range m.findings.groups {
 			found = append(found, g.String())

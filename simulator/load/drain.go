@@ -31,7 +31,7 @@ func (r *run) settled() bool {
 	if r.cfg.Feed == nil {
 		return true
 	}
-	return r.sweep(0) == 0 && r.awaited() == 0 && r.audit.following() && (r.cfg.Notices == nil || r.audit.heard())
+	return r.sweep(true) == 0 && r.awaited() == 0 && r.audit.following() && (r.cfg.Notices == nil || r.audit.heard())
 }
 
 // awaited is of how many transfers that nobody dialled for – wages – a text has not come.
@@ -42,7 +42,8 @@ func (r *run) awaited() int {
 	r.untold = append(r.untold, r.audit.undialled...)
 	r.audit.undialled = nil
 	r.audit.mu.Unlock()
-	r.untold = slices.DeleteFunc(r.untold, r.match.arrived)
+	before := time.Now().Add(-r.cfg.horizon()).UnixMilli()
+	r.untold = slices.DeleteFunc(r.untold, func(d *deed) bool { return d.at < before || r.match.arrived(d) })
 	return len(r.untold)
 }
 
@@ -50,38 +51,81 @@ func (r *run) awaited() int {
 func (r *run) attend(ctx context.Context) {
 	for told := 0; rest(ctx, time.Second); {
 		if r.cfg.Feed != nil && r.audit.following() {
-			r.sweep(auditAge)
+			r.sweep(false)
+			r.awaited()
 		}
 		told = r.cry(told)
 	}
 }
 
-// sweep looks at the visits that are not through yet, audits those that are and were
-// over for a while, and returns how many are not.
-func (r *run) sweep(age time.Duration) (open int) {
+// sweep judges the sessions of which nothing more is to come, forgets those that are over
+// for the horizon, and returns how many are waited for; with all it looks also at those of
+// which nothing was to come.
+func (r *run) sweep(all bool) (open int) {
 	r.sweeping.Lock()
 	defer r.sweeping.Unlock()
-	r.mu.Lock()
-	r.waiting = append(r.waiting, r.visits[r.swept:]...)
-	r.swept = len(r.visits)
-	r.mu.Unlock()
-	now := time.Now()
-	list := r.waiting[:0]
-	for _, v := range r.waiting {
-		switch {
-		case !r.match.through(v, now):
-			open++
-		case now.Sub(v.ended) > auditAge && r.match.closed(v, now):
-			r.match.visit(v, now)
-			continue
-		case age == 0:
-			continue // the end's
+	m, now := r.match, time.Now()
+	m.waiting = append(m.waiting, m.roll.take()...)
+	if open = m.wait(now); all {
+		for _, v := range m.resting {
+			if v.audited == 0 && !m.through(v, now) {
+				open++
+			}
 		}
-		list = append(list, v)
 	}
-	clear(r.waiting[len(list):])
-	r.waiting = list
+	m.rest(now)
+	m.strangers(now, false)
+	m.unexplained(now, false)
+	m.unheard(now, false)
+	m.turn(now)
 	return open
+}
+
+// wait looks at the sessions that are waited for.
+func (m *matcher) wait(now time.Time) (open int) {
+	list, spare := m.waiting[:0], len(m.waiting)-maxWaiting
+	for _, v := range m.waiting {
+		switch spare--; {
+		case spare >= 0: // too many: by what has come
+			m.visit(v, now)
+		case !m.through(v, now):
+			open++
+			fallthrough
+		case now.Sub(v.ended) <= auditAge:
+			list = append(list, v)
+			continue
+		case m.closed(v, now):
+			m.visit(v, now)
+		}
+		m.resting = append(m.resting, v)
+	}
+	clear(m.waiting[len(list):])
+	m.waiting = list
+	return open
+}
+
+// rest forgets the sessions that are over for the horizon. What came since of one that
+// was not judged may have to be waited for again.
+func (m *matcher) rest(now time.Time) {
+	n, put := 0, 0
+	for ; n < len(m.resting) && now.Sub(m.resting[n].ended) > m.cfg.horizon(); n++ {
+		switch v := m.resting[n]; {
+		case v.wish != nil && v.wish.going.Load():
+			m.resting[put] = v // the person still dials for it
+			put++
+		case v.audited == 0 && !m.through(v, now):
+			m.waiting = append(m.waiting, v)
+		case v.audited == 0:
+			m.visit(v, now)
+			fallthrough
+		default:
+			m.forget(v, now)
+		}
+	}
+	if n == put {
+		return
+	}
+	m.resting = slices.Delete(m.resting, put, n)
 }
 
 // closed tells whether nothing but a lie can still be added to a visit.
@@ -121,7 +165,7 @@ func (m *matcher) through(v *visit, now time.Time) bool {
 	if v.placed && f == fateUnresolved {
 		return false
 	}
-	if v.placed && f != fateCommitted && v.ending == EndPromised && !m.mail.told(m.cfg.People[v.plan.Payer].MSISDN) {
+	if v.placed && f != fateCommitted && v.ending == EndPromised && !m.mail.told(m.cfg.People[v.plan.Payer].MSISDN, v.at) {
 		return false
 	}
 	for _, d := range deeds {
@@ -138,11 +182,12 @@ func (m *matcher) arrived(d *deed) bool {
 		return true
 	}
 	receipt := m.audit.receiptOf(d)
-	for _, s := range m.sidesOf(d) {
-		if receipt == "" && !d.newPIN() && m.cfg.Notices != nil {
-			return false // the ledger has not told it yet
-		}
-		if plain, err := m.expected(d, s); err == nil && !m.mail.has(s.to.MSISDN, plain, receipt) {
+	if receipt == "" && !d.newPIN() && m.cfg.Notices != nil && (d.tells[0] || d.tells[1]) {
+		return false // the ledger has not told it yet
+	}
+	sides := m.sides(d)
+	for i := range sides {
+		if s := &sides[i]; !s.claimed && s.unsaid == nil && !m.mail.has(s.to.MSISDN, s.plain, receipt) {
 			return false
 		}
 	}

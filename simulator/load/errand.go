@@ -27,6 +27,11 @@ var tableWait = []string{"later", "busy", "dial again", "baadaye", "shughuli", "
 // again.
 func (r *run) errand(ctx context.Context, p Plan, due time.Time) {
 	retry := &r.cfg.Profile.Retry
+	if p.pays() {
+		p.wished = &wish{}
+		p.wished.going.Store(true)
+		defer p.wished.going.Store(false)
+	}
 	for try := 0; ; try++ {
 		v := r.session(ctx, p, due)
 		if !p.pays() || try >= retry.Most || !v.unhappy(retry.Refused) || p.rng.Float64() >= retry.Share {
@@ -49,14 +54,26 @@ func (r *run) session(ctx context.Context, p Plan, due time.Time) *visit {
 	if n := r.alive.Add(1); n > r.peak.Load() {
 		r.peak.Store(n)
 	}
+	p.serial = r.crowd.dials[p.Payer].Load() - 1
 	v := walk(ctx, r.cfg, r.clock, r.guide, p, due)
 	r.alive.Add(-1)
 	r.clock.session(time.Since(due))
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.visits = append(r.visits, v)
+	r.tally(v)
+	if v.wish = p.wished; v.asks() && v.wish != nil {
+		v.wish.open.Add(1)
+	}
+	switch {
+	case v.session == "": // nobody can tell it from another
+	case r.cfg.roll == nil:
+		r.crowd.forget(p.Payer, v.serial+1)
+	default:
+		r.cfg.roll.end(v)
+	}
 	return v
 }
+
+// asks tells whether a session asked for its wish.
+func (v *visit) asks() bool { return v.plan.pays() && (v.pins > 0 || v.told) && v.session != "" }
 
 // unhappy tells whether somebody does not know that their payment was made.
 func (v *visit) unhappy(refused bool) bool {

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"cmp"
 	"time"
 
 	"mlango/ledgerd/ledger"
@@ -206,8 +205,7 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 		d.tells[0] = payer.Kind.Holder() && d.amount > 0                   // of a fee that came back alone nothing is taken
 		d.tells[1] = payee.Kind.Holder() && d.made() && d.payee != d.payer // who buys airtime for themselves is told once
 	}
-	key := origin{cmp.Or(d.asker, d.payer), o.Session}
-	f.deeds[key] = append(f.deeds[key], d)
+	f.keep(d)
 	f.told.expect(d, f.about)
 	if d.told() && !d.kind.Dialled() {
 		f.undialled = append(f.undialled, d)
@@ -227,7 +225,7 @@ func (f *fact) question(c *ledger.Check) {
 	if f.at < f.since {
 		return
 	}
-	d := &deed{id: c.ID, act: ledger.ActCheck, payer: c.Account, query: c.Query, at: f.at, reject: f.res.Reject}
+	d := &deed{id: c.ID, session: c.Origin.Session, act: ledger.ActCheck, payer: c.Account, query: c.Query, at: f.at, reject: f.res.Reject}
 	if own, known := f.books.Balance(oracle.Account(c.Account)); known {
 		d.balance = ledger.Amount(own.Posted)
 	}
@@ -235,7 +233,6 @@ func (f *fact) question(c *ledger.Check) {
 		v, _ := f.replay.Account(c.Account)
 		d.balance, d.language, d.tells[0] = 0, v.Language, v.Kind.Holder()
 	}
-	key := origin{c.Account, c.Origin.Session}
-	f.deeds[key] = append(f.deeds[key], d)
+	f.keep(d)
 	f.told.expect(d, f.about)
 }

@@ -56,6 +56,8 @@ type Config struct {
 	HDR      *HDR                // writes the latencies as HDR histograms; nil: nobody asked for it
 	Sessions *SessionLog         // gets every session; nil: none is kept
 	Payroll  Payroll             // pays the wages of the profile's batches; nil: nobody is paid
+	Horizon  time.Duration       // how long after its end a session is held against what still comes; 0: Horizon
+	Scratch  string              // a folder for what the audit lets go of from memory; empty: it lets go of nothing
 	Zone     int                 // minutes east of UTC, for the time in an SMS
 	OrderAge time.Duration       // how long an order may live; past it a silent one is settled
 	Gates    []string
@@ -66,6 +68,7 @@ type Config struct {
 
 	over <-chan struct{} // closed when the arrivals are: nobody waits any more
 	rec  *recorder       // of the run; nil keeps nothing
+	roll *roll           // of the run; nil keeps nothing
 }
 
 // asked is what the report says the run was asked for.
@@ -94,9 +97,10 @@ func (p *Profile) MeanSession(speed float64) time.Duration {
 
 // UsersNeeded is how many people a run needs, so that nobody must hold two phones,
 // the same pair seldom pays twice in a row, and nobody dials so often that two
-// sessions bear one name.
-func UsersNeeded(p *Profile, rate, speed float64, span time.Duration) int {
+// sessions bear one name before the first of them is forgotten, at the horizon.
+func UsersNeeded(p *Profile, rate, speed float64, span, horizon time.Duration) int {
 	sessions := rate / p.Paying() // a second
+	span = min(span, 2*horizon)
 	held := p.MeanSession(speed).Seconds() + min(p.meanWait()/speed, span.Seconds()) + 1
 	return int(max(sessions*held*2, sessions*span.Seconds()*2/sessionKeys)) + 10
 }

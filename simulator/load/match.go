@@ -2,12 +2,14 @@ package load
 
 import (
 	"fmt"
+	"hash/maphash"
 	"time"
 
 	"mlango/internal/msisdn"
 	"mlango/ledgerd/ledger"
 	"mlango/menus"
 	"mlango/simulator/oracle"
+	"mlango/simulator/report"
 )
 
 // fate is how a placed payment ended in the journal.
@@ -19,6 +21,13 @@ const (
 	fateRejected
 	fateNotMade
 )
+
+// bearer is the transfer that a receipt number is of.
+type bearer struct {
+	id  ledger.ID
+	who finding
+	sms [2]uint64 // that came of it, as their hashes
+}
 
 // clockSlack is how much earlier than the ledger's clock a handset's may stand: what a
 // handset got before that was said before it was so.
@@ -33,31 +42,51 @@ type matcher struct {
 	findings findings
 	delay    *histogram
 	byNo     map[ledger.Account]*Person
-	used     map[string]*deed       // by receipts, each of one transfer
-	dialled  map[string][]*visit    // by number
+	roll     *roll
+	used     recent[string, bearer] // by receipts, each of one transfer
+	seed     maphash.Seed
 	vals     map[string]menus.Value // of the text that is written
+
+	waiting   []*visit         // not judged: something is still to come
+	resting   []*visit         // nothing is waited for; what comes now would be a lie
+	strange   []*deed          // of no session, not judged
+	letters   []*mail          // that nobody claimed, of people who have sessions still
+	spent     []*mail          // that are judged
+	pools     map[string]*pool // by number
+	turned    time.Time        // when pools were looked through
+	forgotten int              // sessions
+	paid      func(v *visit)   // is told of each payment made
+	left      func(v, eldest *visit)
 }
 
-// fateOf asks the journal how a placed session ended. A session without an
-// answer is not made once no order of it can be alive any more.
+// fateOf asks the journal how a placed session ended.
 func fateOf(cfg *Config, a *auditor, v *visit, now time.Time) (fate, []*deed) {
 	deeds := a.of(cfg.People[v.plan.Payer].Account, v.session)
+	return fateBy(cfg, a, v, deeds, now), deeds
+}
+
+// fateBy is how a placed session ended whose deeds are known. One without an answer is
+// not made once no order of it can be alive any more.
+func fateBy(cfg *Config, a *auditor, v *visit, deeds []*deed, now time.Time) fate {
 	for _, d := range deeds {
 		if d.made() {
-			return fateCommitted, deeds
+			return fateCommitted
 		}
 	}
 	switch {
 	case len(deeds) >= v.pins:
-		return fateRejected, deeds
+		return fateRejected
 	case now.Sub(v.at) > cfg.OrderAge+10*time.Second && a.following():
-		return fateNotMade, deeds
+		return fateNotMade
 	}
-	return fateUnresolved, deeds
+	return fateUnresolved
 }
 
 func newMatcher(cfg *Config, a *auditor, mail *mailroom, r *Report) *matcher {
-	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, used: map[string]*deed{}, dialled: map[string][]*visit{}, vals: map[string]menus.Value{}}
+	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, roll: newRoll(), seed: maphash.MakeSeed(), pools: map[string]*pool{}, vals: map[string]menus.Value{}}
+	if r.Retries == nil {
+		r.Retries = &report.Retries{}
+	}
 	m.findings.noted = func(at int64) { cfg.rec.anomaly(time.UnixMilli(at)) }
 	for i := range cfg.People {
 		m.byNo[cfg.People[i].Account] = &cfg.People[i]
@@ -94,29 +123,23 @@ func (m *matcher) say(f *group) string {
 	return fmt.Sprintf("session %s of %s: %s", f.session, number, f)
 }
 
-// all audits every visit and every text; call it once, after the drain.
-func (m *matcher) all(visits []*visit, now time.Time, also ...func(m *matcher)) {
-	known := map[origin]bool{}
-	for _, v := range visits {
-		if v.session == "" {
-			continue
-		}
-		payer := &m.cfg.People[v.plan.Payer]
-		known[origin{payer.Account, v.session}] = true
-		m.dialled[payer.MSISDN] = append(m.dialled[payer.MSISDN], v)
-		if v.audited == 0 {
-			m.visit(v, now)
-		} else {
-			m.grown(v)
+// all audits every session and every text that is left; call it once, after the drain.
+func (m *matcher) all(now time.Time) {
+	for _, list := range [][]*visit{m.roll.take(), m.waiting, m.resting} {
+		for _, v := range list {
+			if v.audited == 0 {
+				m.visit(v, now)
+			}
+			m.forget(v, now)
 		}
 	}
-	m.strangers(known)
-	m.unclaimed(visits, now)
-	m.unheard()
+	m.waiting, m.resting = nil, nil
+	m.report.SMS.Received = m.mail.received()
+	m.strangers(now, true)
+	m.unexplained(now, true)
+	m.unkept()
+	m.unheard(now, true)
 	m.overdue(now)
-	for _, one := range also {
-		one(m)
-	}
 	if !m.audit.following() {
 		m.find(nobody(now.UnixMilli()), "the ledger's feed broke at entry %d and did not come back: %v", m.audit.index, m.audit.broke)
 	}
@@ -145,22 +168,18 @@ func (m *matcher) tell() {
 	o.MoneyConserved = m.audit.conserved()
 }
 
-// strangers audits the deeds that no visit explains. What an administrator or a
-// business did is told to people as well; a subscriber's wish must be a subscriber's.
-func (m *matcher) strangers(known map[origin]bool) {
-	for key, deeds := range m.audit.deeds {
-		if known[key] {
-			continue
+// stranger audits a deed that no session explains. What an administrator or a business
+// did is told to people as well; a subscriber's wish must be a subscriber's.
+func (m *matcher) stranger(d *deed) {
+	switch mine := m.byNo[d.payer] != nil; {
+	case mine && (d.act == ledger.ActCheck || d.act == ledger.ActTransfer && d.kind.ByPIN()):
+		or := ""
+		if m.forgotten > 0 {
+			or = fmt.Sprintf(", or whose session was over for longer than %s", m.cfg.horizon())
 		}
-		for _, d := range deeds {
-			who := d.who()
-			switch mine := m.byNo[d.payer] != nil; {
-			case mine && (d.act == ledger.ActCheck || d.act == ledger.ActTransfer && d.kind.ByPIN()):
-				m.find(who, "the journal holds a wish that no handset made: %s", d)
-			case d.told():
-				m.texts(who, d)
-			}
-		}
+		m.find(d.who(), "the journal holds a wish that no handset made%s: %s", or, d)
+	case d.told():
+		m.texts(d.who(), d)
 	}
 }
 
@@ -177,8 +196,7 @@ func (d *deed) String() string {
 }
 
 // grown finds what was added to a session after it was audited.
-func (m *matcher) grown(v *visit) {
-	deeds := m.audit.of(m.cfg.People[v.plan.Payer].Account, v.session)
+func (m *matcher) grown(v *visit, deeds []*deed) {
 	for _, d := range deeds[v.audited-1:] {
 		if m.find(m.of(v), "long after the session was over the journal got another wish of it: %s", d); d.made() {
 			m.report.Oracle.Doubled++
@@ -231,7 +249,9 @@ func (m *matcher) count(v *visit, f fate) {
 	p.Placed++
 	switch f {
 	case fateCommitted:
-		p.Committed++
+		if p.Committed++; m.paid != nil {
+			m.paid(v)
+		}
 	case fateRejected:
 		p.Rejected++
 	case fateNotMade:

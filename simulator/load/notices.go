@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"mlango/ledgerd/ledger"
 )
@@ -19,9 +20,10 @@ type told struct {
 	deeds    map[ledger.ID]*deed
 	early    map[ledger.ID][]ledger.Notice // their entry was not read yet
 	receipts map[ledger.Receipt]ledger.ID  // of what they are
-	open     int                           // notices that must still come
-	heard    int                           // that came
-	index    uint64                        // of the entry of the last one
+	past     recent[ledger.Receipt, ledger.ID]
+	open     int    // notices that must still come
+	heard    int    // that came
+	index    uint64 // of the entry of the last one
 }
 
 func newTold() told {
@@ -114,7 +116,11 @@ func (t *told) compare(d *deed, n *ledger.Notice, find about) {
 
 // receipt notes the receipt number of a deed, which no other has.
 func (t *told) receipt(d *deed, receipt ledger.Receipt, find about) {
-	switch other, used := t.receipts[receipt]; {
+	other, used := t.receipts[receipt]
+	if !used {
+		other, used = t.past.get(receipt)
+	}
+	switch {
 	case receipt == ledger.Receipt{}:
 		find(d, "the ledger tells of transfer %s without a receipt number", d.id)
 	case d.receipt != ledger.Receipt{} && d.receipt != receipt:
@@ -140,23 +146,78 @@ func (a *auditor) heard() bool {
 	return a.told.open == 0 && len(a.told.early) == 0
 }
 
-// unheard finds the notices that did not come, and those of no entry.
-func (m *matcher) unheard() {
-	if m.cfg.Notices == nil {
+// unsaid is told of somebody whom the ledger did not tell of a deed.
+type unsaid func(d *deed, n ledger.Account)
+
+// drop forgets a deed that is judged, and finds whom the ledger did not tell of it.
+func (a *auditor) drop(d *deed, missing unsaid) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := &a.told
+	if t.deeds[d.id] != d {
 		return
 	}
-	t := &m.audit.told
-	for id, list := range t.early {
-		m.find(nobody(list[0].At), "the ledger tells account %d of transfer %s, which its journal does not hold", list[0].Account, id)
-	}
-	if t.open == 0 {
-		return
-	}
-	for id, d := range t.deeds {
-		for side, n := range [...]ledger.Account{d.payer, d.payee} {
-			if d.tells[side] && !d.heard[side] {
-				m.find(d.who(), "the ledger has no notice to account %d of transfer %s", n, id)
-			}
+	for side, n := range [...]ledger.Account{d.payer, d.payee} {
+		if d.tells[side] && !d.heard[side] {
+			t.open--
+			missing(d, n)
 		}
+	}
+	delete(t.deeds, d.id)
+	if t.receipts[d.receipt] == d.id {
+		delete(t.receipts, d.receipt)
+		t.past.put(d.receipt, d.id)
+	}
+}
+
+// knows tells whether a receipt is of a transfer that is not forgotten.
+func (a *auditor) knows(receipt string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var r ledger.Receipt
+	copy(r[:], receipt)
+	_, known := a.told.receipts[r]
+	return known
+}
+
+// turn lets go of what is older than the span.
+func (a *auditor) turn(now time.Time, span time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.told.past.turn(now, span)
+}
+
+// lone takes the notices that came before an instant and have no entry: of a deed that is
+// forgotten the same once more is none.
+func (a *auditor) lone(before time.Time) (list []ledger.Notice) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for id, early := range a.told.early {
+		if early[0].At >= before.UnixMilli() {
+			continue
+		}
+		delete(a.told.early, id)
+		if _, known := a.replay.Show(id); !known {
+			list = append(list, early[0])
+		}
+	}
+	return list
+}
+
+// unsaid notes somebody whom the ledger did not tell of a deed.
+func (m *matcher) unsaid(d *deed, n ledger.Account) {
+	if m.cfg.Notices != nil {
+		m.find(d.who(), "the ledger has no notice to account %d of transfer %s", n, d.id)
+	}
+}
+
+// unheard finds the notices of no entry.
+func (m *matcher) unheard(now time.Time, end bool) {
+	before := now.Add(-m.cfg.horizon())
+	if end {
+		before = now.Add(maxWait)
+	}
+	for _, n := range m.audit.lone(before) {
+		m.find(nobody(n.At), "the ledger tells account %d of transfer %s, which its journal does not hold", n.Account, n.ID)
 	}
 }

@@ -60,7 +60,7 @@ func (r *run) now(n Now, now time.Time) Now {
 	n.Begun, n.At, n.Span, n.Rate = true, now.Sub(r.begun), c.Duration, c.Rate*n.Percent/100
 	n.Offered, n.Redials, n.Alive, n.SMS = int(r.offered.Load()), int(r.redials.Load()), int(r.alive.Load()), r.mail.received()
 	r.mu.Lock()
-	n.Ended = len(r.visits)
+	n.Ended = r.ended
 	r.mu.Unlock()
 	n.Anomalies, n.Latest = r.found()
 	n.Faults = strings.TrimPrefix(r.faults.says(), ", ")

@@ -27,14 +27,15 @@ type crowd struct {
 	others []Person // whom nobody dials for
 	busy   []atomic.Bool
 	dials  []atomic.Uint32 // of each
+	eldest []atomic.Uint32 // of the dials of each, that is not forgotten
 	kinds  map[ledger.AccountKind][]int
 	stride int // scrambles ranks over people
 	zipf   *rand.Zipf
 }
 
 // sessionKeys is how many dialogues of one handset have names of their own over
-// SMPP: its_session_info gives them one octet. One more would bear the name of an
-// older one, and the audit could not tell their payments apart.
+// SMPP: its_session_info gives them one octet. One more bears the name of an older
+// one, and while that is known the audit could not tell their payments apart.
 const sessionKeys = 256
 
 // How payments are spread over people: some dial often, most seldom. An assumption,
@@ -46,7 +47,7 @@ const (
 
 // newCrowd is a population; rng is drawn from when people are.
 func newCrowd(people, others []Person, rng *rand.Rand) *crowd {
-	c := &crowd{people: people, others: others, busy: make([]atomic.Bool, len(people)), dials: make([]atomic.Uint32, len(people)), kinds: map[ledger.AccountKind][]int{}}
+	c := &crowd{people: people, others: others, busy: make([]atomic.Bool, len(people)), dials: make([]atomic.Uint32, len(people)), eldest: make([]atomic.Uint32, len(people)), kinds: map[ledger.AccountKind][]int{}}
 	for i := range people {
 		c.kinds[kindOf(&people[i])] = append(c.kinds[kindOf(&people[i])], i)
 	}
@@ -115,15 +116,27 @@ func (c *crowd) claim(list []int, from int) (i int, ok bool) {
 
 // take takes one person.
 func (c *crowd) take(i int) bool {
-	if c.dials[i].Load() >= sessionKeys || !c.busy[i].CompareAndSwap(false, true) {
+	if !c.named(i) || !c.busy[i].CompareAndSwap(false, true) {
 		return false
 	}
 	c.dials[i].Add(1)
 	return true
 }
 
+// named tells whether somebody's next session has a name that no other known one has.
+func (c *crowd) named(i int) bool { return c.dials[i].Load()-c.eldest[i].Load() < sessionKeys }
+
 // again lets a person who is taken dial once more.
-func (c *crowd) again(i int) bool { return c.dials[i].Add(1) <= sessionKeys }
+func (c *crowd) again(i int) bool {
+	if !c.named(i) {
+		return false
+	}
+	c.dials[i].Add(1)
+	return true
+}
+
+// forget frees the names of somebody's sessions before one.
+func (c *crowd) forget(i int, eldest uint32) { c.eldest[i].Store(eldest) }
 
 func (c *crowd) free(i int) { c.busy[i].Store(false) }
 

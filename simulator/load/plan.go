@@ -27,6 +27,8 @@ type Plan struct {
 	Resumes      bool   // goes on where the dialogue broke off, when that is offered
 	rng          *rand.Rand
 	number       int // of the wish, from 1
+	wished       *wish
+	serial       uint32 // of the session among its person's
 }
 
 // Mishap is what befalls a session.

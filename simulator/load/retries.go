@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"time"
 
 	"mlango/simulator/report"
@@ -10,53 +11,23 @@ import (
 // unless it is told otherwise.
 const repeatWindow = 10 * time.Minute
 
-// retries counts what became of those who tried again, and finds second payments that
-// nobody said yes to.
-func (r *run) retries(m *matcher) {
-	out := &report.Retries{Redials: int(r.redials.Load()), Looked: int(r.looks.Load())}
-	wishes := map[int][]*visit{}
-	for _, v := range r.visits {
-		switch v.late {
-		case lateStray:
-			out.Strays++
-			fallthrough
-		case lateClean:
-			out.LateKeys++
-		}
-		if v.plan.pays() && (v.pins > 0 || v.told) {
-			wishes[v.plan.number] = append(wishes[v.plan.number], v)
+// second counts what became of a wish that was asked for several times, and finds second
+// payments that nobody said yes to.
+func (m *matcher) second(w *wish) {
+	asked, made, last := w.asked, 0, int64(0)
+	slices.SortFunc(asked, func(a, b ask) int { return a.due.Compare(b.due) })
+	for _, one := range asked {
+		for _, at := range one.made {
+			if made++; made > 1 && !one.yes && at-last < repeatWindow.Milliseconds() {
+				m.find(one.who, "a payment was made a second time, %d ms after the first, and nobody said that it is meant", at-last)
+			}
+			last = max(last, at)
 		}
 	}
-	for _, asked := range wishes {
-		if len(asked) > 1 {
-			made := m.second(asked)
-			if made > 0 {
-				out.Prevented += len(asked) - made
-				out.Made += made - 1
-			}
-		}
+	if len(asked) > 1 && made > 0 {
+		m.report.Retries.Prevented += len(asked) - made
+		m.report.Retries.Made += made - 1
 	}
-	r.report.Retries = out
-}
-
-// second is how many payments of one wish were made; a second one that nobody said yes
-// to is found.
-func (m *matcher) second(asked []*visit) (made int) {
-	var first *deed
-	for _, v := range asked {
-		for _, d := range m.audit.of(m.cfg.People[v.plan.Payer].Account, v.session) {
-			if !d.made() {
-				continue
-			}
-			if made++; first != nil && !v.yes && d.at-first.at < repeatWindow.Milliseconds() {
-				m.find(m.of(v), "a payment was made a second time, %d ms after the first, and nobody said that it is meant", d.at-first.at)
-			}
-			if first == nil || d.at > first.at {
-				first = d
-			}
-		}
-	}
-	return made
 }
 
 // stairStat is what happened on one stair of a run in steps.
@@ -102,22 +73,23 @@ func (r *run) stairs() []stairStat {
 	r.clock.mu.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, v := range r.visits {
-		s := &list[r.clock.stair(v.due)]
-		s.offered++
-		switch v.ending {
-		case EndNotBegun, EndFailed, EndSilent:
-			s.failed++
-		case EndRefused:
-			if waits(v.screen) {
-				s.failed++
-			}
-		}
-		if f, _ := fateOf(r.cfg, r.audit, v, v.at); v.placed && f == fateCommitted {
-			s.committed++
-		}
+	for i, one := range r.steps {
+		list[i].offered, list[i].failed, list[i].committed = one.offered, one.failed, one.committed
 	}
 	return list
+}
+
+// dialled counts a session of the stair.
+func (s *stairStat) dialled(v *visit) {
+	s.offered++
+	switch v.ending {
+	case EndNotBegun, EndFailed, EndSilent:
+		s.failed++
+	case EndRefused:
+		if waits(v.screen) {
+			s.failed++
+		}
+	}
 }
 
 // holds tells whether a stair was good.

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"mlango/ledgerd/ledger"
+	"mlango/simulator/report"
 )
 
 // TestSecondPayments: of one wish that was asked for several times, what was made beyond
@@ -30,18 +32,19 @@ func TestSecondPayments(t *testing.T) {
 		"the first was lost": {[]asked{{}, {made: minute}}, 1, 0, false},
 		"none was made":      {[]asked{{}, {}}, 0, 0, false},
 	} {
-		r := &run{cfg: &Config{People: []Person{{Account: 1}, {Account: 2}}}, audit: newAuditor(0, 180), report: &Report{}}
-		m := newMatcher(r.cfg, r.audit, newMailroom(), r.report)
-		for i, a := range row.asked {
-			v := &visit{session: fmt.Sprint("s", i), pins: 1, yes: a.yes, plan: Plan{Goal: GoalSend, Payee: 1, number: 1}}
-			r.visits = append(r.visits, v)
-			if a.made > 0 {
-				key := origin{1, v.session}
-				r.audit.deeds[key] = []*deed{{payer: 1, payee: 2, kind: ledger.KindSend, amount: 100, at: a.made}}
+		cfg, a, r := &Config{People: []Person{{Account: 1}, {Account: 2}}}, newAuditor(0, 180), &Report{}
+		m, w := newMatcher(cfg, a, newMailroom(), r), &wish{}
+		w.open.Store(int32(len(row.asked)))
+		for i, one := range row.asked {
+			v := &visit{session: fmt.Sprint("s", i), pins: 1, yes: one.yes, wish: w, audited: 2, plan: Plan{Goal: GoalSend, Payee: 1, number: 1}}
+			if one.made > 0 {
+				a.deeds[origin{1, v.session}] = []*deed{{payer: 1, payee: 2, kind: ledger.KindSend, amount: 100, at: one.made}}
+			} else {
+				v.audited = 1
 			}
+			m.forget(v, time.Now())
 		}
-		r.retries(m)
-		got := r.report.Retries
+		got := r.Retries
 		text := ""
 		for _, g := range m.findings.groups {
 			text += g.String()
@@ -54,8 +57,10 @@ func TestSecondPayments(t *testing.T) {
 
 // TestLateKeysAreCounted: one that got a screen is told apart.
 func TestLateKeysAreCounted(t *testing.T) {
-	r := &run{cfg: &Config{}, audit: newAuditor(0, 180), report: &Report{}, visits: []*visit{{late: lateClean}, {late: lateStray}, {}}}
-	r.retries(newMatcher(r.cfg, r.audit, newMailroom(), r.report))
+	r := &run{report: &Report{Retries: &report.Retries{}}}
+	for _, late := range []lateKey{lateClean, lateStray, lateNone} {
+		r.tally(&visit{late: late})
+	}
 	if got := r.report.Retries; got.LateKeys != 2 || got.Strays != 1 {
 		t.Errorf("%+v", got)
 	}

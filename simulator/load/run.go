@@ -28,12 +28,12 @@ type run struct {
 	shown  int // screens between warm-up and the last arrival
 
 	mu       sync.Mutex
-	visits   []*visit
-	waiting  []*visit   // not audited yet
-	untold   []*deed    // that nobody dialled for, and a text of it has not come yet
-	swept    int        // of visits that were looked at once
-	sweeping sync.Mutex // guards match, waiting and untold
+	ended    int         // sessions, those that never began among them
+	steps    []stairStat // of a run in steps
+	untold   []*deed     // that nobody dialled for, and a text of it has not come yet
+	sweeping sync.Mutex  // guards match, untold and counted
 	match    *matcher
+	counted  int // payments of those who dialled after the warm-up
 	alive    atomic.Int64
 	peak     atomic.Int64
 	offered  atomic.Int64
@@ -71,6 +71,7 @@ func Run(ctx context.Context, cfg Config, stop <-chan struct{}) (*Report, error)
 	r.ask(ctx)
 	end()
 	readers.Wait() // what they had in hand is part of the audit
+	defer r.audit.close()
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("load: run: %w", err)
 	}
@@ -96,7 +97,7 @@ func newRun(cfg *Config) (*run, error) {
 		return nil, errNoBreaker
 	}
 	if steps := cfg.Profile.Steps; steps > 0 {
-		r.clock.stairs = make([]times, steps)
+		r.clock.stairs, r.steps = make([]times, steps), make([]stairStat, steps)
 		r.clock.stair = func(due time.Time) int { return StepAt(steps, due.Sub(now).Seconds()/cfg.Duration.Seconds()) }
 	}
 	r.clock.hdr, cfg.rec = cfg.HDR, newRecorder(now)
@@ -104,7 +105,11 @@ func newRun(cfg *Config) (*run, error) {
 	cfg.Sessions.begin(now)
 	r.audit.recorded(cfg.rec)
 	r.match = newMatcher(cfg, r.audit, r.mail, r.report)
-	return r, nil
+	r.match.paid, r.match.left = r.paid, r.left
+	if cfg.Feed != nil {
+		cfg.roll = r.match.roll
+	}
+	return r, r.audit.remember(cfg.Scratch, cfg.Zone, cfg.horizon())
 }
 
 // dialling lets people dial and things break, until the arrivals are over, and returns

@@ -11,18 +11,20 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) error {
 	rep.Oracle.Scope, rep.Oracle.MoneyConserved = "none", true
 	if r.cfg.Feed != nil {
 		rep.Oracle.Scope = "ledger+sms"
-		m.all(r.visits, now, r.retries)
-	} else {
-		r.retries(m)
+		forgotten := m.forgotten
+		m.all(now)
+		rep.Oracle.HorizonMS, rep.Oracle.Unjudged = r.cfg.horizon().Milliseconds(), r.audit.books.Unjudged()
+		rep.Oracle.Forgotten = forgotten
 	}
 	rep.Capacity = r.capacity()
 	rep.SMS.Received = r.mail.received()
 	rep.SMS.P50MS, rep.SMS.P99MS = m.delay.ms(50), m.delay.ms(99)
 	rep.DurationMS = now.Sub(r.begun).Milliseconds()
-	r.sessions()
+	rep.Sessions.Offered, rep.Sessions.AliveAtPeak, rep.Sessions.MedianMS = int(r.offered.Load()), int(r.peak.Load()), r.clock.sessions.ms(50)
+	rep.Retries.Redials, rep.Retries.Looked = int(r.redials.Load()), int(r.looks.Load())
 	span := arrivalsEnd.Sub(r.begun.Add(r.cfg.Warmup)).Seconds()
 	if span > 0 {
-		rep.Payments.PerSecond = float64(r.committedSince(r.begun.Add(r.cfg.Warmup))) / span
+		rep.Payments.PerSecond = float64(r.counted) / span
 		rep.Screens.PerSecond = float64(r.shown) / span
 	}
 	rep.Screens.Count = r.clock.count
@@ -46,37 +48,56 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) error {
 	return r.cfg.HDR.close(r.clock, m.delay)
 }
 
-// committedSince counts the payments made of those who dialled after the warm-up.
-func (r *run) committedSince(from time.Time) (n int) {
-	for _, v := range r.visits {
-		if f, _ := fateOf(r.cfg, r.audit, v, v.at); v.placed && f == fateCommitted && !v.due.Before(from) {
-			n++
-		}
+// paid counts a payment that was made.
+func (r *run) paid(v *visit) {
+	if !v.due.Before(r.begun.Add(r.cfg.Warmup)) {
+		r.counted++
 	}
-	return n
+	if r.steps != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.steps[r.clock.stair(v.due)].committed++
+	}
 }
 
-// sessions counts how the dials went.
-func (r *run) sessions() {
-	s := &r.report.Sessions
-	s.Offered = int(r.offered.Load())
-	s.AliveAtPeak = int(r.peak.Load())
-	s.MedianMS = r.clock.sessions.ms(50)
-	for _, v := range r.visits {
-		if v.strange {
-			s.Unexpected++
-		}
-		switch v.ending {
-		case EndNotBegun:
-			s.Refused++
-			continue
-		case EndAbandoned:
-			s.Abandoned++
-		case EndFailed, EndSilent:
-			s.Failed++
-		default:
-			s.Completed++
-		}
-		s.Started++
+// left frees the name of a session that is forgotten.
+func (r *run) left(v, eldest *visit) {
+	serial := v.serial + 1
+	if eldest != nil {
+		serial = eldest.serial
 	}
+	r.crowd.forget(v.plan.Payer, serial)
+}
+
+// tally counts how a dial went.
+func (r *run) tally(v *visit) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended++
+	if r.steps != nil {
+		r.steps[r.clock.stair(v.due)].dialled(v)
+	}
+	s, tries := &r.report.Sessions, r.report.Retries
+	switch v.late {
+	case lateStray:
+		tries.Strays++
+		fallthrough
+	case lateClean:
+		tries.LateKeys++
+	}
+	if v.strange {
+		s.Unexpected++
+	}
+	switch v.ending {
+	case EndNotBegun:
+		s.Refused++
+		return
+	case EndAbandoned:
+		s.Abandoned++
+	case EndFailed, EndSilent:
+		s.Failed++
+	default:
+		s.Completed++
+	}
+	s.Started++
 }

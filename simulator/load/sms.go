@@ -1,7 +1,7 @@
 package load
 
 import (
-	"slices"
+	"hash/maphash"
 	"strings"
 	"time"
 
@@ -19,6 +19,9 @@ type side struct {
 	balance   ledger.Amount
 	fee       ledger.Amount
 	language  string
+	plain     string // the receipt taken out
+	unsaid    error  // the bundle has no words for it
+	claimed   bool   // it came
 }
 
 // tableSaid is the text of each kind to the payer and to the payee; the others read
@@ -31,6 +34,18 @@ var tableSaid = map[ledger.Kind][2]string{
 	ledger.KindPaybill:  {menus.SMSBillPaid, menus.SMSBillReceived},
 	ledger.KindTill:     {menus.SMSGoodsPaid, menus.SMSReceived},
 	ledger.KindReversal: {menus.SMSTakenBack, menus.SMSCameBack},
+}
+
+// sides are the texts of a transfer, worded once.
+func (m *matcher) sides(d *deed) []side {
+	if d.sides == nil {
+		d.sides = m.sidesOf(d)
+		for i := range d.sides {
+			s := &d.sides[i]
+			s.plain, s.unsaid = m.expected(d, s)
+		}
+	}
+	return d.sides
 }
 
 // sidesOf says who of the run's people is told what about a transfer.
@@ -57,10 +72,10 @@ func (m *matcher) sidesOf(d *deed) []side {
 	payer, payee := m.byNo[d.payer], m.byNo[d.payee]
 	out := make([]side, 0, 2)
 	if payer.reached() && (d.amount > 0 || d.newPIN()) { // of a fee that came back alone nothing was taken
-		out = append(out, side{said[0], payer, payee, d.amount, d.balance, d.fee, d.language.String()})
+		out = append(out, side{template: said[0], to: payer, other: payee, amount: d.amount, balance: d.balance, fee: d.fee, language: d.language.String()})
 	}
 	if payee.reached() && d.made() && payee != payer { // who buys airtime for themselves is told once
-		out = append(out, side{said[1], payee, payer, d.amount, d.payeeHas, 0, d.payeeIn.String()})
+		out = append(out, side{template: said[1], to: payee, other: payer, amount: d.amount, balance: d.payeeHas, language: d.payeeIn.String()})
 	}
 	if d.kind == ledger.KindReversal { // it is the house that gives a fee back
 		for i := range out {
@@ -74,7 +89,7 @@ func (m *matcher) sidesOf(d *deed) []side {
 }
 
 // expected is the text of one side, the receipt taken out.
-func (m *matcher) expected(d *deed, s side) (string, error) {
+func (m *matcher) expected(d *deed, s *side) (string, error) {
 	name, number := "", "" // a business that nobody named has neither
 	if s.other != nil {
 		name, number = s.other.Name, s.other.MSISDN
@@ -104,22 +119,23 @@ func (m *matcher) texts(who finding, d *deed) (receipt string) {
 		return ""
 	}
 	receipt = m.audit.receiptOf(d)
-	for _, s := range m.sidesOf(d) {
+	sides := m.sides(d)
+	for i := range sides {
+		s := &sides[i]
 		m.report.SMS.Expected++
-		plain, err := m.expected(d, s)
-		if err != nil {
-			m.find(who, "the bundle cannot word the SMS %s: %v", s.template, err)
+		if s.unsaid != nil {
+			m.find(who, "the bundle cannot word the SMS %s: %v", s.template, s.unsaid)
 			continue
 		}
-		got := m.mail.claim(s.to.MSISDN, plain, receipt)
+		got := m.mail.claim(s.to.MSISDN, s.plain, receipt)
 		if got == nil {
 			m.report.SMS.Missing++
-			m.find(who, "%s got no SMS %q", msisdn.Mask(s.to.MSISDN), signed(plain, receipt))
+			m.find(who, "%s got no SMS %q", msisdn.Mask(s.to.MSISDN), signed(s.plain, receipt))
 			continue
 		}
+		s.claimed, got.backed = true, d.newPIN() // without a receipt only that tells copies of it
 		m.delay.add(got.at.Sub(time.UnixMilli(d.at)))
 		m.cfg.rec.delay(time.UnixMilli(d.at), got.at.Sub(time.UnixMilli(d.at)))
-		m.report.SMS.Duplicate += got.copies - 1
 		if lead := d.at - got.at.UnixMilli(); lead > clockSlack.Milliseconds() {
 			m.find(who, "the SMS to %s came %d ms before the ledger committed", msisdn.Mask(s.to.MSISDN), lead)
 		}
@@ -128,12 +144,32 @@ func (m *matcher) texts(who finding, d *deed) (receipt string) {
 		}
 	}
 	if !d.frees() && !d.newPIN() { // a hold's end bears the hold's
-		if m.used[receipt] != nil && receipt != "" {
+		if other, used := m.used.get(receipt); used && other.id != d.id && receipt != "" {
 			m.find(who, "the receipt %s stands on two transfers", receipt)
 		}
-		m.used[receipt] = d
+		m.used.put(receipt, m.bearer(d))
 	}
 	return receipt
+}
+
+// bearer is what is remembered of a transfer by its receipt.
+func (m *matcher) bearer(d *deed) bearer {
+	b := bearer{id: d.id, who: d.who()}
+	for i := range d.sides {
+		if s := &d.sides[i]; s.claimed && i < len(b.sms) {
+			b.sms[i] = m.hash(s.to.MSISDN, s.plain)
+		}
+	}
+	return b
+}
+
+// hash is a text to a handset in few bytes.
+func (m *matcher) hash(number, plain string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(m.seed)
+	_, _ = h.WriteString(number)
+	_, _ = h.WriteString(plain)
+	return h.Sum64()
 }
 
 // signed is a text with its receipt back in its place.
@@ -142,119 +178,4 @@ func signed(plain, receipt string) string {
 		receipt = "<receipt>"
 	}
 	return strings.Replace(plain, noReceipt, receipt, 1)
-}
-
-// about is whose a text is that nothing backs: the transfer's with its receipt, else
-// the session's in which its reader dialled last.
-func (m *matcher) about(number string, l *mail) finding {
-	if d := m.used[l.receipt]; d != nil && l.receipt != "" {
-		return d.who()
-	}
-	who := nobody(l.at.UnixMilli())
-	for _, v := range m.dialled[number] {
-		if at := v.due.UnixMilli(); at <= l.at.UnixMilli() && (who.session == "" || at > who.at) {
-			who = m.of(v)
-		}
-	}
-	return who
-}
-
-// unclaimed audits the texts that no transfer explains: a promised payer of an
-// order that was not made is told so once; anything else is unbacked. Every reject
-// in the journal may be told, also when a screen said it: a gateway that was killed
-// does not know what its screens said.
-func (m *matcher) unclaimed(visits []*visit, now time.Time) {
-	owed := map[string][]*visit{} // payers who were promised an SMS and must get "not done"
-	allowed := map[string]int{}   // payers whose screen never came, or may be told again
-	for _, v := range visits {
-		if v.session == "" {
-			continue
-		}
-		f, deeds := fateOf(m.cfg, m.audit, v, now)
-		number := m.cfg.People[v.plan.Payer].MSISDN
-		allowed[number] += rejects(deeds)
-		if f == fateCommitted || !v.placed {
-			continue
-		}
-		if v.ending == EndPromised {
-			owed[number] = append(owed[number], v)
-		}
-		if len(deeds) == 0 {
-			allowed[number]++
-		}
-	}
-	m.report.SMS.Received = m.mail.received()
-	for number, box := range m.mail.boxes {
-		m.strays(number, box, owed, allowed)
-	}
-	for _, list := range owed {
-		m.report.SMS.Expected += len(list)
-		m.report.SMS.Missing += len(list)
-		for _, v := range list {
-			m.find(m.of(v), "an SMS was promised, and none came")
-		}
-	}
-}
-
-// rejects is how many of a session's wishes the journal refused.
-func rejects(deeds []*deed) (n int) {
-	for _, d := range deeds {
-		if d.reject != ledger.OK {
-			n++
-		}
-	}
-	return n
-}
-
-// strays judges a handset's texts that no transfer explains. The first of equal
-// ones takes what backs it; then the others do, or are its copies.
-func (m *matcher) strays(number string, box map[string][]*mail, owed map[string][]*visit, allowed map[string]int) {
-	backed := map[string]bool{}
-	for _, copies := range []bool{false, true} {
-		for plain, letters := range box {
-			letters = slices.DeleteFunc(slices.Clone(letters), func(l *mail) bool { return l.claimed })
-			for i, l := range letters {
-				switch {
-				case copies != (i > 0):
-				case m.stray(number, l, owed, allowed):
-					backed[plain] = true
-				case l.receipt == "" && (backed[plain] || m.mail.took(number, plain)):
-					m.report.SMS.Duplicate++
-				default:
-					m.contradicts(number, plain, l)
-				}
-			}
-		}
-	}
-}
-
-// stray finds what backs a text that no transfer explains; false when nothing does.
-func (m *matcher) stray(number string, l *mail, owed map[string][]*visit, allowed map[string]int) bool {
-	switch list := owed[number]; {
-	case l.receipt != "":
-		return false
-	case len(list) > 0:
-		m.report.SMS.Expected++
-		allowed[number]--
-		if owed[number] = list[1:]; len(list) == 1 {
-			delete(owed, number)
-		}
-		return true
-	case allowed[number] > 0:
-		allowed[number]--
-		return true
-	}
-	return false
-}
-
-// contradicts notes a text that nothing backs.
-func (m *matcher) contradicts(number, plain string, l *mail) {
-	m.report.SMS.Contradicting++
-	who := m.about(number, l)
-	if l.receipt != "" {
-		m.report.Oracle.UnbackedSMS++
-		m.find(who, "%s got a confirmation that no transfer backs: %q", msisdn.Mask(number), signed(plain, l.receipt))
-		return
-	}
-	m.find(who, "%s was told that something was not done, and nothing of the sort was open: %q", msisdn.Mask(number), clip(plain))
 }

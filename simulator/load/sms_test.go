@@ -55,7 +55,7 @@ func TestTextsOfATransfer(t *testing.T) {
 			a.deeds[origin{1, "s1"}] = []*deed{&d}
 			m := newMatcher(cfg, a, mail, r)
 			for _, l := range c.letters {
-				plain, err := m.expected(&d, m.sidesOf(&d)[l.side])
+				plain, err := m.expected(&d, &m.sidesOf(&d)[l.side])
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -67,7 +67,9 @@ func TestTextsOfATransfer(t *testing.T) {
 			}
 			v := visit{session: "s1", placed: true, pins: 1, ending: EndDone, at: now, ended: now, screen: c.screen + " Confirmed.",
 				plan: Plan{Goal: GoalSend, Payee: 1, Amount: 500_00}}
-			m.all([]*visit{&v}, now)
+			m.roll.begin(&cfg.People[0], &v)
+			m.roll.end(&v)
+			m.all(now)
 			if got := [4]int{r.SMS.Missing, r.SMS.Duplicate, r.SMS.Contradicting, r.Oracle.Anomalies}; got != [4]int{c.missing, c.duplicate, c.contradicting, c.wrong} {
 				t.Errorf("missing, duplicate, contradicting, anomalies: %v; %v", got, r.Oracle.Findings)
 			}
@@ -125,7 +127,7 @@ func TestEveryDeedHasItsTexts(t *testing.T) {
 			continue
 		}
 		for i, s := range sides {
-			if plain, err := m.expected(&d, s); err != nil || !strings.Contains(plain, c.want[i]) {
+			if plain, err := m.expected(&d, &s); err != nil || !strings.Contains(plain, c.want[i]) {
 				t.Errorf("%s: %q, want %q: %v", c.name, plain, c.want[i], err)
 			}
 		}

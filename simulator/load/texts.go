@@ -1,13 +1,9 @@
 package load
 
 import (
-	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"mlango/ledgerd/ledger"
-	"mlango/simulator/operator"
 )
 
 // tablePromises are what the last screen of the wallet menu says of an order without
@@ -97,101 +93,3 @@ func figures(text string) (list []ledger.Amount) {
 const maxDigits = 15
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
-
-// mail is one text as handsets got it.
-type mail struct {
-	receipt string
-	at      time.Time
-	copies  int // 1 and more: equal text with an equal receipt
-	claimed bool
-}
-
-// mailroom keeps what all handsets of the run have got, by number and by text
-// without the receipt.
-type mailroom struct {
-	mu     sync.Mutex
-	boxes  map[string]map[string][]*mail
-	latest map[string]time.Time // of each handset
-	count  int
-}
-
-func newMailroom() *mailroom {
-	return &mailroom{boxes: map[string]map[string][]*mail{}, latest: map[string]time.Time{}}
-}
-
-// put notes a text; an equal one with an equal receipt is a copy.
-func (r *mailroom) put(s operator.SMS) {
-	plain, receipt := strip(s.Text)
-	plain = strings.TrimSpace(plain)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.count++
-	r.latest[s.To] = s.At
-	box := r.boxes[s.To]
-	if box == nil {
-		box = map[string][]*mail{}
-		r.boxes[s.To] = box
-	}
-	for _, m := range box[plain] {
-		if m.receipt == receipt && receipt != "" {
-			m.copies++
-			return
-		}
-	}
-	box[plain] = append(box[plain], &mail{receipt: receipt, at: s.At, copies: 1})
-}
-
-// claim takes the first text of a handset that nobody claimed; with a receipt it
-// must be that one.
-func (r *mailroom) claim(number, plain, receipt string) *mail {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, m := range r.boxes[number][plain] {
-		if !m.claimed && (receipt == "" || m.receipt == receipt) {
-			m.claimed = true
-			return m
-		}
-	}
-	return nil
-}
-
-// took tells whether a text of a handset was claimed before.
-func (r *mailroom) took(number, plain string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.boxes[number][plain], func(l *mail) bool { return l.claimed })
-}
-
-// has tells whether a text with a receipt number has come, without claiming it; two of
-// one minute may differ in nothing else. Without one, whichever has.
-func (r *mailroom) has(number, plain, receipt string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.boxes[number][plain], func(l *mail) bool { return receipt == "" || l.receipt == receipt })
-}
-
-// heardSince tells whether a handset has got a text since an instant.
-func (r *mailroom) heardSince(number string, at time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.latest[number].After(at)
-}
-
-// told tells whether a handset has got a text without a receipt: that something
-// was not done.
-func (r *mailroom) told(number string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, letters := range r.boxes[number] {
-		if letters[0].receipt == "" {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *mailroom) received() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.count
-}

@@ -24,7 +24,7 @@ func TestTheDrainWaitsForAPromise(t *testing.T) {
 	if m.through(v, time.Now()) {
 		t.Error("nothing is waited for")
 	}
-	if mail.put(operator.SMS{To: "254722000001", Text: notDone}); !m.through(v, time.Now()) {
+	if mail.put(operator.SMS{To: "254722000001", Text: notDone, At: time.Now()}); !m.through(v, time.Now()) {
 		t.Error("it was told, and is waited for")
 	}
 }
@@ -60,7 +60,10 @@ func TestToldWithoutATransfer(t *testing.T) {
 			}
 			r := &Report{}
 			m := newMatcher(cfg, audit, mail, r)
-			m.unclaimed([]*visit{&c.visit}, time.Now())
+			c.visit.audited = len(c.deeds) + 1
+			m.forget(&c.visit, time.Now())
+			m.unexplained(time.Now(), true)
+			m.unkept()
 			m.tell()
 			if got := [4]int{r.SMS.Missing, r.SMS.Duplicate, r.SMS.Contradicting, r.Oracle.Anomalies}; got != [4]int{c.missing, c.duplicate, c.contradicting, c.strange} {
 				t.Errorf("missing, duplicate, contradicting, anomalies: %v; %v", got, r.Oracle.Findings)

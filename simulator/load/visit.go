@@ -40,6 +40,8 @@ type visit struct {
 	ended   time.Time // the last screen came
 	screen  string    // the last one
 	audited int       // 1 and more: it was, with so many deeds less one
+	serial  uint32    // of its person's dials
+	wish    *wish     // nil: it asked nothing of money
 }
 
 // lateKey is what came of a key that was pressed after the network ended the dialogue.
@@ -70,7 +72,7 @@ type stroll struct {
 // screen, or until they leave.
 func walk(ctx context.Context, cfg *Config, clk *clock, g *guide, p Plan, due time.Time) *visit {
 	who := personOf(cfg.People, cfg.Others, p.Payer)
-	s := &stroll{ctx: ctx, cfg: cfg, clk: clk, v: &visit{plan: p, due: due}, who: who}
+	s := &stroll{ctx: ctx, cfg: cfg, clk: clk, v: &visit{plan: p, due: due, serial: p.serial}, who: who}
 	to := personOf(cfg.People, cfg.Others, p.Payee)
 	s.w, s.told = g.walker(&s.v.plan, who, to), cfg.rec.story(who, p.wish(), due)
 	defer func() {
@@ -86,6 +88,7 @@ func walk(ctx context.Context, cfg *Config, clk *clock, g *guide, p Plan, due ti
 		return s.v
 	}
 	s.v.session, s.v.screen, s.v.ended = screen.Session, screen.Text, time.Now()
+	cfg.roll.begin(who, s.v)
 	if !screen.Open && code == "*"+g.code+"#" {
 		s.v.ending = EndNotBegun // the first screen sent the person away
 		return s.v

@@ -150,6 +150,9 @@ type Oracle struct {
 	Accounts       int      `json:"accounts_compared"` // with what the running ledger says they have
 	Findings       []string `json:"findings"`          // the earliest, at most load.MaxFindings
 	Untold         int      `json:"findings_left_out"`
+	HorizonMS      int64    `json:"horizon_ms,omitempty"`         // after its end a session is held against what still comes for so long
+	Forgotten      int      `json:"sessions_forgotten,omitempty"` // judged and counted before the run's end: what came of them later is found as nobody's
+	Unjudged       int      `json:"reversals_unjudged,omitempty"` // of transfers before the horizon, booked as the ledger says
 }
 
 // ExitCode is the run's exit code: oracle before an interruption before an
