@@ -91,27 +91,6 @@ func (s *street) Resolve(_ context.Context, id ledger.ID, _ int64) (ledger.Resul
 	return ledger.Result{ID: id, Reject: ledger.Expired}, nil
 }
 
-// EndAsk is as the ledger's: what was paid is answered with that.
-func (s *street) EndAsk(_ context.Context, id ledger.ID, how ledger.AskState) (ledger.Result, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.down {
-		return ledger.Result{}, errors.New("down")
-	}
-	for n := uint8(1); n <= MaxTries; n++ {
-		if res, known := s.books[ledger.AskOrder(id, n)]; known && res.Reject == ledger.OK {
-			return res, nil
-		}
-	}
-	if s.ended == nil {
-		s.ended = map[ledger.ID]ledger.AskState{}
-	}
-	if s.ended[id] == 0 {
-		s.ended[id] = how
-	}
-	return ledger.Result{ID: id}, nil
-}
-
 func (s *street) request(id string) Request {
 	return Request{Asker: "mama", ID: id, At: s.now().UnixMilli(), Kind: ledger.KindTill, Payer: amina, Payee: "500001", Amount: 50000, Currency: "KES"}
 }
