@@ -205,7 +205,7 @@ func bars(list []load.Figure, room int, tens bool) string {
 // menu is the list of what may be broken, each with its key.
 func (b *loadBoard) menu(put func(string)) {
 	for i, f := range load.HandFaults() {
-		put(fmt.Sprintf("  %c  %-29s %s", 'a'+i, f, f.Says()))
+		put(fmt.Sprintf("  %c  %s", 'a'+i, f))
 	}
 }
 

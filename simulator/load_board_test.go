@@ -16,7 +16,7 @@ import (
 // busy is a run in the middle of trouble.
 func busy() *loadBoard {
 	n := load.Now{Begun: true, At: 83 * time.Second, Span: 3 * time.Minute, Phase: "people dial", Clock: "08:42", Percent: 120, Rate: 60, Offered: 8000, Redials: 12, Alive: 2799, Ended: 5200, SMS: 9000,
-		Anomalies: 1, Latest: "session 57 of 2547*****123: money moved 2 times,\x1b[2J and one payment was confirmed", Faults: "kill ledgerd",
+		Anomalies: 1, Latest: "session 57 of 2547*****123: money moved 2 times,\x1b[2J and one payment was confirmed", Faults: "ledgerd killed",
 		Dials: 98.24, Paid: 0, Screens: 393, Texts: 0, Silent: 1.4, P50MS: 1.13, P99MS: 3204, LateMS: 0.4,
 		Gauges: load.Gauges{Orders: 270, Texts: 3, OldestMS: 13_000, Breaker: 1}}
 	for i := range 60 {
@@ -93,7 +93,7 @@ func TestTheLoadBoardsKeys(t *testing.T) {
 func TestTheCommandAgain(t *testing.T) {
 	c := loadCmd{Profile: "salary-day", Users: 20000, Rate: 62.5, Duration: 3 * time.Minute, Drain: 180 * time.Second, Speed: 1, Seed: 42, Stack: true, HTTP: true,
 		Gate: []string{"screens.p99_ms < 50", "it's == 1"}, Out: "/x", Data: "/y", Menu: "my menu.yaml"}
-	want := `simulator load --rate 62.5 --duration 3m0s --drain 3m0s --seed 42 --stack --http --menu 'my menu.yaml' --gate 'screens.p99_ms < 50' --gate 'it'\''s == 1'`
+	want := `simulator load --rate 62.5 --duration 3m --seed 42 --stack --http --menu 'my menu.yaml' --gate 'screens.p99_ms < 50' --gate 'it'\''s == 1'`
 	if got := c.again(); got != want {
 		t.Errorf("\n%s\n%s", got, want)
 	}

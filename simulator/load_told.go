@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"mlango/simulator/load"
 	"mlango/simulator/report"
@@ -56,10 +58,26 @@ func (c *loadCmd) again() string {
 				words = append(words, "--"+name, report.Quote(fmt.Sprint(value.Index(n))))
 			}
 		default:
-			if text := fmt.Sprint(value); text != field.Tag.Get("default") && !value.IsZero() {
+			if text := flagText(value); text != flagText(reflect.ValueOf(field.Tag.Get("default"))) && !value.IsZero() {
 				words = append(words, "--"+name, report.Quote(text))
 			}
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// tableZeros are the ends of a duration as Go writes it that say nothing.
+var tableZeros = regexp.MustCompile(`([hm])0[ms](0s)?$`)
+
+// flagText is a flag's value as people write it: 3m, not 3m0s nor 180s.
+func flagText(v reflect.Value) string {
+	text := fmt.Sprint(v)
+	d, is := v.Interface().(time.Duration)
+	if !is {
+		var err error
+		if d, err = time.ParseDuration(text); err != nil || v.Kind() != reflect.String || text == "0" {
+			return text
+		}
+	}
+	return tableZeros.ReplaceAllString(d.String(), "$1")
 }

@@ -10,8 +10,8 @@ import (
 
 // funnel is how far people came who wanted one thing.
 type funnel struct {
-	dialled int
-	steps   map[string]*step
+	dialled, whole, unseen int // of them, a whole string with its answers, and without any screen
+	steps                  map[string]*step
 }
 
 // step is a screen of a funnel.
@@ -50,6 +50,7 @@ func (r *recorder) pour(s *story) {
 	way := 0
 	if len(s.hops) > 0 && strings.Count(s.hops[0].input, "*") > 1 {
 		way = 1
+		f.whole++
 	}
 	for i, h := range s.hops {
 		if h.silent {
@@ -64,6 +65,7 @@ func (r *recorder) pour(s *story) {
 	}
 	switch {
 	case last == nil:
+		f.unseen++
 	case s.ending == EndAbandoned || s.lost:
 		last.Left++
 	case s.ending == EndSilent || s.ending == EndFailed:
@@ -91,9 +93,12 @@ func (r *recorder) told() (list []report.Funnel) {
 			steps = append(steps, s)
 		}
 		slices.SortFunc(steps, func(a, b *step) int {
+			if ends := a.Screen == nameEnd; ends != (b.Screen == nameEnd) { // who is refused at the dial sees the end first
+				return map[bool]int{true: 1, false: -1}[ends]
+			}
 			return cmp.Or(cmp.Compare(a.place(), b.place()), cmp.Compare(b.Reached, a.Reached), cmp.Compare(a.Screen, b.Screen))
 		})
-		one := report.Funnel{Wish: wish, Dialled: f.dialled}
+		one := report.Funnel{Wish: wish, Dialled: f.dialled, Whole: f.whole, Unseen: f.unseen}
 		for _, s := range steps {
 			one.Steps = append(one.Steps, s.Step)
 		}

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -120,18 +117,9 @@ func HandFaults() []Fault {
 func (f Fault) String() string {
 	h := report.Harm{Kind: f.Kind, Target: f.Target, N: f.N, MS: f.Delay.Milliseconds()}
 	if f.For > 0 {
-		return fmt.Sprintf("%s, %s", h.Says(), f.For)
+		return fmt.Sprintf("%s, for %s", h.Says(), f.For)
 	}
 	return h.Says()
-}
-
-// tableN finds the number in what a kind of fault does.
-var tableN = regexp.MustCompile(`\bn\b`)
-
-// Says is what the fault does.
-func (f Fault) Says() string {
-	says := strings.ReplaceAll(tableFaults[f.Kind].says, "after for", "afterwards")
-	return tableN.ReplaceAllString(says, strconv.Itoa(f.N))
 }
 
 // Break begins a fault now; the report tells of it as of any other.

@@ -77,7 +77,7 @@ func TestHandFaultsAreFaults(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	if got := HandFaults()[0].String(); got != "kill ledgerd, 10s" {
+	if got := HandFaults()[0].String(); got != "ledgerd killed, for 10s" {
 		t.Error(got)
 	}
 }

@@ -95,7 +95,7 @@ func TestFunnels(t *testing.T) {
 		r.ended(s, "", EndDone)
 	}
 	got, err := json.Marshal(r.told())
-	want := `[{"wish":"send","dialled":19,"steps":[{"screen":"home","reached":10,"left":2,"broken":0},{"screen":"who","reached":7,"left":0,"broken":1},{"screen":"confirm","reached":11,"left":0,"broken":0}]}]`
+	want := `[{"wish":"send","dialled":19,"whole_strings":9,"steps":[{"screen":"home","reached":10,"left":2,"broken":0},{"screen":"who","reached":7,"left":0,"broken":1},{"screen":"confirm","reached":11,"left":0,"broken":0}]}]`
 	if err != nil || string(got) != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // The box that lines are drawn in; the page stretches it.
@@ -64,10 +63,9 @@ func newTick(part float64, text string, odd bool) tick {
 	return tick{at(part), at(1 - part), text, odd}
 }
 
-// mark is a fault, or a turn of the rate, on a chart.
+// mark is a fault, a turn of the rate, or a stretch that is left out, on a chart.
 type mark struct {
 	From, Wide string // in percent
-	Number     string
 	Says       string
 	Turn       bool
 }
@@ -78,19 +76,20 @@ type chart struct {
 	Says            string // what it shows, in a sentence
 	Unit            unit
 	Lines           []line
-	Marks           []mark
+	Marks, Gaps     []mark
+	Badges          []badge
 	X, Y            []tick
 	Head            []string
 	Rows            [][]string
-	log             bool
+	log, zeros      bool
 	low, high       float64
-	slice           time.Duration
+	course          *course
 	names           []string // of the places along the chart, when they are no instants
 }
 
 // newChart lays lines out; false when there is nothing to be seen in them.
-func newChart(id, title, note string, u unit, log bool, slice time.Duration, lines ...line) (*chart, bool) {
-	return (&chart{ID: id, Title: title, Note: note, Unit: u, Lines: lines, log: log, slice: slice}).lay()
+func newChart(id, title, note string, u unit, log bool, along *course, lines ...line) (*chart, bool) {
+	return (&chart{ID: id, Title: title, Note: note, Unit: u, Lines: lines, log: log, course: along}).lay()
 }
 
 // lay lays a chart out; false when there is nothing to be seen in it.
@@ -98,6 +97,7 @@ func (c *chart) lay() (*chart, bool) {
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, l := range c.Lines {
 		for _, v := range l.values {
+			c.zeros = c.zeros || v == 0
 			if v.Known() && (!c.log || v > 0) { // nothing is below every scale by tens
 				least, most = min(least, float64(v)), max(most, float64(v))
 			}
@@ -123,6 +123,9 @@ func (c *chart) scale(least, most float64) {
 		c.high = math.Pow(10, math.Ceil(math.Log10(max(most, leastLog)*1.0001)))
 		for v := c.low; v <= c.high*1.0001; v *= 10 {
 			c.Y = append(c.Y, newTick(c.y(v), c.Unit.says(Figure(v)), false))
+		}
+		if c.zeros {
+			c.Y[0].Text = "≤\u00a0" + c.Y[0].Text
 		}
 		return
 	}
@@ -199,21 +202,7 @@ func (c *chart) axis() {
 		}
 		return
 	}
-	span := c.slice.Seconds() * float64(len(c.Lines[0].values))
-	step := niceTime(span / xTicks)
-	for s := 0.0; s <= span*1.0001; s += step {
-		c.X = append(c.X, newTick(s/span, clock(int64(s*1000)), len(c.X)%2 == 1))
-	}
-}
-
-// niceTime is the next round number of seconds, minutes or hours.
-func niceTime(seconds float64) float64 {
-	for _, n := range []float64{1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800} {
-		if seconds <= n {
-			return n
-		}
-	}
-	return 86400 * math.Ceil(seconds/86400)
+	c.X, c.Gaps = c.course.ticks(), c.course.gaps()
 }
 
 // table is the chart as figures, the highest of each row's time.
@@ -226,21 +215,31 @@ func (c *chart) table() {
 	for _, l := range c.Lines {
 		c.Head = append(c.Head, l.Name)
 	}
-	for i := 0; i < n; i += each {
-		row := []string{c.place(i)}
+	for start := 0; start < n; start += each {
+		from, to := start, min(start+each, n)
+		for from < to && c.left(from) {
+			from++
+		}
+		if from == to {
+			continue
+		}
+		row := []string{c.place(from)}
 		for _, l := range c.Lines {
-			row = append(row, c.Unit.says(highest(l.values[i:min(i+each, n)])))
+			row = append(row, c.Unit.says(highest(l.values[from:to])))
 		}
 		c.Rows = append(c.Rows, row)
 	}
 }
+
+// left tells whether a column stands for what is left out.
+func (c *chart) left(i int) bool { return len(c.names) == 0 && c.course.cols[i] < 0 }
 
 // place is a place along the chart, in words.
 func (c *chart) place(i int) string {
 	if i < len(c.names) {
 		return c.names[i]
 	}
-	return clock(int64(i) * c.slice.Milliseconds())
+	return clock(int64(c.course.cols[i]) * c.course.slice.Milliseconds())
 }
 
 func highest(list []Figure) Figure {

@@ -116,6 +116,7 @@ type versus struct {
 	Tone          string
 	First, Second string
 	Charts        []*chart
+	Left          string // out of them
 }
 
 // HTML writes a comparison as one file that refers to nothing outside itself.
@@ -124,36 +125,36 @@ func (c *Comparison) HTML(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("report: comparison: %w", err)
 	}
-	v := versus{Comparison: c, Policy: policy(pageJS), Style: template.CSS(pageCSS), Script: template.JS(pageJS), Tone: "good", First: c.A.each(c.NameA), Second: c.B.each(c.NameB), Charts: c.charts()}
+	v := versus{Comparison: c, Policy: policy(pageJS), Style: template.CSS(pageCSS), Script: template.JS(pageJS), Tone: "good", First: c.A.each(c.NameA), Second: c.B.each(c.NameB)}
 	if len(c.Apart) > 0 {
 		v.Tone = "warn"
 	} else if c.Regressed() {
 		v.Tone = "bad"
 	}
+	v.Charts, v.Left = c.charts()
 	v.Data = dataFor(v.Charts)
-	if len(v.Charts) > 0 {
-		v.Data.SliceMS = c.A.Series.SliceMS
-	}
 	if err := t.Execute(w, v); err != nil {
 		return fmt.Errorf("report: comparison: %w", err)
 	}
 	return nil
 }
 
-// charts are both runs over time.
-func (c *Comparison) charts() (list []*chart) {
+// charts are both runs over time, and what they leave out.
+func (c *Comparison) charts() (list []*chart, left string) {
 	a, b := c.A.Series, c.B.Series
 	if a.Len() < 2 || b.Len() < 2 || a.SliceMS <= 0 || a.SliceMS != b.SliceMS {
-		return nil
+		return nil, ""
 	}
 	n := max(a.Len(), b.Len())
+	course := newCourse(a.Slice(), n, func(i int) bool { return c.A.quietAt(i) && c.B.quietAt(i) })
+	along := func(list []Figure) []Figure { return course.along(fit(list, n)) }
 	add := func(id, title, note string, u unit, log bool, x, y []Figure) {
-		if one, seen := newChart(id, title, note, u, log, a.Slice(), line{Name: "A", Class: "quiet", values: fit(x, n)}, line{Name: "B", Class: "main", values: fit(y, n)}); seen {
+		if one, seen := newChart(id, title, note, u, log, course, line{Name: "A", Class: "quiet", values: along(x)}, line{Name: "B", Class: "main", values: along(y)}); seen {
 			list = append(list, one)
 		}
 	}
 	add("screens", "Waiting for a screen, p99", "from the instant a key was due; log scale", unitMS, true, a.ScreenP99, b.ScreenP99)
 	add("sms", "From the commit to the SMS, p99", "log scale", unitMS, true, a.SMSP99, b.SMSP99)
 	add("rate", "Payments committed", "each second", unitRate, false, a.rates(a.Committed), b.rates(b.Committed))
-	return list
+	return list, course.says()
 }

@@ -95,7 +95,7 @@ func TestRunsApart(t *testing.T) {
 		"another rate: 60/s and 80/s":              func(r *Report) { r.Asked.Rate = 80 },
 		"another speed: 1 and 5":                   func(r *Report) { r.Asked.Speed = 5 },
 		"another duration: 2 min and 1 h":          func(r *Report) { r.Asked.DurationMS = 3_600_000 },
-		"another list of faults: none and kill x":  func(r *Report) { r.Faults = []Harm{{Kind: "kill", Target: "x"}} },
+		"another list of faults: none and x killed":  func(r *Report) { r.Faults = []Harm{{Kind: "kill", Target: "x"}} },
 		"another number of cores: 2 and 8":         func(r *Report) { r.Environment.Cores = 8 },
 		"another scope of the audit":               func(r *Report) { r.Oracle.Scope = "none" },
 		"B proves nothing: the generator was late": func(r *Report) { r.Verdict, r.Generator.LateP99MS = "invalid", 300 },

@@ -56,7 +56,7 @@ type page struct {
 	Besides     string
 	Bars        []bar
 	Charts      []*chart
-	Quiet       string
+	Quiet, Left string
 	Names       []named
 	NamesMore   int
 	Ways        []way
@@ -72,6 +72,7 @@ type page struct {
 // data is what the script needs to say a figure under the pointer.
 type data struct {
 	SliceMS int64             `json:"slice_ms"`
+	Slices  []int             `json:"slices,omitempty"` // of the columns, where some are left out; -1 is what is
 	Charts  map[string]dataOf `json:"charts"`
 }
 
@@ -111,19 +112,16 @@ func (r *Report) HTML(w io.Writer) error {
 func (r *Report) page(stories int) *page {
 	p := &page{Report: r, Title: "Mlango · " + r.Profile + " · " + r.Headline(), Policy: policy(pageJS), Style: template.CSS(pageCSS), Script: template.JS(pageJS)}
 	p.Tone = map[string]string{"pass": "good", "gate": "warn", "oracle": "bad", "invalid": "warn"}[r.Verdict]
-	if r.Verdict == "pass" && (r.Partial || r.Oracle.Scope == "none") {
+	if r.Verdict == "pass" && (r.Partial || r.blind()) {
 		p.Tone = "warn"
 	}
 	p.Lede, p.Keys, p.Tries, p.Bars, p.Wished, p.Besides = r.lede(), r.keys(), r.tries(), r.bars(), r.wished(), r.besides()
-	charts, quiet := r.charts()
-	p.Charts = charts
+	charts, quiet, left := r.charts()
+	p.Charts, p.Left = charts, left
 	if len(quiet) > 0 {
 		p.Quiet = strings.ToUpper(quiet[0][:1]) + strings.Join(quiet, ", ")[1:] + "."
 	}
 	p.Data = dataFor(charts)
-	if r.Series != nil {
-		p.Data.SliceMS = r.Series.SliceMS
-	}
 	p.Names, p.NamesMore = r.named()
 	p.Ways, p.Found, p.Held, p.Stairs = r.ways(), r.found(), r.held(), r.stairs()
 	if p.Stairs != nil {
@@ -141,6 +139,12 @@ func (r *Report) page(stories int) *page {
 func dataFor(charts []*chart) data {
 	out := data{Charts: map[string]dataOf{}}
 	for _, c := range charts {
+		if c.course != nil {
+			out.SliceMS = c.course.slice.Milliseconds()
+			if len(c.course.folds) > 0 {
+				out.Slices = c.course.cols
+			}
+		}
 		d := dataOf{Unit: c.Unit, Names: c.names}
 		for _, l := range c.Lines {
 			d.Lines = append(d.Lines, dataLine{l.Name, l.values})

@@ -25,7 +25,9 @@
       var i = Math.min(n - 1, Math.max(0, Math.floor((event.clientX - box.left) / box.width * n)));
       hair.hidden = false;
       hair.style.left = 100 * (i + 0.5) / n + "%";
-      out.textContent = (chart.names ? chart.names[i] : clock(i * figures.slice_ms)) + ": " + chart.lines.map(function (l) { return l.name + " " + says(l.values[i], chart.unit); }).join(", ");
+      var at = !chart.names && figures.slices ? figures.slices[i] : i;
+      if (at < 0) { out.textContent = "nothing happened here"; return; }
+      out.textContent = (chart.names ? chart.names[i] : clock(at * figures.slice_ms)) + ": " + chart.lines.map(function (l) { return l.name + " " + says(l.values[i], chart.unit); }).join(", ");
     }
     plot.addEventListener("pointermove", show);
     plot.addEventListener("pointerdown", show);

@@ -94,7 +94,7 @@ func holdClean(t *testing.T, text string, root *html.Node) {
 func TestThePageStandsAlone(t *testing.T) {
 	text, root := rendered(t, sample(42, 180))
 	holdClean(t, text, root)
-	for _, want := range []string{"<h1 class=\"good\">Passed: ", "every one accounted for.", "Over time", "kill ledgerd", "1:12 to 1:16", "Screen by screen", "How far people came",
+	for _, want := range []string{"<h1 class=\"good\">Passed: ", "every one accounted for.", "Over time", "ledgerd killed", "1:12 to 1:16", "Screen by screen", "How far people came",
 		"Sessions worth reading", "simulator replay --run runs/kept --session 1a2b00 --of &#39;2547*****678&#39;", "simulator load --stack --profile salary-day", "Trying again", "second payments prevented", "Gates", "What it ran on", "5.35\u00a0s", "****"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the page", want)

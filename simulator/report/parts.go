@@ -13,12 +13,27 @@ import (
 // key is one of the few figures below the verdict.
 type key struct{ Value, Says string }
 
+// wish is what a run counts its rate in.
+func (r *Report) wish() string {
+	if r.blind() {
+		return "sessions"
+	}
+	return "payments"
+}
+
 // keys are the figures that people ask for first.
 func (r *Report) keys() []key {
+	if r.blind() {
+		return []key{
+			{percent(r.Sessions.Completed, r.Sessions.Offered), "of " + many(r.Sessions.Offered, "dial", "dials") + " came to their end"},
+			{millis(Figure(r.Screens.P50MS)), "half of the screens within"}, {millis(Figure(r.Screens.P99MS)), "99 of 100 screens within"},
+			{whole(r.Sessions.Failed + r.Sessions.Refused), "dials refused or broken off"},
+		}
+	}
 	return []key{
 		{decimal(Figure(r.Payments.PerSecond)) + "/s", "payments committed, of " + decimal(Figure(r.Asked.Rate)) + "/s wished for"},
 		{millis(Figure(r.Screens.P99MS)), "99 of 100 screens within"},
-		{millis(Figure(r.SMS.P99MS)), "99 of 100 SMS within"},
+		{millis(Figure(r.SMS.P99MS)), "99 of 100 SMS within, after the commit; half within " + millis(Figure(r.SMS.P50MS))},
 		{whole(r.Oracle.Anomalies), "anomalies in the audit"},
 	}
 }
@@ -31,7 +46,7 @@ func (r *Report) tries() (list []key) {
 	}
 	list = []key{
 		{whole(t.Redials), "dials for a wish that was dialled for before"}, {whole(t.Looked), "looks at the account before that"},
-		{whole(t.Prevented), "second payments prevented"}, {whole(t.Made), "second payments made"},
+		{whole(t.Prevented), "second payments prevented: asked for again, and not made twice"}, {whole(t.Made), "second payments made" + r.meant()},
 	}
 	if t.LateKeys > 0 {
 		list = append(list, key{whole(t.LateKeys), "keys pressed after the network ended the dialogue, " + whole(t.Strays) + " of them answered by a screen"})
@@ -39,9 +54,20 @@ func (r *Report) tries() (list []key) {
 	return list
 }
 
+// meant says whether the second payments of a run were wished for.
+func (r *Report) meant() string {
+	switch {
+	case r.Retries.Made == 0:
+		return ""
+	case r.Oracle.Anomalies == 0:
+		return ", none of them against the person's word"
+	}
+	return "; the findings name those that nobody meant"
+}
+
 // wished says what the run offered.
 func (r *Report) wished() string {
-	s := fmt.Sprintf("People wished for %s payments a second; %s were open at the peak.", decimal(Figure(r.Asked.Rate)), many(r.Sessions.AliveAtPeak, "dialogue", "dialogues"))
+	s := fmt.Sprintf("People wished for %s %s a second, over %s; %s were open at the peak.", decimal(Figure(r.Asked.Rate)), r.wish(), lasting(r.Asked.DurationMS), many(r.Sessions.AliveAtPeak, "dialogue", "dialogues"))
 	for i, t := range r.Turned {
 		if i == maxTurns {
 			return s + fmt.Sprintf(" And so on, %d times in all.", len(r.Turned))
@@ -66,6 +92,9 @@ func (r *Report) besides() string {
 	if n := r.SMS.Contradicting; n > 0 {
 		says = append(says, whole(n)+" SMS contradict the ledger.")
 	}
+	if n := r.Sessions.Unexpected; n > 0 {
+		says = append(says, many(n, "session", "sessions")+" ended by a screen that the file of keys does not expect.")
+	}
 	if len(r.Asked.Left) > 0 {
 		says = append(says, "The menu does not offer what the profile's people also wish for: "+clip(strings.Join(r.Asked.Left, ", "), maxScreen)+".")
 	}
@@ -87,9 +116,13 @@ type part struct {
 // bars are what was offered and what happened.
 func (r *Report) bars() []bar {
 	s, p, m := &r.Sessions, &r.Payments, &r.SMS
+	dials := newBar("Dials", s.Offered, part{Says: "came to their end", Class: "good"}, s.Completed, part{Says: "walked away from", Class: "mute"}, s.Abandoned,
+		part{Says: "refused at the dial", Class: "warn"}, s.Refused, part{Says: "broken off", Class: "bad"}, s.Failed, part{Says: "skipped: nobody was free", Class: "bad"}, r.Generator.Skipped)
+	if r.blind() {
+		return []bar{dials}
+	}
 	return []bar{
-		newBar("Dials", s.Offered, part{Says: "came to their end", Class: "good"}, s.Completed, part{Says: "walked away from", Class: "mute"}, s.Abandoned,
-			part{Says: "refused at the dial", Class: "warn"}, s.Refused, part{Says: "broken off", Class: "bad"}, s.Failed, part{Says: "skipped: nobody was free", Class: "bad"}, r.Generator.Skipped),
+		dials,
 		newBar("Payments placed", p.Placed, part{Says: "committed", Class: "good"}, p.Committed, part{Says: "rejected by the ledger", Class: "mute"}, p.Rejected,
 			part{Says: "not made", Class: "warn"}, p.NotMade, part{Says: "unresolved", Class: "bad"}, p.Unresolved),
 		newBar("SMS owed", m.Expected, part{Says: "received", Class: "good"}, m.Expected-m.Missing, part{Says: "missing", Class: "bad"}, m.Missing),
@@ -111,7 +144,7 @@ func newBar(name string, total int, pairs ...any) bar {
 
 // named is a screen with the waits for it, and where they stand on a scale by tens.
 type named struct {
-	ScreenTimes
+	Name           []string // in parts, between which a line may break
 	Shown          string
 	Times          [5]string // p50, p90, p99, p99.9, max
 	From, Wide, To string    // in percent: from p50 to p99, and the longest
@@ -130,8 +163,7 @@ func (r *Report) named() (list []named, more int) {
 		return min(max(math.Log(max(float64(f), low)/low)/math.Log(high/low), 0), 1)
 	}
 	for _, s := range r.ByScreen[:min(len(r.ByScreen), maxNames)] {
-		n := named{ScreenTimes: s, Shown: whole(s.Count), Times: [5]string{millis(s.P50MS), millis(s.P90MS), millis(s.P99MS), millis(s.P999MS), millis(s.MaxMS)}}
-		n.Screen = clip(s.Screen, maxScreen)
+		n := named{Name: breakable(s.Screen), Shown: whole(s.Count), Times: [5]string{millis(s.P50MS), millis(s.P90MS), millis(s.P99MS), millis(s.P999MS), millis(s.MaxMS)}}
 		n.From, n.Wide, n.To = at(place(s.P50MS)), at(max(place(s.P99MS)-place(s.P50MS), 0.004)), at(place(s.MaxMS))
 		list = append(list, n)
 	}
@@ -147,18 +179,31 @@ type way struct {
 
 // wayStep is one screen of it.
 type wayStep struct {
-	Screen, Reached, Share, Lost string
-	Wide, LostWide               string // in percent of who dialled
+	Name                 []string
+	Reached, Share, Lost string
+	Wide, LostWide       string // in percent of who dialled
+}
+
+// dialled says how people began who wanted one thing.
+func dialled(f *Funnel) string {
+	s := many(f.Dialled, "dial", "dials")
+	if f.Whole > 0 {
+		s += ", " + whole(f.Whole) + " of them a whole string of answers"
+	}
+	if f.Unseen > 0 {
+		s += ", " + whole(f.Unseen) + " without any screen"
+	}
+	return s
 }
 
 // ways are the funnels, the most used first.
 func (r *Report) ways() (list []way) {
 	for _, f := range r.Funnels[:min(len(r.Funnels), maxWishes)] {
-		w := way{Wish: clip(f.Wish, maxScreen), Dialled: many(f.Dialled, "dial", "dials"), More: max(len(f.Steps)-maxSteps, 0)}
+		w := way{Wish: spoken(f.Wish), Dialled: dialled(&f), More: max(len(f.Steps)-maxSteps, 0)}
 		whole100 := float64(max(f.Dialled, 1))
 		for _, s := range f.Steps[:min(len(f.Steps), maxSteps)] {
 			lost := s.Left + s.Broken
-			one := wayStep{Screen: clip(s.Screen, maxScreen), Reached: whole(s.Reached), Share: percent(s.Reached, f.Dialled),
+			one := wayStep{Name: breakable(s.Screen), Reached: whole(s.Reached), Share: percent(s.Reached, f.Dialled),
 				Wide: at(min(float64(s.Reached-lost)/whole100, 1)), LostWide: at(min(float64(lost)/whole100, 1))}
 			var says []string
 			if s.Left > 0 {
@@ -244,7 +289,7 @@ func (r *Report) held() (list []held) {
 type story struct {
 	Transcript
 	Again   string
-	Longest string
+	Longest string // wait; or that a screen did not come
 	Hops    []storyHop
 }
 
@@ -260,17 +305,23 @@ const slowScreen = 1000
 func (r *Report) stories(most int) (list []story) {
 	for _, t := range r.Worst[:min(len(r.Worst), most)] {
 		s := story{Transcript: t, Again: r.again(clip(t.Session, maxScreen), clip(t.MSISDN, maxScreen))}
-		s.Why, s.Wish = clip(t.Why, maxFinding), clip(t.Wish, maxScreen)
-		top := Unknown()
+		s.Why, s.Wish = clip(t.Why, maxFinding), spoken(t.Wish)
+		top, silent := Unknown(), false
 		for _, h := range t.Hops[:min(len(t.Hops), maxTold)] {
+			one := storyHop{At: clock(h.AtMS), Input: clip(h.Input, maxScreen), Wait: millis(h.WaitMS), Name: clip(h.Name, maxScreen), Screen: clip(h.Screen, maxScreen),
+				Slow: h.WaitMS.Known() && h.WaitMS >= slowScreen, Lost: h.Lost}
 			if h.WaitMS.Known() && (!top.Known() || h.WaitMS > top) {
 				top = h.WaitMS
 			}
-			s.Hops = append(s.Hops, storyHop{At: clock(h.AtMS), Input: clip(h.Input, maxScreen), Wait: millis(h.WaitMS), Name: clip(h.Name, maxScreen), Screen: clip(h.Screen, maxScreen),
-				Slow: h.WaitMS.Known() && h.WaitMS >= slowScreen, Lost: h.Lost})
+			if h.Screen == "" && !h.Lost {
+				silent, one.Wait = true, "after\u00a0"+one.Wait
+			}
+			s.Hops = append(s.Hops, one)
 		}
 		s.More += max(len(t.Hops)-maxTold, 0)
-		s.Longest = millis(top)
+		if s.Longest = millis(top); silent && top < slowScreen {
+			s.Longest = "no screen"
+		}
 		list = append(list, s)
 	}
 	return list
@@ -346,9 +397,9 @@ func (r *Report) about() [][2]string {
 	e, a := &r.Environment, &r.Asked
 	list := [][2]string{
 		{"profile", r.Profile}, {"seed", strconv.FormatUint(r.Seed, 10)}, {"people", whole(a.Users)},
-		{"wished for", decimal(Figure(a.Rate)) + " payments/s for " + lasting(a.DurationMS) + ", speed " + decimal(Figure(a.Speed))},
+		{"wished for", decimal(Figure(a.Rate)) + " " + r.wish() + "/s for " + lasting(a.DurationMS) + ", speed " + decimal(Figure(a.Speed))},
 		{"began", r.StartedAt.Format("2 January 2006, 15:04:05 -07:00")}, {"over after", lasting(r.DurationMS)},
-		{"generator", fmt.Sprintf("late p99 %s, %s of a core, %s skipped", millis(Figure(r.Generator.LateP99MS)), decimal(Figure(100*r.Generator.CPUShare))+" %", many(r.Generator.Skipped, "dial", "dials"))},
+		{"generator", fmt.Sprintf("late p99 %s, %s of a core, %s skipped", millis(Figure(r.Generator.LateP99MS)), decimal(Figure(100*r.Generator.CPUShare))+"\u00a0%", many(r.Generator.Skipped, "dial", "dials"))},
 		{"uncorrected p99", millis(Figure(r.Screens.UncorrectedP99MS)) + ", counted from the instant a key really left"},
 		{"machine", many(e.Cores, "core", "cores") + ", " + decimal(Figure(e.FdataSync)) + " durable writes/s"},
 		{"Redis", cmp.Or(e.Redis, "none: memory and a file")}, {"built with", strings.TrimSpace(e.Go + " " + clip(e.Commit, 13))}, {"menu bundle", clip(e.Bundle, 17)},

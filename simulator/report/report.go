@@ -218,9 +218,8 @@ func (o *Oracle) says() string {
 // Summary prints what a person reads after a run.
 func (r *Report) Summary(w io.Writer) {
 	p := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
-	head, audited, wished := verdictSays[r.Verdict], r.Oracle.Scope != "none", "payments"
+	head, audited, wished := verdictSays[r.Verdict], !r.blind(), r.wish()
 	if !audited {
-		wished = "sessions"
 		switch r.Verdict {
 		case "pass":
 			head = "PASS, but no ledger and no SMS were audited"

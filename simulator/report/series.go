@@ -93,6 +93,8 @@ type ScreenTimes struct {
 type Funnel struct {
 	Wish    string `json:"wish"`
 	Dialled int    `json:"dialled"`
+	Whole   int    `json:"whole_strings,omitempty"` // of them, with the answers in the string: those skip screens
+	Unseen  int    `json:"no_screen,omitempty"`     // of them, without any screen
 	Steps   []Step `json:"steps"`
 }
 

@@ -2,7 +2,7 @@ package report
 
 import (
 	"fmt"
-	"time"
+	"strings"
 )
 
 // Retries count people who tried again because they heard nothing good, and what
@@ -36,30 +36,6 @@ type CapacityStep struct {
 
 // line is the capacity in one line of the summary.
 func (c *Capacity) line() string {
-	said := "no step was good"
-	if c.LastGood.Known() {
-		said = fmt.Sprintf("the last good step offered %s payments/s", decimal(c.LastGood))
-	}
-	return fmt.Sprintf("%s, of %d steps: %s", said, len(c.Steps), c.Rule)
-}
-
-// line is the fault in one line of the summary.
-func (h *Harm) line() string {
-	s := fmt.Sprintf("%5.1f s  %s", float64(h.FromMS)/1000, h.Kind)
-	if h.Target != "" {
-		s += " " + h.Target
-	}
-	if h.N > 0 {
-		s += fmt.Sprintf(" (%d)", h.N)
-	}
-	if h.MS > 0 {
-		s += fmt.Sprintf(" by %s", time.Duration(h.MS)*time.Millisecond)
-	}
-	if h.ToMS > h.FromMS {
-		s += fmt.Sprintf(", over after %.1f s", float64(h.ToMS-h.FromMS)/1000)
-	}
-	if h.Error != "" {
-		s += "; it did not happen as it was meant: " + h.Error
-	}
-	return s
+	said := strings.TrimSuffix(c.says(), ".")
+	return fmt.Sprintf("%s%s (%s; a good one keeps %s)", strings.ToLower(said[:1]), said[1:], many(len(c.Steps), "step", "steps"), c.Rule)
 }

@@ -14,17 +14,20 @@ func (r *Report) Headline() string {
 	case r.Verdict == "invalid":
 		return "This run proves nothing: " + r.whyInvalid() + "."
 	case r.Verdict == "gate":
-		if r.Oracle.Scope == "none" {
+		if r.blind() {
 			return many(len(r.missed()), "gate", "gates") + " did not hold; no ledger and no SMS were audited."
 		}
 		return fmt.Sprintf("%s did not hold; the money is right.", many(len(r.missed()), "gate", "gates"))
-	case r.Oracle.Scope == "none":
+	case r.blind():
 		return "Passed, but no ledger and no SMS were audited."
 	case r.Oracle.Scope == "sms":
 		return fmt.Sprintf("Passed: %s, no anomaly in the SMS; the ledger was not audited.", paid)
 	}
 	return fmt.Sprintf("Passed: %s, every one accounted for.", paid)
 }
+
+// blind tells whether there was nothing to audit: the service was somebody else's.
+func (r *Report) blind() bool { return r.Oracle.Scope == "none" }
 
 // missed are the gates that did not hold.
 func (r *Report) missed() (list []Gate) {
@@ -39,9 +42,9 @@ func (r *Report) missed() (list []Gate) {
 // whyInvalid says what of the generator was not as it must be.
 func (r *Report) whyInvalid() string {
 	switch g := &r.Generator; {
-	case r.Payments.Placed == 0 && r.Oracle.Scope != "none":
+	case r.Payments.Placed == 0 && !r.blind():
 		return "nobody came to pay"
-	case r.Oracle.Scope == "none" && r.Sessions.Completed == 0:
+	case r.blind() && r.Sessions.Completed == 0:
 		return "no session came to its end"
 	case g.Skipped*1000 > r.Sessions.Offered:
 		return fmt.Sprintf("for %s of %s nobody was free", many(g.Skipped, "dial", "dials"), whole(r.Sessions.Offered))
@@ -66,7 +69,7 @@ func (r *Report) lede() (list []string) {
 	if r.Screens.Count > 0 {
 		list = append(list, fmt.Sprintf("99 of 100 screens came within %s, 999 of 1,000 within %s.", millis(Figure(r.Screens.P99MS)), millis(Figure(r.Screens.P999MS))))
 	}
-	if r.SMS.Received > 0 && r.Oracle.Scope != "none" {
+	if r.SMS.Received > 0 && !r.blind() {
 		list = append(list, fmt.Sprintf("99 of 100 SMS came within %s of the commit.", millis(Figure(r.SMS.P99MS))))
 	}
 	if r.Generator.Valid {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -130,3 +131,11 @@ func clip(s string, most int) string {
 	}
 	return string(r[:most-1]) + "…"
 }
+
+// breakable is a name in parts, between which a line may break: behind its _.
+func breakable(name string) []string {
+	return slices.DeleteFunc(strings.SplitAfter(clip(name, maxScreen), "_"), func(part string) bool { return part == "" })
+}
+
+// spoken is the name of a wish as people read it.
+func spoken(wish string) string { return strings.ReplaceAll(clip(wish, maxScreen), "_", " ") }

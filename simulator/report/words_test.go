@@ -85,8 +85,8 @@ func TestFigures(t *testing.T) {
 // TestAChartIsLaidOut: its scale is round, its line breaks where nothing is known, and it
 // is said in words.
 func TestAChartIsLaidOut(t *testing.T) {
-	c, seen := newChart("x", "X", "", unitMS, true, time.Second, line{Name: "p99", values: []Figure{1, 10, Unknown(), 0, 100}})
-	if !seen || len(c.Y) != 4 || c.Y[0].Text != "1\u00a0ms" || c.Y[3].Text != "1\u00a0s" || c.Y[0].At != "0.00" || c.Y[3].Down != "0.00" {
+	c, seen := newChart("x", "X", "", unitMS, true, plain(5), line{Name: "p99", values: []Figure{1, 10, Unknown(), 0, 100}})
+	if !seen || len(c.Y) != 4 || c.Y[0].Text != "≤\u00a01\u00a0ms" || c.Y[3].Text != "1\u00a0s" || c.Y[0].At != "0.00" || c.Y[3].Down != "0.00" {
 		t.Fatalf("%+v", c.Y)
 	}
 	if want := "M100 100h.01L300 66.7M700 100h.01L900 33.3"; c.Lines[0].Path != want {
@@ -95,26 +95,104 @@ func TestAChartIsLaidOut(t *testing.T) {
 	if c.Says != "p99 at most 100\u00a0ms, at 4\u00a0s" || len(c.Rows) != 5 || c.Rows[2][1] != "–" {
 		t.Errorf("%q %v", c.Says, c.Rows)
 	}
-	if c, _ = newChart("x", "X", "", unitRate, false, time.Second, line{Name: "n", Area: "yes", values: []Figure{0, 45, 90}}); c.high != 100 || len(c.Y) != 3 || c.Lines[0].Area != "M166.7 100L500 55L833.3 10L833.3 100 L166.7 100Z" {
+	if c, _ = newChart("x", "X", "", unitRate, false, plain(3), line{Name: "n", Area: "yes", values: []Figure{0, 45, 90}}); c.high != 100 || len(c.Y) != 3 || c.Lines[0].Area != "M166.7 100L500 55L833.3 10L833.3 100 L166.7 100Z" {
 		t.Errorf("%v %v %s", c.high, c.Y, c.Lines[0].Area)
 	}
 	for _, nothing := range [][]Figure{{}, {0, 0}, {Unknown()}} {
-		if _, seen := newChart("x", "X", "", unitMS, true, time.Second, line{values: nothing}); seen {
+		if _, seen := newChart("x", "X", "", unitMS, true, plain(5), line{values: nothing}); seen {
 			t.Errorf("something is seen in %v", nothing)
 		}
 	}
 }
 
-// TestMarksShareANumber where they begin together.
-func TestMarksShareANumber(t *testing.T) {
-	r := &Report{Series: &Series{SliceMS: 1000, Offered: make([]int, 100)}, Faults: []Harm{{Kind: "kill", FromMS: 20_000, ToMS: 30_000}, {Kind: "stop", FromMS: 20_400, ToMS: 21_000}, {Kind: "slow", FromMS: 60_000, ToMS: 1 << 50}},
-		Turned: []RateChange{{AtMS: 50_000, Percent: 120}}}
-	got := r.marks(true)
-	if len(got) != 4 || got[0].Number != "1 2" || got[0].Says != "kill; stop" || got[1].Number != "" || got[1].Wide != "0.60" || got[2].Number != "3" || got[2].Wide != "40.00" || got[3].Number != "120 %" || !got[3].Turn {
-		t.Errorf("%+v", got)
+// plain is a time of so many seconds in which something always happens.
+func plain(seconds int) *course {
+	return newCourse(time.Second, seconds, func(int) bool { return false })
+}
+
+// busy is a run of so many seconds in which people dial in some.
+func busy(seconds int, in ...int) *Report {
+	r := &Report{Series: &Series{SliceMS: 1000, Offered: make([]int, seconds)}}
+	for _, i := range in {
+		r.Series.Offered[i] = 1
 	}
-	if len(r.marks(false)) != 3 {
+	return r
+}
+
+// TestBadgesShareAPlace where they would stand on each other, on a narrow page sooner.
+func TestBadgesShareAPlace(t *testing.T) {
+	r := busy(100)
+	for i, from := range []int64{20, 21, 40, 44, 48, 90} {
+		r.Faults = append(r.Faults, Harm{Kind: "kill", Target: "x" + string(rune('1'+i)), FromMS: from * 1000, ToMS: 1 << 50})
+	}
+	r.Turned = []RateChange{{AtMS: 50_000, Percent: 120}, {AtMS: 51_000, Percent: 130}}
+	c, _ := newChart("x", "X", "", unitRate, false, plain(100), line{values: fit([]Figure{1}, 100)})
+	r.mark(c, true)
+	var wide, narrow, turns []string
+	for _, b := range c.Badges {
+		switch {
+		case b.Turn:
+			turns = append(turns, b.Text+" at "+b.At)
+		case b.Narrow:
+			narrow = append(narrow, b.Text+" at "+b.At)
+		default:
+			wide = append(wide, b.Text+" at "+b.At)
+		}
+	}
+	for want, got := range map[string][]string{
+		"1–2 at 20.50, 3 at 40.00, 4 at 44.00, 5 at 48.00, 6 at 90.00": wide, "1–2 at 20.50, 3–5 at 44.00, 6 at 90.00": narrow,
+		"130\u00a0% at 50.50, 130\u00a0% at 50.50": turns,
+	} {
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if len(c.Marks) != 8 || c.Marks[1].From != "21.00" || c.Marks[1].Wide != "79.00" || c.Badges[0].Says != "x1 killed; x2 killed" {
+		t.Errorf("%+v", c.Marks)
+	}
+	if r.mark(c, false); len(c.Marks) != 8+6 {
 		t.Error("turns are marked where the rate is not drawn")
+	}
+}
+
+// TestQuietStretchesAreLeftOut of the charts, and said; what was broken then is not quiet.
+func TestQuietStretchesAreLeftOut(t *testing.T) {
+	first := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}
+	c := busy(140, first...).course()
+	if part, shown := c.at(22_000); len(c.cols) != 23 || !shown || part != 22.0/23 || c.says() != "Nothing happened and nothing waited from 22\u00a0s to 2:20: the charts leave that out, where they are hatched." {
+		t.Errorf("%v %g %q", c.cols, part, c.says())
+	}
+	c = busy(140, append(first, 125)...).course()
+	if part, shown := c.at(125_000); len(c.folds) != 1 || !shown || part != 25.0/float64(len(c.cols)) || len(c.cols) != 22+1+17 || c.along(make([]Figure, 140))[22].Known() {
+		t.Errorf("%v %g", c.cols, part)
+	}
+	if _, shown := c.at(60_000); shown {
+		t.Error("an instant that is left out is shown")
+	}
+	for _, x := range c.ticks() {
+		if x.Text == "1:00" {
+			t.Error("a tick is where nothing is shown")
+		}
+	}
+	r := busy(140, first...)
+	if r.Faults = []Harm{{Kind: "stop", Target: "x", FromMS: 60_000, ToMS: 100_000}}; len(r.course().folds) != 2 {
+		t.Errorf("%+v", r.course().folds)
+	}
+	if r.Faults[0].FromMS = 10_000; len(r.course().cols) != 106 {
+		t.Errorf("%d columns, with a fault for 90 s", len(r.course().cols))
+	}
+}
+
+// TestHarmsHaveUnits: a fault is said so that its figures mean something.
+func TestHarmsHaveUnits(t *testing.T) {
+	for want, h := range map[string]Harm{
+		"ledgerd frozen 80 of every 100\u00a0ms": {Kind: "slow", Target: "ledgerd", N: 80}, "each SMS answered “throttled”": {Kind: "busy", N: 1}, "1 of 5 delivery receipts never sent": {Kind: "receipts_lost", N: 5},
+		"each submit_sm_resp 800\u00a0ms late": {Kind: "resp_late", MS: 800}, "each hop sent with 1 copy of it": {Kind: "hops_twice", N: 1}, "every link cut at once": {Kind: "drop_binds"},
+		"odd thing x (3), by 2\u00a0s": {Kind: "odd_thing", Target: "x", N: 3, MS: 2000},
+	} {
+		if got := h.Says(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 
