@@ -26,6 +26,7 @@ var harmlessMutants = map[string][]string{
 		"retarget bill_again Pay again",
 		"retarget goods_quote payee_frozen, payee_closed, same_account",
 		"retarget deposit_confirm alias_moved",
+		"retarget till {key",
 	},
 	"who comes back after a lost signal is offered nothing, or asked one question more; whatever is confirmed then is quoted anew": {
 		"retarget airtime_much resume",

@@ -150,7 +150,7 @@ func asksAboutReceipts(r *rig) {
 	}
 	to, elsewhere := receiptOf(9), receiptOf(2)
 	ask := func(receipt string) string {
-		return r.last(9, "3", "7", receipt).Text
+		return r.last(9, "8", "2", receipt).Text
 	}
 	if text := ask(to); !regexp.MustCompile(`^` + to + `: Ksh120\.00 from ` + shown(7) + ` on .* Paid to you\.$`).MatchString(text) {
 		r.t.Errorf("of its payment the till is told %q", text)
