@@ -61,6 +61,7 @@ func (c *conformCmd) Run(ctx context.Context, w *world) error {
 		return err
 	}
 	r.Text(w.out)
+	r.Again = c.again()
 	page, err := os.Create(c.Out)
 	if err != nil {
 		return fmt.Errorf("--out: %w", err)
@@ -73,6 +74,20 @@ func (c *conformCmd) Run(ctx context.Context, w *world) error {
 		return cli.Fail(cli.Check, fmt.Errorf("%d of %d clauses failed", failed, failed+r.Count(conform.Held)))
 	}
 	return nil
+}
+
+// again is the command as it was called; the password is in its file.
+func (c *conformCmd) again() string {
+	line := "simulator conform '" + c.Target + "'"
+	for _, flag := range []struct{ name, value, standard string }{
+		{"code", c.Code, "334"}, {"press", strings.Join(c.Press, ","), ""}, {"password-file", c.Password, ""},
+		{"msisdn-range", c.Range, ""}, {"yes-this-is-my-network", c.Mine, ""},
+	} {
+		if flag.value != flag.standard {
+			line += " --" + flag.name + " '" + flag.value + "'"
+		}
+	}
+	return line
 }
 
 // target is what is tested, or which word of the command is wrong.
@@ -110,5 +125,8 @@ func (c *conformCmd) target() (out *conform.Target, overSMPP bool, err error) {
 		}
 	}
 	out.URL, _, _ = strings.Cut(t.http, "?")
+	rest := t.url.Query()
+	rest.Del("dialect")
+	out.Query = rest.Encode()
 	return out, t.smpp, nil
 }

@@ -27,6 +27,7 @@ type Target struct {
 	Name     string        // as the report calls it
 	Addr     string        // host:port of SMPP
 	URL      string        // of the HTTP door, without its query
+	Query    string        // what every call to it has behind its "?", such as a token
 	SystemID string        // who binds
 	Password string        // empty: a wrong one is not tried
 	Dialect  string        // of USSD; over SMPP empty: USSD is not asked for
@@ -71,6 +72,7 @@ type Clause struct {
 // Result is a whole test.
 type Result struct {
 	Target, Kind string
+	Again        string // the command that asks the same once more; the page shows it
 	At           time.Time
 	Clauses      []Clause
 }

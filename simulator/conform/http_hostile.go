@@ -57,7 +57,7 @@ func otherMethod(ctx context.Context, d *door) error {
 }
 
 func lateKey(ctx context.Context, d *door) error {
-	a, err := d.hop(ctx, d.open(6), dialect.Input, "1")
+	a, err := d.hop(ctx, d.open(4), dialect.Input, "1")
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func lateKey(ctx context.Context, d *door) error {
 // typed is a dialogue in which that is typed.
 func typed(text string) func(ctx context.Context, d *door) error {
 	return func(ctx context.Context, d *door) error {
-		s := d.open(7)
+		s := d.open(2)
 		if _, err := d.screen(ctx, s, dialect.Begin, d.Code); err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ const longKey = 5000
 func long(ctx context.Context, d *door) error {
 	err := typed(strings.Repeat("9", longKey))(ctx, d)
 	if errors.Is(err, errHungUp) {
-		return again(ctx, d)
+		return answered(ctx, d)
 	}
 	return err
 }
@@ -115,7 +115,7 @@ func oversize(ctx context.Context, d *door) error {
 	case err == nil && a.polite() != nil:
 		return a.polite()
 	}
-	return again(ctx, d)
+	return answered(ctx, d)
 }
 
 // broken begins a call and breaks off; the next one must be answered.
@@ -126,7 +126,7 @@ func broken(ctx context.Context, d *door) error {
 	}
 	body, stop := io.Pipe()
 	defer body.Close()
-	req, err := http.NewRequestWithContext(ctx, r.Method, d.URL+r.Path, body)
+	req, err := http.NewRequestWithContext(ctx, r.Method, d.URL+r.Path+"?"+d.Query, body)
 	if err != nil {
 		return err
 	}
@@ -139,18 +139,18 @@ func broken(ctx context.Context, d *door) error {
 	if resp, err := d.client.Do(req); err == nil {
 		resp.Body.Close()
 	}
-	return again(ctx, d)
+	return answered(ctx, d)
 }
 
 // halfSent holds a call back in its middle while somebody else dials.
 func halfSent(ctx context.Context, d *door) error {
-	r, ok := d.request(d.open(15), dialect.Begin, d.Code)
+	r, ok := d.request(d.open(9), dialect.Begin, d.Code)
 	if !ok || len(r.Body) == 0 {
 		return errNotAsked("calls of this dialect have no body")
 	}
 	half, cancel := context.WithCancel(ctx)
 	body, rest := io.Pipe()
-	req, err := http.NewRequestWithContext(half, r.Method, d.URL+r.Path, body)
+	req, err := http.NewRequestWithContext(half, r.Method, d.URL+r.Path+"?"+d.Query, body)
 	if err != nil {
 		cancel()
 		return err
@@ -166,7 +166,7 @@ func halfSent(ctx context.Context, d *door) error {
 	}()
 	_, _ = rest.Write(r.Body[:len(r.Body)/2])
 	time.Sleep(pause) // it is on its way
-	err = again(ctx, d)
+	err = answered(ctx, d)
 	cancel()
 	rest.Close()
 	<-over

@@ -10,33 +10,32 @@ import (
 // firstKey is what the clauses about sessions press on the first screen.
 const firstKey = "1"
 
-// pressed dials and presses the first key; ok is false when the first screen is the
-// last.
-func (d *door) pressed(ctx context.Context, s *session) (a said, ok bool, err error) {
-	if a, err = d.screen(ctx, s, dialect.Begin, d.Code); err != nil || a.reply.End {
-		return a, false, err
+// pressed dials and presses the first key: the two screens.
+func (d *door) pressed(ctx context.Context, s *session) (first, behind string, err error) {
+	a, err := d.screen(ctx, s, dialect.Begin, d.Code)
+	switch {
+	case err != nil:
+		return "", "", err
+	case a.reply.End:
+		return "", "", errNotAsked("the first screen is the last")
 	}
+	first = a.reply.Text
 	a, err = d.screen(ctx, s, dialect.Input, firstKey)
-	return a, err == nil, err
+	return first, a.reply.Text, err
 }
-
-// errOneScreen is why no key is pressed.
-const errOneScreen = errNotAsked("the first screen is the last")
 
 // anew dials, presses a key, is cut off without a word, and dials again: the screen may
 // offer to go on, but is not the one behind the key.
 func anew(ctx context.Context, d *door) error {
-	behind, ok, err := d.pressed(ctx, d.open(10))
+	first, behind, err := d.pressed(ctx, d.open(6))
 	switch {
 	case err != nil:
 		return err
-	case !ok:
-		return errOneScreen
-	case alike(behind.reply.Text, d.first):
+	case alike(behind, first):
 		return errNotAsked("the key " + firstKey + " shows the first screen again")
 	}
-	a, err := d.screen(ctx, d.open(10), dialect.Begin, d.Code)
-	if err == nil && alike(a.reply.Text, behind.reply.Text) {
+	a, err := d.screen(ctx, d.open(6), dialect.Begin, d.Code)
+	if err == nil && alike(a.reply.Text, behind) {
 		return fmt.Errorf("a new dial shows %q, the screen of the old session", a.reply.Text)
 	}
 	return err
@@ -47,13 +46,13 @@ func keyTwice(ctx context.Context, d *door) error {
 	if !d.dialect.Numbered() {
 		return errNotAsked("the dialect does not tell a repeated call from the same key pressed again")
 	}
-	s := d.open(11)
+	s := d.open(7)
 	a, err := d.screen(ctx, s, dialect.Begin, d.Code)
 	if err != nil {
 		return err
 	}
 	if a.reply.End {
-		return errOneScreen
+		return errNotAsked("the first screen is the last")
 	}
 	r, _ := d.request(s, dialect.Input, firstKey)
 	one, err := d.call(ctx, r)
@@ -73,23 +72,24 @@ func apart(ctx context.Context, d *door) error {
 	if len(d.Numbers) < 2 {
 		return errNotAsked("one number has one dialogue")
 	}
-	alone, ok, err := d.pressed(ctx, d.open(12))
+	first, alone, err := d.pressed(ctx, d.open(8))
 	if err != nil {
 		return err
 	}
-	if !ok {
-		return errOneScreen
-	}
-	one, two := d.open(13), d.open(14)
-	if _, err := d.screen(ctx, one, dialect.Begin, d.Code); err != nil {
+	one, two := d.open(8), d.open(9)
+	a, err := d.screen(ctx, one, dialect.Begin, d.Code)
+	if err != nil {
 		return err
+	}
+	if !alike(a.reply.Text, first) {
+		return errNotAsked("the service offers to go on with the dialogue before")
 	}
 	if _, _, err := d.pressed(ctx, two); err != nil {
 		return err
 	}
-	a, err := d.screen(ctx, one, dialect.Input, firstKey)
-	if err == nil && !alike(a.reply.Text, alone.reply.Text) {
-		return fmt.Errorf("beside another session the key %s shows %q, alone %q", firstKey, a.reply.Text, alone.reply.Text)
+	a, err = d.screen(ctx, one, dialect.Input, firstKey)
+	if err == nil && !alike(a.reply.Text, alone) {
+		return fmt.Errorf("beside another session the key %s shows %q, alone %q", firstKey, a.reply.Text, alone)
 	}
 	return err
 }

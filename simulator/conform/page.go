@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 
 	"mlango/simulator/report"
 )
@@ -27,7 +28,8 @@ func (r *Result) HTML(w io.Writer) error {
 		Style                  template.CSS
 		Tone                   string
 		Held, Failed, NotAsked int
-	}{r, report.Style(), tone, r.Count(Held), r.Count(Failed), r.Count(NotAsked)}
+		Broken                 []Clause
+	}{r, report.Style(), tone, r.Count(Held), r.Count(Failed), r.Count(NotAsked), slices.DeleteFunc(slices.Clone(r.Clauses), func(c Clause) bool { return c.Fate != Failed })}
 	if err := t.Execute(w, page); err != nil {
 		return fmt.Errorf("conform: page: %w", err)
 	}
