@@ -10,6 +10,7 @@ import (
 
 	"mlango/gateway/versions"
 	"mlango/internal/dialect"
+	"mlango/internal/disk"
 )
 
 // rollback brings an older version back, whole: into the file, so that the next
@@ -99,5 +100,5 @@ func replaceFile(name string, raw []byte) error {
 	if info, err := os.Stat(name); err == nil {
 		mode = info.Mode().Perm()
 	}
-	return versions.WriteFile(name, raw, mode)
+	return disk.Put(name, raw, mode)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"mlango/gateway/session"
+	"mlango/internal/disk"
 )
 
 // Limits of the file.
@@ -86,7 +87,7 @@ func (f *File) rewrite() error {
 	}
 	if _, err = next.Write(b); err == nil {
 		if err = next.Sync(); err == nil {
-			err = os.Rename(f.path+".new", f.path)
+			err = disk.Take(next, f.path)
 		}
 	}
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"mlango/internal/disk"
 )
 
 // The folder: a file for each key of what lasts, `fleet=`, and for each lease,
@@ -91,7 +93,10 @@ func (f *File) Swap(ctx context.Context, key string, was, now []byte) error {
 	if err := f.place(filepath.Join(f.dir, fileName(key)+fileLasting), now); err != nil {
 		return err
 	}
-	return f.sync()
+	if err := disk.Folder(f.dir); err != nil {
+		return fmt.Errorf("bundle: %w", err)
+	}
+	return nil
 }
 
 // place puts a value where its name is, or takes the name away.
@@ -210,16 +215,4 @@ func (f *File) read(name string) (value []byte, ends int64, err error) {
 		return nil, 0, fmt.Errorf("%w: %s", ErrDamaged, filepath.Join(f.dir, name))
 	}
 	return value, ends, nil
-}
-
-func (f *File) sync() error {
-	d, err := os.Open(f.dir)
-	if err != nil {
-		return fmt.Errorf("bundle: %w", err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("bundle: %w", err)
-	}
-	return nil
 }

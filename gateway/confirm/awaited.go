@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"mlango/internal/disk"
 )
 
 // Limits of the file of awaited receipts.
@@ -163,9 +165,5 @@ func rewrite(path string, all []awaited) error {
 	for i := range all {
 		lines = all[i].line(lines)
 	}
-	beside := path + ".new"
-	if err := os.WriteFile(beside, lines, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(beside, path)
+	return disk.Put(path, lines, 0o600)
 }

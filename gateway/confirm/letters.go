@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"mlango/internal/disk"
 )
 
 // letter is one SMS that was given up, as people find it: the recipient masked,
@@ -46,6 +48,9 @@ func openLetters(path string, limit int) (*deadLetters, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("confirm: dead letters: %w", err)
+	}
+	if err := disk.Folder(filepath.Dir(path)); err != nil { // it may be new
+		return nil, fmt.Errorf("confirm: dead letters: %w", errors.Join(err, f.Close()))
 	}
 	d := &deadLetters{file: f, lines: bytes.Count(old, []byte("\n")), limit: limit}
 	if len(old) > 0 && old[len(old)-1] != '\n' { // a crash cut the last line

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
-	"path/filepath"
+
+	"mlango/internal/disk"
 )
 
 // The order file: the magic, then records.
@@ -154,7 +155,7 @@ func (f *File) rewrite() error {
 	if err != nil {
 		return err
 	}
-	if err := takeName(fresh, f.path()); err != nil {
+	if err := disk.Take(fresh, f.path()); err != nil {
 		_ = fresh.Close() // the first error is the one to tell
 		f.broken = fmt.Errorf("order file: which file a crash leaves is not known: %w", err)
 		return f.broken
@@ -181,17 +182,4 @@ func writeFile(path string, b []byte) (*os.File, error) {
 		return nil, fmt.Errorf("rewrite: %w", err)
 	}
 	return f, nil
-}
-
-// takeName puts a file in the place of an old one, the name on the disk too.
-func takeName(f *os.File, path string) error {
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
 }

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"mlango/internal/disk"
 )
 
 // Limits of a store.
@@ -188,21 +190,5 @@ func (s *Store) write(v Version) error {
 	if err != nil {
 		return fmt.Errorf("versions: %w", err)
 	}
-	return WriteFile(s.path(v.Number), append(raw, '\n'), 0o600)
-}
-
-// WriteFile puts a file in the place of the one there, whole or not at all.
-func WriteFile(path string, data []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return fmt.Errorf("versions: %w", err)
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("versions: %w", err), os.Remove(f.Name()))
-	}
-	return nil
+	return disk.Put(s.path(v.Number), append(raw, '\n'), 0o600)
 }

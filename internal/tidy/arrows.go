@@ -10,18 +10,18 @@ import (
 // room that is not a key does not exist.
 var arrows = map[string][]string{
 	"gateway": {"gateway/approval", "gateway/edge", "gateway/dialog", "gateway/session", "gateway/order", "gateway/confirm", "gateway/binds", "gateway/bundle",
-		"gateway/health", "gateway/wiretap", "gateway/incident", "gateway/versions", "smpp", "menus", "ledgerclient", "internal/cli", "internal/live", "internal/dialect", "internal/msisdn", "internal/conf", "internal/admin", "internal/trace", "internal/stop"},
+		"gateway/health", "gateway/wiretap", "gateway/incident", "gateway/versions", "smpp", "menus", "ledgerclient", "internal/cli", "internal/live", "internal/dialect", "internal/disk", "internal/msisdn", "internal/conf", "internal/admin", "internal/trace", "internal/stop"},
 	"gateway/edge":     {"gateway/dialog", "gateway/binds", "gateway/wiretap", "smpp", "internal/dialect", "internal/msisdn", "internal/trace", "internal/stop"},
-	"gateway/bundle":   {"menus"},
-	"gateway/approval": {"gateway/session", "ledgerd/ledger", "internal/msisdn"},
+	"gateway/bundle":   {"menus", "internal/disk"},
+	"gateway/approval": {"internal/disk", "gateway/session", "ledgerd/ledger", "internal/msisdn"},
 	"gateway/dialog":   {"gateway/approval", "gateway/session", "gateway/order", "menus", "ledgerclient", "ledgerd/ledger", "internal/msisdn", "internal/pin", "internal/trace", "internal/stop"},
-	"gateway/order":    {"ledgerclient", "ledgerd/ledger", "internal/trace", "internal/stop"},
-	"gateway/confirm":  {"gateway/order", "ledgerclient", "ledgerd/ledger", "gateway/binds", "menus", "smpp", "internal/msisdn", "internal/trace", "internal/stop"},
+	"gateway/order":    {"internal/disk", "ledgerclient", "ledgerd/ledger", "internal/trace", "internal/stop"},
+	"gateway/confirm":  {"internal/disk", "gateway/order", "ledgerclient", "ledgerd/ledger", "gateway/binds", "menus", "smpp", "internal/msisdn", "internal/trace", "internal/stop"},
 	"gateway/session":  {"menus", "internal/msisdn"},
 	"gateway/binds":    {"smpp", "internal/trace"},
 	"gateway/wiretap":  {"smpp", "internal/msisdn", "internal/trace"},
 
-	"gateway/health": {}, "gateway/incident": {}, "gateway/versions": {},
+	"gateway/health": {}, "gateway/incident": {}, "gateway/versions": {"internal/disk"},
 
 	"simulator":          {"simulator/stack", "simulator/load", "simulator/report", "simulator/operator", "simulator/phone", "simulator/conform", "menus", "ledgerclient", "internal/cli", "internal/live", "internal/conf", "internal/admin", "internal/msisdn", "ledgerd/ledger"},
 	"simulator/stack":    {"ledgerclient", "ledgerd/ledger", "internal/pin", "internal/msisdn", "internal/conf"},
@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 	"internal/live":    {"internal/cli"},
 
 	"internal/msisdn": {}, "internal/pin": {}, "smpp": {}, "internal/conf": {}, "internal/admin": {}, "internal/trace": {}, "internal/stop": {}, "internal/redistest": {},
-	"internal/tidy": {}, "ledgerd/ledger": {"ledgerd/table"}, "ledgerd/table": {}, "ledgerd/pagefile": {"ledgerd/table"}, "ledgerd/journal": {}, "ledgerd/vault": {},
+	"internal/disk": {}, "internal/tidy": {}, "ledgerd/ledger": {"ledgerd/table"}, "ledgerd/table": {}, "ledgerd/pagefile": {"ledgerd/table"}, "ledgerd/journal": {}, "ledgerd/vault": {},
 }
 
 // homes are the only rooms that know a third party.
