@@ -61,6 +61,9 @@ func (t *turn) next() (Reply, error) {
 		return refuse(RefusedDead, t.lang()), nil
 	}
 	t.expect, t.from = t.s.Hop, t.stands()
+	if t.d.cfg.Trace != nil {
+		t.note("hop", typedWords(typed(t.s, t.hop), t.s.Secret))
+	}
 	if t.s.State.Offer {
 		if r, over := t.offered(); over {
 			return r, nil

@@ -36,7 +36,26 @@ func outWords(r *Reply) string {
 	case r.End:
 		how = "END "
 	}
-	return how + tableNumbers.ReplaceAllStringFunc(r.Text, func(n string) string {
+	return how + starred(r.Text)
+}
+
+// typedWords is an input as it is traced once the dialogue knows that it is the next
+// one: what was typed where no secret was asked for, numbers masked. Of several inputs
+// at once only the first was asked for.
+func typedWords(text string, secret bool) string {
+	first, _, more := strings.Cut(text, "*")
+	switch {
+	case secret:
+		return "typed ****"
+	case more:
+		return fmt.Sprintf("typed %q and more", starred(first))
+	}
+	return fmt.Sprintf("typed %q", starred(first))
+}
+
+// starred masks what may be a subscriber's number.
+func starred(text string) string {
+	return tableNumbers.ReplaceAllStringFunc(text, func(n string) string {
 		return n[:4] + "*****" + n[len(n)-3:]
 	})
 }
