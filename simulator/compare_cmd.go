@@ -16,6 +16,7 @@ type compareCmd struct {
 	B     string  `arg:"" help:"The run that must be no worse." placeholder:"B"`
 	Worse float64 `default:"10" help:"A figure may be worse by so many percent." placeholder:"PERCENT"`
 	HTML  string  `name:"html" help:"Write the comparison as a page, too." placeholder:"FILE"`
+	Mark  bool    `name:"markdown" help:"Print it as Markdown, for a build's summary or a comment."`
 }
 
 // Help is what `simulator compare --help` says beside the flags.
@@ -33,7 +34,7 @@ Examples:
 
 In somebody's CI:
   simulator load --stack --profile steady --seed 42 --rate 50 --duration 2m --out runs/new
-  simulator compare baseline runs/new`)
+  simulator compare --markdown baseline runs/new >> "$GITHUB_STEP_SUMMARY"`)
 }
 
 // Run compares two runs.
@@ -51,14 +52,20 @@ func (c *compareCmd) Run(w *world) error {
 	}
 	both := report.Compare(a, b, c.Worse)
 	both.NameA, both.NameB = c.A, c.B
-	if err := both.Text(w.out); err != nil {
+	say := both.Text
+	if c.Mark {
+		say = both.Markdown
+	}
+	if err := say(w.out); err != nil {
 		return err
 	}
 	if c.HTML != "" {
 		if err := page(c.HTML, both); err != nil {
 			return err
 		}
-		fmt.Fprintln(w.out, "\n  page  "+c.HTML)
+		if !c.Mark {
+			fmt.Fprintln(w.out, "\n  page  "+c.HTML)
+		}
 	}
 	switch {
 	case len(both.Apart) > 0:

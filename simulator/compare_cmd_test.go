@@ -47,6 +47,7 @@ func TestCompareEnds(t *testing.T) {
 		{cli.Done, "No regression", []string{slow, good}},
 		{cli.Done, "No regression", []string{good, slow, "--worse", "50"}},
 		{cli.Check, "slower: a regression", []string{good, filepath.Join(slow, "report.json"), "--html", page}},
+		{cli.Check, "**slower: a regression** |", []string{good, slow, "--markdown"}},
 		{cli.Usage, "another profile: steady and friday-eve", []string{good, other}},
 		{cli.Usage, "no such file", []string{good, filepath.Join(good, "nothing")}},
 		{cli.Usage, "--worse 0", []string{good, same, "--worse", "0"}},

@@ -242,6 +242,17 @@ func (c *chart) place(i int) string {
 	return clock(int64(c.course.cols[i]) * c.course.slice.Milliseconds())
 }
 
+// when is place as a part of a sentence.
+func (c *chart) when(i int) string {
+	if i < len(c.names) {
+		return "where " + c.names[i] + " were offered"
+	}
+	return "at " + c.place(i)
+}
+
+// lineOffered is the line of what a step offers.
+const lineOffered = "offered"
+
 func highest(list []Figure) Figure {
 	most := Unknown()
 	for _, v := range list {
@@ -256,6 +267,9 @@ func highest(list []Figure) Figure {
 func (c *chart) sentence() string {
 	var parts []string
 	for _, l := range c.Lines {
+		if len(c.names) > 0 && l.Name == lineOffered { // it is the other axis too
+			continue
+		}
 		top := highest(l.values)
 		if !top.Known() || top == 0 {
 			parts = append(parts, l.Name+" none")
@@ -263,7 +277,7 @@ func (c *chart) sentence() string {
 		}
 		for i, v := range l.values {
 			if v == top {
-				parts = append(parts, fmt.Sprintf("%s at most %s, at %s", l.Name, c.Unit.says(top), c.place(i)))
+				parts = append(parts, fmt.Sprintf("%s at most %s, %s", l.Name, c.Unit.says(top), c.when(i)))
 				break
 			}
 		}

@@ -91,18 +91,18 @@ func TestWhatElseIsWorse(t *testing.T) {
 // TestRunsApart cannot be compared, and why is said.
 func TestRunsApart(t *testing.T) {
 	for want, differ := range map[string]func(r *Report){
-		"another profile: salary-day and steady":   func(r *Report) { r.Profile = "steady" },
-		"another rate: 60/s and 80/s":              func(r *Report) { r.Asked.Rate = 80 },
-		"another speed: 1 and 5":                   func(r *Report) { r.Asked.Speed = 5 },
-		"another duration: 2 min and 1 h":          func(r *Report) { r.Asked.DurationMS = 3_600_000 },
-		"another list of faults: none and x killed":  func(r *Report) { r.Faults = []Harm{{Kind: "kill", Target: "x"}} },
-		"another number of cores: 2 and 8":         func(r *Report) { r.Environment.Cores = 8 },
-		"another scope of the audit":               func(r *Report) { r.Oracle.Scope = "none" },
-		"B proves nothing: the generator was late": func(r *Report) { r.Verdict, r.Generator.LateP99MS = "invalid", 300 },
-		"B was stopped by hand":                    func(r *Report) { r.Partial = true },
-		"B's rate was turned by hand":              func(r *Report) { r.Turned = []RateChange{{1, 120}} },
-		"B says nothing of its seconds":            func(r *Report) { r.Series = nil },
-		"B is too short":                           func(r *Report) { r.Asked.WarmupMS = 115_000 },
+		"another profile: salary-day and steady":    func(r *Report) { r.Profile = "steady" },
+		"another rate: 60/s and 80/s":               func(r *Report) { r.Asked.Rate = 80 },
+		"another speed: 1 and 5":                    func(r *Report) { r.Asked.Speed = 5 },
+		"another duration: 2 min and 1 h":           func(r *Report) { r.Asked.DurationMS = 3_600_000 },
+		"another list of faults: none and x killed": func(r *Report) { r.Faults = []Harm{{Kind: "kill", Target: "x"}} },
+		"another number of cores: 2 and 8":          func(r *Report) { r.Environment.Cores = 8 },
+		"another scope of the audit":                func(r *Report) { r.Oracle.Scope = "none" },
+		"B proves nothing: the generator was late":  func(r *Report) { r.Verdict, r.Generator.LateP99MS = "invalid", 300 },
+		"B was stopped by hand":                     func(r *Report) { r.Partial = true },
+		"B's rate was turned by hand":               func(r *Report) { r.Turned = []RateChange{{1, 120}} },
+		"B says nothing of its seconds":             func(r *Report) { r.Series = nil },
+		"B is too short":                            func(r *Report) { r.Asked.WarmupMS = 115_000 },
 	} {
 		b := moody(2, 1)
 		differ(b)

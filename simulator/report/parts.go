@@ -381,7 +381,7 @@ func (c *Capacity) curve() (list []*chart) {
 	}
 	offered, committed, p99 = fit(offered, len(names)), fit(committed, len(names)), fit(p99, len(names))
 	for _, one := range []chart{
-		{ID: "curve", Title: "Committed of what was offered", Note: "payments a second", Unit: unitRate, Lines: []line{{Name: "offered", Class: "quiet", values: offered}, {Name: "committed", Class: "main", Area: "yes", values: committed}}},
+		{ID: "curve", Title: "Committed of what was offered", Note: "payments a second", Unit: unitRate, Lines: []line{{Name: lineOffered, Class: "quiet", values: offered}, {Name: "committed", Class: "main", Area: "yes", values: committed}}},
 		{ID: "curve-p99", Title: "Waiting for a screen, by what was offered", Note: "p99, log scale", Unit: unitMS, log: true, Lines: []line{{Name: "p99", Class: "main", values: p99}}},
 	} {
 		one.names = names

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -37,6 +38,10 @@ func TestWhatWasAudited(t *testing.T) {
 	r := sample(1, 20)
 	r.Oracle.Doubled, r.Oracle.Anomalies, r.SMS.Missing = 2, 5, 1
 	if got := r.audited(); !strings.HasSuffix(got, "It found 2 payments doubled, 1 SMS missing.") {
+		t.Error(got)
+	}
+	r.Oracle.Forgotten, r.Oracle.HorizonMS, r.Oracle.Unjudged = 7, 600_000, 1
+	if got := r.audited(); !strings.Contains(got, "7 sessions were judged 10 min after their end, and what came of them later counts as nobody's. 1 reversal of") {
 		t.Error(got)
 	}
 	r.Oracle.MoneyConserved = false
@@ -196,23 +201,25 @@ func TestHarmsHaveUnits(t *testing.T) {
 	}
 }
 
-// TestAComparisonReads as testdata/compare.txt; MLANGO_REWRITE=1 writes what it is.
+// TestAComparisonReads as testdata/compare.txt and compare.md; MLANGO_REWRITE=1 writes
+// what they are.
 func TestAComparisonReads(t *testing.T) {
 	a, b := moody(1, 1), moody(2, 1.2)
 	b.Environment.Redis, b.Gates[0].Held = "", false
 	c := Compare(a, b, 0)
-	c.NameA, c.NameB = "runs/main", "runs/branch"
-	var out bytes.Buffer
-	if err := c.Text(&out); err != nil {
-		t.Fatal(err)
-	}
-	const name = "testdata/compare.txt"
-	if os.Getenv("MLANGO_REWRITE") != "" {
-		if err := os.WriteFile(name, out.Bytes(), 0o644); err != nil {
+	c.NameA, c.NameB = "runs/main", "runs/my_branch|<b>"
+	for name, say := range map[string]func(io.Writer) error{"testdata/compare.txt": c.Text, "testdata/compare.md": c.Markdown} {
+		var out bytes.Buffer
+		if err := say(&out); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if want, err := os.ReadFile(name); err != nil || !bytes.Equal(want, out.Bytes()) {
-		t.Errorf("%v\n%s", err, out.String())
+		if os.Getenv("MLANGO_REWRITE") != "" {
+			if err := os.WriteFile(name, out.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want, err := os.ReadFile(name); err != nil || !bytes.Equal(want, out.Bytes()) {
+			t.Errorf("%v\n%s", err, out.String())
+		}
 	}
 }
