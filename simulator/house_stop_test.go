@@ -69,6 +69,16 @@ func TestHouseStopPoints(t *testing.T) {
 func (r *rig) payAndDie(program, point string) string {
 	r.t.Helper()
 	r.dial(1, "*334#", pays(2, "500")...)
+	return r.pressAndDieOf(program, point)
+}
+
+// pressAndDie has a gateway die at the point while somebody who was asked types the PIN, and
+// starts it again; the person hung up.
+func (r *rig) pressAndDie(point string) { r.pressAndDieOf(stack.Gateway, point) }
+
+// pressAndDieOf types the PIN of what stands on the screen, as payAndDie.
+func (r *rig) pressAndDieOf(program, point string) string {
+	r.t.Helper()
 	if err := os.WriteFile(r.armed, []byte(point), 0o600); err != nil {
 		r.t.Fatal(err)
 	}

@@ -73,7 +73,8 @@ type Record struct {
 	Tries   uint8     `json:"tries,omitempty"`   // orders so far
 	Order   ledger.ID `json:"order,omitzero"`    // the latest
 	Expires int64     `json:"expires,omitempty"` // ms, that order's
-	Shown   bool      `json:"shown,omitempty"`   // of the ledger's: it surely came to the handset
+	Shown   bool      `json:"shown,omitempty"`   // it surely came to the handset
+	Left    bool      `json:"left,omitempty"`    // its dialogue broke off before that was known
 	Receipt string    `json:"receipt,omitempty"`
 	Why     string    `json:"why,omitempty"` // of failed and unreachable, in a word
 }

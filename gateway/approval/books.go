@@ -59,10 +59,7 @@ func (d *Desk) AskForLedger(ctx context.Context, n *ledger.Notice) error {
 		}
 		return err
 	}
-	if err := d.show(ctx, r); err != nil {
-		return err
-	}
-	return d.markShown(ctx, r.Name())
+	return d.show(ctx, r)
 }
 
 // showAgain shows a request that waits, and that perhaps nobody saw. A handset that is busy
@@ -71,23 +68,18 @@ func (d *Desk) showAgain(ctx context.Context, r *Record) error {
 	if r.State != Waiting || r.Shown {
 		return nil
 	}
+	r, err := d.change(ctx, r.Name(), func(r *Record) (left bool) {
+		left, r.Left = r.Left, false // an earlier dialogue
+		return left
+	})
+	if err != nil {
+		return err
+	}
 	why, err := d.open(ctx, r)
 	if err != nil || why != "" {
 		return err
 	}
 	return d.markShown(ctx, r.Name())
-}
-
-// markShown notes that a request came to the handset.
-func (d *Desk) markShown(ctx context.Context, name string) error {
-	_, err := d.change(ctx, name, func(r *Record) bool {
-		if r.Shown || r.State != Waiting {
-			return false
-		}
-		r.Shown = true
-		return true
-	})
-	return ignore(err, ErrUnknown)
 }
 
 // refuse ends a request that nobody is asked.

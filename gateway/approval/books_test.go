@@ -187,3 +187,22 @@ func TestNoIsNo(t *testing.T) {
 	r, err = d.Ask(ctx, s.request("z"))
 	s.stands(r, err, Waiting)
 }
+
+// TestBrokeOffBeforeItWasShown: a dialogue that ends while its screen is on its way is
+// nobody's no when the handset never took it, and is one when it did.
+func TestBrokeOffBeforeItWasShown(t *testing.T) {
+	ctx := t.Context()
+	for fails, want := range map[error]State{ErrNoRoom: Unreachable, nil: Unanswered} {
+		s, d := newStreet(t)
+		n := s.notice()
+		s.fails, s.while = fails, func() { _, _ = d.Leave(ctx, nameOf(n), Unanswered, "") }
+		if err := d.AskForLedger(ctx, n); err != nil {
+			t.Fatal(err)
+		}
+		r, err := d.Look(ctx, nameOf(n))
+		s.stands(r, err, want)
+		if nos, _ := d.nos(ctx, &r.Request); (nos != nil) != (want == Unanswered) {
+			t.Errorf("%s counts as %+v", want, nos)
+		}
+	}
+}

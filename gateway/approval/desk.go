@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"mlango/gateway/session"
@@ -141,14 +140,27 @@ func same(known *Record, q *Request, err error) (*Record, error) {
 // show puts a new request on the handset, or ends it.
 func (d *Desk) show(ctx context.Context, r *Record) error {
 	why, err := d.open(ctx, r)
-	if err != nil || why == "" {
+	switch {
+	case err != nil:
 		return err
+	case why == "":
+		return d.markShown(ctx, r.Name())
 	}
-	paid, err := d.unpaid(ctx, r, Unreachable, why)
-	if err == nil {
-		_, err = d.over(ctx, r, paid, Unreachable, why, Waiting, Unanswered) // the broken dialogue may have said so
-	}
+	_, err = d.end(ctx, r, Unreachable, why)
 	return err
+}
+
+// markShown notes that a request came to the handset; one that was left there meanwhile ends.
+func (d *Desk) markShown(ctx context.Context, name string) error {
+	r, err := d.change(ctx, name, func(r *Record) bool {
+		fresh := !r.Shown && !r.Final()
+		r.Shown = r.Shown || fresh
+		return fresh
+	})
+	if err == nil && r.Left {
+		_, err = d.Leave(ctx, name, Unanswered, "")
+	}
+	return ignore(err, ErrUnknown)
 }
 
 // open puts a request on the handset; why says in a word why it is not there.
@@ -232,7 +244,7 @@ func (d *Desk) expire(ctx context.Context, r *Record) (*Record, error) {
 	case early:
 		return r, nil
 	}
-	return d.over(ctx, r, paid, Expired, "", Waiting)
+	return d.over(ctx, r, paid, Expired, "")
 }
 
 // lookup is what the ledger knows of an order now.
@@ -262,12 +274,11 @@ func (d *Desk) paid(ctx context.Context, r *Record, ask func(ledger.ID) (ledger.
 	return nil, nil
 }
 
-// over ends a request that stands in one of those states as it stood: as paid when it was,
-// else as how and why.
-func (d *Desk) over(ctx context.Context, was *Record, paid *ledger.Result, how State, why string, from ...State) (*Record, error) {
+// over ends a request that waits as it waited: as paid when it was, else as how and why.
+func (d *Desk) over(ctx context.Context, was *Record, paid *ledger.Result, how State, why string) (*Record, error) {
 	tries := was.Tries
 	return d.change(ctx, was.Name(), func(r *Record) bool {
-		if r.Tries != tries || !slices.Contains(from, r.State) {
+		if r.Tries != tries || r.State != Waiting {
 			return false
 		}
 		if r.State, r.Why = how, why; paid != nil {
@@ -349,10 +360,15 @@ func told(r ledger.Reject) string {
 	return whyNo
 }
 
-// Leave ends a request that waits, and that nobody will answer any more.
+// Leave ends a request that waits, and that nobody will answer any more. A dialogue that
+// broke off while its first screen was on its way says nothing of the subscriber yet.
 func (d *Desk) Leave(ctx context.Context, name string, how State, why string) (*Record, error) {
-	r, err := d.get(ctx, name)
-	if err != nil || r.State != Waiting {
+	r, err := d.change(ctx, name, func(r *Record) bool {
+		early := how == Unanswered && r.State == Waiting && !r.Shown && !r.Left
+		r.Left = r.Left || early
+		return early
+	})
+	if err != nil || r.State != Waiting || how == Unanswered && !r.Shown {
 		return r, err
 	}
 	if r, err = d.end(ctx, r, how, why); err == nil && r.State == how && (how == Declined || how == Unanswered) {
@@ -367,7 +383,7 @@ func (d *Desk) end(ctx context.Context, r *Record, how State, why string) (*Reco
 	if err != nil {
 		return nil, err
 	}
-	return d.over(ctx, r, paid, how, why, Waiting)
+	return d.over(ctx, r, paid, how, why)
 }
 
 // unpaid is the payment of a request that is to end, nil without one. The ledger is told of

@@ -28,6 +28,7 @@ type street struct {
 	at    time.Time
 	shown []string // names, each time a handset was called
 	fails error    // of the handset
+	while func()   // it is called
 	books map[ledger.ID]ledger.Result
 	dead  map[ledger.ID]bool            // resolved: nothing will come of it
 	ended map[ledger.ID]ledger.AskState // the ledger's own requests
@@ -66,6 +67,11 @@ func (s *street) Approve(_ context.Context, _, _, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.shown = append(s.shown, name)
+	if s.while != nil {
+		s.mu.Unlock()
+		s.while()
+		s.mu.Lock()
+	}
 	return s.fails
 }
 

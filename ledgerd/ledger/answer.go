@@ -127,7 +127,7 @@ type Notice struct {
 	Bundle    [32]byte
 	// Filled on the way out, by the vault; never journaled in the clear.
 	Addr      string // recipient's MSISDN
-	OtherAddr string // the other side's MSISDN
+	OtherAddr string // the other side's MSISDN; of a request to approve a payment the number on its sign
 	OtherName string // the other side's name
 	Ref       string // what names the payer at the payee, of a paybill that has one
 }

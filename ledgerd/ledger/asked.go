@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"strings"
 
 	"mlango/ledgerd/table"
 )
@@ -28,6 +29,7 @@ type AskPayment struct {
 	Currency Currency
 	Until    int64  // ms; after it no order of it is taken
 	Number   string // the asker's own, at most MaxAskNumber of A-Z a-z 0-9 . _ -
+	Payee    string // the number on the payee's sign, at most MaxMSISDN digits: by it the payer is told and the order finds To
 	Ref      []byte // sealed under the payer's key, to the id; at most MaxRefSealed bytes
 }
 
@@ -86,8 +88,9 @@ type asked struct {
 	until  int64
 	over   bool   // its time was over so late that no id could be remembered for it
 	next   uint32 // number+1 of the next free place, when this one is
-	n      uint8
+	n, s   uint8
 	number [MaxAskNumber]byte
+	sign   [MaxMSISDN]byte
 }
 
 // asks are the requests of a day. The index finds them by id and by number.
@@ -145,7 +148,7 @@ func (b *Book) ask(c *AskPayment, at Place, now int64) Result {
 func (b *Book) mayAsk(c *AskPayment, payer, to seat) Reject {
 	from, payee := b.at(payer), b.at(to)
 	switch {
-	case c.Kind != KindTill && c.Kind != KindPaybill, !numbers(c.Number),
+	case c.Kind != KindTill && c.Kind != KindPaybill, !numbers(c.Number), len(c.Payee) > MaxMSISDN || strings.Trim(c.Payee, "0123456789") != "" || c.Payee == "",
 		c.ID[len(c.ID)-1] != 0, c.Until > c.ID.Time()+MaxAskLife, len(c.Ref) > 0 && !c.Kind.refers(), len(c.Ref) > MaxRefSealed:
 		return CommandForbidden
 	case from == nil || !tableKinds[c.Kind].payer.has(from.kind):
@@ -174,7 +177,7 @@ func (b *Book) mayAsk(c *AskPayment, payer, to seat) Reject {
 
 // ofAsk is a digest of what a request says; never zero.
 func ofAsk(said *content, c *AskPayment) uint64 {
-	b := binary.BigEndian.AppendUint64([]byte(c.Number+"\x00"), said.withRef(append([]byte{byte(ActAsk)}, c.Ref...)))
+	b := binary.BigEndian.AppendUint64([]byte(c.Number+"\x00"+c.Payee+"\x00"), said.withRef(append([]byte{byte(ActAsk)}, c.Ref...)))
 	sum := sha256.Sum256(b)
 	return binary.BigEndian.Uint64(sum[:8]) | 1
 }
@@ -182,7 +185,7 @@ func ofAsk(said *content, c *AskPayment) uint64 {
 // keepAsk finds a place for a request, and has its time come.
 func (b *Book) keepAsk(c *AskPayment, record uint64) {
 	a := asked{id: c.ID, record: record, until: c.Until}
-	a.n = uint8(copy(a.number[:], c.Number))
+	a.n, a.s = uint8(copy(a.number[:], c.Number)), uint8(copy(a.sign[:], c.Payee))
 	n := b.asks.free - 1
 	if b.asks.free == 0 {
 		n = b.asks.list.Put(a)
@@ -204,6 +207,14 @@ func (b *Book) askOf(id ID) (uint32, bool) {
 // askNumbered finds one by its asker's number.
 func (b *Book) askNumbered(number string) (uint32, bool) {
 	return b.asks.index.Find(b.seed.text(number), func(n uint32) bool { return b.asks.list.At(n).said() == number })
+}
+
+// tellAsk adds to a notice what its request says.
+func (b *Book) tellAsk(n *Notice) {
+	if at, known := b.askOf(n.ID); known {
+		a := b.asks.list.At(at)
+		n.OtherAddr = string(a.sign[:a.s])
+	}
 }
 
 // said is its asker's number of it.
@@ -357,6 +368,6 @@ func (a *asks) digest(d *digest) {
 	for n := range uint32(a.list.Len()) {
 		one := a.list.At(n)
 		d.numbers(one.record, uint64(one.until), uint64(one.next), flags(one.over))
-		d.bytes(one.id[:], one.number[:one.n])
+		d.bytes(one.id[:], one.number[:one.n], one.sign[:one.s])
 	}
 }

@@ -21,7 +21,7 @@ func newTill(t *testing.T) till {
 // ask is a request of now for 20.00, under a number.
 func (s till) ask(number string) AskPayment {
 	return AskPayment{ID: NewID(s.now, [10]byte{byte(len(number)), number[0]}), Kind: KindTill, From: s.jane, To: s.shop, Amount: 2000, Currency: kes,
-		Until: s.now + 3*minute, Number: number}
+		Until: s.now + 3*minute, Number: number, Payee: "500001"}
 }
 
 // pay is its n-th order, by a right PIN.
@@ -61,7 +61,7 @@ func TestAskedAndPaid(t *testing.T) {
 	if len(told) == 0 {
 		told = s.book.Notices(ConsumerSMS, LaneOf(1, s.jane), 0, 10)
 	}
-	if n := told[len(told)-1]; n.Act != ActAsk || n.ID != c.ID || n.Other != s.shop || n.Amount != 2000 || n.Until != c.Until || n.Balance != 0 || n.Receipt != (Receipt{}) {
+	if n := told[len(told)-1]; n.Act != ActAsk || n.ID != c.ID || n.Other != s.shop || n.Amount != 2000 || n.Until != c.Until || n.OtherAddr != "500001" || n.Balance != 0 || n.Receipt != (Receipt{}) {
 		t.Fatalf("%+v", n)
 	}
 	if again := s.says(c, OK); again.Place != first.Place {
@@ -165,6 +165,8 @@ func TestAskedOfWhom(t *testing.T) {
 		want Reject
 	}{
 		{func(c *AskPayment) { c.Number = "" }, CommandForbidden},
+		{func(c *AskPayment) { c.Payee = "" }, CommandForbidden},
+		{func(c *AskPayment) { c.Payee = "mama" }, CommandForbidden},
 		{func(c *AskPayment) { c.Number = "-a" }, CommandForbidden},
 		{func(c *AskPayment) { c.Number = "a b" }, CommandForbidden},
 		{func(c *AskPayment) { c.Kind = KindSend }, CommandForbidden},

@@ -197,6 +197,9 @@ func (b *Book) notice(at Lane, seq uint64, t told) Notice {
 	if r.act >= ActPost && r.act <= ActExpire && t.Side == SidePayer {
 		b.ofHold(&n, r)
 	}
+	if r.act == ActAsk {
+		b.tellAsk(&n)
+	}
 	if r.kind == KindReversal { // its fee is one that came back to whom the money came back
 		if n.Fee = 0; t.Side == SidePayee {
 			n.Amount += r.fee

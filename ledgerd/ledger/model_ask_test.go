@@ -29,7 +29,7 @@ func (m *model) request(c *AskPayment, now int64) Reject {
 	m.answers[c.ID] = modelAnswer{content, reject}
 	if reject == OK {
 		m.asks = append(m.asks, modelAsk{AskPayment: *c, state: AskWaiting})
-		m.tell(Notice{ID: c.ID, Side: SidePayer, Kind: c.Kind, Act: ActAsk, Account: c.From, Other: c.To, Amount: c.Amount, Until: c.Until, At: now})
+		m.tell(Notice{ID: c.ID, Side: SidePayer, Kind: c.Kind, Act: ActAsk, Account: c.From, Other: c.To, Amount: c.Amount, Until: c.Until, At: now, OtherAddr: c.Payee})
 	}
 	return reject
 }
@@ -116,13 +116,19 @@ func (m *model) tickAsks(now int64) {
 		}
 		if now <= a.Until+86_400_000 {
 			rest = append(rest, a)
+			continue
+		}
+		for i, n := range m.told[a.From] { // the sign was kept with its number
+			if n.ID == a.ID {
+				m.told[a.From][i].OtherAddr = ""
+			}
 		}
 	}
 	m.asks = rest
 }
 
 func (d *duel) ask(t *rapid.T) {
-	c := AskPayment{ID: d.drawID(t), Kind: KindTill, Currency: kes, Until: d.now + 60_000,
+	c := AskPayment{ID: d.drawID(t), Kind: KindTill, Currency: kes, Until: d.now + 60_000, Payee: "500001",
 		From:   rapid.SampledFrom([]Account{2, 3, 4, 1, modelBusiness, modelNobody, modelTrust}).Draw(t, "from"),
 		To:     rapid.SampledFrom([]Account{modelBusiness, modelBusiness, modelBusiness, modelBusiness, 2, modelNobody}).Draw(t, "to"),
 		Amount: rapid.SampledFrom([]Amount{100, 500, 100, 500, 0}).Draw(t, "amount"),

@@ -271,7 +271,11 @@ func (s *Server) encodeNotices(records []byte, list []ledger.Notice, names bool)
 		n := &list[i]
 		if names {
 			_, n.Addr = s.somebody(n.Account)
-			n.OtherName, n.OtherAddr = s.somebody(n.Other)
+			if name, number := s.somebody(n.Other); n.Act == ledger.ActAsk { // the number on the sign is in the request
+				n.OtherName = name
+			} else {
+				n.OtherName, n.OtherAddr = name, number
+			}
 			n.Ref = s.ref(n.ID, n.Kind)
 		}
 		if records, err = wire.AppendNotice(records, n); err != nil {

@@ -10,7 +10,7 @@ import (
 // toApprove is the command that has somebody asked for a payment. Under a number that stands
 // it is that request, as it was said first: the same once more is answered as it was then.
 func (s *Server) toApprove(r *wire.ToApprove) (ledger.Command, error) {
-	c := ledger.AskPayment{ID: r.ID, Kind: r.Kind, Amount: r.Amount, Until: r.Until, Number: r.Number}
+	c := ledger.AskPayment{ID: r.ID, Kind: r.Kind, Amount: r.Amount, Until: r.Until, Number: r.Number, Payee: r.Payee}
 	payer, payee := s.judge.Token(r.Payer), s.judge.PayeeToken(r.Kind, r.Payee)
 	s.mu.RLock()
 	c.From, _ = s.book.Find(payer)

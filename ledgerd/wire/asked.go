@@ -61,5 +61,6 @@ func (c *codec) askPayment(v *ledger.AskPayment) {
 	c.raw(v.Currency[:])
 	c.fixed(sizeOf[KindAskPayment])
 	c.text(extApproveNumber, &v.Number, ledger.MaxAskNumber)
+	c.text(extApprovePayee, &v.Payee, ledger.MaxMSISDN)
 	c.blob(extApproveRef, &v.Ref, ledger.MaxRefSealed)
 }

@@ -67,7 +67,7 @@ func someCommands() []ledger.Command {
 		&ledger.Move{Transfer: ledger.Transfer{ID: ledger.ID{3}, Kind: ledger.KindReversal, Of: ledger.ID{4}}},
 		&ledger.Move{Transfer: ledger.Transfer{ID: ledger.ID{3}, Kind: ledger.KindPaybill}, Ref: []byte("sealed")},
 		ledger.RequireTwo{}, ledger.SetConsumer{Consumer: ledger.ConsumerPartner, On: true}, ledger.SetConsumer{Consumer: "x"},
-		ledger.AskPayment{ID: ledger.ID{1}, Kind: ledger.KindPaybill, From: 1, To: 2, Amount: 3, Currency: tableKES, Until: 4, Number: "inv-7", Ref: []byte("sealed")},
+		ledger.AskPayment{ID: ledger.ID{1}, Kind: ledger.KindPaybill, From: 1, To: 2, Amount: 3, Currency: tableKES, Until: 4, Number: "inv-7", Payee: "400200", Ref: []byte("sealed")},
 		ledger.AskPayment{Number: "x"}, ledger.EndAsk{ID: ledger.ID{1}, How: ledger.AskDeclined},
 	}
 }
