@@ -16,6 +16,9 @@ const (
 	fewBlocks  = 8     // fewer prove nothing
 	leastMS    = 0.2   // a latency that is worse by less is not
 	leastShare = 0.001 // of dials: a share of failures that is worse by less is not
+	muchShare  = 0.05  // a share that is worse by more asks for less proof
+	chanceMuch = 0.01  // the p of it
+	hint       = 0.01  // the p below which a difference is told, though it proves nothing
 	sameRate   = 0.001 // by so much of it a rate may differ
 	sameSpan   = 0.05  // by so much of it the time may
 	maxReasons = 12
@@ -193,9 +196,15 @@ func (c *Comparison) figures() {
 		{"SMS, p99", unitMS, false, func(r *Report) []Figure { return r.Series.SMSP99 }},
 		{"payments committed", unitRate, true, func(r *Report) []Figure { return r.Series.rates(r.Series.Committed) }},
 	} {
+		if a.blind() && (f.u == unitRate || strings.HasPrefix(f.name, "SMS")) {
+			continue // nobody saw them
+		}
 		c.ranked(f.name, f.u, f.low, a.within(f.of(a)), b.within(f.of(b)))
 	}
 	c.share("dials that failed", a.Sessions.Failed+a.Sessions.Refused, a.Sessions.Offered, b.Sessions.Failed+b.Sessions.Refused, b.Sessions.Offered)
+	if a.blind() {
+		return
+	}
 	c.share("SMS missing", a.SMS.Missing, a.SMS.Expected, b.SMS.Missing, b.SMS.Expected)
 }
 
@@ -246,6 +255,10 @@ func words(f Compared, worse, better float64, low bool) string {
 		return "a little " + up + ", within what is allowed"
 	case better < chance:
 		return "a little " + down
+	case worse < hint:
+		return "perhaps " + up + ": too little to say"
+	case better < hint:
+		return "perhaps " + down + ": too little to say"
 	}
 	return "the same, as far as the noise lets see"
 }
@@ -262,12 +275,14 @@ func (c *Comparison) share(name string, a, of, b, out int) {
 	}
 	one := Compared{Name: name, A: whole(a), B: whole(b), Change: percent(a, of) + " → " + percent(b, out), P: p, Says: "the same, as far as the noise lets see"}
 	switch {
-	case p < chance && y-x > leastShare:
+	case p < chance && y-x > leastShare, p < chanceMuch && y-x > muchShare:
 		one.Worse, one.Says = true, "more often: a regression"
 	case p < chance:
 		one.Says = "a little more often, within what is allowed"
 	case moreOften(b, out, a, of) < chance && x-y > leastShare:
 		one.Better, one.Says = true, "less often"
+	case p < hint:
+		one.Says = "perhaps more often: too few to say"
 	case a == b && a == 0:
 		one.Says = "none in either"
 	}

@@ -131,6 +131,23 @@ func TestAComparisonHasAPage(t *testing.T) {
 	}
 }
 
+// TestAtSomebodysOwnService nothing is said of SMS and payments that nobody saw, and few
+// dials of which many fail are enough.
+func TestAtSomebodysOwnService(t *testing.T) {
+	a, b := moody(1, 1), moody(2, 1)
+	for _, r := range []*Report{a, b} {
+		r.Oracle.Scope, r.Sessions = "none", Sessions{Offered: 254}
+	}
+	b.Sessions.Failed = 39
+	c := Compare(a, b, 0)
+	if len(c.Figures) != 3 || !c.Figures[2].Worse || c.Figures[2].Change != "0\u00a0% → 15\u00a0%" {
+		t.Errorf("%+v", c.Figures)
+	}
+	if b.Sessions.Failed = 2; Compare(a, b, 0).Regressed() {
+		t.Error("two dials of 254 are no regression")
+	}
+}
+
 // TestRank against figures worked out by hand and by other programs.
 func TestRank(t *testing.T) {
 	// U = 25 of 25: z = (25 - 12.5 - 0.5)/sqrt(25*11/12) = 2.5068, p = 0.00609.
