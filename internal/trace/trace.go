@@ -14,7 +14,7 @@ import (
 // Limits of a recorder.
 const (
 	MaxSessions = 4096 // the oldest goes first
-	MaxEvents   = 64   // of one session; later ones are dropped
+	MaxEvents   = 160  // of one session; later ones are dropped
 	MaxText     = 512  // bytes of one event's text
 )
 

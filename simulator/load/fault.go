@@ -52,7 +52,8 @@ var (
 		"slow":  {says: "it stands still n of every hundred milliseconds", targets: tablePrograms, number: "the share of the time in which it stands still, 1 to 95"},
 		"flush": {says: "Redis forgets the run's database", targets: []string{targetRedis}, moment: true},
 
-		"throttle":         {says: "the SMSC takes n submit_sm a second", number: "submit_sm a second", network: func(f *operator.Faults, n int, _ time.Duration) { f.Throttle = n }},
+		"throttle":         {says: "the SMSC takes n SMS a second; USSD screens pass", number: "SMS a second", network: func(f *operator.Faults, n int, _ time.Duration) { f.Throttle = n }},
+		"throttle_all":     {says: "USSD centre and SMSC are one that takes n submit_sm a second, screens too", number: "submit_sm a second", network: throttleAll},
 		"busy":             {says: "one of n SMS is answered ESME_RTHROTTLED", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.Busy = n }},
 		"queue_full":       {says: "one of n SMS is answered ESME_RMSGQFUL", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.Full = n }},
 		"resp_lost":        {says: "one of n submit_sm_resp is never sent", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.RespDrop = n }},
@@ -73,6 +74,8 @@ var (
 )
 
 const oneOf = "of so many one"
+
+func throttleAll(f *operator.Faults, n int, _ time.Duration) { f.Throttle, f.ThrottleUSSD = n, true }
 
 // FaultKinds are the kinds of faults with what each does, one a line.
 func FaultKinds() string {

@@ -81,11 +81,15 @@ func newAggregator(o *Operator) (*aggregator, error) {
 	return &aggregator{o: o, dialect: d, door: door, prefix: "ATUid_" + hex.EncodeToString(run[:])}, nil
 }
 
-// doorClient keeps connections open, as aggregators do.
+// doorClient keeps connections open, as aggregators do, and goes nowhere but to the door:
+// a redirect would bring what was typed to a host whose owner nobody asked.
 func doorClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{
-		MaxIdleConns: maxIdleConns, MaxIdleConnsPerHost: maxIdleConns, IdleConnTimeout: idleConnsClose,
-	}}
+	return &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			MaxIdleConns: maxIdleConns, MaxIdleConnsPerHost: maxIdleConns, IdleConnTimeout: idleConnsClose,
+		},
+	}
 }
 
 // open names the dialogue; the name never comes again, unless the dialect has

@@ -114,3 +114,23 @@ func TestHTTPDoorNamesItsDialect(t *testing.T) {
 		}
 	}
 }
+
+// TestHTTPDoorThatSendsOn: a redirect is a refused hop. Where it leads, nobody allowed us to
+// dial, and what was typed does not go there.
+func TestHTTPDoorThatSendsOn(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("somebody else was dialled")
+	}))
+	defer elsewhere.Close()
+	for _, status := range []int{http.StatusMovedPermanently, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		door := httptest.NewServer(http.RedirectHandler(elsewhere.URL, status))
+		o, err := New(Config{Name: "test", Aggregator: door.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Dial(context.Background(), anna, "*334#"); !errors.Is(err, ErrRefused) {
+			t.Errorf("%d: %v, want %v", status, err, ErrRefused)
+		}
+		door.Close()
+	}
+}

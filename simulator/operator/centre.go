@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"mlango/internal/dialect"
 	"mlango/smpp"
@@ -177,7 +178,9 @@ func (c *centre) carry(ctx context.Context, p *hop) error {
 	if err != nil {
 		return err
 	}
-	c.o.traceHop(p, c.o.pduWords(m))
+	if c.o.trace != nil {
+		c.o.traceHop(p, c.o.wordsOf(c.o.hopKind(m), m))
+	}
 	s := c.pick(p.bind)
 	if s == nil {
 		return ErrNoService
@@ -187,7 +190,9 @@ func (c *centre) carry(ctx context.Context, p *hop) error {
 	if c.o.cfg.Target != "" {
 		say = s.Submit
 	}
+	began := time.Now()
 	resp, err := say(ctx, m)
+	c.o.traceTold([]string{c.o.TraceName(p.msisdn, p.session)}, c.o.hopKind(m), resp.Status, err, began)
 	switch {
 	case errors.Is(err, smpp.ErrUnknown):
 		return nil

@@ -56,21 +56,29 @@ func (c *centre) encode(p *hop) (*smpp.Message, error) {
 // message takes what the other side submits: a screen or an SMS. It runs on the
 // link's own goroutine and never waits.
 func (c *centre) message(s *smpp.Session, m *smpp.Message) smpp.Status {
-	if !c.o.throttle.allow(c.o.limit()) {
-		c.o.counts.throttled.Add(1)
-		c.o.tell(Event{Kind: EventThrottle, SystemID: s.SystemID(), From: m.Source.Addr, To: m.Dest.Addr, Status: smpp.StatusName(smpp.StatusThrottled)})
-		return smpp.StatusThrottled
-	}
-	kind, status := EventSMS, smpp.StatusOK
-	if _, ussd := m.TLV(smpp.TagUSSDServiceOp); ussd {
-		kind, status = EventScreen, c.screen(s, m)
-	} else {
-		status = c.shortMessage(s, m)
-	}
+	kind, status := c.judge(s, m)
+	c.o.traceAnswer(m, status)
 	if op := c.o.cfg.Open; op != nil && op.OnEvent != nil {
-		c.o.tell(Event{Kind: kind, SystemID: s.SystemID(), From: m.Source.Addr, To: m.Dest.Addr, ID: m.MessageID, Text: c.words(m), Status: smpp.StatusName(status)})
+		e := Event{Kind: kind, SystemID: s.SystemID(), From: m.Source.Addr, To: m.Dest.Addr, Status: smpp.StatusName(status)}
+		if kind != EventThrottle {
+			e.ID, e.Text = m.MessageID, c.words(m)
+		}
+		c.o.tell(e)
 	}
 	return status
+}
+
+// judge takes a message, or says why not.
+func (c *centre) judge(s *smpp.Session, m *smpp.Message) (kind string, status smpp.Status) {
+	_, ussd := m.TLV(smpp.TagUSSDServiceOp)
+	switch {
+	case !c.o.throttle.allow(c.o.limit(ussd)):
+		c.o.counts.throttled.Add(1)
+		return EventThrottle, smpp.StatusThrottled
+	case ussd:
+		return EventScreen, c.screen(s, m)
+	}
+	return EventSMS, c.shortMessage(s, m)
 }
 
 // words is a message's text.
@@ -82,12 +90,17 @@ func (c *centre) words(m *smpp.Message) string {
 	return smpp.DecodeText(m.DataCoding, content)
 }
 
-// limit is how many messages a second are taken; 0: all.
-func (o *Operator) limit() int {
-	if f := o.faults(); f.Throttle > 0 || o.cfg.Open == nil {
+// limit is how many messages a second are taken; 0: all. A fault throttles SMS only,
+// as an SMSC does that is apart from the USSD centre, unless it names USSD too.
+func (o *Operator) limit(ussd bool) int {
+	f := o.faults()
+	switch {
+	case f.Throttle > 0 && (!ussd || f.ThrottleUSSD):
 		return f.Throttle
+	case o.cfg.Open != nil:
+		return o.cfg.Open.Throttle
 	}
-	return o.cfg.Open.Throttle
+	return 0
 }
 
 // screen shows a submit_sm with a USSD op.

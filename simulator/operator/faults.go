@@ -12,7 +12,9 @@ type Faults struct {
 	Duplicate int           // copies of every hop sent beside it, at the same moment
 	RespDelay time.Duration // before a submit_sm_resp leaves
 	RespDrop  int           // of so many submit_sm_resp one is never sent; 1 drops all
-	Throttle  int           // submit_sm a second; above it the answer is "throttled"
+	Throttle  int           // SMS a second; above it the answer is "throttled"
+
+	ThrottleUSSD bool // screens too: the SMSC and the USSD centre are one
 
 	Busy         int  // of so many SMS one is answered "throttled"
 	Full         int  // of so many SMS one is answered "queue full"

@@ -147,3 +147,34 @@ func TestLaterFaultStays(t *testing.T) {
 		}
 	})
 }
+
+// TestThrottleSparesScreens: an SMSC that throttles lets USSD pass, unless the two are
+// one.
+func TestThrottleSparesScreens(t *testing.T) {
+	o, e := house(t, Config{}, wallet)
+	o.SetFaults(Faults{Throttle: 1})
+	throttled := 0
+	for range 10 {
+		for _, resp := range e.text(anna, "hi", 0) {
+			if resp.Status == smpp.StatusThrottled {
+				throttled++
+			}
+		}
+	}
+	if throttled == 0 {
+		t.Error("no SMS was throttled")
+	}
+	for range 5 {
+		must(t)(o.Dial(context.Background(), anna, "*334#"))
+	}
+	o.SetFaults(Faults{Throttle: 1, ThrottleUSSD: true})
+	before := o.Counts().Throttled
+	for range 3 {
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		_, _ = o.Dial(ctx, anna, "*334#")
+		cancel()
+	}
+	if o.Counts().Throttled == before {
+		t.Error("no screen was throttled")
+	}
+}

@@ -226,8 +226,12 @@ func (c *centre) hand(k *stored) {
 	smpp.Receipt{ID: k.m.MessageID, Stat: k.fate.Stat, Err: k.fate.Err, Submitted: k.came.In(zone), Done: k.done.In(zone)}.Put(r)
 	ctx, cancel := context.WithTimeout(c.over, openPatience)
 	defer cancel()
+	names := c.o.traceNames(k.h, k.m.MessageID)
 	for s := k.s; s != nil && ctx.Err() == nil; s = c.another(ctx, s) {
+		c.o.traceReport(names, r)
+		began := time.Now()
 		resp, err := s.Deliver(ctx, r)
+		c.o.traceTold(names, tableKind[smpp.DeliverSM], resp.Status, err, began)
 		if err != nil && !errors.Is(err, smpp.ErrUnknown) {
 			continue
 		}

@@ -53,14 +53,19 @@ func (o *Operator) countLate(h *handset, session string, unit, modulo uint32, a 
 	o.counts.contradicting.Add(1)
 }
 
-// secretive tells whether an input must not be traced: the screen asked for a
-// PIN, or the input looks like one. The caller holds h.mu.
+// secretive tells whether an input must not be traced: the screen asked for a PIN, or
+// nobody told whether it did and the input looks like one. The caller holds h.mu.
 func (h *handset) secretive(input string) bool {
-	return h.last.session == h.dial.session && h.last.secret || maybePIN(input)
+	return h.last.session == h.dial.session && h.last.secret || !h.dial.told && maybePIN(input)
 }
 
-// maybePIN tells whether an input is four to six digits: over HTTP the network
-// is not told which screens ask for a PIN.
+// tellsSecrets says whether the service tells which screens ask for a PIN: over SMPP
+// most dialects do, by its_reply_type; over HTTP none does.
+func (o *Operator) tellsSecrets() bool {
+	return o.cfg.Aggregator == "" && o.centre.dialect.SecretReplyType != 0
+}
+
+// maybePIN tells whether an input is four to six digits.
 func maybePIN(input string) bool {
 	return len(input) >= 4 && len(input) <= 6 && strings.Trim(input, "0123456789") == ""
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"mlango/internal/dialect"
+	"mlango/internal/trace"
 	"mlango/smpp"
 )
 
@@ -90,20 +92,61 @@ func TestNoSignalWhileAScreenIsAwaited(t *testing.T) {
 	}
 }
 
-// TestTraceTellsThePDUs: the wire view has the fields that make a PDU one of USSD, and
-// no whole number.
+// TestTraceTellsThePDUs: the wire view has the fields that make a PDU one of USSD, every
+// response, the SMS with its receipt, and no whole number.
 func TestTraceTellsThePDUs(t *testing.T) {
-	o, _ := house(t, Config{Trace: true}, wallet)
+	o, e := house(t, Config{Trace: true}, wallet)
 	s := must(t)(o.Dial(context.Background(), anna, "*334#"))
 	must(t)(o.Press(context.Background(), anna, "0722000002"))
-	events := o.Events(o.TraceName(anna, s.Session))
-	if len(events) != 4 {
-		t.Fatalf("%+v", events)
-	}
-	for i, want := range []string{"deliver_sm ussd_service_op=1 PSSR indication its_session_info=", "submit_sm ussd_service_op=2 USSR request",
-		"deliver_sm ussd_service_op=18 USSR confirm", "submit_sm ussd_service_op=17 PSSR response"} {
-		if !strings.HasPrefix(events[i].Text, want) || strings.Contains(events[i].Text, "0722000002") {
-			t.Errorf("%s, want %s", events[i].Text, want)
+	id := e.text(anna, "UKM1 Confirmed.", 1)[0].MessageID
+	<-e.receipt
+	name := o.TraceName(anna, s.Session)
+	for _, in := range []string{"sms", "deliver_sm esm_class=4"} {
+		for !strings.Contains(told(o.Events(o.SMSTraceName(id))), in) {
+			time.Sleep(time.Millisecond)
 		}
+	}
+	for strings.Count(told(o.Events(name)), "_resp ESME_ROK") < 6 { // the last comes behind what a handset waits for
+		time.Sleep(time.Millisecond)
+	}
+	all := told(o.Events(name))
+	for _, want := range []string{"deliver_sm ussd_service_op=1 PSSR indication its_session_info=", "submit_sm ussd_service_op=2 USSR request",
+		"deliver_sm ussd_service_op=18 USSR confirm", "submit_sm ussd_service_op=17 PSSR response", "submit_sm_resp ESME_ROK message_id=",
+		"deliver_sm_resp ESME_ROK after ", "submit_sm M-WALLET → 2547*****001: UKM1 Confirmed.", "submit_sm_resp ESME_ROK message_id=" + id,
+		"deliver_sm esm_class=4 id:" + id + " sub:001 dlvrd:001"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("it lacks %s:\n%s", want, all)
+		}
+	}
+	if strings.Contains(all, "0722000002") || strings.Contains(all, anna) {
+		t.Errorf("a number is whole:\n%s", all)
+	}
+}
+
+// told are the texts of events.
+func told(events []trace.Event) string {
+	var lines []string
+	for _, e := range events {
+		lines = append(lines, e.Kind+" "+e.Text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// TestTraceHidesByKnowledge: where the service tells which screen asks for a PIN, that
+// input is hidden and an amount is not.
+func TestTraceHidesByKnowledge(t *testing.T) {
+	o, _ := house(t, Config{Trace: true}, wallet)
+	s := must(t)(o.Dial(context.Background(), anna, "*334#"))
+	must(t)(o.Press(context.Background(), anna, "5000"))
+	if all := told(o.Events(o.TraceName(anna, s.Session))); !strings.Contains(all, `"5000"`) {
+		t.Errorf("an amount is hidden:\n%s", all)
+	}
+	s = must(t)(o.Dial(context.Background(), anna, "*334#"))
+	if s = must(t)(o.Press(context.Background(), anna, "1")); !s.Secret {
+		t.Fatalf("no PIN is asked for: %+v", s)
+	}
+	must(t)(o.Press(context.Background(), anna, "482679"))
+	if all := told(o.Events(o.TraceName(anna, s.Session))); strings.Contains(all, "4826") || !strings.Contains(all, "****") {
+		t.Errorf("a PIN is shown:\n%s", all)
 	}
 }

@@ -41,9 +41,10 @@ func (c *centre) shortMessage(s *smpp.Session, m *smpp.Message) smpp.Status {
 
 // deliver brings an SMS to its handset, and reports that.
 func (c *centre) deliver(s *smpp.Session, h *handset, m *smpp.Message) {
+	names := c.o.traceNames(h, m.MessageID)
 	c.o.accept(h, m)
 	if m.RegisteredDelivery&wantsReceipt != 0 {
-		c.receipt(s, m)
+		c.receipt(s, m, names)
 	}
 }
 
@@ -88,15 +89,15 @@ func (o *Operator) Inbox(number string) []SMS {
 	return slices.Clone(h.inbox)
 }
 
-// receipt reports a delivered SMS on the bind that brought it.
-func (c *centre) receipt(s *smpp.Session, m *smpp.Message) {
+// receipt reports a delivered SMS on the bind that brought it; names are its records.
+func (c *centre) receipt(s *smpp.Session, m *smpp.Message, names []string) {
 	n, f := c.o.receipts.Add(1), c.o.faults()
 	if one(n, f.ReceiptDrop) {
 		return
 	}
-	c.report(s, m)
+	c.report(s, m, names)
 	if one(n, f.ReceiptTwice) {
-		c.report(s, m)
+		c.report(s, m, names)
 	}
 }
 
@@ -108,7 +109,7 @@ type Reported struct {
 }
 
 // report sends a receipt until it is answered: after the link it was on, on another.
-func (c *centre) report(s *smpp.Session, m *smpp.Message) {
+func (c *centre) report(s *smpp.Session, m *smpp.Message, names []string) {
 	select {
 	case c.slots <- struct{}{}:
 	default:
@@ -122,7 +123,11 @@ func (c *centre) report(s *smpp.Session, m *smpp.Message) {
 		ctx, cancel := context.WithTimeout(c.over, receiptPatience)
 		defer cancel()
 		for ; s != nil && ctx.Err() == nil; s = c.another(ctx, s) {
-			switch resp, err := s.Deliver(ctx, r); {
+			c.o.traceReport(names, r)
+			began := time.Now()
+			resp, err := s.Deliver(ctx, r)
+			c.o.traceTold(names, tableKind[smpp.DeliverSM], resp.Status, err, began)
+			switch {
 			case err == nil:
 				if resp.Status == smpp.StatusOK {
 					c.o.reported(m.MessageID, true)

@@ -72,21 +72,26 @@ func (o *Operator) traceScreen(h *handset, a answer) {
 	o.trace.Add(o.TraceName(h.msisdn, h.dial.session), o.wire(), fmt.Sprintf("%s%s: %q", in, what, masked(a.text)))
 }
 
-// traceSMS notes an SMS under the handset's last dialogue. The caller holds h.mu.
-func (o *Operator) traceSMS(h *handset, s SMS) {
-	if o.trace == nil {
-		return
-	}
-	o.trace.Add(o.TraceName(h.msisdn, h.dial.session), "sms",
-		fmt.Sprintf("submit_sm %s → %s: %s", s.From, msisdn.Mask(h.msisdn), masked(s.Text)))
-}
-
 // pduWords are the fields of a PDU that make it one of USSD.
 func (o *Operator) pduWords(m *smpp.Message) string {
 	if m == nil || o.trace == nil {
 		return ""
 	}
-	words := tableKind[m.Kind] + " "
+	return o.wordsOf(tableKind[m.Kind], m)
+}
+
+// hopKind is the PDU in which a hop travels: to a service that we are bound to it goes
+// as an ESME's.
+func (o *Operator) hopKind(m *smpp.Message) string {
+	if o.cfg.Target != "" && m.Kind == smpp.DeliverSM {
+		return tableKind[smpp.SubmitSM]
+	}
+	return tableKind[m.Kind]
+}
+
+// wordsOf are a PDU's fields behind its name.
+func (o *Operator) wordsOf(name string, m *smpp.Message) string {
+	words := name + " "
 	if op, ok := m.TLV(smpp.TagUSSDServiceOp); ok && len(op) == 1 {
 		words += fmt.Sprintf("ussd_service_op=%d %s ", op[0], tableServiceOp[op[0]])
 	}

@@ -47,7 +47,7 @@ func (s *Server) apiFaults(r *http.Request) (any, error) {
 	}
 	faults, ok := f.network()
 	if !ok {
-		return nil, &trouble{status: http.StatusBadRequest, what: "no such kind of fault, or its n is missing", mend: "use kill or restart (with target), no_signal or signal (target is a phone), drop_binds, none, or with an n above 0: duplicate, drop_resp, throttle, busy, full, cut, delay_resp (n in ms)"}
+		return nil, &trouble{status: http.StatusBadRequest, what: "no such kind of fault, or its n is missing", mend: "use kill or restart (with target), no_signal or signal (target is a phone), drop_binds, none, or with an n above 0: duplicate, drop_resp, throttle (SMS) or throttle_all (screens too), busy, full, cut, delay_resp (n in ms)"}
 	}
 	s.world.misbehave(f.Kind, faults, f.lasts())
 	return struct{}{}, nil
@@ -62,6 +62,8 @@ func (f faultJSON) network() (operator.Faults, bool) {
 		return operator.Faults{RespDrop: f.N}, f.N > 0
 	case "throttle":
 		return operator.Faults{Throttle: f.N}, f.N > 0
+	case "throttle_all":
+		return operator.Faults{Throttle: f.N, ThrottleUSSD: true}, f.N > 0
 	case "delay_resp":
 		return operator.Faults{RespDelay: time.Duration(f.N) * time.Millisecond}, f.N > 0
 	case "busy":

@@ -15,6 +15,7 @@ var tableHarms = map[string]func(h *Harm) string{
 	"flush": func(h *Harm) string { return h.Target + " emptied" },
 
 	"throttle":       func(h *Harm) string { return fmt.Sprintf("the SMSC takes %d SMS a second", h.N) },
+	"throttle_all":   func(h *Harm) string { return fmt.Sprintf("the USSD centre and SMSC take %d messages a second", h.N) },
 	"busy":           func(h *Harm) string { return h.of("SMS", "SMS") + " answered “throttled”" },
 	"queue_full":     func(h *Harm) string { return h.of("SMS", "SMS") + " answered “queue full”" },
 	"resp_lost":      func(h *Harm) string { return h.of("submit_sm_resp", "submit_sm_resp") + " never sent" },
