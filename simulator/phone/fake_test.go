@@ -124,6 +124,9 @@ func (n *stubNetwork) DropBinds() {}
 // Units is a handset's.
 func (n *stubNetwork) Units() (septets, ucs2 int) { return 182, 80 }
 
+// SMSTraceName is the network's own too.
+func (n *stubNetwork) SMSTraceName(id string) string { return "sms/" + id }
+
 // TraceName is the network's own.
 func (n *stubNetwork) TraceName(number, session string) string {
 	return trace.Session("test", number, session)

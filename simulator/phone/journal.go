@@ -10,6 +10,7 @@ import (
 
 // transfer is of the ledger's JSON what the wire view tells. Amounts are minor units.
 type transfer struct {
+	ID       string    `json:"id"`
 	What     string    `json:"what"`
 	Outcome  string    `json:"outcome"`
 	Receipt  string    `json:"receipt"`

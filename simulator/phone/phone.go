@@ -40,8 +40,10 @@ type Network interface {
 	DropBinds()
 	// Units is how long a screen may be: GSM 7-bit septets, and UCS-2 characters.
 	Units() (septets, ucs2 int)
-	// TraceName is what a dialogue is recorded under; Events is the record.
+	// TraceName is what a dialogue is recorded under, SMSTraceName what an SMS is by
+	// itself; Events is the record.
 	TraceName(msisdn, session string) string
+	SMSTraceName(id string) string
 	Events(name string) []trace.Event
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -40,14 +41,17 @@ func (s *Server) wire(ctx context.Context, session string) []wireJSON {
 		}
 	}
 	own := s.cfg.Network.Events(session)
-	hops := s.gatewayEvents(ctx, session)
+	hops, answered := s.gatewayEvents(ctx, session)
 	add(sideOperator, own)
 	add(sideGateway, hops)
-	for _, o := range ordersIn(hops) {
+	add(sideGateway, s.lost(own, hops, answered))
+	told := map[string]bool{}
+	for _, o := range append(ordersIn(hops), receiptsIn(own)...) {
 		t, known := s.lookup(ctx, o.id)
-		if !known {
+		if !known || told[t.ID] {
 			continue
 		}
+		told[t.ID] = true
 		add(sideLedger, t.events(o.placed))
 		add(sideOperator, s.elsewhere(session, t.Receipt))
 	}
@@ -65,7 +69,12 @@ func (s *Server) elsewhere(session, receipt string) (list []trace.Event) {
 			continue
 		}
 		for _, m := range s.cfg.Network.Inbox(p.MSISDN) {
-			if strings.HasPrefix(m.Text, receipt+" ") {
+			if !strings.HasPrefix(m.Text, receipt+" ") {
+				continue
+			}
+			if seen := s.cfg.Network.Events(s.cfg.Network.SMSTraceName(m.ID)); len(seen) > 0 {
+				list = append(list, seen...)
+			} else {
 				list = append(list, trace.Event{At: m.At, Kind: "sms", Text: fmt.Sprintf("submit_sm %s → %s: %s", m.From, msisdn.Mask(p.MSISDN), m.Text)})
 			}
 		}
@@ -90,22 +99,52 @@ func ordersIn(events []trace.Event) (list []order) {
 	return list
 }
 
-// gatewayEvents asks the gateway's admin address.
-func (s *Server) gatewayEvents(ctx context.Context, session string) (events []trace.Event) {
+// tableReceipt finds the receipt number that an SMS of the wallet begins with.
+var tableReceipt = regexp.MustCompile(`: ([0-9A-Z]{10}) `)
+
+// receiptsIn finds orders by the SMS that the operator saw, also when the gateway that
+// placed them is gone.
+func receiptsIn(events []trace.Event) (list []order) {
+	for _, e := range events {
+		if found := tableReceipt.FindStringSubmatch(e.Text); e.Kind == "sms" && found != nil && len(list) < maxOrders {
+			list = append(list, order{id: found[1]})
+		}
+	}
+	return list
+}
+
+// lost says what the gateway no longer knows: it keeps a session's hops in memory, and
+// a screen that the operator had before its first one was made by a process that is gone.
+func (s *Server) lost(own, hops []trace.Event, answered bool) []trace.Event {
 	if s.cfg.GatewayTrace == "" {
 		return nil
 	}
+	at := slices.IndexFunc(own, func(e trace.Event) bool { return strings.Contains(e.Text, "screen: ") })
+	switch {
+	case at < 0 || len(hops) > 0 && hops[0].At.Before(own[at].At):
+		return nil
+	case !answered:
+		return []trace.Event{{At: own[at].At, Kind: "lost", Text: "the gateway is down: what it saw of this session was in its memory; the operator's side stands here"}}
+	}
+	return []trace.Event{{At: own[at].At, Kind: "lost", Text: "an earlier gateway process made this screen: what it saw was in its memory and went with it; the operator's side stands here"}}
+}
+
+// gatewayEvents asks the gateway's admin address; answered is false when it is down.
+func (s *Server) gatewayEvents(ctx context.Context, session string) (events []trace.Event, answered bool) {
+	if s.cfg.GatewayTrace == "" {
+		return nil, false
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.cfg.GatewayTrace+"?session="+url.QueryEscape(session), nil)
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	resp, err := s.http.Do(req)
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	defer resp.Body.Close()
 	_ = json.NewDecoder(io.LimitReader(resp.Body, maxTraceBody)).Decode(&events) // a half answer has nothing to add
-	return events
+	return events, true
 }
 
 // lookup asks the ledger what became of an order.

@@ -70,6 +70,47 @@ func TestWire(t *testing.T) {
 	}
 }
 
+// TestWireAfterAKill: the operator's side stands although the gateway that made the
+// screens is gone, it is said what is missing, and the ledger is asked by the receipt
+// number in the SMS.
+func TestWireAfterAKill(t *testing.T) {
+	at := time.Date(2026, 11, 22, 13, 22, 59, 0, time.UTC)
+	n := newStub()
+	session := n.TraceName(anna, "s1")
+	n.events[session] = []trace.Event{
+		{At: at, Kind: "pdu", Text: "deliver_sm · begin"},
+		{At: at.Add(time.Second), Kind: "pdu", Text: `submit_sm · screen: "M-Wallet"`},
+		{At: at.Add(time.Minute), Kind: "sms", Text: "submit_sm M-WALLET → 2547*****001: UKM1A2B3C4 Confirmed."},
+	}
+	later := []trace.Event{{At: at.Add(30 * time.Second), Kind: "hop", Text: "input 4"}}
+	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(later) }))
+	s := New(Config{Network: n, Journal: stubJournal{"UKM1A2B3C4", shown}, GatewayTrace: gateway.URL + "/trace"})
+	lines := func() (out []string) {
+		for _, e := range s.wire(context.Background(), session) {
+			out = append(out, e.Side+" "+e.Kind+" "+e.Text)
+		}
+		return out
+	}
+	got := strings.Join(lines(), "\n")
+	for _, want := range []string{"gateway lost an earlier gateway process", "ledger journal entry 0/8/0", "gateway hop input 4"} {
+		if strings.Count(got, want) != 1 {
+			t.Errorf("%s is not there once:\n%s", want, got)
+		}
+	}
+	gateway.Close()
+	if got := strings.Join(lines(), "\n"); !strings.Contains(got, "gateway lost the gateway is down") {
+		t.Errorf("of a gateway that is down it says\n%s", got)
+	}
+	gateway = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode([]trace.Event{{At: at.Add(time.Millisecond), Kind: "hop", Text: "begin"}})
+	}))
+	defer gateway.Close()
+	s.cfg.GatewayTrace = gateway.URL
+	if got := strings.Join(lines(), "\n"); strings.Contains(got, "lost") {
+		t.Errorf("nothing was lost:\n%s", got)
+	}
+}
+
 // TestWireWithoutTheOthers: a gateway that is down and a ledger that says nonsense have
 // nothing to add.
 func TestWireWithoutTheOthers(t *testing.T) {
