@@ -22,6 +22,7 @@ function route({ side, kind, text }) {
   if (kind === 'order' && /^[0-9a-f]{32} (ok|[a-z_]+) ?[0-9A-Z]*$/.test(text)) return [ledger, gateway];
   if (side === 'gateway') return [gateway, gateway];
   if (kind === 'hop') return [operator, operator];
+  if (/^\w+_resp .* after /.test(text)) return [gateway, operator]; // what the operator asked
   return /(^|· )(last )?screen:/.test(text) ? [gateway, operator] : [operator, gateway];
 }
 
