@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"mlango/gateway/approval"
 	"mlango/gateway/dialog"
@@ -134,6 +135,18 @@ func (g *gateway) approvals() *approval.Desk {
 	return approval.NewDesk(approval.Config{Slips: g.slips, Opener: caller{g.edge}, Ledger: g.ledger, Log: g.log,
 		Next:     dialog.NextOrders(g.ledger),
 		Operator: func(msisdn string) string { return g.operators.cfg.Load().reached(msisdn) }})
+}
+
+// remember notes since when the store of requests remembers, as soon as it can be reached.
+func (g *gateway) remember(ctx context.Context) error {
+	for g.desk.Remember(ctx, time.Now()) != nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
+	}
+	return nil
 }
 
 // caller puts requests on handsets by the doors.

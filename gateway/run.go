@@ -100,6 +100,7 @@ func (g *gateway) start(p *parts) error {
 	if err := g.startPartners(p); err != nil {
 		return err
 	}
+	p.start("approvals", g.remember)
 	p.start("orders", g.orders.Run)
 	p.start("binds", g.pool.Run)
 	p.start("confirm", g.confirm.Run)

@@ -76,7 +76,8 @@ type Record struct {
 	Shown   bool      `json:"shown,omitempty"`   // it surely came to the handset
 	Left    bool      `json:"left,omitempty"`    // its dialogue broke off before that was known
 	Receipt string    `json:"receipt,omitempty"`
-	Why     string    `json:"why,omitempty"` // of failed and unreachable, in a word
+	Why     string    `json:"why,omitempty"`  // of failed and unreachable, in a word
+	Ends    State     `json:"ends,omitempty"` // while it waits for nobody: how it ends if no payment comes of it
 }
 
 // Why a request is not taken. None of them is kept.

@@ -195,7 +195,7 @@ func (d *Desk) alone(ctx context.Context, r *Record) (bool, error) {
 	there, err := d.putAs(ctx, name, turn, Life)
 	for tries := 0; errors.Is(err, session.ErrConflict) && tries < 3; tries++ {
 		other, known := d.get(ctx, there.Name())
-		if known == nil && !other.Final() && other.Until > d.now() {
+		if known == nil && !other.Final() && !other.Settling() && other.Until > d.now() {
 			return other.Name() == r.Name(), nil
 		}
 		turn.Version = there.Version
@@ -222,6 +222,8 @@ func (d *Desk) Look(ctx context.Context, name string) (*Record, error) {
 		return d.expire(ctx, r)
 	case r.State == Confirmed:
 		return d.settle(ctx, r)
+	case r.Settling():
+		return d.look(ctx, r)
 	}
 	return r, nil
 }
@@ -231,6 +233,10 @@ func (d *Desk) Look(ctx context.Context, name string) (*Record, error) {
 func (d *Desk) expire(ctx context.Context, r *Record) (*Record, error) {
 	if r.Asker == Books {
 		return d.end(ctx, r, Expired, "")
+	}
+	how, why := Expired, ""
+	if r.Settling() {
+		how, why = r.Ends, r.Why
 	}
 	early := false // its clock is behind ours
 	paid, err := d.paid(ctx, r, func(id ledger.ID) (ledger.Result, bool, error) {
@@ -244,7 +250,7 @@ func (d *Desk) expire(ctx context.Context, r *Record) (*Record, error) {
 	case early:
 		return r, nil
 	}
-	return d.over(ctx, r, paid, Expired, "")
+	return d.over(ctx, r, paid, how, why)
 }
 
 // lookup is what the ledger knows of an order now.
@@ -308,7 +314,7 @@ func (d *Desk) settle(ctx context.Context, r *Record) (*Record, error) {
 func (d *Desk) Claim(ctx context.Context, name string, order ledger.ID, expires int64) error {
 	claimed := false
 	_, err := d.change(ctx, name, func(r *Record) bool {
-		fresh := r.State == Waiting && d.now() <= r.Until && r.Tries < MaxTries
+		fresh := r.State == Waiting && !r.Settling() && d.now() <= r.Until && r.Tries < MaxTries
 		claimed = fresh || r.Order == order && (r.State == Confirmed || r.State == Approved)
 		if fresh {
 			r.State, r.Order, r.Expires, r.Tries = Confirmed, order, expires, r.Tries+1
@@ -368,10 +374,10 @@ func (d *Desk) Leave(ctx context.Context, name string, how State, why string) (*
 		r.Left = r.Left || early
 		return early
 	})
-	if err != nil || r.State != Waiting || how == Unanswered && !r.Shown {
+	if err != nil || r.State != Waiting || r.Settling() || how == Unanswered && !r.Shown {
 		return r, err
 	}
-	if r, err = d.end(ctx, r, how, why); err == nil && r.State == how && (how == Declined || how == Unanswered) {
+	if r, err = d.end(ctx, r, how, why); err == nil && (r.State == how || r.Settling()) && (how == Declined || how == Unanswered) {
 		d.saidNo(ctx, &r.Request)
 	}
 	return r, err
@@ -382,6 +388,13 @@ func (d *Desk) end(ctx context.Context, r *Record, how State, why string) (*Reco
 	paid, err := d.unpaid(ctx, r, how, why)
 	if err != nil {
 		return nil, err
+	}
+	lost, err := d.forgot(ctx, r)
+	switch {
+	case err != nil:
+		return nil, err
+	case lost && paid == nil:
+		return d.doubt(ctx, r, how, why)
 	}
 	return d.over(ctx, r, paid, how, why)
 }

@@ -208,6 +208,9 @@ func (d *Door) tell(w http.ResponseWriter, id string, r *Record, err error) {
 		return
 	}
 	out, status := said{Request: r.ID, State: string(r.State), Receipt: r.Receipt, Reason: r.Why}, http.StatusOK
+	if r.Settling() {
+		out.State, out.Reason = settling, ""
+	}
 	if !r.Final() {
 		until := time.UnixMilli(max(r.Until, r.Expires)).UTC()
 		out.Until, status = &until, http.StatusAccepted

@@ -100,6 +100,7 @@ func (t *turn) askedLast(ctx context.Context) menus.Event {
 	switch {
 	case errors.Is(err, approval.ErrUnknown):
 		ev.Outcome = askedNone
+	case err == nil && r.Settling(): // nobody can say yet
 	case err == nil:
 		ev.Outcome = string(r.State)
 		ev.Values = map[string]menus.Value{"to": text(r.Payer), "amount": number(r.Amount), "receipt": text(r.Receipt)}
