@@ -62,9 +62,9 @@ type dialler struct {
 	w      *world
 	keys   *keyboard
 	phones []listed
-	seen   map[string]int // SMS that were on a phone before
-	typed  []string       // what was pressed: it may name a payee
-	secret bool           // a PIN was asked: an SMS is likely
+	seen   map[string]bool // SMS that were on a phone before, by its number and their id
+	typed  []string        // what was pressed: it may name a payee
+	secret bool            // a PIN was asked: an SMS is likely
 	open   bool
 	script bool            // --press was given
 	told   map[string]bool // phones that got an SMS of this dial
@@ -78,13 +78,15 @@ func (d *dialler) mark(ctx context.Context) (err error) {
 	if !d.known(d.cmd.MSISDN) {
 		d.phones = append(d.phones, listed{MSISDN: d.cmd.MSISDN})
 	}
-	d.seen = make(map[string]int, len(d.phones))
+	d.seen = make(map[string]bool, len(d.phones))
 	for _, p := range d.phones {
 		list, err := d.api.sms(ctx, p.MSISDN)
 		if err != nil {
 			return err
 		}
-		d.seen[p.MSISDN] = len(list)
+		for _, s := range list {
+			d.seen[p.MSISDN+s.ID] = true
+		}
 	}
 	return nil
 }
@@ -177,4 +179,5 @@ func (d *dialler) leave() {
 	_ = d.api.hangup(ctx, d.cmd.MSISDN) // a demo that is gone has nothing to hang up
 }
 
-func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
+// indent sets a text of the service's a little in.
+func indent(s string) string { return "  " + strings.ReplaceAll(harmless(s), "\n", "\n  ") }

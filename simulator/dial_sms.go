@@ -7,44 +7,42 @@ import (
 	"time"
 )
 
-// payeeDigits is how much of a typed number must match a phone's: the national
-// number without its trunk zero.
-const payeeDigits = 9
+// payeeDigits is how much of a typed number must match a phone's: the number of an
+// agent or a till is so long.
+const payeeDigits = 6
 
-// texts waits for the SMS of this dial and prints them: the caller's, and the
-// payee's when it is a phone of the demo.
+// texts waits for the SMS of this dial and prints them, on whatever phone of the demo they
+// come: the caller's, the payee's, an agent's or a till's. Who was named is waited for;
+// who was not has a moment.
 func (d *dialler) texts(ctx context.Context) error {
 	patience := smsGlance
 	if d.secret {
 		patience = smsPatience
 	}
-	wait := d.watched()
+	wait, printed := d.named(), 0
 	deadline := time.Now().Add(patience)
-	for printed := 0; ; {
-		for _, number := range wait {
-			n, err := d.print(ctx, number)
+	for last := deadline; time.Now().Before(last); {
+		for _, p := range d.phones {
+			n, err := d.print(ctx, p.MSISDN)
 			if err != nil {
 				return err
 			}
-			printed += n
-		}
-		if d.complete(wait) {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			if d.secret && printed == 0 {
-				fmt.Fprintf(d.w.out, "(no SMS within %s)\n", patience)
+			if printed += n; n > 0 && d.complete(wait) {
+				last = time.Now().Add(smsGlance)
 			}
-			return nil
 		}
 		if err := pause(ctx, smsEvery); err != nil {
 			return err
 		}
 	}
+	if d.secret && printed == 0 {
+		fmt.Fprintf(d.w.out, "(no SMS within %s)\n", patience)
+	}
+	return nil
 }
 
-// watched is the caller's phone and those whose number was typed.
-func (d *dialler) watched() []string {
+// named are the caller's phone and those whose number was typed.
+func (d *dialler) named() []string {
 	list := []string{d.cmd.MSISDN}
 	for _, p := range d.phones {
 		if p.MSISDN != d.cmd.MSISDN && d.wasTyped(p.MSISDN) {
@@ -65,18 +63,31 @@ func (d *dialler) wasTyped(number string) bool {
 }
 
 // print shows the SMS of a phone that were not there before.
-func (d *dialler) print(ctx context.Context, number string) (int, error) {
+func (d *dialler) print(ctx context.Context, number string) (n int, err error) {
 	list, err := d.api.sms(ctx, number)
 	if err != nil {
 		return 0, err
 	}
-	fresh := list[min(d.seen[number], len(list)):]
-	for _, s := range fresh {
-		fmt.Fprintf(d.w.out, "SMS to %s from %s at %s\n\n%s\n\n", number, s.From, s.At.Format("15:04:05"), indent(s.Text))
+	for _, s := range list {
+		if d.seen[number+s.ID] {
+			continue
+		}
+		d.seen[number+s.ID] = true
+		fmt.Fprintf(d.w.out, "SMS to %s from %s at %s\n\n%s\n\n", d.called(number), word(s.From), s.At.Format("15:04:05"), indent(s.Text))
 		d.got(number)
+		n++
 	}
-	d.seen[number] = len(list)
-	return len(fresh), nil
+	return n, nil
+}
+
+// called is a phone's number, and its holder's name where that is known.
+func (d *dialler) called(number string) string {
+	for _, p := range d.phones {
+		if p.MSISDN == number && p.Name != "" {
+			return number + " (" + word(p.Name) + ")"
+		}
+	}
+	return number
 }
 
 // got crosses a phone off the ones that wait for an SMS.
@@ -87,9 +98,9 @@ func (d *dialler) got(number string) {
 	d.told[number] = true
 }
 
-// complete tells whether every watched phone had its SMS.
-func (d *dialler) complete(watched []string) bool {
-	for _, number := range watched {
+// complete tells whether every phone that was named had its SMS.
+func (d *dialler) complete(named []string) bool {
+	for _, number := range named {
 		if !d.told[number] {
 			return false
 		}

@@ -33,9 +33,9 @@ func (f *fakeDemo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var out any
 	switch parts[len(parts)-1] {
 	case "phones":
-		out = []listed{{MSISDN: "254722000001"}, {MSISDN: "254722000002"}, {MSISDN: "254722000003"}}
+		out = []listed{{MSISDN: "254722000001", Name: "AMINA O"}, {MSISDN: "254722000002"}, {MSISDN: "254700100001", Name: "MWANGI AGENCIES"}}
 	case "sms":
-		out = append([]sms{{From: "M-WALLET", Text: "an old one"}}, f.sms[parts[3]]...)
+		out = append([]sms{{ID: "1", From: "M-WALLET", Text: "an old one"}}, f.sms[parts[3]]...)
 	case "dial":
 		f.step = 0
 		out = screen{Screen: "M-Wallet\n1. Send", Open: true}
@@ -57,8 +57,9 @@ func (f *fakeDemo) press(input string) screen {
 		return screen{Screen: "Enter your code", Open: true, Secret: true}
 	}
 	f.sms = map[string][]sms{
-		"254722000001": {{From: "M-WALLET", Text: "You sent", At: time.Now()}},
-		"254722000002": {{From: "M-WALLET", Text: "You got", At: time.Now()}},
+		"254722000001": {{ID: "2", From: "M-WALLET", Text: "You sent", At: time.Now()}},
+		"254722000002": {{ID: "3", From: "M-WALLET", Text: "You got", At: time.Now()}},
+		"254700100001": {{ID: "4", From: "M-WALLET", Text: "You counted", At: time.Now()}},
 	}
 	return screen{Screen: "Done " + fmt.Sprint(len(input))}
 }
@@ -100,7 +101,8 @@ func TestDialPrintsScreensAndBothSMS(t *testing.T) {
 		if code != 0 || errs != "" {
 			t.Fatalf("%s: exit %d, %s", name, code, errs)
 		}
-		for _, want := range []string{"  M-Wallet\n  1. Send", "To whom?", "Done 4", "SMS to 254722000001 from M-WALLET", "You sent", "SMS to 254722000002", "You got"} {
+		for _, want := range []string{"  M-Wallet\n  1. Send", "To whom?", "Done 4", "SMS to 254722000001 (AMINA O) from M-WALLET", "You sent", "SMS to 254722000002", "You got",
+			"SMS to 254700100001 (MWANGI AGENCIES)", "You counted"} {
 			if !strings.Contains(out, want) {
 				t.Errorf("%s: no %q in\n%s", name, want, out)
 			}

@@ -27,8 +27,8 @@ func TestHouseDemoLeavesNothing(t *testing.T) {
 			}
 			for _, want := range []string{
 				`254722000001 dials \*334#`, `M-Wallet\n  1 Send money`, `Send Ksh500\.00 to JANE W 0722000002\n  Fee Ksh7\.00`, `> \*\*\*\*\n`,
-				`SMS to 254722000001 from M-WALLET at [0-9:]+\n\n  \w{10} Confirmed\. Ksh500\.00 sent to JANE W 0722\*\*\*002 on`,
-				`SMS to 254722000002 from M-WALLET at [0-9:]+\n\n  \w{10} Confirmed\. You have received Ksh500\.00 from AMINA O 0722\*\*\*001 on`,
+				`SMS to 254722000001 \(AMINA O\) from M-WALLET at [0-9:]+\n\n  \w{10} Confirmed\. Ksh500\.00 sent to JANE W 0722\*\*\*002 on`,
+				`SMS to 254722000002 \(JANE W\) from M-WALLET at [0-9:]+\n\n  \w{10} Confirmed\. You have received Ksh500\.00 from AMINA O 0722\*\*\*001 on`,
 			} {
 				if !regexp.MustCompile(want).Match(out) {
 					t.Errorf("no %s in\n%s", want, out)
