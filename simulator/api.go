@@ -53,7 +53,10 @@ func newAPI(base string) *api {
 	if !strings.Contains(base, "://") {
 		base = "http://" + base
 	}
-	return &api{base: strings.TrimSuffix(base, "/"), client: &http.Client{Timeout: apiPatience}}
+	return &api{base: strings.TrimSuffix(base, "/"), client: &http.Client{
+		Timeout:       apiPatience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // a PIN is pressed here, and nowhere else
+	}}
 }
 
 func (a *api) phones(ctx context.Context) (list []listed, err error) {

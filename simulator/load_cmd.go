@@ -220,7 +220,7 @@ func (c *loadCmd) breakable(faults []load.Fault) error {
 		case c.Redis == "":
 			return fmt.Errorf("%s: the run has no Redis – add --redis start", f.Where)
 		case f.Kind != "flush":
-			return fmt.Errorf("%s: the Redis at %s is not the run's own to %s – say --redis start", f.Where, c.Redis, f.Kind)
+			return fmt.Errorf("%s: the Redis at %s is not the run's own to %s – say --redis start", f.Where, unsecret(c.Redis), f.Kind)
 		}
 	}
 	return nil

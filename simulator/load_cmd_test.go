@@ -11,7 +11,7 @@ import (
 
 // TestLoadFlags: what cannot be run is refused before anything starts.
 func TestLoadFlags(t *testing.T) {
-	good := loadCmd{Profile: "steady", Users: 2000, Rate: 50, Duration: time.Minute, Drain: time.Minute, Speed: 1, Stack: true, Seed: 1, Expires: time.Minute}
+	good := loadCmd{Profile: "steady", Users: 2000, Rate: 50, Duration: time.Minute, Drain: time.Minute, Speed: 1, Stack: true, Seed: 1, Expires: time.Minute, Remember: 10 * time.Minute}
 	if _, err := good.check(); err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestLoadFlags(t *testing.T) {
 		"--speed +Inf":                func(c *loadCmd) { c.Speed = math.Inf(1) },
 		"--warmup is shorter":         func(c *loadCmd) { c.Warmup = time.Minute },
 		"10 users are too few":        func(c *loadCmd) { c.Users = 10 },
-		"over 24h0m0s: --users 33760": func(c *loadCmd) { c.Duration = 24 * time.Hour }, // 4.32 million dials, 128 each
+		"over 24h0m0s: --users 33760": func(c *loadCmd) { c.Duration, c.Remember = 24*time.Hour, 24*time.Hour }, // 4.32 million dials, 128 each
 		`no such dialect: "hubtel", known over smpp: address,`:      func(c *loadCmd) { c.Dialect = "hubtel" },
 		`no such dialect: "tata", known over http: africastalking,`: func(c *loadCmd) { c.HTTP, c.Dialect = true, "tata" },
 		"--expires 0s": func(c *loadCmd) { c.Expires = 0 },

@@ -59,7 +59,7 @@ func (c *loadCmd) again() string {
 			}
 		default:
 			if text := flagText(value); text != flagText(reflect.ValueOf(field.Tag.Get("default"))) && !value.IsZero() {
-				words = append(words, "--"+name, report.Quote(text))
+				words = append(words, "--"+name, report.Quote(unsecret(text)))
 			}
 		}
 	}

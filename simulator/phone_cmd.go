@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mlango/internal/cli"
+	"mlango/internal/msisdn"
 	"mlango/simulator/operator"
 	"mlango/simulator/phone"
 	"mlango/simulator/stack"
@@ -20,7 +21,8 @@ type phoneCmd struct {
 	Target  string   `required:"" help:"Where your service takes hops." placeholder:"URL"`
 	Dialect string   `default:"africastalking" help:"How hops are written: an aggregator's name, or the file of one." placeholder:"NAME"`
 	Code    string   `default:"*384#" help:"What the phones have typed already." placeholder:"CODE"`
-	MSISDN  []string `name:"msisdn" default:"254722000001,254722000002" help:"Who holds the phones, joined by commas." placeholder:"NUMBERS"`
+	MSISDN  []string `name:"msisdn" help:"Who holds the phones, joined by commas; on loopback 254722000001,254722000002 without it." placeholder:"NUMBERS"`
+	Mine    string   `name:"yes-this-is-my-network" help:"The host of --target once more, when it is not this machine." placeholder:"HOST"`
 	Listen  string   `default:"127.0.0.1:8090" help:"Where the page is; 127.0.0.1:8090 without it." placeholder:"HOST:PORT"`
 }
 
@@ -58,8 +60,9 @@ func (c *phoneCmd) build() (*operator.Operator, *phone.Server, error) {
 	if host, _, err := net.SplitHostPort(c.Listen); err != nil || !isLoopback(host) {
 		return nil, nil, fmt.Errorf("--listen %q: the phones are for this machine only – use 127.0.0.1:8090, and ssh -L from afar", c.Listen)
 	}
-	if u, err := url.Parse(c.Target); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, nil, fmt.Errorf("--target %q: write the whole URL, such as http://localhost:3000/ussd", c.Target)
+	people, err := c.people()
+	if err != nil {
+		return nil, nil, err
 	}
 	code, err := dialledCode(c.Code)
 	if err != nil {
@@ -73,5 +76,32 @@ func (c *phoneCmd) build() (*operator.Operator, *phone.Server, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("--dialect %q: %w", c.Dialect, err)
 	}
-	return op, phone.New(phone.Config{Network: op, Name: "aggregator", Hub: hub, People: holders(c.MSISDN), Code: code, Service: c.Target}), nil
+	return op, phone.New(phone.Config{Network: op, Name: "aggregator", Hub: hub, People: holders(people), Code: code, Service: c.Target}), nil
 }
+
+// people hold the phones, if they may dial at the target: the built-in ones are for
+// loopback, and another machine needs its owner's word.
+func (c *phoneCmd) people() ([]string, error) {
+	u, err := url.Parse(c.Target)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("--target %q: write the whole URL, such as http://localhost:3000/ussd", unsecret(c.Target))
+	}
+	if len(c.MSISDN) == 0 && !isLoopback(u.Hostname()) {
+		return nil, fmt.Errorf("--target %s: the built-in phones are for loopback – say whose numbers may be dialled with, --msisdn 254700000000,254700000001", u.Hostname())
+	}
+	if err := (target{url: u}).mine(c.Mine); err != nil {
+		return nil, fmt.Errorf("--target: %w", err)
+	}
+	for _, number := range c.MSISDN {
+		if !msisdn.Valid(number) {
+			return nil, fmt.Errorf("--msisdn %s: write numbers as 254722000001,254722000002", strings.Join(c.MSISDN, ","))
+		}
+	}
+	if len(c.MSISDN) == 0 {
+		return tablePhones, nil
+	}
+	return c.MSISDN, nil
+}
+
+// tablePhones are those of the built-in people.
+var tablePhones = []string{"254722000001", "254722000002"}

@@ -60,6 +60,10 @@ func TestPhoneRefuses(t *testing.T) {
 		{"another scheme", []string{"--target", "ftp://localhost/ussd"}, "write the whole URL"},
 		{"an unknown dialect", []string{"--target", "http://localhost:3000/ussd", "--dialect", "morse"}, "africastalking"},
 		{"a code that is none", []string{"--target", "http://localhost:3000/ussd", "--code", "mary"}, "digits and stars"},
+		{"another machine, its owner not asked", []string{"--target", "http://10.1.2.3/ussd", "--msisdn", "254700000000"}, "--yes-this-is-my-network 10.1.2.3"},
+		{"another machine than the one said", []string{"--target", "http://10.1.2.3/ussd", "--msisdn", "254700000000", "--yes-this-is-my-network", "10.1.2.4"}, "--yes-this-is-my-network 10.1.2.3"},
+		{"the built-in people at another machine", []string{"--target", "http://10.1.2.3/ussd", "--yes-this-is-my-network", "10.1.2.3"}, "--msisdn"},
+		{"a number that is none", []string{"--target", "http://localhost:3000/ussd", "--msisdn", "mary"}, "write numbers as"},
 		{"phones for the whole network", []string{"--target", "http://localhost:3000/ussd", "--listen", "0.0.0.0:8090"}, "this machine only"},
 	} {
 		var out bytes.Buffer

@@ -166,7 +166,7 @@ func (r *replay) show(k *load.RecordedKey, s operator.Screen, err error) (same b
 	now, name := "none: "+fmt.Sprint(err), ""
 	if err == nil {
 		now, name = fmt.Sprintf("after %.1f ms", float64(s.Elapsed.Microseconds())/1000), r.name(s)
-		for _, line := range strings.Split(s.Text, "\n") {
+		for _, line := range strings.Split(harmless(s.Text), "\n") {
 			fmt.Fprintln(r.w.out, "           │ "+line)
 		}
 	}
@@ -221,7 +221,7 @@ func (r *replay) texts(ctx context.Context) {
 	for n := 0; n < want; n++ {
 		select {
 		case s := <-r.run.cfg.SMS:
-			fmt.Fprintf(r.w.out, "SMS to %s: %s\n", s.To[:4]+"*****"+s.To[len(s.To)-3:], s.Text)
+			fmt.Fprintf(r.w.out, "SMS to %s: %s\n", s.To[:4]+"*****"+s.To[len(s.To)-3:], harmless(s.Text))
 		case <-over.C:
 			fmt.Fprintf(r.w.out, "no SMS came within %s\n", replayWaits)
 			return

@@ -44,10 +44,10 @@ func (l *smscLog) event(e operator.Event) {
 		return
 	}
 	b := &strings.Builder{}
-	fmt.Fprintf(b, "%s  %-9s  %-12s", e.At.Format("15:04:05.000"), e.Kind, e.SystemID)
+	fmt.Fprintf(b, "%s  %-9s  %-12s", e.At.Format("15:04:05.000"), e.Kind, word(e.SystemID))
 	for _, part := range []string{e.Mode, e.Remote, route(e), e.ID, e.Status} {
 		if part != "" {
-			b.WriteString("  " + part)
+			b.WriteString("  " + word(part)) // an ESME chose some of them
 		}
 	}
 	if l.text && e.Text != "" {
@@ -78,7 +78,7 @@ func (l *smscLog) summary(c operator.Counts) {
 	defer l.mu.Unlock()
 	fmt.Fprintln(l.w.out)
 	for _, name := range l.order {
-		fmt.Fprintf(l.w.out, "%9d  %s\n", l.counts[name], name)
+		fmt.Fprintf(l.w.out, "%9d  %s\n", l.counts[name], word(name))
 	}
 	if c.SMS > 0 {
 		fmt.Fprintf(l.w.out, "%9d  SMS whole on a handset, %d receipts taken\n", c.SMS, c.Receipts)

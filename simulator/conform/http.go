@@ -36,7 +36,7 @@ func HTTP(ctx context.Context, t *Target) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("conform: %w", err)
 	}
-	at := &door{Target: t, dialect: d, client: &http.Client{Timeout: t.patience()}, last: &atomic.Uint64{},
+	at := &door{Target: t, dialect: d, client: &http.Client{Timeout: t.patience(), CheckRedirect: stay}, last: &atomic.Uint64{},
 		run: "conform" + strconv.FormatInt(time.Now().UnixNano(), 36)}
 	defer at.client.CloseIdleConnections()
 	if _, err := at.call(ctx, dialect.Request{Method: http.MethodGet}); errors.Is(err, ErrUnreachable) {
@@ -45,6 +45,10 @@ func HTTP(ctx context.Context, t *Target) (*Result, error) {
 	r := &Result{Target: t.Name, Kind: "USSD over HTTP, dialect " + d.Name, At: time.Now()}
 	return r, hold(ctx, r, at, at.demands())
 }
+
+// stay follows no redirect: where it leads, nobody said that we may dial. The answer
+// stands as it is, and is none of any dialect.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // demands is what is asked: what the dialect says, and what any door must bear.
 func (d *door) demands() []demand[*door] {

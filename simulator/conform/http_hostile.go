@@ -157,7 +157,7 @@ func halfSent(ctx context.Context, d *door) error {
 	}
 	req.ContentLength = int64(len(r.Body))
 	req.Header.Set("Content-Type", r.Type)
-	over, patient := make(chan struct{}), http.Client{Transport: d.client.Transport} // longer than the dial beside it
+	over, patient := make(chan struct{}), http.Client{Transport: d.client.Transport, CheckRedirect: stay} // longer than the dial beside it
 	go func() {
 		defer close(over)
 		if resp, err := patient.Do(req); err == nil {

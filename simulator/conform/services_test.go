@@ -234,3 +234,20 @@ func TestSMSCsOfOthers(t *testing.T) {
 		t.Error(err, fates(r))
 	}
 }
+
+// TestARedirectIsNotFollowed: its owner's word was for the target alone.
+func TestARedirectIsNotFollowed(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("somebody else was dialled")
+	}))
+	defer elsewhere.Close()
+	door := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer door.Close()
+	r, err := HTTP(t.Context(), &Target{Name: "sends on", URL: door.URL, Dialect: "africastalking", Code: "*334#", Numbers: []string{"254722000001", "254722000002"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if failed := strings.Join(fates(r), "\n"); !strings.Contains(failed, "HTTP 307") {
+		t.Errorf("failed:\n%s", failed)
+	}
+}

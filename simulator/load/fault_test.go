@@ -24,7 +24,7 @@ func TestFaultsAreRefusedWithTheirPlace(t *testing.T) {
 		`kill cannot befall "postgres"`:                                                           "{at: 1s, kind: kill, target: postgres}",
 		`flush cannot befall "ledgerd" – write target: redis`:                                     "{at: 1s, kind: flush, target: ledgerd}",
 		`throttle befalls the network, no program – remove target`:                                "{at: 1s, kind: throttle, n: 3, target: gateway}",
-		`throttle needs a number above 0 – write n: SMS a second`:                           "{at: 1s, kind: throttle}",
+		`throttle needs a number above 0 – write n: SMS a second`:                                 "{at: 1s, kind: throttle}",
 		`drop_binds has no number – remove n`:                                                     "{at: 1s, kind: drop_binds, n: 3}",
 		`resp_late needs a delay above 0 and at most 1m0s – write delay: 500ms`:                   "{at: 1s, kind: resp_late}",
 		`a program that always stands still is stopped`:                                           "{at: 1s, kind: slow, target: ledgerd, n: 100}",

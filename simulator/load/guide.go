@@ -1,6 +1,7 @@
 package load
 
 import (
+	"regexp"
 	"strings"
 
 	"mlango/menus"
@@ -276,3 +277,12 @@ func (w *walker) fixed(s operator.Screen) (string, bool, bool) {
 	}
 	return key, false, true
 }
+
+// hushed tells whether a key of a service's file may be a PIN that its author wrote out:
+// it is typed as it is, and stands in no report.
+func (w *walker) hushed(key string) bool {
+	return w.g.chart == nil && tablePIN.MatchString(key) && key != w.p.whole()
+}
+
+// tablePIN finds what may be one.
+var tablePIN = regexp.MustCompile(`^[0-9]{4,6}$`)

@@ -1,6 +1,8 @@
 package load
 
 import (
+	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -89,5 +91,46 @@ func TestARampBeginsSlowly(t *testing.T) {
 	}
 	if in[0] < 90 || in[0] > 220 || in[2] < 2*in[0] || in[11] < 1800 || in[11] > 2200 {
 		t.Errorf("a ramp to 200 a second has %v", in)
+	}
+}
+
+// asks is a service that asks some questions, and remembers the latest key.
+type asks struct {
+	operator.Network
+	left int
+	last string
+}
+
+func (a *asks) Dial(context.Context, string, string) (operator.Screen, error) {
+	return operator.Screen{Session: "1", Text: "Karibu", Open: true}, nil
+}
+
+func (a *asks) Press(_ context.Context, _, key string) (operator.Screen, error) {
+	a.last = key
+	a.left--
+	return operator.Screen{Session: "1", Text: "Next", Open: a.left > 0}, nil
+}
+
+// TestAPINWrittenOutStandsInNoReport: somebody wrote it among the keys in place of {pin}.
+func TestAPINWrittenOutStandsInNoReport(t *testing.T) {
+	s, err := keysOf(t, "code: \"334\"\ngoals:\n  balance:\n    press: [\"3\", \"1\", \"{amount}\", \"739156\"]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGuide(&Config{Keys: s.Keys, Code: s.Code})
+	w := g.walker(&Plan{Goal: "balance", Amount: 4500_00}, &Person{}, nil)
+	for key, want := range map[string]bool{"3": false, "4500": false, "739156": true, "4826": true, "0722000002": false, "mary": false} {
+		if w.hushed(key) != want {
+			t.Errorf("%s is hushed: %v", key, !want)
+		}
+	}
+	service := &asks{left: 4}
+	cfg := Config{Network: service, People: []Person{{MSISDN: "254722000001"}}, Keys: s.Keys, Code: s.Code, Speed: 1000, rec: newRecorder(time.Now())}
+	walk(t.Context(), &cfg, newClock(time.Now()), g, Plan{Goal: "balance", Amount: 4500_00, Persona: &Persona{}, rng: rand.New(rand.NewPCG(1, 1))}, time.Now())
+	if len(cfg.rec.latest) != 1 {
+		t.Fatal("no session")
+	}
+	if told := fmt.Sprintf("%+v", cfg.rec.latest[0].tell("")); strings.Contains(told, "739156") || !strings.Contains(told, hidden) || service.last != "739156" {
+		t.Errorf("typed %s, told %s", service.last, told)
 	}
 }

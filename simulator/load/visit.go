@@ -158,6 +158,7 @@ func (s *stroll) send(due time.Time, key string, secret bool, hop func(ctx conte
 	s.cfg.rec.late(due, max(0, sent.Sub(due)))
 	screen, err := hop(ctx)
 	now := time.Now()
+	secret = secret || s.w.hushed(key)
 	switch {
 	case lost:
 		s.told.noSignal(key, secret, due, now)
