@@ -137,7 +137,7 @@ func (d *demo) startOperator(ports stack.Ports) (err error) {
 	hub := phone.NewHub()
 	d.op, err = operator.New(operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Trace: true, OnSMS: hub.SMS, OnPush: hub.Screen,
+		Trace: true, OnSMS: hub.SMS, OnPush: hub.Screen, Zone: stack.Zone(),
 	})
 	if err != nil {
 		return err

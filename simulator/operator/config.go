@@ -34,7 +34,7 @@ type Config struct {
 
 	Reply time.Duration  // the network waits for a screen [10 s]
 	Idle  time.Duration  // a dialogue without a press ends [180 s]
-	Zone  *time.Location // of the dates in receipts and answers [this machine's]
+	Zone  *time.Location // the operator's clock: of SMS, and of dates in receipts and answers [this machine's]
 	Inbox int            // SMS a handset keeps [MaxInbox]; negative: none
 
 	OnSMS     func(SMS)                     // called on the link's goroutine for every whole SMS: it hands on
@@ -112,6 +112,9 @@ func New(cfg Config) (*Operator, error) {
 	}
 	return o, nil
 }
+
+// Zone is the operator's clock.
+func (o *Operator) Zone() *time.Location { return o.cfg.Zone }
 
 // Serve accepts the binds of the other side on ln until Close.
 func (o *Operator) Serve(ln net.Listener) error {

@@ -52,7 +52,7 @@ type SMS struct {
 	To   string // MSISDN
 	From string
 	Text string
-	At   time.Time // the last part arrived
+	At   time.Time // the last part arrived, by the operator's clock
 }
 
 // Network is the face of an operator to whoever holds its handsets. A handset

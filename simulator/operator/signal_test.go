@@ -95,7 +95,7 @@ func TestNoSignalWhileAScreenIsAwaited(t *testing.T) {
 // TestTraceTellsThePDUs: the wire view has the fields that make a PDU one of USSD, every
 // response, the SMS with its receipt, and no whole number.
 func TestTraceTellsThePDUs(t *testing.T) {
-	o, e := house(t, Config{Trace: true}, wallet)
+	o, e := house(t, Config{Trace: true, Zone: time.FixedZone("EAT", 3*3600)}, wallet)
 	s := must(t)(o.Dial(context.Background(), anna, "*334#"))
 	must(t)(o.Press(context.Background(), anna, "0722000002"))
 	id := e.text(anna, "UKM1 Confirmed.", 1)[0].MessageID
@@ -108,6 +108,9 @@ func TestTraceTellsThePDUs(t *testing.T) {
 	}
 	for strings.Count(told(o.Events(name)), "_resp ESME_ROK") < 6 { // the last comes behind what a handset waits for
 		time.Sleep(time.Millisecond)
+	}
+	if in := o.Inbox(anna); len(in) != 1 || !strings.HasSuffix(in[0].At.Format(time.RFC3339), "+03:00") {
+		t.Errorf("an SMS by another clock than the operator's: %+v", in)
 	}
 	all := told(o.Events(name))
 	for _, want := range []string{"deliver_sm ussd_service_op=1 PSSR indication its_session_info=", "submit_sm ussd_service_op=2 USSR request",

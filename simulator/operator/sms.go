@@ -56,7 +56,7 @@ func (o *Operator) accept(h *handset, m *smpp.Message) {
 		h.parts = smpp.NewJoiner(maxUnjoined, partsKept)
 	}
 	text, whole := h.parts.Add(now, m)
-	sms := SMS{ID: m.MessageID, To: h.msisdn, From: m.Source.Addr, Text: text, At: now}
+	sms := SMS{ID: m.MessageID, To: h.msisdn, From: m.Source.Addr, Text: text, At: now.In(o.cfg.Zone)}
 	if whole {
 		o.counts.sms.Add(1)
 		h.keep(sms, o.cfg.Inbox)

@@ -78,12 +78,15 @@ type worldJSON struct {
 	UCS2      int      `json:"ucs2"`                // or characters, when it needs UCS-2
 	Kills     bool     `json:"kills"`               // the programs can be killed
 	Input     int      `json:"input"`               // characters of one answer
+	Zone      int      `json:"zone"`                // the network's clock, minutes east of UTC
 	Languages []string `json:"languages,omitempty"` // that the holder of a phone may choose from
 }
 
 func (s *Server) apiWorld(*http.Request) (any, error) {
 	w := worldJSON{Code: s.cfg.Code, Network: strings.ToUpper(s.cfg.Name), PIN: s.cfg.PIN, Service: s.cfg.Service, Kills: s.cfg.Keeper != nil, Input: operator.MaxInput}
 	w.Septets, w.UCS2 = s.cfg.Network.Units()
+	_, east := time.Now().In(s.cfg.Network.Zone()).Zone()
+	w.Zone = east / 60
 	if s.cfg.Languages != nil {
 		w.Languages = tableLanguages
 	}

@@ -32,7 +32,7 @@ func TestAPITranscript(t *testing.T) {
 	if code, body := ask(t, h, "GET", "/api/phones", ""); code != 200 || strings.TrimSpace(body) != `[{"msisdn":"254722000001","name":"AMINA","language":"en"}]` {
 		t.Errorf("phones: %d %s", code, body)
 	}
-	if code, body := ask(t, h, "GET", "/api/world", ""); code != 200 || strings.TrimSpace(body) != `{"code":"*334#","network":"TEST","pin":"4826","septets":182,"ucs2":80,"kills":false,"input":160}` {
+	if code, body := ask(t, h, "GET", "/api/world", ""); code != 200 || strings.TrimSpace(body) != `{"code":"*334#","network":"TEST","pin":"4826","septets":182,"ucs2":80,"kills":false,"input":160,"zone":180}` {
 		t.Errorf("world: %d %s", code, body)
 	}
 	for _, step := range []struct {
@@ -154,5 +154,13 @@ func TestAPIFaults(t *testing.T) {
 	post(`{"kind":"none"}`)
 	if n.faults != (operator.Faults{}) {
 		t.Errorf("faults %+v", n.faults)
+	}
+}
+
+// TestWorldHasTheNetworksClock: displays do not show the machine's time.
+func TestWorldHasTheNetworksClock(t *testing.T) {
+	s := New(Config{Network: newStub()})
+	if _, body := ask(t, s.Handler(), "GET", "/api/world", ""); !strings.Contains(body, `"zone":180`) {
+		t.Error(body)
 	}
 }

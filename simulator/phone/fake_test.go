@@ -124,6 +124,9 @@ func (n *stubNetwork) DropBinds() {}
 // Units is a handset's.
 func (n *stubNetwork) Units() (septets, ucs2 int) { return 182, 80 }
 
+// Zone is Nairobi's.
+func (n *stubNetwork) Zone() *time.Location { return time.FixedZone("EAT", 3*3600) }
+
 // SMSTraceName is the network's own too.
 func (n *stubNetwork) SMSTraceName(id string) string { return "sms/" + id }
 

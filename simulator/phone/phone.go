@@ -38,6 +38,8 @@ type Network interface {
 	SetFaults(f operator.Faults)
 	SetFaultsFor(f operator.Faults, d time.Duration)
 	DropBinds()
+	// Zone is the network's clock: displays and the dates of SMS have it.
+	Zone() *time.Location
 	// Units is how long a screen may be: GSM 7-bit septets, and UCS-2 characters.
 	Units() (septets, ucs2 int)
 	// TraceName is what a dialogue is recorded under, SMSTraceName what an SMS is by

@@ -37,6 +37,7 @@ func (s *Server) wire(ctx context.Context, session string) []wireJSON {
 	all := []wireJSON{}
 	add := func(side string, events []trace.Event) {
 		for _, e := range events {
+			e.At = e.At.UTC() // the sides have clocks of other zones
 			all = append(all, wireJSON{e, side})
 		}
 	}

@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"time"
+
 	"mlango/ledgerd/ledger"
 )
 
@@ -22,6 +24,13 @@ const shilling ledger.Amount = 100
 
 // tableCurrency is the demo world's.
 var tableCurrency = ledger.Currency{'K', 'E', 'S'}
+
+// zoneMinutes is the demo world's clock, east of UTC: the ledger and the menus have it
+// unless they are told another.
+const zoneMinutes = 180
+
+// Zone is the clock of the demo world's operator.
+func Zone() *time.Location { return time.FixedZone("EAT", zoneMinutes*60) }
 
 // User is somebody to open an account for.
 type User struct {

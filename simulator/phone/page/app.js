@@ -4,6 +4,7 @@ import * as api from './api.js';
 import { Coach } from './coach.js';
 import { Handset } from './handset.js';
 import { Network } from './network.js';
+import { setZone } from './views.js';
 
 const names = ['a', 'b'];
 const clockMS = 10_000;
@@ -81,6 +82,7 @@ function introduce({ service }) {
 async function start() {
   const [world, people] = await Promise.all([api.world(), api.phones()]);
   introduce(world);
+  setZone(world.zone);
   const network = new Network(document.getElementById('network'), world);
   let current;
   let coach;

@@ -25,8 +25,13 @@ function count(phone, words) {
   return make('p', { className: used > room ? 'count over' : 'count', title: `${charset}: this network shows ${room}` }, `${used}/${room}`);
 }
 
-/** clock is the time of day, as a phone shows it: 09:14:05. */
-export const clock = (at) => new Date(at).toTimeString().slice(0, 8);
+let zone = -new Date().getTimezoneOffset(); // minutes east of UTC
+
+/** setZone makes the network's clock the phones'. */
+export const setZone = (minutes) => { zone = minutes; };
+
+/** clock is the network's time of day, as a phone shows it: 09:14:05. */
+export const clock = (at) => new Date(new Date(at).getTime() + zone * 60_000).toISOString().slice(11, 19);
 
 export const views = {
   /** Nothing is open: what is typed will be dialled. */
