@@ -102,8 +102,8 @@ func (b *loadBoard) screen(wide int, strong func(string) string) string {
 	}
 	put(at + ": " + n.Phase)
 	put(fmt.Sprintf("%.4g payments/s wished for, %.0f %% of what was asked", n.Rate, n.Percent))
-	put(b.keys(wide)) // above the figures: a low terminal shows the upper lines
-	if b.said != "" {
+	put(b.keys(wide))               // above the figures: a low terminal shows the upper lines
+	if b.said != "" && !b.picking { // the list takes every line of a low terminal
 		put(b.said)
 	}
 	s.WriteByte('\n')

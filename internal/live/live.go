@@ -70,10 +70,15 @@ func (b *Board[L]) Run(ctx context.Context, out io.Writer) error {
 	}
 }
 
-// terminal tells whether somebody sits before a file.
+// terminal tells whether somebody sits before a file. What is thrown away is a device of
+// characters too.
 func terminal(f *os.File) bool {
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	nobody, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, nobody)
 }
 
 func (b *Board[L]) show(ctx context.Context, out *os.File) error {

@@ -3,6 +3,7 @@ package live
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -75,5 +76,13 @@ func TestKeysOfItsOwn(t *testing.T) {
 	}
 	if Terminal(&bytes.Buffer{}) {
 		t.Error("a buffer is a terminal")
+	}
+	nobody, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nobody.Close()
+	if Terminal(nobody) {
+		t.Error("what is thrown away is a terminal")
 	}
 }

@@ -173,10 +173,7 @@ func (t *timeline) says() string {
 	open, _ := t.now()
 	said := ""
 	for _, h := range open {
-		said += ", " + h.Kind
-		if h.Target != "" {
-			said += " " + h.Target
-		}
+		said += ", " + h.Says()
 	}
 	return said
 }

@@ -217,7 +217,7 @@ func (o *Oracle) says() string {
 
 // Summary prints what a person reads after a run.
 func (r *Report) Summary(w io.Writer) {
-	p := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
+	p := func(format string, args ...any) { fmt.Fprintln(w, hung(fmt.Sprintf(format, args...))) }
 	head, audited, wished := verdictSays[r.Verdict], !r.blind(), r.wish()
 	if !audited {
 		switch r.Verdict {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // whole is a count with its thousands parted.
@@ -139,3 +140,26 @@ func breakable(name string) []string {
 
 // spoken is the name of a wish as people read it.
 func spoken(wish string) string { return strings.ReplaceAll(clip(wish, maxScreen), "_", " ") }
+
+// The summary on a terminal: how wide it is, and how far in its sentences stand.
+const (
+	summaryWide = 80
+	summaryHang = 12
+)
+
+// hung is a line of the summary in lines that fit, the further ones below its sentence.
+func hung(line string) string {
+	var out, at strings.Builder
+	for i, word := range strings.Split(line, " ") {
+		wide := utf8.RuneCountInString(at.String()) + utf8.RuneCountInString(word)
+		if i > 0 && wide+1 > summaryWide && strings.TrimSpace(at.String()) != "" {
+			out.WriteString(at.String() + "\n")
+			at.Reset()
+			at.WriteString(strings.Repeat(" ", summaryHang))
+		} else if i > 0 {
+			at.WriteByte(' ')
+		}
+		at.WriteString(word)
+	}
+	return out.String() + at.String()
+}

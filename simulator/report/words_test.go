@@ -87,6 +87,22 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// TestTheSummaryFits a terminal, with its sentences below each other.
+func TestTheSummaryFits(t *testing.T) {
+	r := sample(1, 20)
+	r.Oracle.Findings = []string{strings.Repeat("long ", 60), strings.Repeat("x", 300)}
+	var out bytes.Buffer
+	r.Summary(&out)
+	for _, line := range strings.Split(out.String(), "\n") {
+		if n := len([]rune(line)); n > 80 && !strings.Contains(line, "xxx") {
+			t.Errorf("%d: %s", n, line)
+		}
+	}
+	if !strings.Contains(out.String(), "0 unresolved;\n            3 refused on the screen") {
+		t.Error(out.String())
+	}
+}
+
 // TestAChartIsLaidOut: its scale is round, its line breaks where nothing is known, and it
 // is said in words.
 func TestAChartIsLaidOut(t *testing.T) {
