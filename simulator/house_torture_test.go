@@ -75,6 +75,9 @@ func newCrowd(t *testing.T, p parts, span time.Duration) *crowd {
 	if err := c.cfg.Reads(menu.Name, menu.Source); err != nil {
 		t.Fatal(err)
 	}
+	if c.cfg.Before, err = c.stack.LastEntry(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return c
 }
 

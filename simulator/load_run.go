@@ -172,6 +172,9 @@ func (l *loadRun) look(ctx context.Context) error {
 	l.cfg.Env.Bundle, l.cfg.Env.Redis, l.cfg.Env.Commit = menu.Hash, l.stack.RedisVersion(), cli.Revision()
 	l.cfg.Feed, l.cfg.Notices, l.cfg.Node = l.stack.Ledger(), l.stack.Ledger(), l.stack.Ledger()
 	l.cfg.Progress, l.cfg.Gauges = l.w.err, l.gauges
+	if l.cfg.Before, err = l.stack.LastEntry(ctx); err != nil {
+		return err
+	}
 	l.cfg.Breaker, l.cfg.Payroll = &breaker{l.op, l.stack, l.redis}, payroll(l.stack)
 	return nil
 }

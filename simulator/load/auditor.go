@@ -83,7 +83,8 @@ type auditor struct {
 	told      told
 	arrivals  []arrived // of deeds, by their time
 	undialled []*deed   // nobody dialled for them, and people are told
-	since     int64     // ms: deeds before it are of another run
+	start     uint64    // entries up to this one are of another run
+	at        int64     // ms, of the last entry
 	index     uint64
 	head      [32]byte // of the journal's chain after that entry
 	live      bool     // the feed has answered since it was last taken up
@@ -103,8 +104,8 @@ func (a *auditor) recorded(rec *recorder) {
 // errFeedEnded is the reason of a feed that ended without one.
 var errFeedEnded = errors.New("load: the ledger's feed ended")
 
-func newAuditor(since int64, zone int) *auditor {
-	a := &auditor{replay: ledger.New(ledger.Options{ZoneMinutes: zone}), deeds: map[origin][]*deed{}, told: newTold(), since: since}
+func newAuditor(start uint64, zone int) *auditor {
+	a := &auditor{replay: ledger.New(ledger.Options{ZoneMinutes: zone}), deeds: map[origin][]*deed{}, told: newTold(), start: start}
 	a.books = oracle.New(func(w oracle.Wrong) {
 		a.findings.add(finding{at: w.At, payer: ledger.Account(w.Payer), session: w.Session, text: w.Text})
 	})
@@ -118,6 +119,7 @@ func newAuditor(since int64, zone int) *auditor {
 func (a *auditor) follow(ctx context.Context, feed Feed) {
 	for again := true; again; again = rest(ctx, settleEvery) {
 		err := feed.Entries(ctx, max(a.index, 1), func(index uint64, at int64, head [32]byte, cmds []ledger.Command) error {
+			a.ahead(index, at, time.Now())
 			a.entry(index, at, head, cmds)
 			return nil
 		})
@@ -160,8 +162,12 @@ func (a *auditor) entry(index uint64, at int64, head [32]byte, cmds []ledger.Com
 		a.found(at, "the feed jumps from entry %d to %d", a.index, index)
 	}
 	a.index, a.head = index, head
+	a.rises(index, at)
 	if a.spoilt != nil {
 		return
+	}
+	if a.mine() {
+		a.books.Mark()
 	}
 	a.books.Begin(at)
 	for i, cmd := range cmds {
@@ -253,7 +259,7 @@ func (a *auditor) balance(n ledger.Account) (oracle.Held, bool) {
 func (a *auditor) moved(most int) (list []ledger.Account) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, n := range a.books.Moved(a.since, most) {
+	for _, n := range a.books.Moved(most) {
 		list = append(list, ledger.Account(n))
 	}
 	return list

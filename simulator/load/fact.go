@@ -184,7 +184,7 @@ func ending(id, of ledger.ID, amount ledger.Amount, fee, two bool, o ledger.Orig
 // note keeps what handsets will be asked about: the first answer to each wish but for
 // issues, of which nobody is told.
 func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
-	if !f.first || f.again || f.res.Reject == ledger.OtherContent || shown.Kind == 0 || shown.Kind == ledger.KindIssue || f.at < f.since {
+	if !f.first || f.again || f.res.Reject == ledger.OtherContent || shown.Kind == 0 || shown.Kind == ledger.KindIssue || !f.mine() {
 		return
 	}
 	id := shown.Result.ID // of one leg, where there are several
@@ -222,7 +222,7 @@ func (f *fact) question(c *ledger.Check) {
 		return
 	}
 	f.books.Settled(oracle.ID(c.ID))
-	if f.at < f.since {
+	if !f.mine() {
 		return
 	}
 	d := &deed{id: c.ID, session: c.Origin.Session, act: ledger.ActCheck, payer: c.Account, query: c.Query, at: f.at, reject: f.res.Reject}

@@ -43,6 +43,7 @@ type Config struct {
 	Network  operator.Network
 	SMS      <-chan operator.SMS // every text a handset of the run gets
 	Feed     Feed                // nil: the oracle's scope is "none"
+	Before   uint64              // the journal's last entry before the run: what stands up to it is another's
 	Notices  Notices             // what the ledger tells of each transfer; nil is not held to the oracle
 	Node     Node                // says at the end what accounts have; nil is not asked
 	Bundle   *menus.Bundle       // words the SMS the oracle expects

@@ -33,7 +33,7 @@ func TestANewPINIsToldOnce(t *testing.T) {
 	if len(deeds) == 0 || !deeds[0].newPIN() || !deeds[0].tells[0] || a.told.open != 1 || a.told.deeds[id(2)] != nil {
 		t.Fatalf("%d deeds, %d notices are owed: %+v", len(deeds), a.told.open, a.findings.groups)
 	}
-	notice := ledger.Notice{ID: id(1), Side: ledger.SidePayer, Act: ledger.ActCheck, Account: 1, At: now.UnixMilli()}
+	notice := ledger.Notice{ID: id(1), Side: ledger.SidePayer, Act: ledger.ActCheck, Account: 1, At: now.UnixMilli(), Place: ledger.Place{Index: 1}}
 	if a.told.hear(&notice, 0, a.about); a.told.open != 0 || a.findings.count != 0 {
 		t.Fatalf("%d are open: %+v", a.told.open, a.findings.groups)
 	}

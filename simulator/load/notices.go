@@ -57,17 +57,17 @@ func (a *auditor) hear(ctx context.Context, from Notices) {
 			a.mu.Lock()
 			defer a.mu.Unlock()
 			for i := range notices {
-				a.told.hear(&notices[i], a.since, a.about)
+				a.told.hear(&notices[i], a.start, a.about)
 			}
 			return nil
 		})
 	}
 }
 
-// hear takes one notice.
-func (t *told) hear(n *ledger.Notice, since int64, find about) {
+// hear takes one notice; those of entries up to start are of another run.
+func (t *told) hear(n *ledger.Notice, start uint64, find about) {
 	t.index = n.Place.Index
-	if n.At < since {
+	if n.Place.Index <= start {
 		return
 	}
 	if d := t.deeds[n.ID]; d != nil {

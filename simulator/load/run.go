@@ -83,7 +83,7 @@ func newRun(cfg *Config) (*run, error) {
 	now := time.Now()
 	r := &run{
 		cfg: cfg, crowd: newCrowd(cfg.People, cfg.Others, rand.New(rand.NewPCG(cfg.Seed, 5))), guide: newGuide(cfg), over: make(chan struct{}),
-		faults: newTimeline(cfg.Breaker, now), clock: newClock(now.Add(cfg.Warmup)), audit: newAuditor(now.UnixMilli()-1000, cfg.Zone), mail: newMailroom(),
+		faults: newTimeline(cfg.Breaker, now), clock: newClock(now.Add(cfg.Warmup)), audit: newAuditor(cfg.Before, cfg.Zone), mail: newMailroom(),
 		begun: now, tries: askTries,
 		report: &Report{Schema: 1, Seed: cfg.Seed, Profile: cfg.Profile.Name, Asked: cfg.asked(), StartedAt: now, Environment: cfg.Env, Faults: []Harm{}, Gates: []Gate{}},
 	}

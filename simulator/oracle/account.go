@@ -10,7 +10,7 @@ type account struct {
 	posted          Amount
 	heldOut, heldIn Amount // by holds that stand: what will leave, what may come
 	said            Amount // the balance that the ledger said last
-	touched         int64  // ms, when it moved last
+	marked          bool   // it moved since Mark
 	off             Amount // by how much it was off then: each difference is found once
 	sent            ID     // of what it sent last
 	tier            uint8
@@ -21,15 +21,18 @@ type account struct {
 // free is what may leave an account.
 func (a *account) free() Amount { return a.posted - a.heldOut }
 
-// Moved are the house's accounts and those that moved since an instant, in the order of
+// Mark begins what Moved tells of: accounts that move from now on.
+func (b *Books) Mark() { b.marking = true }
+
+// Moved are the house's accounts and those that moved since Mark, in the order of
 // their numbers, at most so many.
-func (b *Books) Moved(since int64, most int) []Account {
+func (b *Books) Moved(most int) []Account {
 	var house, others []Account
 	for n, a := range b.accounts {
 		switch {
 		case a.kind > lastHolderKind:
 			house = append(house, n)
-		case a.touched >= since:
+		case a.marked:
 			others = append(others, n)
 		}
 	}

@@ -97,6 +97,7 @@ type Books struct {
 	two      bool   // two people must stand behind what nobody gave a PIN for
 	sum      Amount // of the balances the ledger says
 	broken   bool   // it was not zero once
+	marking  bool   // what moves is noted
 	unjudged int    // reversals of what was forgotten
 }
 

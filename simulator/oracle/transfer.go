@@ -223,7 +223,7 @@ func (b *Books) same(w *Wish, s *Said, lines []Line) {
 			continue
 		}
 		a.posted += l.Moved
-		a.touched = b.now
+		a.marked = a.marked || b.marking
 		if i < len(s.Lines) {
 			b.line(w, i, a, l, &s.Lines[i])
 		}
