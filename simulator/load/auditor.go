@@ -37,7 +37,9 @@ type deed struct {
 	heard    [2]bool         // and there was one
 	receipt  ledger.Receipt  // in it
 	ref      bool            // it says whose bill it pays
-	sides    []side          // who is told what; made when it is asked for
+	quoted   ledger.Amount   // the fee that the payer was shown, as the gateway says
+	verdict  ledger.PINVerdict
+	sides    []side // who is told what; made when it is asked for
 }
 
 // made tells whether money moved.

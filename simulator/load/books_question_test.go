@@ -10,14 +10,15 @@ func (h *history) question(o ledger.Origin) ledger.Command {
 	if h.rng.IntN(6) == 0 {
 		c.ID = h.known()
 	}
-	verdict := ledger.VerdictRight
-	if h.rng.IntN(20) == 0 {
-		verdict = ledger.VerdictWrong
-	}
+	verdict := h.verdict()
 	_, _, epoch, _, _ := h.book.PIN(n)
 	switch {
 	case h.rng.IntN(40) == 0:
 		return ledger.ClearPIN{Account: n}
+	case h.rng.IntN(60) == 0:
+		return ledger.LockPIN{Account: n}
+	case h.rng.IntN(10) == 0:
+		return ledger.UnlockPIN{Account: n}
 	case h.rng.IntN(4) == 0: // who has none pays nothing
 		return ledger.SetPIN{Account: n}
 	case c.Query.BringsPIN():
@@ -27,4 +28,15 @@ func (h *history) question(o ledger.Origin) ledger.Command {
 		return &ledger.Answer{Check: c, Paid: h.known()}
 	}
 	return &ledger.Answer{Check: c, Verdict: verdict, Epoch: epoch}
+}
+
+// verdict is what a judge made of a PIN: people mistype, and some go on until it is locked.
+func (h *history) verdict() ledger.PINVerdict {
+	switch n := h.rng.IntN(100); {
+	case n < h.careless:
+		return ledger.VerdictWrong
+	case n > 97:
+		return ledger.VerdictKeyGone
+	}
+	return ledger.VerdictRight
 }

@@ -17,6 +17,9 @@ type fact struct {
 	two   bool           // two people stand behind it
 	ref   bool           // it says whose bill it pays
 	asker ledger.Account // who took a send back
+
+	verdict ledger.PINVerdict // on the payer's PIN
+	quoted  ledger.Amount     // the fee that the payer was shown, as the gateway says
 }
 
 // read tells the oracle a command.
@@ -27,9 +30,11 @@ func (f *fact) read(cmd ledger.Command) {
 		f.read(c.Cmd)
 	case *ledger.Move:
 		if c.Kind == ledger.KindReversal {
+			f.judged(c.From, c.Origin, c.Verdict, true)
 			f.recall(c)
 			return
 		}
+		f.judged(c.From, c.Origin, c.Verdict, c.Kind.ByPIN())
 		f.move(c)
 	case ledger.Linked:
 		f.linked(&c)
@@ -43,8 +48,10 @@ func (f *fact) read(cmd ledger.Command) {
 		said, shown := f.said(c.ID)
 		f.note(c.Origin, shown, f.books.Reverse(ending(c.ID, c.Of, c.Amount, c.Fee, f.two, c.Origin), &said))
 	case *ledger.Answer:
+		f.judged(c.Account, c.Origin, c.Verdict, c.Query.AsksPIN())
 		f.question(&c.Check)
 	case *ledger.ChangePIN:
+		f.judged(c.Account, c.Origin, c.Verdict, c.Query.AsksPIN())
 		f.question(&c.Check)
 	default:
 		f.govern(cmd)
@@ -65,6 +72,16 @@ func (f *fact) govern(cmd ledger.Command) {
 		f.books.Tier(oracle.Account(c.Account), uint8(c.Tier), 0)
 	case ledger.SetTier:
 		f.books.Tier(oracle.Account(c.Account), uint8(c.Tier), oracle.Amount(c.Maximum))
+	case ledger.SetPIN:
+		f.books.Lock(oracle.Account(c.Account), false)
+	case ledger.ClearPIN:
+		f.books.Lock(oracle.Account(c.Account), false)
+	case ledger.UnlockPIN:
+		f.books.Lock(oracle.Account(c.Account), false)
+	case ledger.LockPIN:
+		f.books.Lock(oracle.Account(c.Account), true)
+	case ledger.ErasePerson:
+		f.books.Lock(oracle.Account(c.Account), false)
 	case ledger.Freeze:
 		f.books.Freeze(oracle.Account(c.Account), c.On)
 	case ledger.Close:
@@ -127,7 +144,7 @@ func (f *fact) move(m *ledger.Move) {
 		Quoted: oracle.Amount(m.Fee), Currency: oracle.Currency(m.Currency), Until: m.Until, PIN: m.Verdict == ledger.VerdictRight, Two: f.two,
 	}}, &said)
 	shown.Kind, shown.Language, shown.Until = m.Kind, m.Language, m.Until
-	f.ref = len(m.Ref) > 0
+	f.ref, f.quoted = len(m.Ref) > 0, m.Fee
 	f.note(m.Origin, shown, own)
 }
 
@@ -194,7 +211,7 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 	d := &deed{
 		id: id, session: o.Session, act: shown.Act, payer: ledger.Account(own.From), payee: ledger.Account(own.Told), kind: shown.Kind, amount: ledger.Amount(own.Amount),
 		fee: ledger.Amount(own.Fee), balance: ledger.Amount(own.Balance), payeeHas: ledger.Amount(own.PayeeBalance), at: f.at,
-		free: ledger.Amount(own.Free), released: ledger.Amount(own.Released), until: shown.Until, reject: f.res.Reject, language: shown.Language, ref: f.ref, asker: f.asker,
+		free: ledger.Amount(own.Free), released: ledger.Amount(own.Released), until: shown.Until, reject: f.res.Reject, language: shown.Language, ref: f.ref, asker: f.asker, verdict: f.verdict, quoted: f.quoted,
 	}
 	payer, _ := f.replay.Account(d.payer)
 	payee, _ := f.replay.Account(d.payee)
@@ -222,10 +239,13 @@ func (f *fact) question(c *ledger.Check) {
 		return
 	}
 	f.books.Settled(oracle.ID(c.ID))
+	if f.res.Reject == ledger.OK && c.Query.BringsPIN() {
+		f.books.Lock(oracle.Account(c.Account), false)
+	}
 	if !f.mine() {
 		return
 	}
-	d := &deed{id: c.ID, session: c.Origin.Session, act: ledger.ActCheck, payer: c.Account, query: c.Query, at: f.at, reject: f.res.Reject}
+	d := &deed{id: c.ID, session: c.Origin.Session, act: ledger.ActCheck, payer: c.Account, query: c.Query, at: f.at, reject: f.res.Reject, verdict: f.verdict}
 	if own, known := f.books.Balance(oracle.Account(c.Account)); known {
 		d.balance = ledger.Amount(own.Posted)
 	}

@@ -221,6 +221,7 @@ func (m *matcher) visit(v *visit, now time.Time) {
 		}
 		m.answered(v, d)
 	}
+	m.pins(v, deeds)
 	if len(made) > 1 {
 		m.report.Oracle.Doubled += len(made) - 1
 		m.find(m.of(v), "money moved %d times, and one payment was confirmed", len(made))

@@ -29,7 +29,9 @@ type visit struct {
 	session string // as the gateway names it; empty when the dial failed
 	ending  Ending
 	pins    int // PIN keys that left the handset
+	typed   []typedPIN
 	placed  bool
+	pressed bool      // all that the wish asks for
 	told    bool      // that the payment looks repeated
 	yes     bool      // and said that it is meant
 	strange bool      // a screen was another than the keys' file expects
@@ -109,7 +111,7 @@ func (s *stroll) on(screen operator.Screen) {
 			return
 		}
 		if s.befalls(Idle) || s.befalls(LateKey) {
-			s.idle(key, secret)
+			s.idle(key, secret, screen.Text)
 			return
 		}
 		pause := p.Persona.pause(p.rng, screen.Text, key, secret, s.cfg.Speed)
@@ -119,8 +121,9 @@ func (s *stroll) on(screen operator.Screen) {
 			return
 		}
 		var err error
+		shown := screen.Text
 		screen, err = s.send(due, key, secret, func(ctx context.Context) (operator.Screen, error) {
-			s.press(secret)
+			s.press(key, secret, shown)
 			return s.cfg.Network.Press(ctx, s.who.MSISDN, key)
 		})
 		if err != nil {
@@ -174,12 +177,14 @@ func (s *stroll) send(due time.Time, key string, secret bool, hop func(ctx conte
 	return screen, err
 }
 
-func (s *stroll) press(secret bool) {
+// press notes a PIN that leaves, and the screen that asked for it.
+func (s *stroll) press(key string, secret bool, shown string) {
 	if !secret {
 		return
 	}
 	s.v.pins++
 	s.v.at = time.Now()
+	s.v.typed = append(s.v.typed, typedPIN{at: s.v.at, right: key == s.who.PIN, shown: shown, chart: s.w.at})
 	s.v.placed = s.v.plan.pays()
 }
 
@@ -194,6 +199,7 @@ func (s *stroll) saw(screen operator.Screen) {
 // close reads the last screen.
 func (s *stroll) close(text string) {
 	v := s.v
+	v.pressed = s.w.done()
 	v.strange = s.w.g.chart == nil && !s.w.expected(text)
 	if v.pins == 0 || !v.plan.pays() {
 		v.ending, v.placed = EndAnswered, false
@@ -213,7 +219,7 @@ const idleSlack = 500 * time.Millisecond
 
 // idle presses nothing until the network ends the dialogue, and perhaps then: a late key
 // gets a clean answer, never a screen.
-func (s *stroll) idle(key string, secret bool) {
+func (s *stroll) idle(key string, secret bool, shown string) {
 	if !dwell(s.ctx, s.cfg.over, s.cfg.Idle+idleSlack) || s.v.plan.Mishap == Idle {
 		s.leave()
 		return
@@ -227,7 +233,7 @@ func (s *stroll) idle(key string, secret bool) {
 	case err == nil:
 		s.v.late = lateStray
 	}
-	s.press(secret) // it left, and somebody may have taken it
+	s.press(key, secret, shown) // it left, and somebody may have taken it
 	if err != nil {
 		s.broken(err)
 		return
@@ -244,7 +250,7 @@ func (s *stroll) broken(err error) {
 	case v.placed && errors.Is(err, operator.ErrRefused):
 		v.ending, v.placed = EndRefused, false
 	case v.placed:
-		v.ending = EndSilent
+		v.ending, v.pressed = EndSilent, true
 	default:
 		v.ending = EndFailed
 	}

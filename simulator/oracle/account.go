@@ -7,6 +7,9 @@ type account struct {
 	kind            AccountKind
 	currency        Currency
 	frozen, closed  bool
+	locked          bool // its PIN, by wrong ones or by somebody's word
+	wrong           int  // PINs since a right one
+	unsure          bool // how many they are
 	posted          Amount
 	heldOut, heldIn Amount // by holds that stand: what will leave, what may come
 	said            Amount // the balance that the ledger said last
