@@ -44,6 +44,9 @@ func (c *loadCmd) foreign(cfg *load.Config) error {
 	if err := c.walks(cfg); err != nil {
 		return err
 	}
+	if !t.smpp { // no SMS comes by an HTTP door
+		cfg.Says = nil
+	}
 	return c.callers(cfg)
 }
 
@@ -57,6 +60,9 @@ func (c *loadCmd) walks(cfg *load.Config) error {
 		if err != nil {
 			return fmt.Errorf("--menu: %w", err)
 		}
+		if cfg.Says, err = load.ShippedSays(); err != nil {
+			return err
+		}
 		return cfg.Reads(c.Menu, string(src))
 	}
 	s, err := load.LoadKeys(c.Keys)
@@ -66,6 +72,9 @@ func (c *loadCmd) walks(cfg *load.Config) error {
 	s.Serves(&cfg.Profile)
 	cfg.Keys, cfg.Expect, cfg.Code = s.Keys, s.Expect, s.Code
 	cfg.People = []load.Person{{PIN: s.PIN}} // callers copies it
+	if len(s.Says) > 0 {
+		cfg.Says, cfg.SaysSure = s.Says, true
+	}
 	if len(s.Expect) > 0 {
 		cfg.Gates = append(cfg.Gates, gateExpected)
 	}

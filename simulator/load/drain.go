@@ -29,7 +29,7 @@ func (r *run) drain(ctx context.Context) {
 // its texts. A visit that has both is not looked at again.
 func (r *run) settled() bool {
 	if r.cfg.Feed == nil {
-		return true
+		return r.outside.sweep(time.Now(), false) == 0
 	}
 	return r.sweep(true) == 0 && r.awaited() == 0 && r.audit.following() && (r.cfg.Notices == nil || r.audit.heard())
 }
@@ -54,6 +54,7 @@ func (r *run) attend(ctx context.Context) {
 			r.sweep(false)
 			r.awaited()
 		}
+		r.outside.sweep(time.Now(), false)
 		told = r.cry(told)
 	}
 }
@@ -155,6 +156,9 @@ func (r *run) found() (count int, latest string) {
 	defer r.audit.mu.Unlock()
 	if r.audit.findings.latest != "" {
 		latest = r.audit.findings.latest
+	}
+	if n, last := r.outside.found(); n > 0 {
+		count, latest = count+n, last
 	}
 	return count + r.audit.findings.count, latest
 }

@@ -59,6 +59,7 @@ func (r *run) session(ctx context.Context, p Plan, due time.Time) *visit {
 	r.alive.Add(-1)
 	r.clock.session(time.Since(due))
 	r.tally(v)
+	r.outside.ended(v, personOf(r.cfg.People, r.cfg.Others, p.Payer), personOf(r.cfg.People, r.cfg.Others, p.Payee))
 	if v.wish = p.wished; v.asks() && v.wish != nil {
 		v.wish.open.Add(1)
 	}

@@ -250,6 +250,14 @@ func (w *walker) after(at int) int {
 	return at
 }
 
+// done tells whether all was pressed that the wish asks for.
+func (w *walker) done() bool {
+	if w.g.chart == nil {
+		return w.pos >= len(w.g.keys[w.p.Goal])
+	}
+	return w.typed > 0
+}
+
 // fixed presses the next of the keys. A PIN goes only to a screen that asks for one:
 // anywhere else the person reads a question they did not expect, and either says yes
 // (1) or leaves.

@@ -14,7 +14,8 @@ type Service struct {
 	Code   string // short code, without star and hash
 	PIN    string // everybody's; empty: nobody is asked for one
 	Keys   Keys
-	Expect Keys // by goal, a word of each screen before a key, and of the last; empty: any screen is right
+	Expect Keys   // by goal, a word of each screen before a key, and of the last; empty: any screen is right
+	Says   SaysOf // what its SMS say of payments
 
 	shares map[string]float64
 }
@@ -30,6 +31,7 @@ type (
 		Share  number   `yaml:"share"`
 		Press  []string `yaml:"press"`
 		Expect []string `yaml:"expect"`
+		SMS    []string `yaml:"sms"`
 	}
 )
 
@@ -52,7 +54,7 @@ func LoadKeys(path string) (*Service, error) {
 
 // read proves the file.
 func (src *serviceSource) read(doc *conf.Doc) (*Service, error) {
-	s := &Service{PIN: src.PIN.Value, Keys: Keys{}, Expect: Keys{}, shares: map[string]float64{}}
+	s := &Service{PIN: src.PIN.Value, Keys: Keys{}, Expect: Keys{}, Says: SaysOf{}, shares: map[string]float64{}}
 	s.Code = strings.TrimSuffix(strings.TrimPrefix(src.Code.Value, "*"), "#")
 	if s.Code == "" || strings.Trim(s.Code, "0123456789*") != "" {
 		doc.FailAt(src.Code.Pos, fmt.Sprintf("code: %q cannot be dialled", src.Code.Value), `write what people dial, such as "384" or "*384*55#", in quotes`)
@@ -69,6 +71,11 @@ func (src *serviceSource) read(doc *conf.Doc) (*Service, error) {
 		s.Keys[g.Key], s.shares[g.Key] = w.Press, float64(w.Share)
 		if len(w.Expect) > 0 {
 			s.Expect[g.Key] = w.Expect
+		}
+		if says, what, mend := w.says(); what != "" {
+			doc.FailAt(g.Value.Pos, "goals."+g.Key+": "+what, mend)
+		} else if len(w.SMS) > 0 {
+			s.Says[g.Key] = says
 		}
 	}
 	if err := doc.Err(); err != nil {
@@ -103,6 +110,29 @@ func (w *waySource) wrong(pin bool) (what, mend string) {
 		}
 	}
 	return "", ""
+}
+
+// says reads what the SMS of a way say, or says what is wrong with it.
+func (w *waySource) says() (both [2]Said, what, mend string) {
+	if len(w.SMS) > len(both) {
+		return both, fmt.Sprintf("sms has %d texts", len(w.SMS)), "write what the SMS says to who dials, and to {to}"
+	}
+	if len(w.SMS) > 0 && len(w.Expect) <= len(w.Press) {
+		return both, "sms without a word of the last screen", "write in expect what the last screen says of a payment that was made: only then an SMS must come"
+	}
+	for i, text := range w.SMS {
+		if text == "" {
+			continue // nobody is told
+		}
+		if len(text) > maxAnswer {
+			return both, fmt.Sprintf("%q is too long", text[:20]+"…"), fmt.Sprintf("write at most %d characters", maxAnswer)
+		}
+		var err error
+		if both[i], err = ReadSaid(text); err != nil {
+			return both, "sms: " + err.Error(), "write {receipt}, {amount}, {any}, and the words between"
+		}
+	}
+	return both, "", ""
 }
 
 // tableKeyWords stand for what the plan of a session says.

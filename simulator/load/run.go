@@ -16,16 +16,17 @@ import (
 
 // run is a run under way.
 type run struct {
-	cfg    *Config
-	crowd  *crowd
-	guide  *guide
-	faults *timeline
-	clock  *clock
-	audit  *auditor
-	mail   *mailroom
-	report *Report
-	begun  time.Time
-	shown  int // screens between warm-up and the last arrival
+	cfg     *Config
+	crowd   *crowd
+	guide   *guide
+	faults  *timeline
+	clock   *clock
+	audit   *auditor
+	mail    *mailroom
+	outside *outside // nil: nobody else's SMS are judged
+	report  *Report
+	begun   time.Time
+	shown   int // screens between warm-up and the last arrival
 
 	mu       sync.Mutex
 	ended    int         // sessions, those that never began among them
@@ -106,6 +107,9 @@ func newRun(cfg *Config) (*run, error) {
 	r.audit.recorded(cfg.rec)
 	r.match = newMatcher(cfg, r.audit, r.mail, r.report)
 	r.match.paid, r.match.left = r.paid, r.left
+	if cfg.Says != nil {
+		r.outside = newOutside(cfg)
+	}
 	if cfg.Feed != nil {
 		cfg.roll = r.match.roll
 	}
@@ -165,17 +169,31 @@ func (r *run) collect(ctx context.Context) {
 
 // received keeps a text.
 func (r *run) received(s operator.SMS) {
-	r.mail.put(s)
+	if r.cfg.Feed != nil {
+		r.mail.put(s)
+	} else {
+		r.mail.note(s)
+		r.outside.put(s)
+	}
 	r.cfg.rec.text(s.At)
 }
 
-// narrate prints a line a second.
+// sameLines is how many lines that say the same but for their time are told as one.
+const sameLines = 10
+
+// narrate prints a line a second, and fewer while nothing happens.
 func (r *run) narrate(ctx context.Context) {
+	told, again := "", 0
 	for tick := time.NewTicker(time.Second); ; {
 		select {
 		case <-tick.C:
 			now := r.now(Now{Percent: 100 * r.cfg.Live.factor()}, time.Now())
-			fmt.Fprintln(r.cfg.Progress, now.Line())
+			line := now.Line()
+			_, says, _ := strings.Cut(line, "s  ")
+			if again++; says != told || again == sameLines {
+				fmt.Fprintln(r.cfg.Progress, line)
+				told, again = says, 0
+			}
 		case <-ctx.Done():
 			tick.Stop()
 			return

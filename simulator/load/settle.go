@@ -16,9 +16,13 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) error {
 		rep.Oracle.HorizonMS, rep.Oracle.Unjudged = r.cfg.horizon().Milliseconds(), r.audit.books.Unjudged()
 		rep.Oracle.Forgotten = forgotten
 	}
+	if rep.SMS.P50MS, rep.SMS.P99MS = m.delay.ms(50), m.delay.ms(99); r.outside != nil {
+		r.outside.sweep(now, true)
+		r.outside.tell(rep, r.cfg.SaysSure, m.say)
+	} else {
+		rep.SMS.Received = r.mail.received()
+	}
 	rep.Capacity = r.capacity()
-	rep.SMS.Received = r.mail.received()
-	rep.SMS.P50MS, rep.SMS.P99MS = m.delay.ms(50), m.delay.ms(99)
 	rep.DurationMS = now.Sub(r.begun).Milliseconds()
 	rep.Sessions.Offered, rep.Sessions.AliveAtPeak, rep.Sessions.MedianMS = int(r.offered.Load()), int(r.peak.Load()), r.clock.sessions.ms(50)
 	rep.Retries.Redials, rep.Retries.Looked = int(r.redials.Load()), int(r.looks.Load())

@@ -150,6 +150,8 @@ type Oracle struct {
 	Accounts       int      `json:"accounts_compared"` // with what the running ledger says they have
 	Findings       []string `json:"findings"`          // the earliest, at most load.MaxFindings
 	Untold         int      `json:"findings_left_out"`
+	Told           int      `json:"payments_told,omitempty"`      // of scope sms: by last screens; each owes its SMS
+	Unread         int      `json:"sms_unread,omitempty"`         // of scope sms: that say nothing the audit can read
 	HorizonMS      int64    `json:"horizon_ms,omitempty"`         // after its end a session is held against what still comes for so long
 	Forgotten      int      `json:"sessions_forgotten,omitempty"` // judged and counted before the run's end: what came of them later is found as nobody's
 	Unjudged       int      `json:"reversals_unjudged,omitempty"` // of transfers before the horizon, booked as the ledger says
@@ -198,7 +200,14 @@ var verdictSays = map[string]string{
 // says is what the oracle looked at and what it found.
 func (o *Oracle) says() string {
 	if o.Scope == "none" {
-		return "none: there was no journal to read"
+		return "screens only: there was no journal to read, and no SMS that could be judged"
+	}
+	if o.Scope == "sms" {
+		s := fmt.Sprintf("screens and SMS, no journal: %d payments told on last screens, and the SMS of each held against them; %d other SMS not judged; ", o.Told, o.Unread)
+		if o.Anomalies == 0 {
+			return s + "nothing is wrong"
+		}
+		return s + fmt.Sprintf("%d anomalies", o.Anomalies)
 	}
 	s := fmt.Sprintf("%s: %d entries booked, %d notices and %d balances of the ledger compared; ", o.Scope, o.Entries, o.Notices, o.Accounts)
 	if o.Anomalies == 0 {
@@ -225,6 +234,16 @@ func (r *Report) Summary(w io.Writer) {
 			head = "PASS, but no ledger and no SMS were audited"
 		case "gate":
 			head = "GATE NOT HELD; no ledger and no SMS were audited"
+		}
+	}
+	if r.Oracle.Scope == "sms" {
+		switch wished = "sessions"; r.Verdict {
+		case "pass":
+			head = "PASS: the SMS of every payment that a screen told of; no ledger was audited"
+		case "gate":
+			head = "GATE NOT HELD; the SMS are right, and no ledger was audited"
+		case "oracle":
+			head = "SMS WRONG: the audit found anomalies; no ledger was audited"
 		}
 	}
 	if r.Partial {
@@ -269,6 +288,12 @@ func (r *Report) Summary(w io.Writer) {
 
 // accounted prints what the audit looked at.
 func (r *Report) accounted(p func(format string, args ...any)) {
+	if r.Oracle.Scope == "sms" {
+		p("  payments  %d told by last screens; what the ledger made of them nobody knows", r.Oracle.Told)
+		p("  sms       %d expected, %d received, %d missing, %d duplicate, %d contradicting; after the last key p50 %.0f ms, p99 %.0f ms",
+			r.SMS.Expected, r.SMS.Received, r.SMS.Missing, r.SMS.Duplicate, r.SMS.Contradicting, r.SMS.P50MS, r.SMS.P99MS)
+		return
+	}
 	p("  payments  %d placed: %d committed, %d rejected, %d not made, %d unresolved; %d refused on the screen; %.1f committed/s",
 		r.Payments.Placed, r.Payments.Committed, r.Payments.Rejected, r.Payments.NotMade, r.Payments.Unresolved, r.Payments.Refused, r.Payments.PerSecond)
 	p("  sms       %d expected, %d received, %d missing, %d duplicate, %d contradicting; after the commit p50 %.0f ms, p99 %.0f ms",

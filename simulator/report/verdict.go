@@ -20,6 +20,8 @@ func (r *Report) Headline() string {
 		return fmt.Sprintf("%s did not hold; the money is right.", many(len(r.missed()), "gate", "gates"))
 	case r.blind():
 		return "Passed, but no ledger and no SMS were audited."
+	case r.Oracle.Scope == "sms" && r.Oracle.Told > 0:
+		return fmt.Sprintf("Passed: %s told by screens, each with its SMS; the ledger was not audited.", many(r.Oracle.Told, "payment", "payments"))
 	case r.Oracle.Scope == "sms":
 		return fmt.Sprintf("Passed: %s, no anomaly in the SMS; the ledger was not audited.", paid)
 	}
@@ -97,7 +99,7 @@ func (r *Report) audited() string {
 	case "none":
 		return "There was no journal to read: nobody knows whether the money is right."
 	case "sms":
-		return "The audit held the SMS against what was pressed; it had no journal to read."
+		return fmt.Sprintf("The audit held the screens and the SMS of %s against each other; it had no journal to read, so nobody knows whether the money is right.", many(o.Told, "payment", "payments"))
 	}
 	s := fmt.Sprintf("The audit kept books of its own from what people pressed, and held them against %s of the journal, %s that the ledger sent, %s and each of the %s.",
 		many(int(o.Entries), "entry", "entries"), many(o.Notices, "notice", "notices"), many(o.Accounts, "balance", "balances"), many(r.SMS.Received, "SMS", "SMS"))
