@@ -198,7 +198,8 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 	if c.Target != "" && len(cfg.Faults)+len(cfg.Profile.Faults) > 0 {
 		return cfg, errors.New("--target: nothing of somebody's own service is ours to break – leave --fault away, and take a profile without faults")
 	}
-	if err := c.breakable(append(slices.Clone(cfg.Profile.Faults), cfg.Faults...)); err != nil {
+	faults := append(slices.Clone(cfg.Profile.Faults), cfg.Faults...)
+	if err := errors.Join(c.breakable(faults), load.CheckFaults(faults, c.Duration, c.HTTP, c.SMS != "")); err != nil {
 		return cfg, err
 	}
 	return cfg, load.CheckGates(c.Gate)

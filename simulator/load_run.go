@@ -89,6 +89,7 @@ func (l *loadRun) startOperator(ln net.Listener, ports stack.Ports) (err error) 
 	cfg := operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
 		Dialect: l.conf.SMPP, HTTPDialect: l.conf.Web, Window: loadWindow, Inbox: -1, Idle: loadIdle, OnSMS: func(s operator.SMS) { texts <- s },
+		Seed: l.cmd.Seed,
 	}
 	if l.cmd.HTTP {
 		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -33,6 +34,10 @@ type faultKind struct {
 	delay   bool
 	moment  bool // it has no duration
 	network func(f *operator.Faults, n int, d time.Duration)
+	most    int           // n is at most [any]
+	longest time.Duration // delay is at most [MaxDelay]
+	link    bool          // it befalls SMPP links: over HTTP there is nothing like it
+	ussd    bool          // it befalls those of the USSD centre
 }
 
 // Programs that faults know.
@@ -53,23 +58,23 @@ var (
 		"flush": {says: "Redis forgets the run's database", targets: []string{targetRedis}, moment: true},
 
 		"throttle":         {says: "the SMSC takes n SMS a second; USSD screens pass", number: "SMS a second", network: func(f *operator.Faults, n int, _ time.Duration) { f.Throttle = n }},
-		"throttle_all":     {says: "USSD centre and SMSC are one that takes n submit_sm a second, screens too", number: "submit_sm a second", network: throttleAll},
+		"throttle_all":     {ussd: true, says: "USSD centre and SMSC are one that takes n submit_sm a second, screens too", number: "submit_sm a second", network: throttleAll},
 		"busy":             {says: "one of n SMS is answered ESME_RTHROTTLED", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.Busy = n }},
 		"queue_full":       {says: "one of n SMS is answered ESME_RMSGQFUL", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.Full = n }},
 		"resp_lost":        {says: "one of n submit_sm_resp is never sent", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.RespDrop = n }},
 		"resp_late":        {says: "each submit_sm_resp leaves later", delay: true, network: func(f *operator.Faults, _ int, d time.Duration) { f.RespDelay = d }},
-		"resp_twice":       {says: "one of n submit_sm_resp is sent twice", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.RespTwice = n }},
+		"resp_twice":       {link: true, says: "one of n submit_sm_resp is sent twice", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.RespTwice = n }},
 		"receipts_lost":    {says: "one of n delivery receipts is never sent", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.ReceiptDrop = n }},
 		"receipts_twice":   {says: "one of n is sent twice", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.ReceiptTwice = n }},
 		"receipts_mixed":   {says: "each comes up to delay later, so that they overtake each other", delay: true, network: func(f *operator.Faults, _ int, d time.Duration) { f.ReceiptSpread = d }},
-		"hops_twice":       {says: "every deliver_sm of a hop has n copies beside it", number: "copies", network: func(f *operator.Faults, n int, _ time.Duration) { f.Duplicate = n }},
-		"pdus_twice":       {says: "one of n PDUs of the network is sent twice, byte for byte", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.PDUTwice = n }},
-		"pdus_mixed":       {says: "one of n PDUs of the network is sent after the next one", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.PDUSwap = n }},
-		"slow_peer":        {says: "the network reads and writes each link late", delay: true, network: func(f *operator.Faults, _ int, d time.Duration) { f.Slow = d }},
-		"half_open":        {says: "links stay open, and nothing passes", network: func(f *operator.Faults, _ int, _ time.Duration) { f.HalfOpen = true }},
-		"drop_binds":       {says: "every link is cut at once, without unbind", moment: true},
+		"hops_twice":       {most: operator.MaxDuplicate, says: "every deliver_sm of a hop has n copies beside it", number: "copies", network: func(f *operator.Faults, n int, _ time.Duration) { f.Duplicate = n }},
+		"pdus_twice":       {link: true, says: "one of n PDUs of the network is sent twice, byte for byte", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.PDUTwice = n }},
+		"pdus_mixed":       {link: true, says: "one of n PDUs of the network is sent after the next one", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.PDUSwap = n }},
+		"slow_peer":        {longest: operator.MaxSlow, link: true, says: "the network reads and writes each link late", delay: true, network: func(f *operator.Faults, _ int, d time.Duration) { f.Slow = d }},
+		"half_open":        {link: true, says: "links stay open, and nothing passes", network: func(f *operator.Faults, _ int, _ time.Duration) { f.HalfOpen = true }},
+		"drop_binds":       {link: true, says: "every link is cut at once, without unbind", moment: true},
 		"links_cut":        {says: "one of n submit_sm_resp ends its link in its place", number: oneOf, network: func(f *operator.Faults, n int, _ time.Duration) { f.Cut = n }},
-		"sequence_clashes": {says: "deliver_sm bear the number of the latest submit_sm; on links that come from then on", network: func(f *operator.Faults, _ int, _ time.Duration) { f.Clash = true }},
+		"sequence_clashes": {link: true, says: "deliver_sm bear the number of the latest submit_sm; on links that come from then on", network: func(f *operator.Faults, _ int, _ time.Duration) { f.Clash = true }},
 	}
 )
 
@@ -108,11 +113,10 @@ type faultSource struct {
 
 // Bounds of a timeline.
 const (
-	maxFaults     = 1000
-	maxFaultFile  = 1 << 20
-	maxFaultDelay = time.Minute
-	maxFaultSpan  = 7 * 24 * time.Hour
-	slowMost      = 95
+	maxFaults    = 1000
+	maxFaultFile = 1 << 20
+	maxFaultSpan = 7 * 24 * time.Hour
+	slowMost     = 95
 )
 
 // LoadFaults reads a timeline of faults; what is wrong in it is conf.Errors, each with
@@ -207,14 +211,17 @@ func (s *faultSource) hold(doc *conf.Doc, i int, k *faultKind) {
 		doc.FailAt(s.N.Pos, kind+" has no number", "remove n")
 	case k.number != "" && n < 1:
 		doc.FailAt(orAt(s.N.Pos, at), kind+" needs a number above 0", "write n: "+k.number)
+	case k.most > 0 && n > k.most:
+		doc.FailAt(s.N.Pos, fmt.Sprintf("%s has at most %d", kind, k.most), fmt.Sprintf("write n: %d, or less", k.most))
 	case kind == "slow" && n > slowMost:
 		doc.FailAt(s.N.Pos, "a program that always stands still is stopped, not slow", "write at most n: 95, or kind: stop")
 	}
+	longest := cmp.Or(k.longest, operator.MaxDelay)
 	switch d := s.Delay.Value.D(); {
 	case !k.delay && d != 0:
 		doc.FailAt(s.Delay.Pos, kind+" has no delay", "remove delay")
-	case k.delay && (d <= 0 || d > maxFaultDelay):
-		doc.FailAt(orAt(s.Delay.Pos, at), kind+" needs a delay above 0 and at most "+maxFaultDelay.String(), "write delay: 500ms")
+	case k.delay && (d <= 0 || d > longest):
+		doc.FailAt(orAt(s.Delay.Pos, at), kind+" needs a delay above 0 and at most "+longest.String(), "write delay: 500ms")
 	}
 	if k.moment && s.For.Pos.Line > 0 {
 		doc.FailAt(at, kind+" happens at once", "remove for")
@@ -227,3 +234,23 @@ func orAt(p, other conf.Pos) conf.Pos {
 	}
 	return p
 }
+
+// CheckFaults refuses what would never happen in a run: faults after its last dial, and
+// those of SMPP links where dials, or SMS, go over HTTP.
+func CheckFaults(faults []Fault, span time.Duration, ussdByHTTP, smsByHTTP bool) error {
+	for _, f := range faults {
+		kind := tableFaults[f.Kind]
+		switch {
+		case f.At >= span, f.Part >= 1:
+			return fmt.Errorf("%s: %s would never happen, people dial for %s – begin it sooner, or make --duration longer", f.place(), f.Kind, span)
+		case kind.ussd && ussdByHTTP:
+			return fmt.Errorf("%s: %s befalls screens over SMPP, and here they go over HTTP – leave --http away, or the fault", f.place(), f.Kind)
+		case kind.link && ussdByHTTP && smsByHTTP:
+			return fmt.Errorf("%s: %s befalls SMPP links, and this run has none – leave --http or --sms away, or the fault", f.place(), f.Kind)
+		}
+	}
+	return nil
+}
+
+// place is where the fault is written.
+func (f *Fault) place() string { return cmp.Or(f.Where, "a fault") }

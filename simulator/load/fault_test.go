@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +28,8 @@ func TestFaultsAreRefusedWithTheirPlace(t *testing.T) {
 		`throttle needs a number above 0 – write n: SMS a second`:                                 "{at: 1s, kind: throttle}",
 		`drop_binds has no number – remove n`:                                                     "{at: 1s, kind: drop_binds, n: 3}",
 		`resp_late needs a delay above 0 and at most 1m0s – write delay: 500ms`:                   "{at: 1s, kind: resp_late}",
+		`slow_peer needs a delay above 0 and at most 10s`:                                         "{at: 1s, kind: slow_peer, delay: 45s}",
+		`hops_twice has at most 64 – write n: 64, or less`:                                        "{at: 1s, kind: hops_twice, n: 65}",
 		`a program that always stands still is stopped`:                                           "{at: 1s, kind: slow, target: ledgerd, n: 100}",
 		`drop_binds happens at once – remove for`:                                                 "{at: 1s, kind: drop_binds, for: 3s}",
 		`f.yaml:2:48: "a while" is no time – write for: 10s, or 30% of --duration`:                "{at: 1s, kind: stop, target: gateway, for: a while}",
@@ -132,15 +135,95 @@ func TestTimeline(t *testing.T) {
 			t.Errorf("it went\n%s\nwant\n%s", got, want)
 		}
 		open, all := line.now()
-		if len(open) != 0 || len(all) != 5 {
+		if len(open) != 0 || len(all) != 6 || all[5].Kind != "flush" || all[5].Error != errNever.Error() {
 			t.Fatalf("%d open of %d", len(open), len(all))
 		}
 		if h := all[0]; h.Kind != "kill" || h.FromMS != 1000 || h.ToMS != 3000 || h.Error != "" {
 			t.Errorf("the first is %+v", h)
 		}
 		w.fails = true
-		if line.happen(t.Context(), faults[1]); line.harms[5].Error != "it is not here" {
-			t.Errorf("a fault that failed says %q", line.harms[5].Error)
+		if line.happen(t.Context(), faults[1]); line.harms[6].Error != "it is not here" {
+			t.Errorf("a fault that failed says %q", line.harms[6].Error)
 		}
 	})
+}
+
+// TestFaultsOverlap: what two faults break is mended when the last one is over.
+func TestFaultsOverlap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		faults, err := ReadFaults("f.yaml", []byte(`faults:
+  - {at: 1s, kind: kill, target: ledgerd, for: 8s}
+  - {at: 2s, kind: kill, target: ledgerd, for: 1s}
+  - {at: 1s, kind: stop, target: gateway, for: 6s}
+  - {at: 2s, kind: slow, target: gateway, n: 50, for: 1s}
+  - {at: 3500ms, kind: kill, target: gateway, for: 1s}
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &wreck{begun: time.Now()}
+		line := newTimeline(w, w.begun)
+		line.play(t.Context(), faults, 10*time.Second)
+		line.going.Wait()
+		want := []string{" 1.0 kill ledgerd", " 1.0 freeze gateway true", " 3.5 kill gateway", " 4.5 start gateway", " 4.5 freeze gateway true",
+			" 7.0 freeze gateway false", " 9.0 start ledgerd"}
+		slices.Sort(w.said)
+		slices.Sort(want)
+		if !slices.Equal(w.said, want) {
+			t.Errorf("it went\n%s\nwant\n%s", strings.Join(w.said, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+// TestFaultsThatWouldNeverHappen are refused before the run.
+func TestFaultsThatWouldNeverHappen(t *testing.T) {
+	for _, c := range []struct {
+		line      string
+		ussd, sms bool // by HTTP
+		want      string
+	}{
+		{"{at: 90s, kind: stop, target: ledgerd}", false, false, "f.yaml:2:21: stop would never happen, people dial for 1m0s – begin it sooner"},
+		{"{at: 100%, kind: drop_binds}", false, false, "would never happen"},
+		{"{at: 59s, kind: drop_binds}", false, true, ""},
+		{"{at: 1s, kind: drop_binds}", true, true, "this run has none"},
+		{"{at: 1s, kind: half_open}", true, true, "this run has none"},
+		{"{at: 1s, kind: half_open}", true, false, ""},
+		{"{at: 1s, kind: throttle_all, n: 5}", true, false, "screens over SMPP"},
+		{"{at: 1s, kind: resp_late, delay: 1s}", true, true, ""},
+		{"{at: 1s, kind: receipts_twice, n: 2}", true, true, ""},
+	} {
+		faults, err := ReadFaults("f.yaml", []byte("faults:\n  - "+c.line+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = CheckFaults(faults, time.Minute, c.ussd, c.sms)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.line, err, c.want)
+		}
+	}
+}
+
+// TestARunWhoseFaultFailsProvesNothing: nobody was killed, and all went well.
+func TestARunWhoseFaultFailsProvesNothing(t *testing.T) {
+	v := newVillage(40)
+	cfg := steadyRun(v)
+	cfg.Breaker, cfg.Faults = &wreck{begun: time.Now(), fails: true}, []Fault{{Kind: "kill", Target: targetLedger, For: time.Second / 10}}
+	rep, err := Run(t.Context(), cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.ExitCode() != 4 || !strings.Contains(rep.Headline(), "ledgerd killed): it is not here") {
+		t.Errorf("exit %d: %s", rep.ExitCode(), rep.Headline())
+	}
+	cfg.Faults[0].At = time.Hour
+	if _, err := Run(t.Context(), cfg, nil); err == nil || !strings.Contains(err.Error(), "would never happen") {
+		t.Errorf("a fault after the run: %v", err)
+	}
+}
+
+// steadyRun is a short run in a village.
+func steadyRun(v *village) Config {
+	steady, _ := FindProfile("steady") // it is built in
+	return Config{Profile: steady, Rate: 60, Duration: time.Second / 2, Drain: 5 * time.Second, Speed: 200, Seed: 3, Code: "334", Keys: testKeys,
+		People: v.people, Network: v, SMS: make(chan operator.SMS), Feed: v, OrderAge: -10 * time.Second, From: -1}
 }

@@ -97,6 +97,9 @@ func newRun(cfg *Config) (*run, error) {
 	if len(cfg.Faults) > 0 && cfg.Breaker == nil {
 		return nil, errNoBreaker
 	}
+	if err := CheckFaults(cfg.Faults, cfg.Duration, false, false); err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
 	if steps := cfg.Profile.Steps; steps > 0 {
 		r.clock.stairs, r.steps = make([]times, steps), make([]stairStat, steps)
 		r.clock.stair = func(due time.Time) int { return StepAt(steps, due.Sub(now).Seconds()/cfg.Duration.Seconds()) }

@@ -28,6 +28,7 @@ type timeline struct {
 	mu      sync.Mutex
 	harms   []Harm
 	merge   []func(f *operator.Faults)
+	grips   map[string]*grip // by program
 	going   sync.WaitGroup
 }
 
@@ -35,7 +36,7 @@ type timeline struct {
 var errNoBreaker = errors.New("load: faults need a stack of the run's own: say --stack")
 
 func newTimeline(b Breaker, begun time.Time) *timeline {
-	return &timeline{breaker: b, begun: begun}
+	return &timeline{breaker: b, begun: begun, grips: map[string]*grip{}}
 }
 
 // play begins each fault at its instant, until ctx ends; what has begun ends then.
@@ -50,8 +51,9 @@ func (t *timeline) play(ctx context.Context, faults []Fault, span time.Duration)
 		}
 	}
 	slices.SortStableFunc(sorted, func(a, b Fault) int { return int(a.At - b.At) })
-	for _, f := range sorted {
+	for i, f := range sorted {
 		if !rest(ctx, time.Until(t.begun.Add(f.At))) {
+			t.missed(sorted[i:])
 			return
 		}
 		t.begin(ctx, f)
@@ -85,9 +87,10 @@ func (t *timeline) happen(ctx context.Context, f Fault) {
 		<-over.Done()
 		t.network(n, nil)
 	case f.Kind == "kill":
-		if err = t.breaker.Kill(ctx, f.Target); err == nil {
+		g := t.grip(f.Target)
+		if err = g.fell(ctx); err == nil {
 			<-over.Done()
-			err = t.breaker.Restart(context.WithoutCancel(ctx), f.Target)
+			err = g.raise(context.WithoutCancel(ctx))
 		}
 	default:
 		err = t.freeze(over, f)
@@ -100,9 +103,9 @@ const freezePart = 100 * time.Millisecond
 
 // freeze stops a program, or lets it go on by fits and starts.
 func (t *timeline) freeze(over context.Context, f Fault) error {
-	still := freezePart * time.Duration(f.N) / 100
+	still, g := freezePart*time.Duration(f.N)/100, t.grip(f.Target)
 	for over.Err() == nil {
-		if err := t.breaker.Freeze(f.Target, true); err != nil {
+		if err := g.hold(); err != nil {
 			return err
 		}
 		if f.Kind == "stop" {
@@ -110,7 +113,7 @@ func (t *timeline) freeze(over context.Context, f Fault) error {
 		} else {
 			rest(over, still)
 		}
-		if err := t.breaker.Freeze(f.Target, false); err != nil {
+		if err := g.let(); err != nil {
 			return err
 		}
 		if f.Kind != "stop" {
@@ -135,6 +138,16 @@ func (t *timeline) network(n int, set func(f *operator.Faults)) {
 		}
 	}
 	t.breaker.SetFaults(all)
+}
+
+// errNever says that the run was over before a fault.
+var errNever = errors.New("the dialling was over before its time")
+
+// missed notes faults that never began.
+func (t *timeline) missed(faults []Fault) {
+	for _, f := range faults {
+		t.close(t.open(Harm{Kind: f.Kind, Target: f.Target, N: f.N, MS: f.Delay.Milliseconds(), From: time.Now()}), errNever)
+	}
 }
 
 func (t *timeline) open(h Harm) (n int) {

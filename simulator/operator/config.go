@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +43,7 @@ type Config struct {
 	OnReceipt func(Reported)                // called for every try of a delivery receipt that may have arrived
 	OnPush    func(number string, s Screen) // called for every screen that the service opens; nil: none is taken
 	Trace     bool                          // keep what crossed the wire
+	Seed      uint64                        // of what faults leave to chance [0: as good as another]
 	Log       *slog.Logger
 }
 
@@ -78,6 +81,8 @@ type Operator struct {
 	http     *http.Client
 	fault    atomic.Pointer[Faults]
 	throttle throttle
+	chance   sync.Mutex // guards random
+	random   *rand.Rand
 	dropped  unheard
 	sessions atomic.Uint64
 	texts    atomic.Uint64 // SMS that came, refused ones too
@@ -92,7 +97,7 @@ var _ Network = (*Operator)(nil)
 
 // New makes an operator that serves nobody yet.
 func New(cfg Config) (*Operator, error) {
-	o := &Operator{cfg: cfg.withDefaults(), table: newTable(), http: doorClient()}
+	o := &Operator{cfg: cfg.withDefaults(), table: newTable(), http: doorClient(), random: rand.New(rand.NewPCG(cfg.Seed, 11))}
 	if _, spoken := tableSMSAPIs[cfg.SMSAPI]; cfg.SMSAPI != "" && !spoken {
 		return nil, fmt.Errorf("operator: no SMS API %q", cfg.SMSAPI)
 	}

@@ -2,7 +2,6 @@ package operator
 
 import (
 	"context"
-	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -36,11 +35,11 @@ func (f *Faults) link() bool {
 	return f.RespDelay != 0 || f.RespDrop != 0 || f.Cut != 0 || f.RespTwice != 0 || f.PDUTwice != 0 || f.PDUSwap != 0
 }
 
-// Bounds of faults.
+// Bounds of faults: who takes a wish for more refuses it, since more is not done.
 const (
-	maxDuplicate = 64
-	maxRespDelay = time.Minute
-	maxSlow      = 10 * time.Second
+	MaxDuplicate = 64               // copies of a hop
+	MaxDelay     = time.Minute      // of an answer or a receipt
+	MaxSlow      = 10 * time.Second // of each read and write
 )
 
 // SetFaults makes the network misbehave from now on, or with Faults{} no more.
@@ -54,10 +53,10 @@ func (o *Operator) SetFaultsFor(f Faults, d time.Duration) {
 }
 
 func (f Faults) bounded() *Faults {
-	f.Duplicate = min(max(f.Duplicate, 0), maxDuplicate)
-	f.RespDelay = min(max(f.RespDelay, 0), maxRespDelay)
-	f.ReceiptSpread = min(max(f.ReceiptSpread, 0), maxRespDelay)
-	f.Slow = min(max(f.Slow, 0), maxSlow)
+	f.Duplicate = min(max(f.Duplicate, 0), MaxDuplicate)
+	f.RespDelay = min(max(f.RespDelay, 0), MaxDelay)
+	f.ReceiptSpread = min(max(f.ReceiptSpread, 0), MaxDelay)
+	f.Slow = min(max(f.Slow, 0), MaxSlow)
 	return &f
 }
 
@@ -121,8 +120,24 @@ func (t *throttle) allow(limit int) bool {
 // dawdle keeps a delivery receipt back for a while of its own.
 func (o *Operator) dawdle() {
 	if spread := o.faults().ReceiptSpread; spread > 0 {
-		time.Sleep(time.Duration(rand.Int64N(int64(spread))))
+		o.chance.Lock()
+		d := time.Duration(o.random.Int64N(int64(spread)))
+		o.chance.Unlock()
+		o.centre.late(context.Background(), d)
 	}
+}
+
+// late waits; false when ctx or the operator ended before.
+func (c *centre) late(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+	case <-c.over.Done():
+	}
+	return false
 }
 
 // one tells whether n is the one of so many; of none there is none.

@@ -139,7 +139,7 @@ func (o *Operator) smsAPI() http.Handler {
 		h, err := o.table.get(sms.to)
 		if err != nil {
 			status, answer := api.nobody(sms.to)
-			answerSMS(w, status, answer)
+			_ = answerSMS(w, status, answer) // it tells of nothing that was done
 			return
 		}
 		id := "ATXid_" + strconv.FormatUint(o.sessions.Add(1), 36)
@@ -154,19 +154,24 @@ func (o *Operator) smsAPI() http.Handler {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		if one(o.texts.Load(), o.faults().RespDrop) {
-			o.lose(id)
+		o.lose(id) // until the answer has left
+		f := o.faults()
+		if one(o.texts.Load(), f.RespDrop) || f.RespDelay > 0 && !o.centre.late(r.Context(), f.RespDelay) {
 			panic(http.ErrAbortHandler) // the way to hang up without an answer
 		}
 		status, answer := api.taken(sms.to, id)
-		answerSMS(w, status, answer)
+		if answerSMS(w, status, answer) == nil && r.Context().Err() == nil {
+			o.hear(id)
+		}
 	})
 }
 
-func answerSMS(w http.ResponseWriter, status int, body string) {
+// answerSMS answers; the error says that the caller had left.
+func answerSMS(w http.ResponseWriter, status int, body string) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body)
+	_, err := io.WriteString(w, body)
+	return err
 }
 
 // misbehaves is the status of a call that a fault refuses; a cut one hangs up.
@@ -184,12 +189,21 @@ func (o *Operator) misbehaves() int {
 	return http.StatusOK
 }
 
-// reportSMS posts a delivery report, again while nobody takes it.
+// reportSMS posts a delivery report, as badly as the faults say.
 func (o *Operator) reportSMS(api smsAPI, to, id string) {
 	n, f := o.receipts.Add(1), o.faults()
 	if o.cfg.Reports == "" || one(n, f.ReceiptDrop) {
 		return
 	}
+	o.dawdle()
+	o.postReport(api, to, id)
+	if one(n, f.ReceiptTwice) {
+		o.postReport(api, to, id)
+	}
+}
+
+// postReport posts one, again while nobody takes it.
+func (o *Operator) postReport(api smsAPI, to, id string) {
 	kind, body := api.report(to, id)
 	for try := 0; try < reportTries && o.centre.over.Err() == nil; try++ {
 		ctx, cancel := context.WithTimeout(o.centre.over, apiPatience)

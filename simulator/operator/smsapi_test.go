@@ -70,6 +70,10 @@ func TestSMSByHTTP(t *testing.T) {
 				status, _ := post("secret", call.body)
 				return status
 			})
+			tellsLate(t, o, reports, func() int {
+				status, _ := post("secret", call.body)
+				return status
+			})
 			if err := o.Close(context.Background()); err != nil {
 				t.Error(err)
 			}
@@ -95,6 +99,28 @@ func refuses(t *testing.T, o *Operator, post func() int) {
 	if box := o.Inbox("254722000001"); len(box) != 2 || !o.Unheard(box[1].ID) || o.Unheard(box[0].ID) {
 		t.Errorf("what was taken without an answer: %+v", box)
 	}
+}
+
+// tellsLate holds an API to late answers, and to reports that come late and twice.
+func tellsLate(t *testing.T, o *Operator, reports <-chan string, post func() int) {
+	t.Helper()
+	o.SetFaults(Faults{RespDelay: 50 * time.Millisecond, ReceiptSpread: time.Millisecond, ReceiptTwice: 1})
+	began := time.Now()
+	if status := post(); status/100 != 2 || time.Since(began) < 50*time.Millisecond {
+		t.Errorf("a late answer: %d after %s", status, time.Since(began))
+	}
+	for seen := map[string]bool{}; ; { // of SMS before it one comes each
+		r := <-reports
+		if seen[r] {
+			break
+		}
+		seen[r] = true
+	}
+	box := o.Inbox("254722000001")
+	if last := box[len(box)-1]; o.Unheard(last.ID) {
+		t.Error("the late answer came, and is told as lost")
+	}
+	o.SetFaults(Faults{})
 }
 
 // TestClash: the network's requests under the ESME's own numbers reach it, and its

@@ -47,7 +47,7 @@ func (s *Server) apiFaults(r *http.Request) (any, error) {
 	}
 	faults, ok := f.network()
 	if !ok {
-		return nil, &trouble{status: http.StatusBadRequest, what: "no such kind of fault, or its n is missing", mend: "use kill or restart (with target), no_signal or signal (target is a phone), drop_binds, none, or with an n above 0: duplicate, drop_resp, throttle (SMS) or throttle_all (screens too), busy, full, cut, delay_resp (n in ms)"}
+		return nil, &trouble{status: http.StatusBadRequest, what: "no such kind of fault, or its n is missing or too much", mend: "use kill or restart (with target), no_signal or signal (target is a phone), drop_binds, none, or with an n above 0: duplicate (at most 64), drop_resp, throttle (SMS) or throttle_all (screens too), busy, full, cut, delay_resp (n in ms, at most 60000)"}
 	}
 	s.world.misbehave(f.Kind, faults, f.lasts())
 	return struct{}{}, nil
@@ -57,7 +57,7 @@ func (s *Server) apiFaults(r *http.Request) (any, error) {
 func (f faultJSON) network() (operator.Faults, bool) {
 	switch f.Kind {
 	case "duplicate":
-		return operator.Faults{Duplicate: f.N}, f.N > 0
+		return operator.Faults{Duplicate: f.N}, f.N > 0 && f.N <= operator.MaxDuplicate
 	case "drop_resp":
 		return operator.Faults{RespDrop: f.N}, f.N > 0
 	case "throttle":
@@ -65,7 +65,7 @@ func (f faultJSON) network() (operator.Faults, bool) {
 	case "throttle_all":
 		return operator.Faults{Throttle: f.N, ThrottleUSSD: true}, f.N > 0
 	case "delay_resp":
-		return operator.Faults{RespDelay: time.Duration(f.N) * time.Millisecond}, f.N > 0
+		return operator.Faults{RespDelay: time.Duration(f.N) * time.Millisecond}, f.N > 0 && f.N <= int(operator.MaxDelay.Milliseconds())
 	case "busy":
 		return operator.Faults{Busy: f.N}, f.N > 0
 	case "full":

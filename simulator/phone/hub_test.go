@@ -124,3 +124,30 @@ func TestBrokenForAWhile(t *testing.T) {
 		}
 	})
 }
+
+// TestTheLatestWhileCounts: a phone that loses its signal again, for longer, is not brought
+// back by the first while's end.
+func TestTheLatestWhileCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(newStub(), nil, NewHub())
+		away := func() bool { return len(w.state().Away) > 0 }
+		for _, while := range []time.Duration{2 * time.Second, 50 * time.Second} {
+			if err := w.reach(anna, false, while); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+		}
+		if time.Sleep(3 * time.Second); !away() {
+			t.Error("the first while's end ended the second")
+		}
+		if time.Sleep(time.Minute); away() {
+			t.Error("the second while did not end")
+		}
+		if err := w.reach(anna, false, 0); err != nil {
+			t.Fatal(err)
+		}
+		if time.Sleep(time.Hour); !away() {
+			t.Error("for good has an end")
+		}
+	})
+}

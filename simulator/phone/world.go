@@ -74,12 +74,12 @@ type world struct {
 
 	mu       sync.Mutex // guards what follows
 	programs map[string]*spell
-	wire     spell // of the network; its state is the kind of fault
-	away     map[string]bool
+	wire     spell             // of the network; its state is the kind of fault
+	away     map[string]*spell // by number: phones that lost the network once; its state tells whether they are still away
 }
 
 func newWorld(n Network, k Keeper, h *Hub) *world {
-	w := &world{network: n, keeper: k, hub: h, programs: map[string]*spell{}, away: map[string]bool{}}
+	w := &world{network: n, keeper: k, hub: h, programs: map[string]*spell{}, away: map[string]*spell{}}
 	if k != nil {
 		for _, name := range tableTarget {
 			w.programs[name] = &spell{state: stateUp}
@@ -101,8 +101,10 @@ func (w *world) state() stateJSON {
 	if w.wire.state != "" {
 		s.Network = &faultStateJSON{Kind: w.wire.state, BackMS: w.wire.leftMS()}
 	}
-	for number := range w.away {
-		s.Away = append(s.Away, number)
+	for number, a := range w.away {
+		if a.state == stateDown {
+			s.Away = append(s.Away, number)
+		}
 	}
 	slices.Sort(s.Away)
 	return s
@@ -205,15 +207,28 @@ func (w *world) reach(number string, on bool, lasts time.Duration) error {
 		return err
 	}
 	w.mu.Lock()
+	a := w.away[number]
+	if a == nil {
+		a = &spell{}
+		w.away[number] = a
+	}
 	if on {
-		delete(w.away, number)
-	} else {
-		w.away[number] = true
+		a.set(stateUp, 0)
+	} else if turn := a.set(stateDown, lasts); lasts > 0 {
+		time.AfterFunc(lasts, func() { w.returned(number, turn) })
 	}
 	w.mu.Unlock()
 	w.changed()
-	if !on && lasts > 0 {
-		time.AfterFunc(lasts, func() { _ = w.reach(number, true, 0) }) // the number is good
-	}
 	return nil
+}
+
+// returned brings a phone back whose while is over, unless somebody did, or took it away
+// again.
+func (w *world) returned(number string, turn int) {
+	w.mu.Lock()
+	stale := w.away[number].turn != turn
+	w.mu.Unlock()
+	if !stale {
+		_ = w.reach(number, true, 0) // the number is good
+	}
 }

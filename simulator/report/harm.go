@@ -86,3 +86,13 @@ func (h *Harm) line() string {
 	}
 	return s
 }
+
+// undone are the faults that did not happen as they were meant.
+func (r *Report) undone() (list []Harm) {
+	for _, h := range r.Faults {
+		if h.Error != "" {
+			list = append(list, h)
+		}
+	}
+	return list
+}

@@ -181,7 +181,7 @@ func (r *Report) Judge() {
 			r.Verdict = "gate"
 		}
 	}
-	if !r.Generator.Valid {
+	if !r.Generator.Valid || len(r.undone()) > 0 {
 		r.Verdict = "invalid"
 	}
 	if r.Oracle.Anomalies > 0 {
@@ -194,7 +194,7 @@ var verdictSays = map[string]string{
 	"pass":    "PASS: every shilling and every SMS is accounted for",
 	"gate":    "GATE NOT HELD: the money is right, a figure is not",
 	"oracle":  "MONEY OR SMS WRONG: the audit found anomalies",
-	"invalid": "INVALID: the generator was late or nobody could pay, the run proves nothing",
+	"invalid": "INVALID: the generator was late, nobody could pay, or a fault did not happen: the run proves nothing",
 }
 
 // says is what the oracle looked at and what it found.

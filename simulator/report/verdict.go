@@ -44,6 +44,9 @@ func (r *Report) missed() (list []Gate) {
 // whyInvalid says what of the generator was not as it must be.
 func (r *Report) whyInvalid() string {
 	switch g := &r.Generator; {
+	case g.Valid && len(r.undone()) > 0:
+		h := r.undone()[0]
+		return "a fault that was asked for did not happen (" + h.Says() + "): " + h.Error
 	case r.Payments.Placed == 0 && !r.blind():
 		return "nobody came to pay"
 	case r.blind() && r.Sessions.Completed == 0:

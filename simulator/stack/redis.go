@@ -109,7 +109,15 @@ func (r *Redis) Kill() error {
 func (r *Redis) Freeze(on bool) error {
 	r.turn.Lock()
 	defer r.turn.Unlock()
-	return signalGroup(r.cmd.Process.Pid, on)
+	if r.cmd == nil {
+		return nil
+	}
+	select {
+	case <-r.done: // a dead program stands still, and its number may be another's by now
+		return nil
+	default:
+		return signalGroup(r.cmd.Process.Pid, on)
+	}
 }
 
 // FlushRedis lets the database of a stack's Redis forget everything.
