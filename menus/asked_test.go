@@ -48,7 +48,7 @@ func TestAskedIsProved(t *testing.T) {
 		{strings.Replace(asking(decline), "pay: begin_here", "pay: {end: {en: No, sw: Hapana}}", 1), `whoever is asked for "pay" would only be told an end`},
 		{strings.Replace(asking(decline), "pay: begin_here", "pay: nowhere", 1), `there is no screen "nowhere"`},
 		{asking("back: {end: {en: x, sw: x}}"), `the way back of "wanted" has no word`},
-		{asking("back: {label: {en: x, sw: x}}"), `a way goes to a screen or ends`},
+		{asking("back: {label: {en: x, sw: x}}"), `nothing follows here`},
 		{asking("back: {label: {en: " + strings.Repeat("x", 120) + ", sw: x}, end: {en: x, sw: x}}"), `wanted in en can take`},
 	} {
 		_, err := Parse("m.yaml", []byte(row.src), goodCatalogue())

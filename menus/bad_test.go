@@ -130,3 +130,26 @@ func TestBadMenus(t *testing.T) {
 		})
 	}
 }
+
+// TestHiddenScreensAreToldOnce: a missing way hides what is behind it too, and one line
+// says so; screens that only lead round to each other are told as well.
+func TestHiddenScreensAreToldOnce(t *testing.T) {
+	src := strings.Replace(string(walletSource(t)), "go: account}", "go: home}", 1)
+	_, err := Parse("m.yaml", []byte(src), testCatalogue())
+	if err == nil || strings.Count(err.Error(), "\n") != 0 || !strings.Contains(err.Error(), `no way leads to the screen "account", nor to `) {
+		t.Error(err)
+	}
+	src = strings.Replace(string(walletSource(t)), "\n  account:\n", `
+  here:
+    text: {en: a, sw: a, am: a}
+    options: [{label: {en: a, sw: a, am: a}, go: there}]
+  there:
+    text: {en: a, sw: a, am: a}
+    options: [{label: {en: a, sw: a, am: a}, go: here}]
+  account:
+`, 1)
+	_, err = Parse("m.yaml", []byte(src), testCatalogue())
+	if err == nil || strings.Count(err.Error(), "\n") != 0 || !strings.Contains(err.Error(), `the screen "here", nor to 1 behind it`) {
+		t.Error(err)
+	}
+}

@@ -182,8 +182,11 @@ func (bd *builder) way(from int, src *wayKeys, at conf.Pos, adds uint32, outs ma
 		adds |= bd.assign(&w, from, s.Key, s.Pos, s.Value, adds)
 	}
 	switch {
-	case (src.Go.Value == "") == !src.End.isSet():
-		bd.fail(at, harmFails, "write go: and a screen's name, or end: and a text", "a way goes to a screen or ends, one of the two")
+	case src.Go.Value == "" && !src.End.isSet():
+		bd.fail(at, harmFails, "write go: and a screen's name, or end: and a text", "nothing follows here: the way goes to no screen and has no last text")
+		return w
+	case src.Go.Value != "" && src.End.isSet():
+		bd.fail(at, harmFails, "take go: away, or end:", "the way goes on to a screen and ends at once: it can do one of the two")
 		return w
 	case src.End.isSet():
 		if from != nowhere {

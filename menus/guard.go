@@ -3,6 +3,7 @@ package menus
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -236,14 +237,32 @@ func (c *compiler) refuse(env *cel.Env, tree *cel.Ast) (what, mend string) {
 	return "", ""
 }
 
+// tableSigns are signs and words that people write in conditions, and that mean nothing there.
+var tableSigns = []struct {
+	wrong      *regexp.Regexp
+	what, mend string
+}{
+	{regexp.MustCompile(`[^=!<>]=[^=]`), "one = compares nothing", "write == for equal, != for unequal"},
+	{regexp.MustCompile(`=[!<>]|<>`), "the signs stand the other way round", "write != for unequal, <= for at most, >= for at least"},
+	{regexp.MustCompile(`(?i)\b(and|or|not)\b`), "and, or and not are written as signs", "write && for and, || for or, ! for not"},
+}
+
 // explain turns what CEL says into words.
 func (c *compiler) explain(src conf.At[string], issues *cel.Issues) {
 	first := issues.Errors()[0]
 	name, undeclared := strings.CutPrefix(first.Message, "undeclared reference to '")
 	if !undeclared {
 		said, _, _ := strings.Cut(first.Message, " expecting ")
-		c.bd.fail(src.Pos, harmCheck, "write a comparison, as amount >= 1000", "the condition cannot be read at its character %d: %s",
-			first.Location.Column()+1, clip(strings.Join(strings.Fields(said), " "), 120))
+		what, mend := clip(strings.Join(strings.Fields(said), " "), 120), "write a comparison, as amount >= 1000"
+		if strings.Contains(said, "no matching overload") {
+			what, mend = "it takes a text for a number, or a number for a text", `compare texts with == and !=, as to != me.msisdn, and numbers also with < <= > >=, as amount >= 1000`
+		}
+		for _, slip := range tableSigns {
+			if slip.wrong.MatchString(src.Value) {
+				what, mend = slip.what, slip.mend
+			}
+		}
+		c.bd.fail(src.Pos, harmCheck, mend, "the condition cannot be read at its character %d: %s", first.Location.Column()+1, what)
 		return
 	}
 	name, _, _ = strings.Cut(name, "'")

@@ -3,6 +3,8 @@ package menus
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"mlango/internal/conf"
 )
@@ -42,13 +44,11 @@ func (bd *builder) named(name string, outs map[string]typ, used func(slot int)) 
 	}
 	slot, ok := bd.slots[name]
 	if !ok || used == nil {
-		have := knownNames(nil)
+		names := slices.Collect(maps.Keys(outs))
 		if used != nil {
-			have = known(bd.slots)
-		} else if outs != nil {
-			have = known(outs)
+			names = slices.AppendSeq(names, maps.Keys(bd.slots))
 		}
-		return piece{}, fmt.Errorf("{%s} is unknown in this text (%s)", name, have)
+		return piece{}, fmt.Errorf("{%s} is unknown in this text (%s)", name, bd.near(name, names))
 	}
 	used(slot)
 	return piece{from: fromVar, typ: bd.b.vars[slot].typ, slot: slot}, nil

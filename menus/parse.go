@@ -169,7 +169,11 @@ func (bd *builder) head() {
 
 func (bd *builder) within(path string, n, low, high int) {
 	if n < low || n > high {
-		bd.fail(bd.doc.Pos(path), harmCut, fmt.Sprintf("write a number from %d to %d", low, high), "%s is %d", path, n)
+		harm := harmCut
+		if strings.HasSuffix(path, "tries") {
+			harm = harmTries
+		}
+		bd.fail(bd.doc.Pos(path), harm, fmt.Sprintf("write a number from %d to %d", low, high), "%s is %d", path, n)
 	}
 }
 

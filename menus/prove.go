@@ -41,11 +41,28 @@ func (bd *builder) beginnings() {
 	bd.edges = append(bd.edges, edge{from: nowhere, to: int(bd.b.start), home: true, note: bd.b.says.dial})
 }
 
+// strayDial says why a dialled pattern does not go on.
+func (bd *builder) strayDial(pos conf.Pos, s *screen, parts []string, n int) {
+	part := parts[n]
+	if n == 0 {
+		bd.fail(pos, harmDial, "begin with one of its keys", "the first screen %q has no place for %q", s.name, part)
+		return
+	}
+	bd.fail(pos, harmDial, "write the keys and questions in the order in which the screens ask for them", "after %q the screen %q has no place for %q",
+		strings.Join(parts[:n], "*"), s.name, part)
+}
+
 // shortcut proves that a dialled pattern walks the screens: `1*{to}*{amount}`
 // presses 1 and answers two questions, with all their checks.
 func (bd *builder) shortcut(d dialSource) {
 	parts := strings.Split(d.Code.Text, "*")
 	at, pattern := int(bd.b.start), make([]string, len(parts))
+	for _, part := range parts {
+		if name := strings.Trim(part, "{}"); bd.secrets[name] != (typ{}) {
+			bd.fail(d.Code.Pos, harmSecret, "end the pattern before it: it is asked for on its screen", "a secret is never dialled, and %q is one", name)
+			return
+		}
+	}
 	for n, part := range parts {
 		s := &bd.b.screens[at]
 		w, found := &s.next, false
@@ -56,8 +73,7 @@ func (bd *builder) shortcut(d dialSource) {
 			w, pattern[n], found = &s.options[i].way, part, true
 		}
 		if !found {
-			bd.fail(d.Code.Pos, harmDial, "write the keys and questions in the order in which the screens ask for them", "after %q the screen %q has no place for %q",
-				strings.Join(parts[:n], "*"), s.name, part)
+			bd.strayDial(d.Code.Pos, s, parts, n)
 			return
 		}
 		if at = w.target; at == nowhere || n < len(parts)-1 && bd.b.screens[at].kind == screenCall {
@@ -86,15 +102,54 @@ func (bd *builder) prove() {
 // deep holds every screen to the operators' cap; pages count once they are known.
 func (bd *builder) deep() {
 	depth := bd.reach()
+	bd.hidden(depth)
 	for i, s := range bd.src.Screens {
-		switch {
-		case depth[i] == 0:
-			bd.fail(s.Pos, harmHidden, "lead a way to it, or remove it", "no way leads to the screen %q", s.Key)
-		case depth[i] > bd.src.Fits.Depth:
+		if depth[i] > bd.src.Fits.Depth {
 			bd.fail(s.Pos, harmDeep, "shorten the way to it, or raise fits.depth", "the screen %q is %d screens and pages deep, more than %d", s.Key, depth[i], bd.src.Fits.Depth)
 		}
 	}
 	bd.deepEnds(depth)
+}
+
+// hidden complains about screens that are never reached: about the first of those that
+// follow each other only, since a way to it leads to all of them.
+func (bd *builder) hidden(depth []int) {
+	led := make([]bool, len(depth)) // another hidden screen leads to it
+	for i := range depth {
+		for _, n := range bd.out[i] {
+			led[bd.edges[n].to] = led[bd.edges[n].to] || depth[i] == 0 && bd.edges[n].to != i
+		}
+	}
+	told := make([]bool, len(depth))
+	for _, first := range []bool{true, false} { // then those that only lead round
+		for i, s := range bd.src.Screens {
+			if depth[i] != 0 || told[i] || led[i] == first {
+				continue
+			}
+			more := bd.behind(i, depth, told) - 1
+			what := fmt.Sprintf("no way leads to the screen %q", s.Key)
+			if more > 0 {
+				what += fmt.Sprintf(", nor to %d behind it", more)
+			}
+			bd.fail(s.Pos, harmHidden, "lead a way to it, or remove it", "%s", what)
+		}
+	}
+}
+
+// behind counts the hidden screens that are reached from one, itself too, and marks them.
+func (bd *builder) behind(i int, depth []int, told []bool) (n int) {
+	told[i] = true
+	for work := []int{i}; len(work) > 0; n++ {
+		at := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, e := range bd.out[at] {
+			if to := bd.edges[e].to; depth[to] == 0 && !told[to] {
+				told[to] = true
+				work = append(work, to)
+			}
+		}
+	}
+	return n
 }
 
 // walk calls f for every edge that leaves a dial, and then for every edge that
@@ -169,7 +224,7 @@ func (bd *builder) assigned() {
 		}
 		if have&(1<<u.slot) == 0 && !told[u.pos] {
 			told[u.pos] = true
-			bd.fail(u.pos, harmDash, "ask for it, keep it or set it on every way to this place", "the variable %q may have no value here", bd.b.vars[u.slot].name)
+			bd.fail(u.pos, harmUnset, "ask for it, keep it or set it on every way to this place", "the variable %q may have no value here", bd.b.vars[u.slot].name)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"mlango/internal/conf"
 )
@@ -24,12 +25,20 @@ func (bd *builder) screen(i int) {
 	switch {
 	case len(src.Options) > 0:
 		s.kind = screenMenu
-		bd.only(i, "options", src.Ask.Value == "" && src.Call.Value == "" && src.Order.Value == "" && src.Go.Value == "" && len(src.Check)+len(src.Then) == 0)
+		bd.only(i, "options", src.has("ask", "call", "order", "go", "check", "then"))
 		bd.options(i, s, src)
 	case secret:
 		s.kind, s.typ = screenSecret, bd.secrets[src.Ask.Value]
 		s.secret, _ = bd.secretNumber(src.Ask.Value)
-		bd.only(i, "a secret's question", src.Call.Value == "" && len(src.Check) == 0 && (src.Go.Value == "" || src.Order.Value == "" && len(src.Then)+len(src.Takes) == 0))
+		stray := src.has("call", "check")
+		if src.Go.Value != "" { // another question follows, and the order stands there
+			stray = append(stray, src.has("order", "then", "takes")...)
+		}
+		what := "a secret's question"
+		if src.Go.Value != "" {
+			what += " that goes on with go:"
+		}
+		bd.only(i, what, stray)
 		if src.Go.Value != "" {
 			bd.keepSecret(i, s, src)
 		} else {
@@ -37,11 +46,15 @@ func (bd *builder) screen(i int) {
 		}
 	case src.Ask.Value != "":
 		s.kind = screenAsk
-		bd.only(i, "a question", src.Call.Value == "" && src.Order.Value == "" && len(src.Then) == 0)
+		bd.only(i, "a question", src.has("call", "order", "then"))
 		bd.ask(i, s, src)
 	case src.Call.Value != "" || src.Order.Value != "":
 		s.kind = screenCall
-		bd.only(i, "a call", !src.Text.isSet() && src.Go.Value == "" && len(src.Check) == 0 && (src.Call.Value == "" || src.Order.Value == ""))
+		stray := src.has("text", "go", "check")
+		if src.Call.Value != "" {
+			stray = append(stray, src.has("order")...)
+		}
+		bd.only(i, "a call or an order without a question", stray)
 		s.call = bd.call(i, src, false)
 		if src.Resume.isSet() {
 			bd.fail(src.Resume.pos(), harmHidden, "write it on the screen that is shown", "nobody breaks off at %q, which shows nothing", s.name)
@@ -77,10 +90,18 @@ func (bd *builder) optionWay(i, n int, src *wayKeys, at conf.Pos, adds uint32) w
 func placeKey(n int) string { return strconv.Itoa(n + 1) }
 
 // only complains about keys that do not go with what a screen is.
-func (bd *builder) only(i int, what string, ok bool) {
-	if !ok {
-		bd.fail(bd.src.Screens[i].Pos, harmFails, "split it into two screens; README.md lists what goes together", "the screen %q has keys that do not go with %s", bd.src.Screens[i].Key, what)
+func (bd *builder) only(i int, what string, stray []string) {
+	if len(stray) > 0 {
+		bd.fail(bd.src.Screens[i].Pos, harmFails, "put that on a screen of its own; README.md lists what goes together", "on the screen %q %s cannot stand beside %s",
+			bd.src.Screens[i].Key, strings.Join(stray, ":, ")+":", what)
 	}
+}
+
+// has is which of some keys a screen has.
+func (src *screenSource) has(keys ...string) []string {
+	there := map[string]bool{"text": src.Text.isSet(), "ask": src.Ask.Value != "", "call": src.Call.Value != "", "order": src.Order.Value != "", "go": src.Go.Value != "",
+		"check": len(src.Check) > 0, "then": len(src.Then) > 0, "takes": len(src.Takes) > 0}
+	return slices.DeleteFunc(keys, func(key string) bool { return !there[key] })
 }
 
 func (bd *builder) options(i int, s *screen, src *screenSource) {

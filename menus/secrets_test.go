@@ -24,7 +24,7 @@ func TestSecretsAreAskedForOnEveryWay(t *testing.T) {
 		{"back to the repetition", "pins_differ: {go: change_new", "pins_differ: {go: change_again", `the secret "new_pin" may not have been asked for here`},
 		{"a key that is gone is not asked for", "pin_key_gone: {go: change_old", "pin_key_gone: {go: change_again", `the secret "pin" may not have been asked for here`},
 		{"nobody takes it", "go: change_old}", "go: spare}", `the secret of the screen "spare" is never taken`},
-		{"it goes to a call", "ask: new_again\n    order: change_pin\n", "ask: new_again\n    go: quote\n    order: change_pin\n", `the screen "change_again" has keys that do not go with a secret's question`},
+		{"it goes to a call", "ask: new_again\n    order: change_pin\n", "ask: new_again\n    go: quote\n    order: change_pin\n", `on the screen "change_again" order:, then:, takes: cannot stand beside a secret's question that goes on`},
 		{"it goes to a call alone", "ask: new_pin\n    go: change_again", "ask: new_pin\n    go: quote", `the secret "new_pin" goes on to a call`},
 		{"into a variable", "go: change_again", "go: change_again\n    set: {checked: new_pin}", `the secret "new_pin" may not go anywhere else`},
 		{"into a call", "in: {receipt: checked}", "in: {receipt: new_pin}", `the secret "new_pin" may not go anywhere else`},

@@ -138,7 +138,14 @@ func (bd *builder) shows(name string, src *textsSource) {
 	for lang, t := range bd.b.sms[name] {
 		for value, kind := range smsValues[name] {
 			if kind[0] == '!' && !slices.ContainsFunc(t, func(p piece) bool { return p.name == value }) {
-				bd.fail(posIn(src, bd.b.langs[lang].code), harmMoney, "add {"+value+"}", "sms.%s must say {%s}", name, value)
+				harm, shown := harmMoney, value
+				if name == SMSNewPIN {
+					harm = harmWhose
+				}
+				if kind == "!time" {
+					shown += ".date"
+				}
+				bd.fail(posIn(src, bd.b.langs[lang].code), harm, "add {"+shown+"}", "sms.%s must say {%s}", name, value)
 			}
 		}
 	}

@@ -94,7 +94,7 @@ func Parse(name string, src []byte, out any) (*Doc, error) {
 	}
 	var root yaml.Node
 	if err := yaml.Load(src, &root); err != nil {
-		d.syntax(err)
+		d.syntax(src, err)
 		return d, d.Err()
 	}
 	if root.Kind != yaml.DocumentNode || len(root.Content) != 1 {

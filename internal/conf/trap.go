@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -41,11 +42,25 @@ func quoted(before []byte) bool {
 	return bytes.Count(before, []byte(`"`))%2 == 1 || bytes.Count(before, []byte(`'`))%2 == 1 || bytes.Contains(before, []byte(" #"))
 }
 
-// syntax turns what the YAML reader says into an error with a place.
-func (d *Doc) syntax(err error) {
+// tableSlips are what the YAML reader says, and what people did.
+var tableSlips = []struct{ says, what, mend string }{
+	{"expected ',' or '}'", "from here on what stands between { and } cannot be read", `put each text in double quotes and a comma between two, and see that every quote and brace before this place is closed`},
+	{"expected ',' or ']'", "from here on what stands between [ and ] cannot be read", `put a comma between two, each text in double quotes, and see that every quote and bracket before this place is closed`},
+	{"expected key", "the line does not begin where those beside it do, or a quote before it ends too early", `begin it below the first letter of the line beside it; write a text with ' in double quotes`},
+	{"mapping values are not allowed", "a colon stands here where none can: a text without quotes has one, a quote above is not closed, the line above has none, or this one begins too far to the right", `put the text in double quotes, and begin the line below the first letter of the one beside it`},
+	{"expected ':'", "here or just above a line has no colon, or one of a list begins without a minus", `write key: value, and a minus and a blank before each line of a list`},
+	{"expected '-' indicator", "a line of this list does not begin with a minus", `write a plain - and a blank before it, below the others`},
+	{"unknown anchor", "a text without quotes begins with *", `put it in double quotes`},
+	{"unexpected end of stream", "a quote above is opened and never closed", `close it`},
+	{"unknown escape", `a \ in double quotes stands for something else`, `write \\ for it, or take it away`},
+}
+
+// syntax turns what the YAML reader says into an error with a place, in words of somebody
+// who writes texts.
+func (d *Doc) syntax(src []byte, err error) {
 	var one *yaml.LoadError
 	var many *yaml.LoadErrors
-	pos, what := Pos{1, 1}, err.Error()
+	pos, said := Pos{1, 1}, err.Error()
 	switch {
 	case errors.As(err, &many) && len(many.Errors) > 0:
 		one = many.Errors[0]
@@ -53,8 +68,29 @@ func (d *Doc) syntax(err error) {
 	}
 	if one != nil {
 		pos = Pos{max(one.Mark.Line, 1), max(one.Mark.Column, 1)}
-		what = one.Message
+		said = one.Message
 	}
-	what = strings.TrimPrefix(what, "yaml: ")
-	d.add(pos, "this is not YAML: "+what, "check the indentation and the quotes above this place")
+	what, mend := "this is not YAML: "+strings.TrimPrefix(said, "yaml: "), "check the indentation and the quotes above this place"
+	for _, slip := range tableSlips {
+		if strings.Contains(said, slip.says) {
+			what, mend = slip.what, slip.mend
+			break
+		}
+	}
+	if strings.Contains(said, "cannot start any token") {
+		what, mend = badStart(src, pos)
+	}
+	d.add(pos, what, mend)
+}
+
+// badStart says what a value cannot begin with.
+func badStart(src []byte, pos Pos) (what, mend string) {
+	lines := bytes.SplitN(src, []byte("\n"), pos.Line+1)
+	line := lines[min(pos.Line, len(lines))-1]
+	before := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+	if bytes.Contains(before, []byte("\t")) {
+		return "the line begins with a tab", "write blanks in its place, as many as the lines beside it begin with"
+	}
+	sign, _ := utf8.DecodeRune(line[min(pos.Col-1, len(line)):])
+	return "a text without quotes cannot begin with " + string(sign), "put it in double quotes"
 }
