@@ -93,10 +93,10 @@ func (d *demo) start(ctx context.Context) (err error) {
 	if d.conf.Menu, err = draft(d.conf.Data); err != nil {
 		return err
 	}
-	if d.smpp, err = d.listen(demoSMPP, "the operator's SMPP port"); err != nil {
+	if d.smpp, err = listenFree(d.w, demoSMPP, "the operator's SMPP port"); err != nil {
 		return err
 	}
-	if d.page, err = d.listen(d.cmd.Listen, "the phone page"); err != nil {
+	if d.page, err = listenFree(d.w, d.cmd.Listen, "the phone page"); err != nil {
 		return err
 	}
 	ports, err := stack.ChoosePorts(d.w.out)
@@ -114,22 +114,6 @@ func (d *demo) start(ctx context.Context) (err error) {
 	}
 	d.keep.set(d.stack, d.op)
 	return d.seed(ctx)
-}
-
-// listen takes a port, or the next free one and says so.
-func (d *demo) listen(addr, what string) (net.Listener, error) {
-	free, moved, err := stack.FreePort(addr)
-	if err != nil {
-		return nil, cli.Fail(cli.Usage, err)
-	}
-	if moved {
-		fmt.Fprintf(d.w.out, "%s is taken; %s is at %s\n", addr, what, free)
-	}
-	ln, err := net.Listen("tcp", free)
-	if err != nil {
-		return nil, fmt.Errorf("listen for %s: %w", what, err)
-	}
-	return ln, nil
 }
 
 // startOperator serves SMPP and the phone API.

@@ -17,7 +17,7 @@ func (c *centre) pushed(s *smpp.Session, m *smpp.Message, h dialect.Hop, r diale
 		return false
 	}
 	a := answer{text: r.Text, end: r.Notify, secret: r.Secret, pdu: m}
-	p := c.ring(phone, s, h, a)
+	p := c.o.ring(phone, s, h, a)
 	if p == nil {
 		return false
 	}
@@ -29,7 +29,7 @@ func (c *centre) pushed(s *smpp.Session, m *smpp.Message, h dialect.Hop, r diale
 }
 
 // ring makes the handset's dialogue of it; nil when it is busy.
-func (c *centre) ring(phone *handset, s *smpp.Session, h dialect.Hop, a answer) *hop {
+func (o *Operator) ring(phone *handset, s *smpp.Session, h dialect.Hop, a answer) *hop {
 	phone.mu.Lock()
 	defer phone.mu.Unlock()
 	d := &phone.dial
@@ -38,14 +38,14 @@ func (c *centre) ring(phone *handset, s *smpp.Session, h dialect.Hop, a answer) 
 	}
 	number := d.number + 1
 	if h.Session == "" {
-		h.Session = c.dialect.SessionKey(number, c.o.cfg.ShortCode) // ours to name
+		h.Session = o.centre.dialect.SessionKey(number, o.cfg.ShortCode) // ours to name
 	} else if n, err := strconv.ParseUint(h.Session, 16, 32); err == nil {
 		number = uint32(n) // the next dial is another
 	}
-	*d = dialogue{number: number, session: h.Session, unit: h.Position, open: !a.end, touched: time.Now(), bind: s, told: c.o.tellsSecrets()}
+	*d = dialogue{number: number, session: h.Session, unit: h.Position, open: !a.end, touched: time.Now(), bind: s, told: o.tellsSecrets()}
 	phone.last = shown{session: h.Session, unit: h.Position, text: a.text, secret: a.secret}
-	c.o.counts.screens.Add(1)
-	c.o.traceScreen(phone, a)
+	o.counts.screens.Add(1)
+	o.traceScreen(phone, a)
 	p := phone.hop(opNotified, "")
 	p.unit++
 	return p

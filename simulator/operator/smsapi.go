@@ -10,9 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"mlango/smpp"
@@ -20,88 +18,25 @@ import (
 
 // Bounds of the SMS API.
 const (
-	maxSMSBody   = 16 << 10
-	apiPatience  = 5 * time.Second
-	reportTries  = 5
-	reportPause  = 200 * time.Millisecond
-	apiStatusNew = http.StatusCreated
+	maxSMSBody    = 16 << 10
+	maxRecipients = 1000 // of one call
+	apiPatience   = 5 * time.Second
+	reportTries   = 5
+	reportPause   = 200 * time.Millisecond
 )
 
-// wanted is one SMS as a call asks for it.
-type wanted struct{ to, from, text string }
-
-// smsAPI is one aggregator's way to take SMS and to report on them.
-type smsAPI struct {
-	read   func(o *Operator, r *http.Request, body []byte) (wanted, int) // the status is http.StatusOK, or why not
-	taken  func(to, id string) (status int, body string)
-	nobody func(to string) (status int, body string)
-	report func(to, id string) (contentType, body string)
-}
-
-// tableSMSAPIs are the APIs by name.
-var tableSMSAPIs = map[string]smsAPI{
-	"africastalking": {
-		read: readAfricasTalking,
-		taken: func(to, id string) (int, string) {
-			return apiStatusNew, fmt.Sprintf(`{"SMSMessageData":{"Message":"Sent to 1/1 Total Cost: KES 0.8000","Recipients":[{"statusCode":101,"number":"+%s","status":"Success","cost":"KES 0.8000","messageId":"%s"}]}}`, to, id)
-		},
-		nobody: func(to string) (int, string) {
-			return apiStatusNew, fmt.Sprintf(`{"SMSMessageData":{"Message":"Sent to 0/1 Total Cost: 0","Recipients":[{"statusCode":403,"number":"+%s","status":"InvalidPhoneNumber","cost":"0","messageId":"None"}]}}`, to)
-		},
-		report: func(to, id string) (string, string) {
-			return "application/x-www-form-urlencoded", url.Values{"id": {id}, "status": {"Success"}, "phoneNumber": {"+" + to}, "networkCode": {networkCode}}.Encode()
-		},
-	},
-	"infobip": {
-		read: readInfobip,
-		taken: func(to, id string) (int, string) {
-			return http.StatusOK, fmt.Sprintf(`{"bulkId":"1","messages":[{"messageId":"%s","status":{"groupId":1,"groupName":"PENDING","id":26,"name":"PENDING_ACCEPTED","description":"Message sent to next instance"},"destination":"%s"}]}`, id, to)
-		},
-		nobody: func(to string) (int, string) {
-			return http.StatusOK, fmt.Sprintf(`{"messages":[{"messageId":"0","status":{"groupId":5,"groupName":"REJECTED","id":51,"name":"REJECTED_INVALID_DESTINATION"},"destination":"%s"}]}`, to)
-		},
-		report: func(to, id string) (string, string) {
-			return "application/json", fmt.Sprintf(`{"results":[{"messageId":"%s","to":"%s","status":{"groupId":3,"groupName":"DELIVERED","id":5,"name":"DELIVERED_TO_HANDSET"},"error":{"name":"NO_ERROR"}}]}`, id, to)
-		},
-	},
-}
-
-func readAfricasTalking(o *Operator, r *http.Request, body []byte) (wanted, int) {
-	form, err := url.ParseQuery(string(body))
-	switch {
-	case !o.holdsKey(r.Header.Get("Apikey")) || form.Get("username") != o.cfg.SMSSystemID:
-		return wanted{}, http.StatusUnauthorized
-	case err != nil || form.Get("to") == "" || form.Get("message") == "":
-		return wanted{}, http.StatusBadRequest
-	}
-	return wanted{strings.TrimPrefix(form.Get("to"), "+"), form.Get("from"), form.Get("message")}, http.StatusOK
-}
-
-func readInfobip(o *Operator, r *http.Request, body []byte) (wanted, int) {
-	var in struct {
-		Messages []struct {
-			Sender       string `json:"sender"`
-			Destinations []struct {
-				To string `json:"to"`
-			} `json:"destinations"`
-			Content struct {
-				Text string `json:"text"`
-			} `json:"content"`
-		} `json:"messages"`
-	}
-	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "App ")
-	switch {
-	case !ok || !o.holdsKey(key):
-		return wanted{}, http.StatusUnauthorized
-	case json.Unmarshal(body, &in) != nil || len(in.Messages) != 1 || len(in.Messages[0].Destinations) != 1:
-		return wanted{}, http.StatusBadRequest
-	}
-	m := in.Messages[0]
-	return wanted{m.Destinations[0].To, m.Sender, m.Content.Text}, http.StatusOK
-}
-
+// holdsKey tells whether a key is the account's; without a password any is, as in an
+// aggregator's sandbox.
 func (o *Operator) holdsKey(key string) bool {
+	if o.cfg.Password == "" {
+		return key != ""
+	}
 	return subtle.ConstantTimeCompare([]byte(key), []byte(o.cfg.Password)) == 1
+}
+
+// knowsAccount tells whether it is the account's name; without one any is.
+func (o *Operator) knowsAccount(name string) bool {
+	return name != "" && (o.cfg.SMSSystemID == "" || name == o.cfg.SMSSystemID)
 }
 
 // ServeSMS takes SMS by the aggregator's HTTP API on ln until Close.
@@ -129,6 +64,9 @@ func (o *Operator) smsAPI() http.Handler {
 			return
 		}
 		sms, status := api.read(o, r, body)
+		if status == http.StatusOK && len(sms.to) > maxRecipients {
+			status = http.StatusBadRequest
+		}
 		if status == http.StatusOK {
 			status = o.misbehaves()
 		}
@@ -136,42 +74,48 @@ func (o *Operator) smsAPI() http.Handler {
 			w.WriteHeader(status)
 			return
 		}
-		h, err := o.table.get(sms.to)
-		if err != nil {
-			status, answer := api.nobody(sms.to)
-			_ = answerSMS(w, status, answer) // it tells of nothing that was done
-			return
+		list := make([]sent, 0, len(sms.to))
+		for _, to := range sms.to {
+			one, room := o.takeSMS(api, &sms, to)
+			if !room {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			list = append(list, one)
 		}
-		id := "ATXid_" + strconv.FormatUint(o.sessions.Add(1), 36)
-		m := &smpp.Message{MessageID: id, Source: smpp.Address{Addr: sms.from}, Dest: smpp.Address{Addr: sms.to}}
-		var octets []byte
-		m.DataCoding, octets = smpp.EncodeText(sms.text)
-		m.TLVs = []smpp.TLV{{Tag: smpp.TagMessagePayload, Value: octets}}
-		if !h.reach(func() {
-			o.accept(h, m)
-			o.centre.reports.Go(func() { o.reportSMS(api, sms.to, id) })
-		}) {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			return
-		}
-		o.lose(id) // until the answer has left
-		f := o.faults()
-		if one(o.texts.Load(), f.RespDrop) || f.RespDelay > 0 && !o.centre.late(r.Context(), f.RespDelay) {
+		if one(o.texts.Load(), o.faults().RespDrop) {
+			for _, s := range list {
+				o.lose(s.id)
+			}
 			panic(http.ErrAbortHandler) // the way to hang up without an answer
 		}
-		status, answer := api.taken(sms.to, id)
-		if answerSMS(w, status, answer) == nil && r.Context().Err() == nil {
-			o.hear(id)
-		}
+		status, answer := api.answer(list)
+		answerSMS(w, status, answer)
 	})
 }
 
-// answerSMS answers; the error says that the caller had left.
-func answerSMS(w http.ResponseWriter, status int, body string) error {
+// takeSMS brings a text to one recipient; room is false when the SMSC keeps no more for
+// it.
+func (o *Operator) takeSMS(api smsAPI, sms *wanted, to string) (s sent, room bool) {
+	h, err := o.table.get(to)
+	if err != nil {
+		return sent{to: to}, true
+	}
+	id := "ATXid_" + strconv.FormatUint(o.sessions.Add(1), 36)
+	m := &smpp.Message{MessageID: id, Source: smpp.Address{Addr: sms.from}, Dest: smpp.Address{Addr: to}}
+	var octets []byte
+	m.DataCoding, octets = smpp.EncodeText(sms.text)
+	m.TLVs = []smpp.TLV{{Tag: smpp.TagMessagePayload, Value: octets}}
+	return sent{to, id}, h.reach(func() {
+		o.accept(h, m)
+		o.centre.reports.Go(func() { o.reportSMS(api, to, id) })
+	})
+}
+
+func answerSMS(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, err := io.WriteString(w, body)
-	return err
+	_ = json.NewEncoder(w).Encode(body) // who left is no error of ours
 }
 
 // misbehaves is the status of a call that a fault refuses; a cut one hangs up.
