@@ -43,6 +43,17 @@ type Push struct {
 	Key     string `yaml:"-" secret:"true"`
 }
 
+// opens tells whether a dialogue can be opened over HTTP: at most aggregators nobody is
+// reached who did not dial.
+func (u *USSD) opens() bool {
+	d, err := dialect.OverHTTP(u.HTTP)
+	if err != nil || u.Push == nil {
+		return false
+	}
+	open, _ := d.Pushes()
+	return open
+}
+
 // check holds it to a dialect that can, and to a way on which the key stays ours.
 func (p *Push) check(doc *conf.Doc, at string, d *dialect.HTTP) {
 	if open, notify := d.Pushes(); !open && !notify {

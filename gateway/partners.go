@@ -122,8 +122,8 @@ func (c *Config) reached(msisdn string) (name string) {
 			if len(prefix) <= longest || !strings.HasPrefix(msisdn, prefix) {
 				continue
 			}
-			if name, longest = c.Operators[i].Name, len(prefix); c.Operators[i].USSD.SMPP == "" {
-				name = "" // over HTTP nobody is reached who did not dial
+			if name, longest = c.Operators[i].Name, len(prefix); c.Operators[i].USSD.SMPP == "" && !c.Operators[i].USSD.opens() {
+				name = ""
 			}
 		}
 	}

@@ -70,6 +70,17 @@ func (r *rig) stands(door int, id string) heard {
 	return r.partner(door, "GET", "/approvals/"+stack.Partner+"/"+id, nil)
 }
 
+// old waits until a request that is made now is surely younger than the gateway's store: of
+// an older one the store may have forgotten that it was shown, and its end is settled first.
+func (r *rig) old() *rig {
+	r.t.Helper()
+	until(r.t, "the store is older than a request", func() bool { return time.Now().Truncate(time.Second).Sub(r.began) > clockAhead })
+	return r
+}
+
+// clockAhead is how far ahead a partner's clock may be.
+const clockAhead = 2 * time.Second
+
 // pushes gathers the screens that come without a dial.
 type pushes chan operator.Screen
 
@@ -90,7 +101,7 @@ const approvePay = `^Pay Ksh500\.00 to MAMA MBOGA\?\nFee Ksh0\.00\nEnter PIN\n0 
 // till hears of it; and every other end.
 func TestApproval(t *testing.T) {
 	screens := make(pushes, 16)
-	r := newRig(t, parts{redis: true, onPush: func(_ string, s operator.Screen) { screens <- s }}).demoWorld()
+	r := newRig(t, parts{redis: true, onPush: func(_ string, s operator.Screen) { screens <- s }}).demoWorld().old()
 	body := wants("inv-1", 1, 50000)
 	if h := r.asks(0, body); h.Status != http.StatusAccepted || h.State != "waiting" {
 		t.Fatalf("%+v", h)
@@ -194,7 +205,7 @@ const agent = "254700100001"
 // to the agent too.
 func TestAgentHandsOutCash(t *testing.T) {
 	screens := make(pushes, 16)
-	r := newRig(t, parts{onPush: func(_ string, s operator.Screen) { screens <- s }}).demoWorld()
+	r := newRig(t, parts{onPush: func(_ string, s operator.Screen) { screens <- s }}).demoWorld().old()
 	dials := func(inputs ...string) (s operator.Screen) {
 		t.Helper()
 		s, err := r.op.Dial(t.Context(), agent, "*334#")

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,6 +96,8 @@ type rig struct {
 	doors [2]string // where partners ask
 	armed string    // the file that stop points look into
 	over  bool      // stopped by the test itself
+	takes string    // where the operator takes pushes over HTTP
+	began time.Time // at the latest
 }
 
 // newRig starts one; the test's end stops it.
@@ -123,7 +126,7 @@ func newRig(t testing.TB, p parts) *rig {
 		Data: r.data, Ports: ports, HTTP: p.http, Web: p.web, Binds: p.theirs, SMPP: p.dialect, Expires: p.expires, Loud: p.loud, Second: p.second,
 		Programs: map[string]string{stack.Ledgerd: program(stack.Ledgerd), stack.Gateway: program(stack.Gateway)},
 		Far: stack.Far{Name: demoOperator, Addr: far, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-			Binds: p.binds, Window: p.window, SMSAPI: p.sms, SMSAddr: r.api},
+			Binds: p.binds, Window: p.window, SMSAPI: p.sms, SMSAddr: r.api, Pushes: r.takes},
 	}
 	if p.sandbox {
 		cfg.Sandbox = demoSandbox
@@ -140,6 +143,7 @@ func newRig(t testing.TB, p parts) *rig {
 	if r.stack, err = stack.Start(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
+	r.began = time.Now()
 	t.Cleanup(r.end)
 	r.bound()
 	return r
@@ -175,6 +179,11 @@ func (r *rig) startOperator(p parts, ports stack.Ports) {
 			r.t.Fatal(err)
 		}
 		go func() { _ = r.op.ServeSMS(web) }() // ends with end
+	}
+	if p.http && p.onPush != nil {
+		web := httptest.NewServer(r.op.Pushes())
+		r.takes = web.URL
+		r.t.Cleanup(web.Close)
 	}
 	go func() { _ = r.op.Serve(ln) }() // ends with end
 	r.t.Cleanup(r.endOperator)

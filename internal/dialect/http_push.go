@@ -58,3 +58,27 @@ func (d *HTTP) Taken(body []byte) bool {
 	_, ok := d.taken.match("", nil, fields)
 	return ok
 }
+
+// DecodePush reads the body of a push, as an aggregator does: whom it is for, the name of
+// the dialogue, and its first screen, or a text that nobody answers.
+func (d *HTTP) DecodePush(body []byte) (h Hop, r Reply, ok bool) {
+	fields, err := flatten(formOf(d.Push.Type), body)
+	if err != nil {
+		return h, r, false
+	}
+	for _, p := range []*pattern{d.open, d.notify} {
+		if p == nil {
+			continue
+		}
+		if t, is := p.match("", nil, fields); is {
+			h = Hop{Session: t.values["session"], MSISDN: t.values["msisdn"], Code: t.values["code"]}
+			return h, Reply{Text: t.values["text"], Notify: p == d.notify}, true
+		}
+	}
+	return h, r, false
+}
+
+// AppendTaken writes the answer that a push was taken.
+func (d *HTTP) AppendTaken(dst []byte) []byte {
+	return d.taken.append(dst, func(string) string { return "" })
+}

@@ -52,7 +52,7 @@ short_codes: ["334"]
     {{end}}home: {{.Home}}
     prefixes: ["254"]
     sender: M-WALLET
-    ussd: { {{if .HTTP}}http: {{q .Web}}{{else}}smpp: {{q .SMPP}}{{end}} }
+    ussd: { {{if .HTTP}}http: {{q .Web}}{{if .Far.Pushes}}, push: {url: {{q .Far.Pushes}}}{{end}}{{else}}smpp: {{q .SMPP}}{{end}} }
     binds:
 {{range .Sets}}      - set: {{.Set}}
         {{if .HTTP}}http: {{.HTTP}}

@@ -54,6 +54,7 @@ type Far struct {
 	Password     string
 	SMSAPI       string // the aggregator's HTTP API that takes SMS [they go over SMPP]
 	SMSAddr      string // and its address
+	Pushes       string // URL where the aggregator takes what the gateway opens over HTTP [nowhere]
 	Binds        int    // of each set [1]
 	Window       int    // of each bind [10]
 }
