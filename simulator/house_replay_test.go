@@ -21,7 +21,7 @@ import (
 func TestHouseReplay(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
-	out, code := simulate(t, "load", "--stack", "--profile", "friday-eve", "--rate", "10", "--users", "2000", "--duration", "5s", "--speed", "30", "--seed", "5", "--expires", "8s", "--hdr", "--out", dir)
+	out, code := simulate(t, "load", "--stack", "--profile", "friday-eve", "--rate", "10", "--users", "2000", "--duration", "5s", "--speed", "30", "--seed", "5", "--expires", "8s", "--listen", "1s", "--hdr", "--out", dir)
 	if code != 0 {
 		t.Fatalf("load: exit %d\n%s", code, out)
 	}

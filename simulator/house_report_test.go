@@ -28,7 +28,7 @@ func TestHouseReportIsAPage(t *testing.T) {
 	if err := os.WriteFile(file, []byte(reportFaults), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program("simulator"), "load", "--stack", "--profile", "salary-day", "--rate", "20", "--users", "2000", "--duration", "12s", "--speed", "10",
+	cmd := exec.Command(program("simulator"), "load", "--stack", "--profile", "salary-day", "--rate", "20", "--users", "2000", "--duration", "12s", "--speed", "10", "--listen", "1s",
 		"--expires", "20s", "--fault", file, "--out", filepath.Join(dir, "run"))
 	cmd.Dir = dir
 	out, _ := cmd.CombinedOutput() // a busy machine makes the run invalid: it has a page all the same

@@ -390,7 +390,7 @@ func TestHouseChildrenDieWithAKilledDemo(t *testing.T) {
 func TestHouseLoadPasses(t *testing.T) {
 	for name, more := range map[string][]string{"smpp": nil, "http": {"--http"}} {
 		dir := t.TempDir()
-		args := append([]string{"load", "--stack", "--profile", "salary-day", "--rate", "20", "--users", "2000", "--duration", "10s", "--speed", "5", "--out", dir}, more...)
+		args := append([]string{"load", "--stack", "--profile", "salary-day", "--rate", "20", "--users", "2000", "--duration", "10s", "--speed", "5", "--listen", "1s", "--out", dir}, more...)
 		cmd := exec.Command(program("simulator"), args...)
 		cmd.Dir = t.TempDir()
 		out, _ := cmd.CombinedOutput() // a busy machine makes the run invalid: the money must be right all the same

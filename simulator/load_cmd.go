@@ -26,6 +26,7 @@ type loadCmd struct {
 	Duration time.Duration `default:"60s" help:"How long people begin to dial."`
 	Warmup   time.Duration `default:"0s" help:"Of the duration: not in rates and latencies."`
 	Drain    time.Duration `default:"180s" help:"At most, until nothing is open."`
+	Listen   time.Duration `default:"8s" help:"How long to listen on after the last payment, notice or SMS, for one too many; longer than the fastest resend, 5 s."`
 	Speed    float64       `default:"1" help:"Divides the curve and human pauses, never protocol timers."`
 	From     string        `help:"Where on the curve to begin; without it 30 min before the peak." placeholder:"HH:MM"`
 	Seed     uint64        `help:"Repeats people, arrivals and amounts; without it a new one."`
@@ -57,6 +58,7 @@ const (
 	loadZone      = 180              // minutes east of UTC, the stack's own
 	loadIdle      = 20 * time.Second // an operator's idle time (Clickatell's USSD terms)
 	orderSlack    = 5 * time.Second  // for the leader's clock
+	drainSlack    = 15 * time.Second // after an order's life, until the audit takes it for not made
 	minutesOfADay = 24 * 60
 	leastRemember = 30 * time.Second // more than an order lives
 	mostRemember  = 24 * time.Hour
@@ -155,10 +157,14 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 		return cfg, fmt.Errorf("--speed %g: use 0.1 to %d", c.Speed, load.MaxSpeed)
 	case c.Duration <= 0 || c.Warmup < 0 || c.Warmup >= c.Duration || c.Drain <= 0:
 		return cfg, errors.New("--duration and --drain are above 0, --warmup is shorter than --duration")
+	case c.Listen < 0:
+		return cfg, fmt.Errorf("--listen %s: use 0s or more", c.Listen)
 	case c.Expires < time.Second || c.Expires > 10*time.Minute:
 		return cfg, fmt.Errorf("--expires %s: use 1s to 10m", c.Expires)
 	case c.Remember < c.Expires+leastRemember || c.Remember > mostRemember:
 		return cfg, fmt.Errorf("--remember %s: use %s to %s – an order lives for %s, and what it brings comes after", c.Remember, c.Expires+leastRemember, mostRemember, c.Expires)
+	case c.Stack && c.Drain < c.leastDrain():
+		return cfg, fmt.Errorf("--drain %s: a payment without an answer is only known not to be made when its order is over – use %s or more, or a shorter --expires", c.Drain, c.leastDrain())
 	case c.Users > load.MaxUsers:
 		return cfg, fmt.Errorf("--users %d: at most %d", c.Users, load.MaxUsers)
 	}
@@ -189,7 +195,7 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 	if cfg.Code == "" {
 		cfg.Code = "334"
 	}
-	cfg.Zone, cfg.OrderAge, cfg.Idle, cfg.Horizon = loadZone, c.Expires+orderSlack, loadIdle, c.Remember
+	cfg.Zone, cfg.OrderAge, cfg.Idle, cfg.Horizon, cfg.Listen = loadZone, c.Expires+orderSlack, loadIdle, c.Remember, c.Listen
 	if c.Fault != "" {
 		if cfg.Faults, err = load.LoadFaults(c.Fault); err != nil {
 			return cfg, err
@@ -204,6 +210,10 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 	}
 	return cfg, load.CheckGates(c.Gate)
 }
+
+// leastDrain is how long a drain may take in a sound house: an order that nobody answers
+// lives on, and then the run listens.
+func (c *loadCmd) leastDrain() time.Duration { return c.Expires + drainSlack + c.Listen }
 
 // expires is an order's life as the gateway's configuration takes it.
 func (c *loadCmd) expires() string {

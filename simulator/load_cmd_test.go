@@ -11,7 +11,7 @@ import (
 
 // TestLoadFlags: what cannot be run is refused before anything starts.
 func TestLoadFlags(t *testing.T) {
-	good := loadCmd{Profile: "steady", Users: 2000, Rate: 50, Duration: time.Minute, Drain: time.Minute, Speed: 1, Stack: true, Seed: 1, Expires: time.Minute, Remember: 10 * time.Minute}
+	good := loadCmd{Profile: "steady", Users: 2000, Rate: 50, Duration: time.Minute, Drain: 2 * time.Minute, Speed: 1, Stack: true, Seed: 1, Expires: time.Minute, Remember: 10 * time.Minute}
 	if _, err := good.check(); err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +30,10 @@ func TestLoadFlags(t *testing.T) {
 		"--warmup is shorter":         func(c *loadCmd) { c.Warmup = time.Minute },
 		"10 users are too few":        func(c *loadCmd) { c.Users = 10 },
 		"over 24h0m0s: --users 33760": func(c *loadCmd) { c.Duration, c.Remember = 24*time.Hour, 24*time.Hour }, // 4.32 million dials, 128 each
-		`no such dialect: "hubtel", known over smpp: address,`:      func(c *loadCmd) { c.Dialect = "hubtel" },
-		`no such dialect: "tata", known over http: africastalking,`: func(c *loadCmd) { c.HTTP, c.Dialect = true, "tata" },
+		`no such dialect: "hubtel", known over smpp: address,`:                                                             func(c *loadCmd) { c.Dialect = "hubtel" },
+		`no such dialect: "tata", known over http: africastalking,`:                                                        func(c *loadCmd) { c.HTTP, c.Dialect = true, "tata" },
+		"--drain 10s: a payment without an answer is only known not to be made when its order is over – use 1m15s or more": func(c *loadCmd) { c.Drain = 10 * time.Second },
+		"--listen -1s": func(c *loadCmd) { c.Listen = -time.Second },
 		"--expires 0s": func(c *loadCmd) { c.Expires = 0 },
 		"the run has no Redis – add --redis start":                                       func(c *loadCmd) { c.Fault = redisFault },
 		"faults.yaml:1:25: the Redis at redis://10.0.0.1/0 is not the run's own to kill": func(c *loadCmd) { c.Fault, c.Redis = redisFault, "redis://10.0.0.1/0" },

@@ -88,11 +88,12 @@ type auditor struct {
 	start     uint64    // entries up to this one are of another run
 	at        int64     // ms, of the last entry
 	index     uint64
-	head      [32]byte // of the journal's chain after that entry
-	live      bool     // the feed has answered since it was last taken up
-	broke     error    // why it broke last
-	files     *scratch // of the replay; nil: it is in memory
-	spoilt    error    // what was let go of from memory cannot be kept: nothing more is booked
+	head      [32]byte  // of the journal's chain after that entry
+	stirred   time.Time // when something came last, by our clock
+	live      bool      // the feed has answered since it was last taken up
+	broke     error     // why it broke last
+	files     *scratch  // of the replay; nil: it is in memory
+	spoilt    error     // what was let go of from memory cannot be kept: nothing more is booked
 	findings  findings
 	rec       *recorder // nil keeps nothing
 }
@@ -214,6 +215,7 @@ func (a *auditor) of(payer ledger.Account, session string) []*deed {
 
 // keep keeps a deed under its origin; the lock is held.
 func (a *auditor) keep(d *deed) {
+	a.stirred = time.Now()
 	key := d.origin()
 	if a.deeds[key] == nil {
 		a.arrivals = append(a.arrivals, arrived{key, d.at})

@@ -11,18 +11,22 @@ import (
 // the ledger says of it comes by another way.
 const auditAge = 3 * time.Second
 
-// drain waits until nothing is open – sessions, placed orders, texts – or until
-// the drain's time is over.
+// quietLooks is at how many looks in a row nothing may be open.
+const quietLooks = 3
+
+// drain waits until nothing is open – sessions, placed orders, texts – and nothing has come
+// for a while, or until the drain's time is over.
 func (r *run) drain(ctx context.Context) {
 	r.open.Wait()
 	deadline := time.Now().Add(r.cfg.Drain)
-	quiet := 0
-	for quiet < 3 && time.Now().Before(deadline) && ctx.Err() == nil {
+	quiet, open := 0, time.Now()
+	for (quiet < quietLooks || r.silence(open) < r.listens()) && time.Now().Before(deadline) && ctx.Err() == nil {
 		rest(ctx, settleEvery)
 		if quiet++; !r.settled() {
-			quiet = 0
+			quiet, open = 0, time.Now()
 		}
 	}
+	r.report.Oracle.ListenedMS = r.silence(open).Milliseconds()
 }
 
 // settled tells whether every placed payment has its end and every committed one

@@ -60,6 +60,7 @@ type Config struct {
 	Sessions *SessionLog         // gets every session; nil: none is kept
 	Payroll  Payroll             // pays the wages of the profile's batches; nil: nobody is paid
 	Horizon  time.Duration       // how long after its end a session is held against what still comes; 0: Horizon
+	Listen   time.Duration       // how long the run listens on after the last event; 0: no longer than a few looks
 	Scratch  string              // a folder for what the audit lets go of from memory; empty: it lets go of nothing
 	Zone     int                 // minutes east of UTC, for the time in an SMS
 	OrderAge time.Duration       // how long an order may live; past it a silent one is settled

@@ -26,6 +26,7 @@ type mailroom struct {
 	boxes  map[string]map[string][]*mail
 	order  []*mail              // as they came
 	latest map[string]time.Time // of each handset
+	last   time.Time            // of all
 	count  int
 }
 
@@ -40,7 +41,7 @@ func (r *mailroom) put(s operator.SMS) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.count++
-	r.latest[s.To] = s.At
+	r.latest[s.To], r.last = s.At, time.Now()
 	box := r.boxes[s.To]
 	if box == nil {
 		box = map[string][]*mail{}
@@ -92,6 +93,13 @@ func (r *mailroom) heardSince(number string, at time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.latest[number].After(at)
+}
+
+// lastAt is when a text came last, by our clock.
+func (r *mailroom) lastAt() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last
 }
 
 // told tells whether a handset has got a text without a receipt since an instant: that

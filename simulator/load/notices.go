@@ -56,6 +56,7 @@ func (a *auditor) hear(ctx context.Context, from Notices) {
 		_ = from.Audit(ctx, max(a.told.index, 1)-1, func(notices []ledger.Notice) error { // a break shows in what is not heard
 			a.mu.Lock()
 			defer a.mu.Unlock()
+			a.stirred = time.Now()
 			for i := range notices {
 				a.told.hear(&notices[i], a.start, a.about)
 			}

@@ -147,6 +147,7 @@ type Oracle struct {
 	UnbackedSMS    int      `json:"unbacked_sms"`
 	Entries        uint64   `json:"entries"`           // of the journal, read and booked
 	Notices        int      `json:"notices_compared"`  // what the running ledger tells of each transfer
+	ListenedMS     int64    `json:"listened_ms"`       // after the last payment, notice or SMS
 	Accounts       int      `json:"accounts_compared"` // with what the running ledger says they have
 	Findings       []string `json:"findings"`          // the earliest, at most load.MaxFindings
 	Untold         int      `json:"findings_left_out"`
@@ -209,7 +210,7 @@ func (o *Oracle) says() string {
 		}
 		return s + fmt.Sprintf("%d anomalies", o.Anomalies)
 	}
-	s := fmt.Sprintf("%s: %d entries booked, %d notices and %d balances of the ledger compared; ", o.Scope, o.Entries, o.Notices, o.Accounts)
+	s := fmt.Sprintf("%s: %d entries booked, %d notices and %d balances of the ledger compared, listened for %s after the last event; ", o.Scope, o.Entries, o.Notices, o.Accounts, lasting(o.ListenedMS))
 	if o.Anomalies == 0 {
 		s += "nothing is wrong"
 	} else {

@@ -106,6 +106,9 @@ func (r *Report) audited() string {
 	}
 	s := fmt.Sprintf("The audit kept books of its own from what people pressed, and held them against %s of the journal, %s that the ledger sent, %s and each of the %s.",
 		many(int(o.Entries), "entry", "entries"), many(o.Notices, "notice", "notices"), many(o.Accounts, "balance", "balances"), many(r.SMS.Received, "SMS", "SMS"))
+	if o.ListenedMS > 0 {
+		s += fmt.Sprintf(" After the last payment, notice or SMS it listened on for %s.", lasting(o.ListenedMS))
+	}
 	if o.Forgotten > 0 {
 		s += fmt.Sprintf(" %s were judged %s after their end, and what came of them later counts as nobody's.", many(o.Forgotten, "session", "sessions"), lasting(o.HorizonMS))
 	}

@@ -44,6 +44,9 @@ func TestWhatWasAudited(t *testing.T) {
 	if got := r.audited(); !strings.Contains(got, "7 sessions were judged 10 min after their end, and what came of them later counts as nobody's. 1 reversal of") {
 		t.Error(got)
 	}
+	if r.Oracle.ListenedMS = 8100; !strings.Contains(r.audited(), "After the last payment, notice or SMS it listened on for 8.1\u00a0s.") {
+		t.Error(r.audited())
+	}
 	r.Oracle.MoneyConserved = false
 	if got := r.audited(); !strings.HasSuffix(got, "Money is not conserved.") {
 		t.Error(got)
