@@ -82,7 +82,10 @@ type worldJSON struct {
 	Languages []string `json:"languages,omitempty"` // that the holder of a phone may choose from
 }
 
-func (s *Server) apiWorld(*http.Request) (any, error) {
+func (s *Server) apiWorld(*http.Request) (any, error) { return s.where(), nil }
+
+// where is the world of these phones.
+func (s *Server) where() worldJSON {
 	w := worldJSON{Code: s.cfg.Code, Network: strings.ToUpper(s.cfg.Name), PIN: s.cfg.PIN, Service: s.cfg.Service, Kills: s.cfg.Keeper != nil, Input: operator.MaxInput}
 	w.Septets, w.UCS2 = s.cfg.Network.Units()
 	_, east := time.Now().In(s.cfg.Network.Zone()).Zone()
@@ -90,7 +93,7 @@ func (s *Server) apiWorld(*http.Request) (any, error) {
 	if s.cfg.Languages != nil {
 		w.Languages = tableLanguages
 	}
-	return w, nil
+	return w
 }
 
 func (s *Server) apiPhones(r *http.Request) (any, error) { return s.people(r.Context()), nil }

@@ -1,7 +1,9 @@
 package phone
 
 import (
+	"bytes"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -41,6 +43,10 @@ func hardened(next http.Handler) http.Handler {
 func servePage() http.Handler {
 	files := http.FileServerFS(tablePage)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/page/" || strings.HasSuffix(r.URL.Path, ".html") { // the page itself is at /
+			http.NotFound(w, r)
+			return
+		}
 		w.Header().Set("Cache-Control", "no-cache")
 		files.ServeHTTP(w, r)
 	})
@@ -51,7 +57,7 @@ func (s *Server) front(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("Vary", "Accept")
 	if strings.Contains(r.Header.Get("Accept"), "text/html") {
-		b, err := fs.ReadFile(tablePage, "page/index.html")
+		b, err := s.first(r)
 		if err != nil { // it is embedded
 			http.Error(w, "no page", http.StatusInternalServerError)
 			return
@@ -66,6 +72,27 @@ func (s *Server) front(w http.ResponseWriter, r *http.Request) {
 		number = s.cfg.People[0].MSISDN
 	}
 	fmt.Fprintf(w, frontText, number, r.Host)
+}
+
+// firstPlace is where in the page the first state stands.
+const firstPlace = `<script type="application/json" id="first">`
+
+// first is the page with what it shows before it has asked for anything: who there is,
+// and what is broken. Every < in it is escaped.
+func (s *Server) first(r *http.Request) ([]byte, error) {
+	b, err := fs.ReadFile(tablePage, "page/index.html")
+	if err != nil {
+		return nil, fmt.Errorf("phone page: %w", err)
+	}
+	state, err := json.Marshal(struct {
+		World  worldJSON `json:"world"`
+		Phones []Person  `json:"phones"`
+		State  stateJSON `json:"state"`
+	}{s.where(), s.people(r.Context()), s.world.state()})
+	if err != nil {
+		return nil, fmt.Errorf("phone page: %w", err)
+	}
+	return bytes.Replace(b, []byte(firstPlace), append([]byte(firstPlace), state...), 1), nil
 }
 
 // frontText is what curl reads at /.

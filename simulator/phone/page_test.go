@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"encoding/json"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -22,6 +23,8 @@ func TestPageIsServedHardened(t *testing.T) {
 		{"/page/base.css", "localhost:8090", "text/css; charset=utf-8", 200},
 		{"/page/icon.svg", "localhost:8090", "image/svg+xml", 200},
 		{"/page/none.js", "localhost:8090", "", 404},
+		{"/page/", "localhost:8090", "", 404},
+		{"/page/index.html", "localhost:8090", "", 404},
 		{"/", "evil.example", "application/json", 403},
 		{"/page/app.js", "evil.example", "application/json", 403},
 	} {
@@ -38,6 +41,30 @@ func TestPageIsServedHardened(t *testing.T) {
 				t.Errorf("%s at %s: %s is %q", c.path, c.host, name, w.Header().Get(name))
 			}
 		}
+	}
+}
+
+// TestPageKnowsItsFirstState: the page says who there is and what is broken before it
+// asks for anything, and a name in it stays a name.
+func TestPageKnowsItsFirstState(t *testing.T) {
+	h := New(Config{Network: newStub(), PIN: "4826", People: []Person{{MSISDN: "254722000001", Name: "</script><b>"}}}).Handler()
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Host = "127.0.0.1:8090"
+	r.Header.Set("Accept", "text/html")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	_, rest, _ := strings.Cut(w.Body.String(), firstPlace)
+	text, after, _ := strings.Cut(rest, "</script>")
+	var first struct {
+		World  worldJSON
+		Phones []Person
+		State  stateJSON
+	}
+	if err := json.Unmarshal([]byte(text), &first); err != nil || first.World.Code != "*334#" || len(first.Phones) != 1 || first.Phones[0].Name != "</script><b>" || first.State.Away == nil {
+		t.Errorf("%v %+v", err, first)
+	}
+	if !strings.HasPrefix(strings.TrimSpace(after), "</body>") {
+		t.Errorf("behind it is %.80q", after)
 	}
 }
 

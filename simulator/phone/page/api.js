@@ -28,8 +28,6 @@ async function call(method, path, body) {
 
 const of = (number, what) => `/api/phones/${number}/${what}`;
 
-export const world = () => call('GET', '/api/world');
-export const phones = () => call('GET', '/api/phones');
 export const dial = (number, code) => call('POST', of(number, 'dial'), { code });
 export const press = (number, input) => call('POST', of(number, 'press'), { input });
 export const hangup = (number) => call('POST', of(number, 'hangup'));

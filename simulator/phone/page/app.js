@@ -45,6 +45,12 @@ function keyboard(current) {
   });
 }
 
+/** show says how everything stands. */
+function show(state, phones, network) {
+  phones.forEach((p) => p.signal(state.away.includes(p.person.msisdn)));
+  network.set({ ...state, away: phones.filter((p) => p.away) });
+}
+
 /** stream hears everything. What passed while it was away is asked for. */
 function stream(phones, network) {
   const gone = document.getElementById('gone');
@@ -63,10 +69,7 @@ function stream(phones, network) {
         gone.textContent = 'The simulator does not answer. Start it again (go run ./simulator demo); this page finds it by itself.';
       }, lostMS);
     },
-    state(state) {
-      phones.forEach((p) => p.signal(state.away.includes(p.person.msisdn)));
-      network.set({ ...state, away: phones.filter((p) => p.away) });
-    },
+    state: (state) => show(state, phones, network),
     sms: ({ msisdn, ...sms }) => to(msisdn).forEach((p) => p.receive(sms)),
     screen: ({ msisdn, ...screen }) => to(msisdn).forEach((p) => p.push(screen)),
   });
@@ -79,8 +82,8 @@ function introduce({ service }) {
   document.getElementById('warning').textContent = 'Whatever a phone sends goes to that service, as an aggregator sends it.';
 }
 
-async function start() {
-  const [world, people] = await Promise.all([api.world(), api.phones()]);
+/** arrange puts all in its place, drawn as far as the page itself knows it. */
+function arrange({ world, phones: people, state }) {
   introduce(world);
   setZone(world.zone);
   const network = new Network(document.getElementById('network'), world);
@@ -98,10 +101,17 @@ async function start() {
     p.element.addEventListener('focusin', () => { current = p; });
   });
   current = phones[0];
-  await Promise.all(chosen(people).map((person, i) => phones[i].hold(person)));
+  const held = chosen(people).map((person, i) => phones[i].hold(person));
+  show(state, phones, network);
   if (world.pin) coach = new Coach(document.getElementById('coach'), ...phones);
   coach?.draw();
   keyboard(() => current);
+  return { phones, network, held };
+}
+
+async function start() {
+  const { phones, network, held } = arrange(JSON.parse(document.getElementById('first').textContent));
+  await Promise.all(held);
   stream(phones, network);
   setInterval(() => phones.forEach((p) => p.status()), clockMS);
   document.documentElement.dataset.ready = 'yes'; // for tests, and for who watches
