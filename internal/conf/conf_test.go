@@ -78,7 +78,7 @@ func TestErrorsNameTheirPlace(t *testing.T) {
 		{"not YAML", "name: \"a\n", "t.yaml:"},
 		{"tabs", "binds:\n\t- host: x\n", "t.yaml:2:1: the line begins with a tab – write blanks in its place"},
 		{"a sign that begins nothing", "name: @x\n", "t.yaml:1:7: a text without quotes cannot begin with @ – put it in double quotes"},
-		{"a quote in the middle of braces", "one: {host: \"a, port: 3}\nname: x\n", "t.yaml:"},
+		{"a quote in the middle of braces", "one: {host: \"a, port: 3}\nname: x\ncode: \"b\"\n", "t.yaml:1:13: a quote on this line has no other"},
 		{"a comma is missing", "one: {host: \"a\" port: 3}\n", "t.yaml:1:17: from here on what stands between { and } cannot be read – put each text in double quotes and a comma between two"},
 		{"a second colon", "name: a: b\n", "t.yaml:1:8: a colon stands here where none can"},
 		{"no colon", "one:\n  host: a\n  port\nname: b\n", "t.yaml:4:1: here or just above a line has no colon"},

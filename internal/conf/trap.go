@@ -80,7 +80,22 @@ func (d *Doc) syntax(src []byte, err error) {
 	if strings.Contains(said, "cannot start any token") {
 		what, mend = badStart(src, pos)
 	}
+	if at, open := openQuote(src, pos.Line); open {
+		pos, what, mend = at, "a quote on this line has no other: it is opened and not closed, or closed and not opened", `write " before and behind the text`
+	}
 	d.add(pos, what, mend)
+}
+
+// openQuote is the last line down to one on which a double quote has no other.
+func openQuote(src []byte, line int) (at Pos, open bool) {
+	for n, text := range bytes.SplitN(src, []byte("\n"), line+1) {
+		text, _, _ = bytes.Cut(text, []byte(" #"))
+		text = bytes.ReplaceAll(text, []byte(`\"`), []byte("__"))
+		if n < line && bytes.Count(text, []byte(`"`))%2 == 1 {
+			at, open = Pos{n + 1, bytes.LastIndexByte(text, '"') + 1}, true
+		}
+	}
+	return at, open
 }
 
 // badStart says what a value cannot begin with.
