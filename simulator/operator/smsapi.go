@@ -83,15 +83,29 @@ func (o *Operator) smsAPI() http.Handler {
 			}
 			list = append(list, one)
 		}
-		if one(o.texts.Load(), o.faults().RespDrop) {
-			for _, s := range list {
-				o.lose(s.id)
-			}
-			panic(http.ErrAbortHandler) // the way to hang up without an answer
-		}
-		status, answer := api.answer(list)
-		answerSMS(w, status, answer)
+		o.answerSMS(w, r, api, list)
 	})
+}
+
+// answerSMS answers a call as late as the faults say, or not at all. Until the answer has
+// left, who sends its SMS again is right.
+func (o *Operator) answerSMS(w http.ResponseWriter, r *http.Request, api smsAPI, list []sent) {
+	for _, s := range list {
+		o.lose(s.id)
+	}
+	f := o.faults()
+	if one(o.texts.Load(), f.RespDrop) || f.RespDelay > 0 && !o.centre.late(r.Context(), f.RespDelay) {
+		panic(http.ErrAbortHandler) // the way to hang up without an answer
+	}
+	status, answer := api.answer(list)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(answer); err != nil || r.Context().Err() != nil {
+		return
+	}
+	for _, s := range list {
+		o.hear(s.id)
+	}
 }
 
 // takeSMS brings a text to one recipient; room is false when the SMSC keeps no more for
@@ -110,12 +124,6 @@ func (o *Operator) takeSMS(api smsAPI, sms *wanted, to string) (s sent, room boo
 		o.accept(h, m)
 		o.centre.reports.Go(func() { o.reportSMS(api, to, id) })
 	})
-}
-
-func answerSMS(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // who left is no error of ours
 }
 
 // misbehaves is the status of a call that a fault refuses; a cut one hangs up.
