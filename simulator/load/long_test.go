@@ -178,7 +178,7 @@ func TestALongRunTakesNoMoreMemory(t *testing.T) {
 		}
 		for name, n := range map[string][2]int{"sessions": {first.sessions, later.sessions}, "deeds": {first.deeds, later.deeds}, "notices": {first.notices, later.notices},
 			"texts": {first.texts, later.texts}, "wishes": {first.wishes, later.wishes}} {
-			if n[0] == 0 || n[1] > n[0]*3/2 || n[1] > 4*int(horizon.Seconds()) {
+			if n[0] == 0 || n[1] > n[0]*3/2 || n[1] > 4*int(Horizon.Seconds()) {
 				t.Errorf("%s: %d were kept at most in the first half hour, %d later", name, n[0], n[1])
 			}
 		}

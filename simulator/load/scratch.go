@@ -13,7 +13,7 @@ import (
 // Bounds of what an audit keeps in memory of the journal it replays; the rest stands in
 // files. Ids stay in memory for three hours, some 36 bytes each.
 const (
-	replayPages   = 64 // of 64 KiB, of each list
+	replayPages   = 16 // of 64 KiB, of each list
 	replayHorizon = 1  // ms: as short as books allow
 )
 

@@ -68,10 +68,15 @@ func (m *memory) gone(id ID, now int64) bool { return m.span > 0 && id.at() < no
 // at is the instant in an id, in ms since the Unix epoch: its first 48 bits.
 func (id ID) at() int64 { return int64(binary.BigEndian.Uint64(id[:8]) >> 16) }
 
-// Forget lets the books forget what came of an id some time after, in ms; zero is never.
+// Forget lets the books forget what came of an id some time after, in ms, but not before
+// nobody may take it back any more; zero is never.
 // A second transfer under a forgotten id is found all the same: the id is too old to be
 // taken. What brings a forgotten transfer back is booked as the ledger says, and counted.
-func (b *Books) Forget(after int64) { b.ids.span = after }
+func (b *Books) Forget(after int64) {
+	if b.ids.span = after; after > 0 {
+		b.ids.span = max(after, recallWithin+minuteMS)
+	}
+}
 
 // Unjudged is how many reversals brought back what was forgotten.
 func (b *Books) Unjudged() int { return b.unjudged }
