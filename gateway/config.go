@@ -102,6 +102,7 @@ type Bind struct {
 	PerSecond        int           `yaml:"per_second"`
 	EnquireLink      conf.Duration `yaml:"enquire_link"`
 	ResponseTimeout  conf.Duration `yaml:"response_timeout"`
+	Inactivity       conf.Duration `yaml:"inactivity"` // without a message so long a bind is ended in order; 0: never
 	TLS              *TLS          `yaml:"tls"`
 	Allow            []string      `yaml:"allow"`     // addresses or networks: role smsc binds from them, an SMS API posts its reports
 	Lockout          *Lockout      `yaml:"lockout"`   // role smsc: of who guesses passwords
@@ -244,7 +245,7 @@ func (b *Bind) bind() binds.Bind {
 		Set: binds.Set(b.Set), HTTP: b.HTTP, URL: b.URL, Host: b.Host, Port: b.Port, SystemID: b.SystemID, Password: b.Password,
 		PasswordEnv: b.PasswordEnv, PasswordFile: b.PasswordFile, SystemType: b.SystemType,
 		InterfaceVersion: int(b.InterfaceVersion), Mode: b.Mode, Standby: b.Standby, AddressRange: b.AddressRange, Binds: b.Binds,
-		Window: b.Window, PerSecond: b.PerSecond, EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(),
+		Window: b.Window, PerSecond: b.PerSecond, EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(), Inactivity: b.Inactivity.D(),
 	}
 	if b.TLS != nil {
 		nb.TLS = &binds.TLS{CAFile: b.TLS.CAFile, CertFile: b.TLS.CertFile, KeyFile: b.TLS.KeyFile, ServerName: b.TLS.ServerName}

@@ -146,7 +146,7 @@ func (o *Operator) doors() (doors []edge.Door, err error) {
 		}
 		d := edge.Door{
 			Listen: b.listen(), SystemID: b.SystemID, Password: b.Password, Binds: b.Binds, Window: b.Window,
-			EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(), Lockout: b.lockout(), AddrPace: b.AddrPace,
+			EnquireLink: b.EnquireLink.D(), ResponseTimeout: b.ResponseTimeout.D(), Inactivity: b.Inactivity.D(), Lockout: b.lockout(), AddrPace: b.AddrPace,
 		}
 		if d.TLS, err = b.TLS.forDoor(); err != nil {
 			return nil, err

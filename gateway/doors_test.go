@@ -76,15 +76,15 @@ func TestRoleSMSC(t *testing.T) {
 	}
 }
 
-// TestDoorGuards: lock-out and pace reach the door as they are written.
+// TestDoorGuards: lock-out, pace and the inactivity timer reach the door as they are written.
 func TestDoorGuards(t *testing.T) {
 	t.Setenv("MLANGO_TEST_USSDC", "s3cret")
-	cfg, bad := load(t, strings.Replace(theirs, "system_id: ussdc", "system_id: ussdc, lockout: {wrong: 3, wrong_addr: 20, for: 5m}, addr_pace: 7", 1), false)
+	cfg, bad := load(t, strings.Replace(theirs, "system_id: ussdc", "system_id: ussdc, lockout: {wrong: 3, wrong_addr: 20, for: 5m}, addr_pace: 7, inactivity: 20m", 1), false)
 	if bad != "" {
 		t.Fatal(bad)
 	}
 	doors, err := cfg.Operators[0].doors()
-	if want := (smpp.Lockout{Wrong: 3, WrongAddr: 20, For: 5 * time.Minute}); err != nil || doors[0].Lockout != want || doors[0].AddrPace != 7 {
+	if want := (smpp.Lockout{Wrong: 3, WrongAddr: 20, For: 5 * time.Minute}); err != nil || doors[0].Lockout != want || doors[0].AddrPace != 7 || doors[0].Inactivity != 20*time.Minute {
 		t.Errorf("doors %+v, %v", doors, err)
 	}
 }

@@ -76,6 +76,8 @@ func (b *Bind) faults() []Fault {
 	within(b.PerSecond, 0, maxPerSecond, "per_second")
 	span(b.EnquireLink, "enquire_link")
 	span(b.ResponseTimeout, "response_timeout")
+	ask(b.Inactivity == 0 || b.Inactivity >= leastInactivity && b.Inactivity <= mostInactivity, "inactivity", fmt.Sprintf("%v is out of bounds", b.Inactivity),
+		fmt.Sprintf("give a time from %v to %v, or 0 for never", leastInactivity, mostInactivity))
 	if b.TLS != nil {
 		ask((b.TLS.CertFile == "") == (b.TLS.KeyFile == ""), "tls", "a certificate without its key, or a key without its certificate", "give cert_file and key_file, or neither")
 	}

@@ -37,6 +37,7 @@ func TestCheckSaysWhatWhereAndHow(t *testing.T) {
 		"per_second":        func(b *Bind) { b.PerSecond = -1 },
 		"enquire_link":      func(b *Bind) { b.EnquireLink = time.Hour },
 		"response_timeout":  func(b *Bind) { b.ResponseTimeout = time.Millisecond },
+		"inactivity":        func(b *Bind) { b.Inactivity = time.Millisecond },
 		"tls":               func(b *Bind) { b.TLS = &TLS{CertFile: "x"} },
 	} {
 		o := Operator{Binds: []Bind{{Set: SetUSSD, Host: "h", SystemID: "x"}, {Set: SetSMS, Host: "h", SystemID: "x"}}}

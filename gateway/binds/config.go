@@ -40,6 +40,7 @@ type Bind struct {
 	PerSecond        int           `yaml:"per_second"`       // messages; 0 is no limit
 	EnquireLink      time.Duration `yaml:"enquire_link"`     // 30s
 	ResponseTimeout  time.Duration `yaml:"response_timeout"` // 10s
+	Inactivity       time.Duration `yaml:"inactivity"`       // without a message so long we unbind, and bind anew (SMPP 3.4 §7.2); 0 is never
 	TLS              *TLS          `yaml:"tls"`
 
 	// Password is read from PasswordEnv or PasswordFile by whoever loads the file.

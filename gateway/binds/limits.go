@@ -39,6 +39,9 @@ const (
 	leastTimer = 100 * time.Millisecond
 	mostTimer  = 10 * time.Minute
 
+	leastInactivity = time.Second
+	mostInactivity  = 24 * time.Hour
+
 	defaultPort     = 2775
 	defaultTLSPort  = 3550
 	defaultWindow   = 10

@@ -52,7 +52,7 @@ func newLink(operator, name string, b Bind, receive Receiver, cfg Config) (*link
 		Addr: net.JoinHostPort(b.Host, strconv.Itoa(b.Port)), SystemID: b.SystemID, Password: b.Password,
 		SystemType: b.SystemType, InterfaceVersion: uint8(b.InterfaceVersion), AddressRange: b.AddressRange,
 		Mode: map[string]smpp.Mode{"tx": smpp.TX, "rx": smpp.RX}[b.Mode], Window: b.Window,
-		Timers: smpp.Timers{EnquireLink: b.EnquireLink, Response: b.ResponseTimeout}, Log: cfg.Log,
+		Timers: smpp.Timers{EnquireLink: b.EnquireLink, Response: b.ResponseTimeout, Inactivity: b.Inactivity}, Log: cfg.Log,
 	}
 	if cfg.Tap != nil {
 		conf.Tap = func(s *smpp.Session, in bool, pdu []byte) { cfg.Tap(operator, name, s, in, pdu) }

@@ -35,6 +35,7 @@ type Door struct {
 	AddrPace int          // connections a second of one address that do not bind, as smpp.ServerConfig has it; of all accounts at Listen
 
 	EnquireLink, ResponseTimeout time.Duration // zero: smpp's own
+	Inactivity                   time.Duration // without a message so long a bind is ended; zero: never
 }
 
 // account is whom a system_id belongs to.
@@ -87,7 +88,7 @@ func (l *listener) terms(systemID string) (window int, t smpp.Timers) {
 	if !known {
 		return 0, t
 	}
-	return a.door.Window, smpp.Timers{EnquireLink: a.door.EnquireLink, Response: a.door.ResponseTimeout}
+	return a.door.Window, smpp.Timers{EnquireLink: a.door.EnquireLink, Response: a.door.ResponseTimeout, Inactivity: a.door.Inactivity}
 }
 
 // auth compares in the same time whether the account exists or not.
