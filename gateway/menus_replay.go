@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 
 	"mlango/gateway/dialog"
 	"mlango/internal/cli"
@@ -32,6 +34,9 @@ func (c *replayCmd) Run(w *world) error {
 		if err != nil {
 			return cli.Fail(cli.Usage, err)
 		}
+		if n := strangers(src, old); n > 0 {
+			fmt.Fprintf(w.err, "%s: %d of its sessions were recorded under another menu than %s; what differs may be that: name theirs with --old\n", file, n, cmp.Or(c.Old, "the built-in wallet"))
+		}
 		changes, hops, err := menus.Replay(file, src, old, fresh, dialog.Catalogue())
 		if err != nil {
 			return err
@@ -41,6 +46,20 @@ func (c *replayCmd) Run(w *world) error {
 		}
 	}
 	return nil
+}
+
+// ranUnder is what record writes above a session: the menu's label and its hash.
+var ranUnder = regexp.MustCompile(`(?m)^# \S+ ([0-9a-f]{12})$`)
+
+// strangers counts the recorded sessions that ran under another menu.
+func strangers(recorded []byte, b *menus.Bundle) (n int) {
+	hash := b.Hash()
+	for _, m := range ranUnder.FindAllSubmatch(recorded, -1) {
+		if string(m[1]) != fmt.Sprintf("%.6x", hash) {
+			n++
+		}
+	}
+	return n
 }
 
 type schemaCmd struct{}

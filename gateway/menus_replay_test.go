@@ -49,6 +49,7 @@ func TestAuthorsTools(t *testing.T) {
 		want string
 	}{
 		{[]string{"menus", "replay", "--menu", write(t, "new.yaml", changed), write(t, "recorded.txt", recorded)}, cli.Done, "now screen how_much (open)\n        What amount? (Ksh)"},
+		{[]string{"menus", "replay", "--menu", write(t, "new.yaml", changed), "--old", write(t, "old.yaml", changed), write(t, "recorded.txt", recorded)}, cli.Done, "1 of its sessions were recorded under another menu than "},
 		{[]string{"menus", "replay", "--menu", "nowhere.yaml", "x"}, cli.Usage, "nowhere.yaml"},
 		{[]string{"menus", "schema"}, cli.Done, `"https://json-schema.org/draft/2020-12/schema"`},
 		{all, cli.Done, "0 failed"},
