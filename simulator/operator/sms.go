@@ -116,7 +116,8 @@ func (c *centre) report(s *smpp.Session, m *smpp.Message, names []string) {
 		return
 	}
 	r := &smpp.Message{Kind: smpp.DeliverSM, Source: m.Dest, Dest: m.Source}
-	smpp.Receipt{ID: m.MessageID, Stat: "DELIVRD", Err: "000"}.Put(r)
+	now := time.Now().In(c.o.cfg.Zone)
+	smpp.Receipt{ID: m.MessageID, Stat: "DELIVRD", Err: "000", Submitted: now, Done: now}.Put(r)
 	c.reports.Go(func() {
 		defer func() { <-c.slots }()
 		c.o.dawdle()
