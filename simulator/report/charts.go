@@ -28,7 +28,7 @@ func (r *Report) charts() (list []*chart, quiet []string, left string) {
 			quiet = append(quiet, otherwise)
 		}
 	}
-	if !r.blind() {
+	if r.booked() {
 		add("rate", "Dials and payments", "each second", unitRate, false, "",
 			line{Name: "dials offered", Class: "quiet", values: s.rates(s.Offered)},
 			line{Name: "payments committed", Class: "main", Area: "yes", values: s.rates(s.Committed)})
@@ -41,7 +41,7 @@ func (r *Report) charts() (list []*chart, quiet []string, left string) {
 		line{Name: "median", Class: "quiet", values: s.ScreenP50})
 	add("silent", "Screens that did not come", "each second, by the instant they were due", unitRate, false, "every screen came",
 		line{Name: "no screen", Class: "bad", Area: "yes", values: s.rates(s.Silent)})
-	add("sms", "From the commit to the SMS", "by the instant of the commit; log scale", unitMS, true, "no SMS was timed",
+	add("sms", "From the "+r.since()+" to the SMS", "by the instant of the "+r.since()+"; log scale", unitMS, true, "no SMS was timed",
 		line{Name: "p99", Class: "main", values: s.SMSP99},
 		line{Name: "median", Class: "quiet", values: s.SMSP50})
 	add("alive", "Sessions at once", "dialogues that are open", unitCount, false, "",

@@ -157,7 +157,7 @@ func (c *Comparison) charts() (list []*chart, left string) {
 		}
 	}
 	add("screens", "Waiting for a screen, p99", "from the instant a key was due; log scale", unitMS, true, a.ScreenP99, b.ScreenP99)
-	add("sms", "From the commit to the SMS, p99", "log scale", unitMS, true, a.SMSP99, b.SMSP99)
+	add("sms", "From the "+c.A.since()+" to the SMS, p99", "log scale", unitMS, true, a.SMSP99, b.SMSP99)
 	add("rate", "Payments committed", "each second", unitRate, false, a.rates(a.Committed), b.rates(b.Committed))
 	return list, course.says()
 }

@@ -112,7 +112,7 @@ func (r *Report) HTML(w io.Writer) error {
 func (r *Report) page(stories int) *page {
 	p := &page{Report: r, Title: "Mlango · " + r.Profile + " · " + r.Headline(), Policy: policy(pageJS), Style: template.CSS(pageCSS), Script: template.JS(pageJS)}
 	p.Tone = map[string]string{"pass": "good", "gate": "warn", "oracle": "bad", "invalid": "warn"}[r.Verdict]
-	if r.Verdict == "pass" && (r.Partial || r.blind()) {
+	if r.Verdict == "pass" && (r.Partial || !r.booked()) {
 		p.Tone = "warn"
 	}
 	p.Lede, p.Keys, p.Tries, p.Bars, p.Wished, p.Besides = r.lede(), r.keys(), r.tries(), r.bars(), r.wished(), r.besides()

@@ -15,27 +15,26 @@ type key struct{ Value, Says string }
 
 // wish is what a run counts its rate in.
 func (r *Report) wish() string {
-	if r.blind() {
-		return "sessions"
+	if r.booked() {
+		return "payments"
 	}
-	return "payments"
+	return "sessions"
 }
 
 // keys are the figures that people ask for first.
 func (r *Report) keys() []key {
+	ended := key{percent(r.Sessions.Completed, r.Sessions.Offered), "of " + many(r.Sessions.Offered, "dial", "dials") + " came to their end"}
+	screens := key{millis(Figure(r.Screens.P99MS)), "99 of 100 screens within; half within " + millis(Figure(r.Screens.P50MS))}
 	if r.blind() {
-		return []key{
-			{percent(r.Sessions.Completed, r.Sessions.Offered), "of " + many(r.Sessions.Offered, "dial", "dials") + " came to their end"},
-			{millis(Figure(r.Screens.P50MS)), "half of the screens within"}, {millis(Figure(r.Screens.P99MS)), "99 of 100 screens within"},
-			{whole(r.Sessions.Failed + r.Sessions.Refused), "dials refused or broken off"},
-		}
+		return []key{ended, screens, {whole(r.Sessions.Failed), "dials broken off"}, {whole(r.Sessions.Refused), "dials refused"}}
 	}
-	return []key{
-		{decimal(Figure(r.Payments.PerSecond)) + "/s", "payments committed, of " + decimal(Figure(r.Asked.Rate)) + "/s wished for"},
-		{millis(Figure(r.Screens.P99MS)), "99 of 100 screens within"},
-		{millis(Figure(r.SMS.P99MS)), "99 of 100 SMS within, after the commit; half within " + millis(Figure(r.SMS.P50MS))},
-		{whole(r.Oracle.Anomalies), "anomalies in the audit"},
+	texts := key{millis(Figure(r.SMS.P99MS)), "99 of 100 SMS within, after the " + r.since() + "; half within " + millis(Figure(r.SMS.P50MS))}
+	wrong := key{whole(r.Oracle.Anomalies), "anomalies in the audit"}
+	if !r.booked() {
+		return []key{ended, screens, texts, wrong}
 	}
+	paid := key{decimal(Figure(r.Payments.PerSecond)) + "/s", "payments committed, of " + decimal(Figure(r.Asked.Rate)) + "/s wished for"}
+	return []key{paid, screens, texts, wrong}
 }
 
 // tries are how people tried again, and what became of it.
@@ -83,14 +82,21 @@ const maxTurns = 8
 // besides is what the bars do not show.
 func (r *Report) besides() string {
 	var says []string
-	if n := r.Payments.Refused; n > 0 {
+	if n := r.Payments.Refused; n > 0 && r.booked() {
 		says = append(says, whole(n)+" more were refused on the screen after the last key.")
 	}
 	if n := r.SMS.Duplicate; n > 0 {
 		says = append(says, whole(n)+" SMS came again, word for word.")
 	}
 	if n := r.SMS.Contradicting; n > 0 {
-		says = append(says, whole(n)+" SMS contradict the ledger.")
+		against := "ledger"
+		if !r.booked() {
+			against = "screens"
+		}
+		says = append(says, whole(n)+" SMS contradict the "+against+".")
+	}
+	if n := r.Oracle.Unread; n > 0 {
+		says = append(says, whole(n)+" SMS say nothing that the audit can read.")
 	}
 	if n := r.Sessions.Unexpected; n > 0 {
 		says = append(says, many(n, "session", "sessions")+" ended by a screen that the file of keys does not expect.")
@@ -118,14 +124,18 @@ func (r *Report) bars() []bar {
 	s, p, m := &r.Sessions, &r.Payments, &r.SMS
 	dials := newBar("Dials", s.Offered, part{Says: "came to their end", Class: "good"}, s.Completed, part{Says: "walked away from", Class: "mute"}, s.Abandoned,
 		part{Says: "refused at the dial", Class: "warn"}, s.Refused, part{Says: "broken off", Class: "bad"}, s.Failed, part{Says: "skipped: nobody was free", Class: "bad"}, r.Generator.Skipped)
+	owed := newBar("SMS owed", m.Expected, part{Says: "received", Class: "good"}, m.Expected-m.Missing, part{Says: "missing", Class: "bad"}, m.Missing)
 	if r.blind() {
 		return []bar{dials}
+	}
+	if !r.booked() {
+		return []bar{dials, owed}
 	}
 	return []bar{
 		dials,
 		newBar("Payments placed", p.Placed, part{Says: "committed", Class: "good"}, p.Committed, part{Says: "rejected by the ledger", Class: "mute"}, p.Rejected,
 			part{Says: "not made", Class: "warn"}, p.NotMade, part{Says: "unresolved", Class: "bad"}, p.Unresolved),
-		newBar("SMS owed", m.Expected, part{Says: "received", Class: "good"}, m.Expected-m.Missing, part{Says: "missing", Class: "bad"}, m.Missing),
+		owed,
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -112,6 +115,30 @@ type Payments struct {
 	Unresolved int     `json:"unresolved"`
 	Refused    int     `json:"refused"` // a refusal screen after the last key
 	PerSecond  float64 `json:"per_second"`
+
+	ToldNo map[string]int `json:"told_no,omitempty"` // sessions for a payment that heard no – before the last key, after it, or later – by the ledger's word for why
+}
+
+// No is how many payments were told no to, and why: so many reasons, the commonest first.
+// It is empty when none was.
+func (p *Payments) No(most int) string {
+	whys := slices.SortedFunc(maps.Keys(p.ToldNo), func(a, b string) int { return cmp.Or(cmp.Compare(p.ToldNo[b], p.ToldNo[a]), cmp.Compare(a, b)) })
+	all, said := 0, make([]string, 0, len(whys))
+	for _, why := range whys {
+		if all += p.ToldNo[why]; len(said) < most {
+			said = append(said, fmt.Sprintf("%d %s", p.ToldNo[why], strings.ReplaceAll(why, "_", " ")))
+		}
+	}
+	switch {
+	case all == 0:
+		return ""
+	case len(whys) == 1:
+		return said[0]
+	case len(whys) > most:
+		said[0] = fmt.Sprintf("%d, most of them %s", all, strings.TrimLeft(said[0], "0123456789 "))
+		return strings.Join(said, ", ")
+	}
+	return fmt.Sprintf("%d: %s", all, strings.Join(said, ", "))
 }
 
 // SMSReport counts texts, equal duplicates apart.
@@ -256,6 +283,9 @@ func (r *Report) Summary(w io.Writer) {
 		r.Profile, r.Seed, r.Asked.Users, r.Asked.Rate, wished, time.Duration(r.Asked.DurationMS)*time.Millisecond, r.Asked.Speed, float64(r.DurationMS)/1000)
 	if audited {
 		r.accounted(p)
+	}
+	if no := r.Payments.No(len(r.Payments.ToldNo)); no != "" {
+		p("  told no   %s", no)
 	}
 	p("  screens   %d, %.0f/s; from the due instant p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, max %.0f ms (uncorrected p99 %.1f ms)",
 		r.Screens.Count, r.Screens.PerSecond, r.Screens.P50MS, r.Screens.P99MS, r.Screens.P999MS, r.Screens.MaxMS, r.Screens.UncorrectedP99MS)

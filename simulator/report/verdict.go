@@ -9,6 +9,8 @@ import (
 func (r *Report) Headline() string {
 	paid := many(r.Payments.Committed, "payment", "payments") + " and " + many(r.SMS.Received, "SMS", "SMS")
 	switch {
+	case r.Verdict == "oracle" && !r.booked():
+		return fmt.Sprintf("SMS wrong: %s in %s told by screens; the ledger was not audited.", many(r.Oracle.Anomalies, "anomaly", "anomalies"), many(r.Oracle.Told, "payment", "payments"))
 	case r.Verdict == "oracle":
 		return fmt.Sprintf("Money or SMS wrong: %s in %s.", many(r.Oracle.Anomalies, "anomaly", "anomalies"), paid)
 	case r.Verdict == "invalid":
@@ -17,19 +19,31 @@ func (r *Report) Headline() string {
 		if r.blind() {
 			return many(len(r.missed()), "gate", "gates") + " did not hold; no ledger and no SMS were audited."
 		}
+		if !r.booked() {
+			return many(len(r.missed()), "gate", "gates") + " did not hold; the SMS are right, and the ledger was not audited."
+		}
 		return fmt.Sprintf("%s did not hold; the money is right.", many(len(r.missed()), "gate", "gates"))
 	case r.blind():
 		return "Passed, but no ledger and no SMS were audited."
-	case r.Oracle.Scope == "sms" && r.Oracle.Told > 0:
+	case !r.booked():
 		return fmt.Sprintf("Passed: %s told by screens, each with its SMS; the ledger was not audited.", many(r.Oracle.Told, "payment", "payments"))
-	case r.Oracle.Scope == "sms":
-		return fmt.Sprintf("Passed: %s, no anomaly in the SMS; the ledger was not audited.", paid)
 	}
 	return fmt.Sprintf("Passed: %s, every one accounted for.", paid)
 }
 
 // blind tells whether there was nothing to audit: the service was somebody else's.
 func (r *Report) blind() bool { return r.Oracle.Scope == "none" }
+
+// booked tells whether a ledger was audited; of payments nobody knows otherwise.
+func (r *Report) booked() bool { return !r.blind() && r.Oracle.Scope != "sms" }
+
+// since is what the delay of an SMS counts from.
+func (r *Report) since() string {
+	if r.booked() {
+		return "commit"
+	}
+	return "last key"
+}
 
 // missed are the gates that did not hold.
 func (r *Report) missed() (list []Gate) {
@@ -75,7 +89,7 @@ func (r *Report) lede() (list []string) {
 		list = append(list, fmt.Sprintf("99 of 100 screens came within %s, 999 of 1,000 within %s.", millis(Figure(r.Screens.P99MS)), millis(Figure(r.Screens.P999MS))))
 	}
 	if r.SMS.Received > 0 && !r.blind() {
-		list = append(list, fmt.Sprintf("99 of 100 SMS came within %s of the commit.", millis(Figure(r.SMS.P99MS))))
+		list = append(list, fmt.Sprintf("99 of 100 SMS came within %s of the %s.", millis(Figure(r.SMS.P99MS)), r.since()))
 	}
 	if r.Generator.Valid {
 		list = append(list, r.ownTime())

@@ -13,15 +13,17 @@ import (
 // run does not show.
 func TestHeadlines(t *testing.T) {
 	for want, spoil := range map[string]func(r *Report){
-		"Passed: 1,200 payments and 2,400 SMS, every one accounted for.":                           func(*Report) {},
-		"Passed, but no ledger and no SMS were audited.":                                           func(r *Report) { r.Oracle.Scope = "none" },
-		"Passed: 1,200 payments and 2,400 SMS, no anomaly in the SMS; the ledger was not audited.": func(r *Report) { r.Oracle.Scope = "sms" },
-		"1 gate did not hold; the money is right.":                                                 func(r *Report) { r.Gates[0].Held = false },
-		"1 gate did not hold; no ledger and no SMS were audited.":                                  func(r *Report) { r.Gates[0].Held, r.Oracle.Scope = false, "none" },
-		"Money or SMS wrong: 1 anomaly in 1,200 payments and 2,400 SMS.":                           func(r *Report) { r.Oracle.Anomalies = 1 },
-		"This run proves nothing: the generator was late, at the 99th percentile by 300\u00a0ms.":  func(r *Report) { r.Generator = Generator{LateP99MS: 300} },
-		"This run proves nothing: for 40 dials of 3,000 nobody was free.":                          func(r *Report) { r.Generator = Generator{Skipped: 40} },
-		"This run proves nothing: nobody came to pay.":                                             func(r *Report) { r.Generator, r.Payments = Generator{}, Payments{} },
+		"Passed: 1,200 payments and 2,400 SMS, every one accounted for.":                          func(*Report) {},
+		"Passed, but no ledger and no SMS were audited.":                                          func(r *Report) { r.Oracle.Scope = "none" },
+		"Passed: 40 payments told by screens, each with its SMS; the ledger was not audited.":     func(r *Report) { r.Oracle.Scope, r.Oracle.Told = "sms", 40 },
+		"1 gate did not hold; the SMS are right, and the ledger was not audited.":                 func(r *Report) { r.Gates[0].Held, r.Oracle.Scope = false, "sms" },
+		"SMS wrong: 1 anomaly in 1 payment told by screens; the ledger was not audited.":          func(r *Report) { r.Oracle.Scope, r.Oracle.Told, r.Oracle.Anomalies = "sms", 1, 1 },
+		"1 gate did not hold; the money is right.":                                                func(r *Report) { r.Gates[0].Held = false },
+		"1 gate did not hold; no ledger and no SMS were audited.":                                 func(r *Report) { r.Gates[0].Held, r.Oracle.Scope = false, "none" },
+		"Money or SMS wrong: 1 anomaly in 1,200 payments and 2,400 SMS.":                          func(r *Report) { r.Oracle.Anomalies = 1 },
+		"This run proves nothing: the generator was late, at the 99th percentile by 300\u00a0ms.": func(r *Report) { r.Generator = Generator{LateP99MS: 300} },
+		"This run proves nothing: for 40 dials of 3,000 nobody was free.":                         func(r *Report) { r.Generator = Generator{Skipped: 40} },
+		"This run proves nothing: nobody came to pay.":                                            func(r *Report) { r.Generator, r.Payments = Generator{}, Payments{} },
 	} {
 		r := &Report{Generator: Generator{Valid: true}, Sessions: Sessions{Offered: 3000}, Payments: Payments{Placed: 1200, Committed: 1200}, SMS: SMSReport{Received: 2400},
 			Oracle: Oracle{Scope: "ledger+sms", MoneyConserved: true}, Gates: []Gate{{"screens.p99_ms < 50", true}}}
@@ -54,6 +56,26 @@ func TestWhatWasAudited(t *testing.T) {
 	r.Generator.LateP99MS = 40
 	if got := r.ownTime(); !strings.Contains(got, "Some of that is the generator's own: it was late by 40\u00a0ms") || !strings.Contains(got, "within 81\u00a0ms") {
 		t.Error(got)
+	}
+}
+
+// TestThePageKnowsWhatNobodySaw: without a journal it tells of no payment, and without SMS
+// of none.
+func TestThePageKnowsWhatNobodySaw(t *testing.T) {
+	for scope, want := range map[string]string{"ledger+sms": "Dials Payments placed SMS owed", "sms": "Dials SMS owed", "none": "Dials"} {
+		r := sample(1, 20)
+		r.Oracle.Scope, r.Oracle.Unread, r.SMS.Contradicting = scope, 3, 2
+		var names []string
+		for _, b := range r.bars() {
+			names = append(names, b.Name)
+		}
+		text, _ := rendered(t, r)
+		if got := strings.Join(names, " "); got != want || strings.Contains(text, "payments committed") != (scope == "ledger+sms") || strings.Contains(text, "SMS within, after the last key") != (scope == "sms") {
+			t.Errorf("%s: %s", scope, got)
+		}
+		if strings.Contains(r.besides(), "contradict the ledger") != (scope == "ledger+sms") {
+			t.Errorf("%s: %s", scope, r.besides())
+		}
 	}
 }
 
@@ -240,5 +262,18 @@ func TestAComparisonReads(t *testing.T) {
 		if want, err := os.ReadFile(name); err != nil || !bytes.Equal(want, out.Bytes()) {
 			t.Errorf("%v\n%s", err, out.String())
 		}
+	}
+}
+
+// TestNo says to how many payments no was told, and why to most.
+func TestNo(t *testing.T) {
+	p := &Payments{ToldNo: map[string]int{"not_enough_funds": 98, "looks_repeated": 3, "other": 3}}
+	for most, want := range map[int]string{1: "104, most of them not enough funds", 3: "104: 98 not enough funds, 3 looks repeated, 3 other"} {
+		if got := p.No(most); got != want {
+			t.Errorf("%d: %q", most, got)
+		}
+	}
+	if one := (&Payments{ToldNo: map[string]int{"pin_locked": 2}}).No(1); one != "2 pin locked" || (&Payments{}).No(1) != "" {
+		t.Errorf("%q", one)
 	}
 }
