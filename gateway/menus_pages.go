@@ -110,6 +110,9 @@ func (g *gateway) menuAnswer(w http.ResponseWriter, out any, err error) {
 // errOwnMenu says that the menu is wrong by this gateway's own proof.
 var errOwnMenu = errors.New("the menu is refused")
 
+// errNoneBefore says that there is no way back.
+var errNoneBefore = errors.New("no bundle ran before this one, or it was withdrawn and never runs again")
+
 func (g *gateway) menuPublish(ctx context.Context, o *menuOrder) (any, error) {
 	if o.Source == "" {
 		return nil, fmt.Errorf("%w: no menu", bundle.ErrRange)
@@ -191,7 +194,7 @@ func (g *gateway) menuRollback(ctx context.Context, o *menuOrder) (any, error) {
 	}
 	h := s.Previous()
 	if h == (bundle.Hash{}) {
-		return nil, fmt.Errorf("%w: none ran before", bundle.ErrUnknown)
+		return nil, errNoneBefore
 	}
 	return g.fleet.Rollback(ctx, h, o.Why)
 }
