@@ -13,7 +13,7 @@ const (
 	WorseBy    = 10.0  // percent, unless told otherwise
 	chance     = 1e-4  // the p below which a difference is no accident, of one figure
 	mostBlocks = 60    // stretches of each run that are samples
-	fewBlocks  = 8     // fewer prove nothing
+	fewBlocks  = 10    // fewer prove nothing
 	leastMS    = 0.2   // a latency that is worse by less is not
 	leastShare = 0.001 // of dials: a share of failures that is worse by less is not
 	muchShare  = 0.05  // a share that is worse by more asks for less proof
@@ -22,6 +22,7 @@ const (
 	sameRate   = 0.001 // by so much of it a rate may differ
 	sameSpan   = 0.05  // by so much of it the time may
 	maxReasons = 12
+	manyTimes  = 10 // so many times as much is no percentage any more
 )
 
 // Comparison is two runs held against each other; the first is what the second is to be
@@ -62,6 +63,7 @@ func Compare(a, b *Report, worse float64) *Comparison {
 	c.notes()
 	c.held()
 	c.figures()
+	c.far()
 	return c
 }
 
@@ -201,6 +203,10 @@ func (c *Comparison) figures() {
 		}
 		c.ranked(f.name, f.u, f.low, a.within(f.of(a)), b.within(f.of(b)))
 	}
+	c.stalls("moments of slow screens", a.within(a.Series.ScreenP99), b.within(b.Series.ScreenP99))
+	if !a.blind() {
+		c.stalls("moments of slow SMS", a.within(a.Series.SMSP99), b.within(b.Series.SMSP99))
+	}
 	c.share("dials that failed", a.Sessions.Failed+a.Sessions.Refused, a.Sessions.Offered, b.Sessions.Failed+b.Sessions.Refused, b.Sessions.Offered)
 	if a.blind() {
 		return
@@ -231,8 +237,11 @@ func (c *Comparison) ranked(name string, u unit, low bool, a, b []Figure) {
 	c.Figures = append(c.Figures, one)
 }
 
-// signed is a change in percent.
+// signed is a change in percent, and a factor when it is many times as much.
 func signed(part float64) string {
+	if part >= manyTimes-1 {
+		return "×\u00a0" + trim(part+1, 0)
+	}
 	s := trim(100*part, 1)
 	if !strings.HasPrefix(s, "-") && s != "0" {
 		s = "+" + s
@@ -281,7 +290,7 @@ func (c *Comparison) share(name string, a, of, b, out int) {
 		one.Says = "a little more often, within what is allowed"
 	case moreOften(b, out, a, of) < chance && x-y > leastShare:
 		one.Better, one.Says = true, "less often"
-	case p < hint:
+	case p < hint, y-x > muchShare:
 		one.Says = "perhaps more often: too few to say"
 	case a == b && a == 0:
 		one.Says = "none in either"

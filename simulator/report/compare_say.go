@@ -26,8 +26,10 @@ func (c *Comparison) Headline() string {
 // Method says what was done to come to that.
 func (c *Comparison) Method() string {
 	return fmt.Sprintf("From each run the seconds between the warm-up and the last arrival, in up to %d stretches of %s, the median of each, so that a p99 is a middling second's and not the whole run's; Mann–Whitney's rank test, one-sided. "+
-		"A regression is a figure that is worse by more than %s %% (the middle of all ratios, after Hodges and Lehmann) and by more than %s, with p below %s; a share of dials or SMS by more than %s %% of them, or by more than %s %% with p below %s.",
-		mostBlocks, lasting(c.blockSlice), trim(c.Worse, 1), millis(leastMS), trim(chance, 5), trim(100*leastShare, 2), trim(100*muchShare, 2), trim(chanceMuch, 2))
+		"A regression is a figure that is worse by more than %s %% (the middle of all ratios, after Hodges and Lehmann) and by more than %s, with p below %s; a share of dials or SMS by more than %s %% of them, or by more than %s %% with p below %s. "+
+		"A moment is slow when its p99 is %s times A's middling one; and the whole run's longest waits may be %s times A's.",
+		mostBlocks, lasting(c.blockSlice), trim(c.Worse, 1), millis(leastMS), trim(chance, 5), trim(100*leastShare, 2), trim(100*muchShare, 2), trim(chanceMuch, 2),
+		trim(max(slowTimes, 1+c.Worse/100), 1), trim(max(farTimes, 1+c.Worse/100), 1))
 }
 
 // each names a run.

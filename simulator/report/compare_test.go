@@ -140,7 +140,7 @@ func TestAtSomebodysOwnService(t *testing.T) {
 	}
 	b.Sessions.Failed = 39
 	c := Compare(a, b, 0)
-	if len(c.Figures) != 3 || !c.Figures[2].Worse || c.Figures[2].Change != "0\u00a0% → 15\u00a0%" {
+	if f := c.Figures[len(c.Figures)-1]; len(c.Figures) != 4 || f.Name != "dials that failed" || !f.Worse || f.Change != "0\u00a0% → 15\u00a0%" {
 		t.Errorf("%+v", c.Figures)
 	}
 	if b.Sessions.Failed = 2; Compare(a, b, 0).Regressed() {
@@ -150,9 +150,19 @@ func TestAtSomebodysOwnService(t *testing.T) {
 
 // TestRank against figures worked out by hand and by other programs.
 func TestRank(t *testing.T) {
-	// U = 25 of 25: z = (25 - 12.5 - 0.5)/sqrt(25*11/12) = 2.5068, p = 0.00609.
-	if r := rank([]float64{1, 2, 3, 4, 5}, []float64{6, 7, 8, 9, 10}); math.Abs(r.p-0.00609) > 0.0001 || math.Abs(r.ratio-2.667) > 0.01 {
+	// U = 25 of 25 is one of the 252 orders.
+	if r := rank([]float64{1, 2, 3, 4, 5}, []float64{6, 7, 8, 9, 10}); math.Abs(r.p-1.0/252) > 1e-9 || math.Abs(r.ratio-2.667) > 0.01 {
 		t.Errorf("%+v", r)
+	}
+	// U of two and three: 0 1 2 2 3 3 4 4 5 6 in the ten orders.
+	for u, want := range []float64{1, 0.9, 0.8, 0.6, 0.4, 0.2, 0.1} {
+		if p := above(2, 3, u); math.Abs(p-want) > 1e-9 {
+			t.Errorf("at least %d of 6: %v, want %v", u, p, want)
+		}
+	}
+	// A tie: U = 22.5 of 25, z = (22.5 - 12.5 - 0.5)/sqrt(25/12*(11-6/90)) = 1.9904, p = 0.02327.
+	if r := rank([]float64{1, 2, 3, 4, 8}, []float64{4, 7, 8.5, 9, 10}); math.Abs(r.p-0.02327) > 0.0001 {
+		t.Errorf("a tie: %+v", r)
 	}
 	if r := rank([]float64{3, 3, 3}, []float64{3, 3, 3}); r.p < 0.5 || r.ratio != 1 {
 		t.Errorf("ties: %+v", r)
@@ -168,5 +178,70 @@ func TestRank(t *testing.T) {
 	}
 	if p := moreOften(0, 0, 4, 10); p != 1 {
 		t.Errorf("of none: %v", p)
+	}
+}
+
+// short is a run of so many seconds, each as slow as the next.
+func short(seconds int, ms float64) *Report {
+	r := sample(1, seconds)
+	r.Faults = nil
+	for i := range r.Series.Len() {
+		f := Figure(ms * (1 + float64(i*7%5)/100))
+		r.Series.ScreenP50[i], r.Series.ScreenP99[i], r.Series.SMSP50[i], r.Series.SMSP99[i] = f, 3*f, f, 3*f
+	}
+	return r
+}
+
+// TestShortRunsAreTooShortOrDiffer: there is no length at which a thousand times slower is
+// no regression.
+func TestShortRunsAreTooShortOrDiffer(t *testing.T) {
+	for n := 1; n <= 20; n++ {
+		switch c := Compare(short(n, 10), short(n, 10_000), 0); {
+		case n < fewBlocks && (len(c.Apart) == 0 || !strings.Contains(c.Apart[0], "too short")):
+			t.Errorf("%d seconds are compared: %v", n, c.Figures)
+		case n >= fewBlocks && !(c.Regressed() && c.Figures[0].Worse):
+			t.Errorf("%d seconds: no regression: %v %+v", n, c.Apart, c.Figures)
+		}
+	}
+}
+
+// TestSecondsThatStandStill: the middling second of both runs is the same, and in B many, or
+// few and long ones, are ten seconds.
+func TestSecondsThatStandStill(t *testing.T) {
+	for name, spoil := range map[string]func(r *Report, i int){
+		"four of nine seconds": func(r *Report, i int) {
+			if i%9 < 4 {
+				r.Series.ScreenP99[i] = 10_000
+			}
+		},
+		"a fifth of them": func(r *Report, i int) {
+			if i%5 == 0 {
+				r.Series.ScreenP99[i] = 900
+			}
+		},
+		"SMS in a third of them": func(r *Report, i int) {
+			if i%3 == 0 {
+				r.Series.SMSP99[i] = 2_000
+			}
+		},
+		"ten seconds at a stretch": func(r *Report, _ int) { r.Screens.P99MS, r.Screens.P999MS = 9_000, 10_000 },
+		"no screen most of the time": func(r *Report, i int) {
+			if i > 40 {
+				r.Series.ScreenP50[i], r.Series.ScreenP99[i] = Unknown(), Unknown()
+			}
+		},
+	} {
+		b := moody(2, 1)
+		for i := range b.Series.Len() {
+			spoil(b, i)
+		}
+		if c := Compare(moody(1, 1), b, 0); !c.Regressed() {
+			t.Errorf("%s: no regression: %+v", name, c.Figures)
+		}
+	}
+	b := moody(2, 1) // one stall, as machines have them
+	b.Series.ScreenP99[50], b.Screens.P99MS, b.Screens.P999MS, b.Screens.MaxMS = 3_000, 300, 2_500, 3_100
+	if c := Compare(moody(1, 1), b, 0); c.Regressed() {
+		t.Errorf("one stall: %v %+v", c.Broken, c.Figures)
 	}
 }
