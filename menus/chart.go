@@ -18,6 +18,7 @@ type Chart struct {
 
 	langs  map[string]int
 	offers [][2]string // by language: the lines that offer to go on, and to begin anew
+	whys   []chartedWhy
 }
 
 // Charted is one screen of a chart.
@@ -78,6 +79,7 @@ func ReadChart(name string, src []byte) (*Chart, error) {
 			c.offers = append(c.offers, [2]string{keyContinue + " " + on, keyAgain + " " + firstOf(again[i])})
 		}
 	}
+	c.reasons(bd)
 	c.begins(bd)
 	c.asksAgain()
 	return c, nil

@@ -44,7 +44,7 @@ func TestAHandOnARun(t *testing.T) {
 	if l.Break(HandFaults()[0]) == nil || l.Now().Begun || l.factor() != 1 {
 		t.Error("there is a hand on a run that has not begun")
 	}
-	r := &run{cfg: &Config{Rate: 40, Duration: time.Minute, Profile: Profile{}, rec: newRecorder(time.Now())}, begun: time.Now(), audit: newAuditor(0, 0), mail: newMailroom(), faults: newTimeline(nil, time.Now()), over: make(chan struct{}), match: &matcher{}}
+	r := &run{cfg: &Config{Rate: 40, Duration: time.Minute, Profile: Profile{}, rec: newRecorder(time.Now())}, begun: time.Now(), audit: newAuditor(0, 0), mail: newMailroom(), faults: newTimeline(nil, time.Now()), over: make(chan struct{}), match: &matcher{}, report: &Report{}}
 	l.open(r, t.Context())
 	for range 500 {
 		l.Turn(10)

@@ -56,6 +56,7 @@ type matcher struct {
 	turned    time.Time        // when pools were looked through
 	forgotten int              // sessions
 	paid      func(v *visit)   // is told of each payment made
+	later     func(why string) // and of each that was refused after its session
 	left      func(v, eldest *visit)
 }
 
@@ -254,13 +255,24 @@ func (m *matcher) count(v *visit, f fate) {
 			m.paid(v)
 		}
 	case fateRejected:
-		p.Rejected++
+		if p.Rejected++; m.later != nil && v.why == "" {
+			m.later(m.whyOf(v))
+		}
 	case fateNotMade:
 		p.NotMade++
 	default:
 		p.Unresolved++
 		m.find(m.of(v), "a payment was placed, and the ledger has no answer to it")
 	}
+}
+
+// whyOf is why the journal refused what was placed.
+func (m *matcher) whyOf(v *visit) string {
+	deeds := m.audit.of(m.cfg.People[v.plan.Payer].Account, v.session)
+	if len(deeds) == 0 {
+		return otherWhy
+	}
+	return deeds[len(deeds)-1].reject.String()
 }
 
 // screen holds the last screen against the journal.

@@ -32,6 +32,7 @@ type Now struct {
 	Anomalies int
 	Latest    string // of them, in words
 	Faults    string // that are going on
+	ToldNo    string // to how many payments, and why to most; empty: to none
 	Stair     int    // from 1; 0: it is no run in steps
 	Stairs    int
 
@@ -60,7 +61,7 @@ func (r *run) now(n Now, now time.Time) Now {
 	n.Begun, n.At, n.Span, n.Rate = true, now.Sub(r.begun), c.Duration, c.Rate*n.Percent/100
 	n.Offered, n.Redials, n.Alive, n.SMS = int(r.offered.Load()), int(r.redials.Load()), int(r.alive.Load()), r.mail.received()
 	r.mu.Lock()
-	n.Ended = r.ended
+	n.Ended, n.ToldNo = r.ended, r.report.Payments.No(1)
 	r.mu.Unlock()
 	n.Anomalies, n.Latest = r.found()
 	n.Faults = strings.TrimPrefix(r.faults.says(), ", ")
@@ -122,6 +123,9 @@ func (n *Now) Line() string {
 	}
 	s := fmt.Sprintf("%4ds  %s dials/s, %s paid/s, %s, %d alive, %d ended, %d SMS, %d anomalies", int(n.At.Seconds()),
 		tell(n.Dials), tell(n.Paid), screens, n.Alive, n.Ended, n.SMS, n.Anomalies)
+	if n.ToldNo != "" {
+		s += ", told no: " + n.ToldNo
+	}
 	if n.Gauges.Orders > 0 || n.Gauges.Texts > 0 {
 		s += fmt.Sprintf(", waiting: %s orders, %s SMS", whole(n.Gauges.Orders), whole(n.Gauges.Texts))
 	}

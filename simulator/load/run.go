@@ -109,7 +109,7 @@ func newRun(cfg *Config) (*run, error) {
 	cfg.Sessions.begin(now)
 	r.audit.recorded(cfg.rec)
 	r.match = newMatcher(cfg, r.audit, r.mail, r.report)
-	r.match.paid, r.match.left = r.paid, r.left
+	r.match.paid, r.match.later, r.match.left = r.paid, r.later, r.left
 	if cfg.Says != nil {
 		r.outside = newOutside(cfg)
 	}

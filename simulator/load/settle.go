@@ -64,6 +64,25 @@ func (r *run) paid(v *visit) {
 	}
 }
 
+// no counts a payment that somebody was told no to; r.mu is held.
+func (r *run) no(why string) {
+	if why == "" {
+		return
+	}
+	p := &r.report.Payments
+	if p.ToldNo == nil {
+		p.ToldNo = map[string]int{}
+	}
+	p.ToldNo[why]++
+}
+
+// later counts a no that came after the session, from the journal.
+func (r *run) later(why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.no(why)
+}
+
 // left frees the name of a session that is forgotten.
 func (r *run) left(v, eldest *visit) {
 	serial := v.serial + 1
@@ -92,6 +111,7 @@ func (r *run) tally(v *visit) {
 	if v.strange {
 		s.Unexpected++
 	}
+	r.no(v.why)
 	switch v.ending {
 	case EndNotBegun:
 		s.Refused++

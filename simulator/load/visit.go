@@ -1,10 +1,12 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
 
+	"mlango/ledgerd/ledger"
 	"mlango/simulator/operator"
 )
 
@@ -32,6 +34,7 @@ type visit struct {
 	typed   []typedPIN
 	placed  bool
 	pressed bool      // all that the wish asks for
+	why     string    // a last screen told no to a payment, in the ledger's word; empty: none did
 	told    bool      // that the payment looks repeated
 	yes     bool      // and said that it is meant
 	strange bool      // a screen was another than the keys' file expects
@@ -203,10 +206,29 @@ func (s *stroll) close(text string) {
 	v.strange = s.w.g.chart == nil && !s.w.expected(text)
 	if v.pins == 0 || !v.plan.pays() {
 		v.ending, v.placed = EndAnswered, false
+		s.refused(text)
 		return
 	}
-	v.ending = read(text)
+	if v.ending = read(text); v.ending == EndRefused {
+		s.refused(text)
+	}
 	v.placed = v.ending != EndRefused
+}
+
+// otherWhy is a no whose reason nobody knows.
+const otherWhy = "other"
+
+// refused notes why a last screen told no to a payment.
+func (s *stroll) refused(text string) {
+	if !s.v.plan.pays() {
+		return
+	}
+	if s.v.why = otherWhy; s.w.g.chart != nil {
+		s.v.why = cmp.Or(s.w.g.chart.Why(text, s.who.Language), otherWhy)
+	}
+	if s.v.why == otherWhy && s.w.told && !s.w.yes {
+		s.v.why = ledger.LooksRepeated.String()
+	}
 }
 
 func (s *stroll) leave() {
