@@ -104,6 +104,9 @@ func (g *gateway) start(p *parts) error {
 	p.start("orders", g.orders.Run)
 	p.start("binds", g.pool.Run)
 	p.start("confirm", g.confirm.Run)
+	if g.relay != nil {
+		p.start("relay", func(ctx context.Context) error { return g.relay.Run(ctx, g.confirm.Passed) })
+	}
 	p.start("watch", g.watch)
 	g.startMenus(p)
 	p.start("hangups", g.hangups())

@@ -73,6 +73,7 @@ type gateway struct {
 	orders    *order.Dispatcher
 	sessions  session.Store
 	slips     session.Slips
+	relay     *session.Relay // what gateways pass on to each other; nil without Redis
 	desk      *approval.Desk // of what others ask subscribers to approve
 	edge      *edge.Edge
 	trace     *trace.Recorder
@@ -191,6 +192,8 @@ func (g *gateway) buildStores() (session.Store, error) {
 		}
 		return nil
 	}
+	g.relay = session.NewRelay(client, g.cfg.Name, g.log)
+	g.confirm.Share(g.relay.Tell)
 	queue, err := order.NewRedis(client, g.cfg.Data, oc)
 	if err != nil {
 		return nil, fmt.Errorf("orders: %w", err)

@@ -38,6 +38,8 @@ const (
 	ReceiptLost        = "lost"      // none came in the SMS's validity
 	ReceiptForgotten   = "forgotten" // too many were awaited, or had one id: what comes is a stranger
 	ReceiptStranger    = "stranger"  // about no SMS that this gateway sent, or whose answer it had before it died
+	ReceiptPassed      = "passed"    // so, and told to the other gateways of the fleet
+	ReceiptElsewhere   = "elsewhere" // one of ours that came to another gateway; counted by its state too
 )
 
 // fate is where an awaited receipt stands.
@@ -70,6 +72,7 @@ type early struct {
 // receipts matches what SMSCs report with what was sent.
 type receipts struct {
 	seen  func(operator, bind, what string)
+	pass  func(b []byte) bool // nil: there is no fleet
 	log   *slog.Logger
 	mu    sync.Mutex
 	by    index[awaited]
@@ -180,11 +183,18 @@ func (r *receipts) take(operator, bind string, d smpp.Receipt, from string, now 
 	r.seen(operator, bind, ReceiptEarly)
 }
 
-// estrange gives up on a receipt whose SMS was not found; r.mu is held.
+// estrange gives up on a receipt whose SMS was not found, or lets the fleet look for it;
+// r.mu is held.
 func (r *receipts) estrange(e *early) {
-	if !e.over {
-		r.early.drop(e.receipt.ID, e)
-		r.seen(e.operator, e.bind, ReceiptStranger)
+	if e.over {
+		return
+	}
+	r.early.drop(e.receipt.ID, e)
+	what := ReceiptStranger
+	if r.passOn(e) {
+		what = ReceiptPassed
+	}
+	if r.seen(e.operator, e.bind, what); what == ReceiptStranger {
 		r.log.Debug("a delivery receipt about no SMS of this gateway", "operator", e.operator, "bind", e.bind, "id", e.receipt.ID)
 	}
 }
