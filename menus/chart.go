@@ -17,6 +17,8 @@ type Chart struct {
 	More    string // the key of the next page; empty: there are none
 
 	langs  map[string]int
+	sets   []charset // of each language
+	sign   string
 	offers [][2]string // by language: the lines that offer to go on, and to begin anew
 	whys   []chartedWhy
 }
@@ -35,6 +37,7 @@ type Charted struct {
 
 	repeats bool
 	looks   [][]string // by language: the fixed words of its text, in their order
+	says    saying
 }
 
 // ChartedOption is one option of a screen.
@@ -66,9 +69,10 @@ func ReadChart(name string, src []byte) (*Chart, error) {
 	if _, err := bd.run(bd.head, bd.names); err != nil {
 		return nil, err
 	}
-	c := &Chart{More: bd.src.Keys.More.Key.Text, langs: map[string]int{}, Screens: make([]Charted, len(bd.src.Screens))}
+	c := &Chart{More: bd.src.Keys.More.Key.Text, sign: bd.src.Sign.Value, langs: map[string]int{}, Screens: make([]Charted, len(bd.src.Screens))}
 	for i, l := range bd.b.langs {
 		c.langs[l.code] = i
+		c.sets = append(c.sets, l.set)
 	}
 	for i := range bd.src.Screens {
 		c.Screens[i] = bd.charted(i)
@@ -132,7 +136,7 @@ func (bd *builder) charted(i int) Charted {
 		}
 		s.Options = append(s.Options, one)
 	}
-	s.looks = bd.fixed(&src.Text)
+	s.looks, s.says = bd.fixed(&src.Text), bd.sayings(src)
 	bd.outcomesOf(&s, src)
 	return s
 }

@@ -39,6 +39,7 @@ type deed struct {
 	ref      bool            // it says whose bill it pays
 	quoted   ledger.Amount   // the fee that the payer was shown, as the gateway says
 	verdict  ledger.PINVerdict
+	line     *line  // that a question for the last one found; nil: there is none
 	sides    []side // who is told what; made when it is asked for
 }
 

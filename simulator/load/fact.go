@@ -249,6 +249,9 @@ func (f *fact) question(c *ledger.Check) {
 	if own, known := f.books.Balance(oracle.Account(c.Account)); known {
 		d.balance = ledger.Amount(own.Posted)
 	}
+	if len(f.res.Lines) > 0 {
+		d.line = &line{f.res.Lines[0]}
+	}
 	if d.newPIN() {
 		v, _ := f.replay.Account(c.Account)
 		d.balance, d.language, d.tells[0] = 0, v.Language, v.Kind.Holder()

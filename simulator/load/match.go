@@ -220,9 +220,9 @@ func (m *matcher) visit(v *visit, now time.Time) {
 		if d.newPIN() {
 			m.texts(m.of(v), d)
 		}
-		m.answered(v, d)
 	}
-	m.pins(v, deeds)
+	m.answered(v, deeds)
+	typed := m.pins(v, deeds)
 	if len(made) > 1 {
 		m.report.Oracle.Doubled += len(made) - 1
 		m.find(m.of(v), "money moved %d times, and one payment was confirmed", len(made))
@@ -231,9 +231,15 @@ func (m *matcher) visit(v *visit, now time.Time) {
 	}
 	for _, d := range made {
 		m.content(v, d)
+		if p := typed[d]; p != nil {
+			m.asked(v, d, p)
+		}
 		if receipt := m.texts(m.of(v), d); len(made) == 1 {
 			m.seen(v, d, receipt)
 		}
+	}
+	if n := len(deeds); v.ending == EndRefused && n > 0 && n == v.pins && deeds[n-1].reject != ledger.OK {
+		m.refusedFor(v, deeds[n-1])
 	}
 	m.screen(v, f)
 	m.count(v, f)
@@ -309,12 +315,7 @@ func (m *matcher) seen(v *visit, d *deed, receipt string) {
 	if _, shown := strip(v.screen); receipt != "" && shown != receipt {
 		m.find(m.of(v), "the screen has the receipt %s, the SMS %s", shown, receipt)
 	}
-	for _, figure := range figures(v.screen) {
-		if figure != d.amount && figure != d.fee && figure != d.balance && (d.asker == 0 || figure != d.payeeHas) {
-			m.find(m.of(v), "the screen says %s, and it was %s for a fee of %s, which left %s", cash(figure), cash(d.amount), cash(d.fee), cash(d.balance))
-			break
-		}
-	}
+	m.toldDone(v, d)
 	m.early(v, d, "screen", v.ended)
 }
 
@@ -322,16 +323,6 @@ func (m *matcher) seen(v *visit, d *deed, receipt string) {
 func (m *matcher) early(v *visit, d *deed, what string, at time.Time) {
 	if lead := d.at - at.UnixMilli(); lead > clockSlack.Milliseconds() {
 		m.find(m.of(v), "the %s said done %d ms before the ledger committed", what, lead)
-	}
-}
-
-// answered holds the balance that a screen told to what the oracle says it was.
-func (m *matcher) answered(v *visit, d *deed) {
-	if d.query != ledger.QueryBalance || d.reject != ledger.OK || v.plan.Goal != GoalBalance || v.ending != EndAnswered {
-		return
-	}
-	if list := figures(v.screen); len(list) == 1 && list[0] != d.balance {
-		m.find(m.of(v), "the screen says that the balance is %s, and it was %s", cash(list[0]), cash(d.balance))
 	}
 }
 

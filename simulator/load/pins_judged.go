@@ -28,9 +28,11 @@ func (f *fact) judged(payer ledger.Account, o ledger.Origin, v ledger.PINVerdict
 }
 
 // pins holds what the ledger made of each PIN of a session to what was typed, in the order
-// in which they left: a deed is of the first PIN that could have made it.
-func (m *matcher) pins(v *visit, deeds []*deed) {
+// in which they left: a deed is of the first PIN that could have made it. It
+// returns which.
+func (m *matcher) pins(v *visit, deeds []*deed) (of map[*deed]*typedPIN) {
 	next := 0
+	of = map[*deed]*typedPIN{}
 	for _, d := range deeds {
 		if d.verdict == ledger.VerdictNone || d.query.BringsPIN() || next >= len(v.typed) {
 			continue
@@ -43,8 +45,9 @@ func (m *matcher) pins(v *visit, deeds []*deed) {
 			m.misjudged(v, d)
 			at = next
 		}
-		next = at + 1
+		of[d], next = &v.typed[at], at+1
 	}
+	return of
 }
 
 // bears tells whether a deed can have come of a PIN.

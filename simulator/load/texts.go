@@ -71,8 +71,22 @@ func strip(text string) (plain, receipt string) {
 
 // figures are the sums of money in a text: what is written with two decimals.
 func figures(text string) (list []ledger.Amount) {
+	for _, at := range figuresAt(text) {
+		list = append(list, at.sum)
+	}
+	return list
+}
+
+// figure is a sum of money where it stands in a text.
+type figure struct {
+	sum      ledger.Amount
+	from, to int
+}
+
+// figuresAt are the figures of a text.
+func figuresAt(text string) (list []figure) {
 	for i := 0; i < len(text); i++ {
-		sum, whole := ledger.Amount(0), 0
+		sum, whole, from := ledger.Amount(0), 0, i
 		for ; i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i] == ',' && whole > 0); i++ {
 			if text[i] != ',' && whole < maxDigits {
 				sum, whole = sum*10+ledger.Amount(text[i]-'0'), whole+1
@@ -82,7 +96,7 @@ func figures(text string) (list []ledger.Amount) {
 			continue
 		}
 		if i+3 == len(text) || !digit(text[i+3]) {
-			list = append(list, sum*100+10*ledger.Amount(text[i+1]-'0')+ledger.Amount(text[i+2]-'0'))
+			list = append(list, figure{sum*100 + 10*ledger.Amount(text[i+1]-'0') + ledger.Amount(text[i+2]-'0'), from, i + 3})
 		}
 		i += 2
 	}
