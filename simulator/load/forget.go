@@ -42,11 +42,12 @@ func (m *matcher) remember(v *visit, deeds []*deed) {
 	if w == nil || !v.asks() {
 		return
 	}
-	one := ask{due: v.due, yes: v.yes, who: m.of(v)}
+	one := ask{due: v.due, yes: v.yes, no: v.told && !v.yes, who: m.of(v)}
 	for _, d := range deeds {
 		if d.made() {
 			one.made = append(one.made, d.at)
 		}
+		one.no = one.no || d.reject == ledger.LooksRepeated
 	}
 	if w.asked = append(w.asked, one); w.open.Add(-1) == 0 {
 		m.second(w)

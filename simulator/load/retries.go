@@ -12,11 +12,15 @@ import (
 const repeatWindow = 10 * time.Minute
 
 // second counts what became of a wish that was asked for several times, and finds second
-// payments that nobody said yes to.
+// payments that nobody said yes to. Prevented is what was asked for after a payment that was
+// made, and was told to look repeated: a try that got lost prevents nothing.
 func (m *matcher) second(w *wish) {
 	asked, made, last := w.asked, 0, int64(0)
 	slices.SortFunc(asked, func(a, b ask) int { return a.due.Compare(b.due) })
 	for _, one := range asked {
+		if made > 0 && len(one.made) == 0 && one.no {
+			m.report.Retries.Prevented++
+		}
 		for _, at := range one.made {
 			if made++; made > 1 && !one.yes && at-last < repeatWindow.Milliseconds() {
 				m.find(one.who, "a payment was made a second time, %d ms after the first, and nobody said that it is meant", at-last)
@@ -24,10 +28,7 @@ func (m *matcher) second(w *wish) {
 			last = max(last, at)
 		}
 	}
-	if len(asked) > 1 && made > 0 {
-		m.report.Retries.Prevented += len(asked) - made
-		m.report.Retries.Made += made - 1
-	}
+	m.report.Retries.Made += max(made-1, 0)
 }
 
 // stairStat is what happened on one stair of a run in steps.

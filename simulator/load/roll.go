@@ -110,6 +110,7 @@ type ask struct {
 	due  time.Time
 	made []int64 // ms
 	yes  bool    // it was said to be meant
+	no   bool    // it looked repeated, on the screen or to the ledger, and nothing was made
 	who  finding
 }
 

@@ -45,7 +45,7 @@ func (r *Report) tries() (list []key) {
 	}
 	list = []key{
 		{whole(t.Redials), "dials for a wish that was dialled for before"}, {whole(t.Looked), "looks at the account before that"},
-		{whole(t.Prevented), "second payments prevented: asked for again, and not made twice"}, {whole(t.Made), "second payments made" + r.meant()},
+		{whole(t.Prevented), "second payments prevented: asked for again after the first was made, and told to look repeated"}, {whole(t.Made), "second payments made" + r.meant()},
 	}
 	if t.LateKeys > 0 {
 		list = append(list, key{whole(t.LateKeys), "keys pressed after the network ended the dialogue, " + whole(t.Strays) + " of them answered by a screen"})

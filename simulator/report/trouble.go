@@ -10,7 +10,7 @@ import (
 type Retries struct {
 	Redials   int `json:"redials"`                   // dials for a wish that was dialled for before
 	Looked    int `json:"looked_first"`              // dials to look at the account before that
-	Prevented int `json:"second_payments_prevented"` // the same payment asked for again, and not made twice
+	Prevented int `json:"second_payments_prevented"` // the same payment asked for again after it was made, told to look repeated, and not made
 	Made      int `json:"second_payments_made"`      // and made: the person meant it, or the system let it through
 	LateKeys  int `json:"late_keys"`                 // pressed after the network ended the dialogue
 	Strays    int `json:"late_keys_with_a_screen"`   // of them, that were answered by a screen: none should be
