@@ -80,8 +80,8 @@ func testCatalogue() Catalogue {
 // testAsked is what others ask subscribers to approve.
 func testAsked(quote, approve Function) Catalogue {
 	quote.In, quote.Shows, quote.Out = nil, []string{"amount", "name", "fee"}, maps.Clone(quote.Out)
-	quote.Out["amount"], quote.Out["payee"] = "money", "digits=1..15"
-	quote.Gives = map[string][]string{"ok": {"name", "fee", "amount", "payee"}, "looks_repeated": {"name", "fee", "amount", "payee", "first_receipt", "first_at"}}
+	quote.Out["amount"], quote.Out["payee"], quote.Out["account"] = "money", "digits=1..15", "text<=20"
+	quote.Gives = map[string][]string{"ok": {"name", "fee", "amount", "payee", "account"}, "looks_repeated": {"name", "fee", "amount", "payee", "account", "first_receipt", "first_at"}}
 	approve.After = "quote_asked"
 	states := strings.Fields("approved waiting confirmed declined expired unanswered unreachable failed")
 	last := Function{Out: map[string]string{"to": "msisdn", "amount": "money", "receipt": "text<=10"}, Outcomes: append(states, "none", "timeout"), Gives: map[string][]string{}}

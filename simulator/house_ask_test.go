@@ -128,6 +128,13 @@ func TestTheLedgerAsks(t *testing.T) {
 	screens.next(t)
 	until(t, "levy-6 expires", func() bool { return r.askStands("levy-6").State == "expired" })
 	shows(t, r.press(5, "4826"), false, `Nothing was taken`)
+	if out, err := r.ledgerd("admin", "ask", person(8).MSISDN, "125000", "--paybill", "400200", "--reference", "MTR-77/2", "--number", "bill-1"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	shows(t, screens.next(t), true, `^Lipa Ksh1,250\.00 kwa CITY WATER\?\nAkaunti MTR-77/2\nAda Ksh15\.00\nWeka PIN\n0 Kataa$`)
+	done = r.press(8, "4826")
+	shows(t, done, false, `Ksh1,250\.00 imelipwa kwa CITY WATER, akaunti MTR-77/2`)
+	r.reads(person(8).MSISDN, receiptIn(done.Text)+` .* akaunti MTR-77/2`)
 	if n := r.paidTill(1) + r.paidTill(3) + r.paidTill(4) + r.paidTill(5) + r.paidTill(9); n != 1 {
 		t.Errorf("%d payments were told, not 1", n)
 	}

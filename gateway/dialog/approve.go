@@ -15,17 +15,18 @@ import (
 // What a menu calls that which others ask subscribers to approve.
 const (
 	askedPay      = "pay"      // a partner's payment
+	askedBill     = "bill"     // a payment with the number of a bill
 	askedWithdraw = "withdraw" // cash, at an agent
 )
 
 // approvals are what a menu may call and order in a dialogue that somebody else asked for.
 func approvals(quote, order menus.Function) menus.Catalogue {
 	quote.In = nil
-	quote.Out = map[string]string{"amount": "money", "payee": "digits=1..15"}
+	quote.Out = map[string]string{"amount": "money", "payee": "digits=1..15", "account": "text<=20"}
 	for name, kind := range namedOut {
 		quote.Out[name] = kind
 	}
-	gives := map[string][]string{OutcomeOK: {"name", "fee", "amount", "payee"}, "looks_repeated": {"name", "fee", "amount", "payee", "first_receipt", "first_at"}}
+	gives := map[string][]string{OutcomeOK: {"name", "fee", "amount", "payee", "account"}, "looks_repeated": {"name", "fee", "amount", "payee", "account", "first_receipt", "first_at"}}
 	quote.Gives, quote.Shows = gives, []string{"amount", "name", "fee"}
 	return menus.Catalogue{
 		"quote_asked": quote, "approve": after(order, "quote_asked"),
@@ -118,8 +119,13 @@ func (t *turn) opening() menus.Event {
 	}
 	t.s.Approval = t.hop.Approval
 	ev := menus.Event{Kind: menus.EventAsked, Text: askedPay}
-	if r, err := t.d.cfg.Approvals.Look(t.ctx, t.s.Approval); err == nil && r.Kind == ledger.KindWithdraw {
+	r, err := t.d.cfg.Approvals.Look(t.ctx, t.s.Approval)
+	switch {
+	case err != nil:
+	case r.Kind == ledger.KindWithdraw:
 		ev.Text = askedWithdraw
+	case r.Reference != "" && t.bundle.Asks(askedBill): // an older menu shows no account
+		ev.Text = askedBill
 	}
 	return ev
 }
@@ -142,6 +148,7 @@ func (t *turn) quoteAsked(ctx context.Context) menus.Event {
 	}
 	if ev.Values != nil {
 		ev.Values["amount"], ev.Values["payee"] = number(r.Amount), text(strings.TrimPrefix(msisdn.Local(r.Payee), "+")) // an agent asks by a phone
+		ev.Values["account"] = text(r.Reference)
 	}
 	return ev
 }
