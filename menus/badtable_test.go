@@ -22,8 +22,8 @@ var badMenus = []struct{ name, old, now, want string }{
 	{"missing translation", `{en: To whom?, sw: Kwa nani?}`, `{en: To whom?}`, `m.yaml:37:11: the text has no "sw"; subscribers would see a gap where words should be – add sw: "…" beside the others`},
 	{"foreign translation", `{en: To whom?, sw: Kwa nani?}`, `{en: To whom?, sw: Kwa nani?, fr: A qui?}`, `m.yaml:37:41: the menu does not speak "fr"; nobody would ever see it – add it to languages, or remove this line`},
 	{"text without language", `{en: To whom?, sw: Kwa nani?}`, `To whom?`, `m.yaml:37:11: a text needs its language; nobody would see this menu, the one before stays – write {en: "…", sw: "…"}`},
-	{"too long", `en: "Pay {amount}`, `en: "` + strings.Repeat("x", 60) + ` {amount}`, `m.yaml:54:3: confirm in en can take 153 of 120 units; handsets would show it without its end, or the operator refuse it – shorten it by 33, with the longest values and note in mind`},
-	{"not in the alphabet", `en: To whom?`, `en: “To whom?”`, `m.yaml:37:12: '“' is not in the GSM alphabet; handsets would show ? for it – write it otherwise, or declare en: ucs2 (80 characters a screen)`},
+	{"too long", `en: "Pay {amount}`, `en: "` + strings.Repeat("x", 60) + ` {amount}`, `m.yaml:54:3: confirm in en can take 153 of 120 septets; handsets would show it without its end, or the operator refuse it – shorten it by 33, with the longest values and note in mind`},
+	{"not in the alphabet", `en: To whom?`, `en: “To whom?”`, `m.yaml:37:12: '“' is not in the GSM alphabet; handsets would show ? for it – write \" or ' for it, or declare en: ucs2 (80 characters a screen)`},
 	{"secret in a text", `"Paid {amount}"`, `"Paid with {pin}"`, `m.yaml:60:18: a secret may not be shown: "pin"; others could read a subscriber's PIN – leave it out: only its order may have it`},
 	{"secret in a check", `must: to != me.msisdn`, `must: to != pin`, `m.yaml:40:16: the secret "pin" may not stand in a condition; others could read a subscriber's PIN – the order checks it`},
 	{"secret into a variable", `ask: amount`, "ask: amount\n    set: {to: pin}", `m.yaml:45:15: the secret "pin" may not go anywhere else; others could read a subscriber's PIN – only an order takes it, by itself or with takes:`},
@@ -95,5 +95,5 @@ var badMenus = []struct{ name, old, now, want string }{
 	{"a version that is not offered", `call: ask_fee`, `call: ask_fee@2`, `m.yaml:47:11: there is no call "ask_fee@2"; whoever comes here would be told that the service failed – the running gateways offer ask_fee`},
 	{"a screen that was retired", "brand: Shop\n", "brand: Shop\nretired: [much]\n", `m.yaml:43:3: the screen "much" is retired and used again; subscribers who know the old one by heart would press it and get something else – give the new screen another name`},
 	{"a way below one always taken", "begin:\n", "begin:\n  - go: home\n", `m.yaml:26:9: this way is always taken, those below it never; nobody would ever see it – give it an if:, or put it last`},
-	{"empty", good, "", "m.yaml:1:1: the file is empty; nobody would see this menu, the one before stays – print a commented one with `example`"},
+	{"empty", good, "", "m.yaml:1:1: the file is empty; nobody would see this menu, the one before stays – begin with a copy of scripts/wallet.yaml"},
 }

@@ -139,7 +139,7 @@ func (bd *builder) texts(src *textsSource, known names) texts {
 			bd.fail(pos, harmGap, "write a sentence", "the text is empty, or longer than %d bytes", MaxText)
 		}
 		if r, ok := bd.stranger(t, l.set); ok {
-			bd.fail(pos, harmQuery, "write it otherwise, or declare "+l.code+": ucs2 (80 characters a screen)", "%q is not in the GSM alphabet", r)
+			bd.fail(pos, harmQuery, instead(r)+", or declare "+l.code+": ucs2 (80 characters a screen)", "%q is not in the GSM alphabet", r)
 		}
 		bd.name(t, i)
 		bd.rowed(t, i)

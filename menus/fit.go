@@ -31,9 +31,9 @@ func (b *Bundle) Fits() []Fit { return b.fits }
 // WriteFits prints Fits as a table, one screen and language a line.
 func (b *Bundle) WriteFits(w io.Writer) error {
 	for _, f := range b.fits {
-		unit := "septets"
+		unit := gsm7
 		if f.UCS2 {
-			unit = "UCS-2 units"
+			unit = ucs2
 		}
 		pages, name := "", f.Screen
 		if f.File != b.fits[0].File {
@@ -170,6 +170,6 @@ func (bd *builder) add(at conf.Pos, name string, lang, units int) {
 	bd.b.fits = append(bd.b.fits, f)
 	if f.Left() < 0 {
 		bd.fail(at, harmCut, fmt.Sprintf("shorten it by %d, with the longest values and note in mind", -f.Left()),
-			"%s in %s can take %d of %d units", name, l.code, units, f.Limit)
+			"%s in %s can take %d of %d %s", name, l.code, units, f.Limit, l.set)
 	}
 }

@@ -62,7 +62,7 @@ func (bd *builder) pages(i, lang, note int) {
 	for n, units := range items {
 		if units+keys+note > limit {
 			bd.fail(at, harmCut, fmt.Sprintf("shorten it, or the note, by %d", units+keys+note-limit),
-				"a word or option of %s in %s can take %d units, with note and keys %d of %d", s.name, l.code, units, units+keys+note, limit)
+				"a word or option of %s in %s can take %d %s, with note and keys %d of %d", s.name, l.code, units, l.set, units+keys+note, limit)
 			return
 		}
 		fullest = max(fullest, units+keys+note)

@@ -74,6 +74,25 @@ const (
 	ucs2
 )
 
+// String is what the charset's units are called.
+func (c charset) String() string {
+	if c == ucs2 {
+		return "UCS-2 units"
+	}
+	return "septets"
+}
+
+// tableInstead are signs that writing programs put into texts, and what every handset has.
+var tableInstead = map[rune]string{'“': `\" or '`, '”': `\" or '`, '„': `\" or '`, '‘': "'", '’': "'", '–': "-", '—': "-", '…': "...", '\u00a0': "a plain blank", '•': "-", '\t': "a blank"}
+
+// instead says what to write for a sign that handsets lack.
+func instead(r rune) string {
+	if sign := tableInstead[r]; sign != "" {
+		return "write " + sign + " for it"
+	}
+	return "write it otherwise"
+}
+
 // units is how many septets or UCS-2 units s takes; a character that the GSM
 // alphabet lacks counts as the one that stands for it.
 func (c charset) units(s string) (n int) {

@@ -244,6 +244,7 @@ var tableSigns = []struct {
 }{
 	{regexp.MustCompile(`[^=!<>]=[^=]`), "one = compares nothing", "write == for equal, != for unequal"},
 	{regexp.MustCompile(`=[!<>]|<>`), "the signs stand the other way round", "write != for unequal, <= for at most, >= for at least"},
+	{regexp.MustCompile(`[0-9]\.[0-9]`), "a condition has no decimals: money is whole cents", "write 5050 for 50.50"},
 	{regexp.MustCompile(`(?i)\b(and|or|not)\b`), "and, or and not are written as signs", "write && for and, || for or, ! for not"},
 }
 

@@ -2,6 +2,7 @@ package menus
 
 import (
 	"errors"
+	"strings"
 
 	"mlango/internal/conf"
 )
@@ -41,7 +42,9 @@ func unread(err error) error {
 	var es conf.Errors
 	if errors.As(err, &es) {
 		for _, e := range es {
-			e.What += "; " + string(harmUnread)
+			if e.What += "; " + string(harmUnread); strings.HasPrefix(e.What, "the file is empty") {
+				e.Mend = "begin with a copy of scripts/wallet.yaml"
+			}
 		}
 	}
 	return err

@@ -86,7 +86,7 @@ func readPart(dir fs.FS, name string) ([]byte, error) {
 	}
 	if i := bytes.Index(src, []byte("\n---")); i >= 0 || bytes.HasPrefix(src, []byte("---")) {
 		line := 1 + bytes.Count(src[:i+1], []byte("\n"))
-		return nil, conf.Errors{{File: name, Pos: conf.Pos{Line: line, Col: 1}, What: "a line begins with ---: a file is one document", Mend: "remove it"}}
+		return nil, conf.Errors{{File: name, Pos: conf.Pos{Line: line, Col: 1}, What: "a line begins with ---: a file is one document; " + string(harmUnread), Mend: "remove it"}}
 	}
 	return src, nil
 }

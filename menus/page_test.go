@@ -134,7 +134,7 @@ func TestLongScreensAreProved(t *testing.T) {
 	}
 	for name, row := range map[string]struct{ old, now, want string }{
 		"no key of the next page": {"\n  more: {key: \"98\", label: {en: More, sw: Zaidi}}", "", "list in en can take"},
-		"an option too long":      {"County 1 of the land", "County 1 " + strings.Repeat("x", 110), "a word or option of list in en can take 121 units"},
+		"an option too long":      {"County 1 of the land", "County 1 " + strings.Repeat("x", 110), "a word or option of list in en can take 121 septets"},
 		"label missing":           {", month: {en: This month, sw: Mwezi huu}", "", `the word "month" of the choice "period" has no label`},
 		"label of no word":        {"{week: {en: This", "{day: {en: a, sw: b}, week: {en: This", `"day" is no word of the choice`},
 		"check of a choice":       {"    ask: period\n", "    ask: period\n    check: [{must: 'period != \"week\"', else: {en: a, sw: b}}]\n", "a choice is picked from a list"},

@@ -209,6 +209,6 @@ func (bd *builder) message(name string, t texts, lang int) {
 	at := bd.doc.Pos("sms." + name)
 	b.fits = append(b.fits, Fit{Line: at.Line, Screen: "sms/" + name, Lang: b.langs[lang].code, UCS2: set == ucs2, Units: units, Limit: limit})
 	if units > limit {
-		bd.fail(at, harmCut, "shorten it, or raise fits.sms_parts", "sms.%s in %s can take %d of %d units", name, b.langs[lang].code, units, limit)
+		bd.fail(at, harmCut, "shorten it, or raise fits.sms_parts", "sms.%s in %s can take %d of %d %s", name, b.langs[lang].code, units, limit, set)
 	}
 }

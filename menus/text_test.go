@@ -102,7 +102,7 @@ func TestUCS2Language(t *testing.T) {
 		t.Fatalf("%+v, %v", act.Show, err)
 	}
 	long := strings.Replace(src, "ለማን?", strings.Repeat("ለ", 70), 1)
-	if _, err := Parse("m.yaml", []byte(long), goodCatalogue()); err == nil || !strings.Contains(err.Error(), "who in am can take 98 of 80 units") {
+	if _, err := Parse("m.yaml", []byte(long), goodCatalogue()); err == nil || !strings.Contains(err.Error(), "who in am can take 98 of 80 UCS-2 units") {
 		t.Fatalf("70 characters and the keys fitted: %v", err)
 	}
 }
