@@ -23,29 +23,31 @@ type run struct {
 	clock   *clock
 	audit   *auditor
 	mail    *mailroom
+	asking  *asking  // nil: nobody is asked to approve anything
 	outside *outside // nil: nobody else's SMS are judged
 	report  *Report
 	begun   time.Time
 	shown   int // screens between warm-up and the last arrival
 
-	mu       sync.Mutex
-	ended    int         // sessions, those that never began among them
-	steps    []stairStat // of a run in steps
-	untold   []*deed     // that nobody dialled for, and a text of it has not come yet
-	sweeping sync.Mutex  // guards match, untold and counted
-	match    *matcher
-	counted  int // payments of those who dialled after the warm-up
-	alive    atomic.Int64
-	peak     atomic.Int64
-	offered  atomic.Int64
-	skipped  atomic.Int64
-	redials  atomic.Int64  // of offered: for a wish that was dialled for before
-	looks    atomic.Int64  // of them: to look at the account first
-	over     chan struct{} // closed when the arrivals are
-	wishes   int           // that were dialled for
-	climbed  int           // the stair that arrivals are on
-	tries    int           // of asking the ledger for an account that is not as it must be
-	open     sync.WaitGroup
+	mu        sync.Mutex
+	ended     int         // sessions, those that never began among them
+	steps     []stairStat // of a run in steps
+	untold    []*deed     // that nobody dialled for, and a text of it has not come yet
+	sweeping  sync.Mutex  // guards match, untold and counted
+	match     *matcher
+	approvals approvalTally // mu guards it
+	counted   int           // payments of those who dialled after the warm-up
+	alive     atomic.Int64
+	peak      atomic.Int64
+	offered   atomic.Int64
+	skipped   atomic.Int64
+	redials   atomic.Int64  // of offered: for a wish that was dialled for before
+	looks     atomic.Int64  // of them: to look at the account first
+	over      chan struct{} // closed when the arrivals are
+	wishes    int           // that were dialled for
+	climbed   int           // the stair that arrivals are on
+	tries     int           // of asking the ledger for an account that is not as it must be
+	open      sync.WaitGroup
 }
 
 // ErrNoGoal says that the menu offers nothing to pay for that the profile knows.
@@ -110,6 +112,8 @@ func newRun(cfg *Config) (*run, error) {
 	r.audit.recorded(cfg.rec)
 	r.match = newMatcher(cfg, r.audit, r.mail, r.report)
 	r.match.paid, r.match.later, r.match.left = r.paid, r.later, r.left
+	r.match.menu(now.UnixMilli())
+	r.asking = newAsking(r)
 	if cfg.Says != nil {
 		r.outside = newOutside(cfg)
 	}
@@ -125,6 +129,9 @@ func (r *run) dialling(ctx context.Context, stop <-chan struct{}) time.Time {
 	breaking, mended := context.WithCancel(ctx)
 	r.faults.going.Go(func() { r.faults.play(breaking, r.cfg.Faults, r.cfg.Duration) })
 	r.cfg.Live.open(r, breaking)
+	if r.asking != nil {
+		r.open.Go(func() { r.asking.ask(ctx) })
+	}
 	end := r.arrive(ctx, stop)
 	r.cfg.Live.shut()
 	r.report.Turned = r.cfg.Live.turns()
@@ -147,6 +154,9 @@ func (r *run) listen(ctx context.Context, readers *sync.WaitGroup) {
 	readers.Go(func() { r.collect(ctx) })
 	readers.Go(func() { r.cfg.rec.watch(ctx, r.cfg.Gauges, func() int { return int(r.alive.Load()) }) })
 	readers.Go(func() { r.attend(ctx) })
+	if r.asking != nil {
+		readers.Go(func() { r.asking.listen(ctx) })
+	}
 	if r.cfg.Progress != nil {
 		readers.Go(func() { r.narrate(ctx) })
 	}
