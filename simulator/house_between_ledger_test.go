@@ -43,6 +43,7 @@ type between struct {
 	far  *grpc.ClientConn
 	keys func(id uint32) (pin.Key, error)
 	lie  lie
+	nth  uint64        // payment is lied about
 	seen atomic.Uint64 // payments
 	told atomic.Uint64 // lies
 }
@@ -65,13 +66,16 @@ func (plain) Unmarshal(b []byte, v any) error { *v.(*[]byte) = bytes.Clone(b); r
 func (plain) Name() string                    { return "proto" }
 
 // comeBetween leads the gateway of a rig to its ledger through a liar.
-func comeBetween(r *rig, l lie) *between {
+func comeBetween(r *rig, l lie) *between { return comeBetweenEach(r, lieEvery, l) }
+
+// comeBetweenEach lies about each n-th payment.
+func comeBetweenEach(r *rig, n uint64, l lie) *between {
 	r.t.Helper()
 	ln, err := net.Listen("tcp", newPort(r.t))
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	b := &between{t: r.t, lie: l}
+	b := &between{t: r.t, lie: l, nth: n}
 	if b.far, err = grpc.NewClient(r.stack.Ports().Ledger, grpc.WithTransportCredentials(insecure.NewCredentials())); err != nil {
 		r.t.Fatal(err)
 	}
@@ -164,7 +168,7 @@ func (b *between) pass(_ any, near grpc.ServerStream) error {
 // asks looks at a frame of the gateway's.
 func (s *spokenFor) asks(m []byte) error {
 	return each(m, func(r wire.Record, raw []byte) error {
-		if r.Kind != wire.KindTransfer || s.seen.Add(1)%lieEvery != 0 {
+		if r.Kind != wire.KindTransfer || s.seen.Add(1)%s.nth != 0 {
 			return s.ask(raw)
 		}
 		req, err := r.Request()
