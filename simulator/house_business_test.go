@@ -34,6 +34,7 @@ type business struct {
 func TestHouseAuditOfABusiness(t *testing.T) {
 	t.Parallel()
 	b := &business{crowd: newCrowd(t, parts{}, businessSpan)}
+	b.cfg.Alone = false
 	kes := ledger.Currency{'K', 'E', 'S'}
 	b.admin(
 		ledger.OpenAccount{Account: testTax, Kind: ledger.AccountTax, Currency: kes},

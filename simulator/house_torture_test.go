@@ -53,7 +53,7 @@ func newCrowd(t *testing.T, p parts, span time.Duration) *crowd {
 	c.cfg = load.Config{
 		Profile: profile, Rate: tortureRate, Duration: span, Drain: tortureDrain, Speed: tortureSpeed, From: -1,
 		Seed: c.seed, Code: "334", Network: c.op, SMS: texts, Feed: c.stack.Ledger(), Notices: c.stack.Ledger(), Node: c.stack.Ledger(), Zone: loadZone,
-		OrderAge: tortureExpires + orderSlack, People: make([]load.Person, tortureUsers),
+		OrderAge: tortureExpires + orderSlack, Alone: true, People: make([]load.Person, tortureUsers),
 	}
 	if err := c.stack.SeedHouse(t.Context()); err != nil {
 		t.Fatal(err)

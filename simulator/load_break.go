@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync/atomic"
 
 	"mlango/simulator/load"
 	"mlango/simulator/operator"
@@ -79,12 +78,11 @@ const redisStart = "start"
 
 // payroll pays wages out of the employer's account.
 func payroll(s *stack.Stack) load.Payroll {
-	var serial atomic.Uint64
 	return func(ctx context.Context, wages []load.Wage) error {
 		all := make([]stack.Wage, len(wages))
 		for i, w := range wages {
 			all[i] = stack.Wage(w)
 		}
-		return s.PayWages(ctx, serial.Add(uint64(len(all)))-uint64(len(all)), all)
+		return s.PayWages(ctx, all)
 	}
 }

@@ -176,7 +176,7 @@ func (l *loadRun) look(ctx context.Context) error {
 	if l.cfg.Before, err = l.stack.LastEntry(ctx); err != nil {
 		return err
 	}
-	l.cfg.Breaker, l.cfg.Payroll = &breaker{l.op, l.stack, l.redis}, payroll(l.stack)
+	l.cfg.Alone, l.cfg.Breaker, l.cfg.Payroll = true, &breaker{l.op, l.stack, l.redis}, payroll(l.stack)
 	return nil
 }
 

@@ -63,8 +63,10 @@ func (r *run) pay(ctx context.Context, wages []Wage) {
 	if r.cfg.Payroll == nil {
 		return
 	}
+	r.audit.order(wages, time.Now())
 	r.open.Go(func() {
-		if err := r.cfg.Payroll(ctx, wages); err != nil && r.cfg.Progress != nil { // what was paid is in the journal, and audited
+		err := r.cfg.Payroll(ctx, wages)
+		if r.audit.answeredAll(wages, err); err != nil && r.cfg.Progress != nil {
 			fmt.Fprintf(r.cfg.Progress, "of a batch of %d wages not all were paid: %v\n", len(wages), err)
 		}
 	})

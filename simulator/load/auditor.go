@@ -37,6 +37,7 @@ type deed struct {
 	heard    [2]bool         // and there was one
 	receipt  ledger.Receipt  // in it
 	ref      bool            // it says whose bill it pays
+	ours     bool            // the run ordered it, and no handset
 	quoted   ledger.Amount   // the fee that the payer was shown, as the gateway says
 	verdict  ledger.PINVerdict
 	line     *line  // that a question for the last one found; nil: there is none
@@ -85,9 +86,10 @@ type auditor struct {
 	deeds     map[origin][]*deed
 	told      told
 	arrivals  []arrived // of deeds, by their time
-	undialled []*deed   // nobody dialled for them, and people are told
-	start     uint64    // entries up to this one are of another run
-	at        int64     // ms, of the last entry
+	ordered   ordered
+	undialled []*deed // nobody dialled for them, and people are told
+	start     uint64  // entries up to this one are of another run
+	at        int64   // ms, of the last entry
 	index     uint64
 	head      [32]byte  // of the journal's chain after that entry
 	stirred   time.Time // when something came last, by our clock
@@ -109,7 +111,7 @@ func (a *auditor) recorded(rec *recorder) {
 var errFeedEnded = errors.New("load: the ledger's feed ended")
 
 func newAuditor(start uint64, zone int) *auditor {
-	a := &auditor{replay: ledger.New(ledger.Options{ZoneMinutes: zone}), deeds: map[origin][]*deed{}, told: newTold(), start: start}
+	a := &auditor{replay: ledger.New(ledger.Options{ZoneMinutes: zone}), deeds: map[origin][]*deed{}, told: newTold(), ordered: newOrdered(), start: start}
 	a.books = oracle.New(func(w oracle.Wrong) {
 		a.findings.add(finding{at: w.At, payer: ledger.Account(w.Payer), session: w.Session, text: w.Text})
 	})

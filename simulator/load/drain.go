@@ -48,7 +48,7 @@ func (r *run) awaited() int {
 	r.audit.mu.Unlock()
 	before := time.Now().Add(-r.cfg.horizon()).UnixMilli()
 	r.untold = slices.DeleteFunc(r.untold, func(d *deed) bool { return d.at < before || r.match.arrived(d) })
-	return len(r.untold)
+	return len(r.untold) + r.audit.unpaid()
 }
 
 // attend audits sessions beside the run, and tells what it finds at once.

@@ -40,13 +40,13 @@ func (f *fact) read(cmd ledger.Command) {
 		f.linked(&c)
 	case ledger.Post:
 		said, shown := f.said(c.ID)
-		f.note(c.Origin, shown, f.books.Post(ending(c.ID, c.Hold, c.Amount, false, f.two, c.Origin), &said))
+		f.note(c.Origin, shown, f.books.Post(ending(c.ID, c.Hold, c.Amount, false, f.two, c.Expires, c.Origin), &said))
 	case ledger.Void:
 		said, shown := f.said(c.ID)
-		f.note(c.Origin, shown, f.books.Void(ending(c.ID, c.Hold, 0, false, f.two, c.Origin), &said))
+		f.note(c.Origin, shown, f.books.Void(ending(c.ID, c.Hold, 0, false, f.two, c.Expires, c.Origin), &said))
 	case ledger.Reverse:
 		said, shown := f.said(c.ID)
-		f.note(c.Origin, shown, f.books.Reverse(ending(c.ID, c.Of, c.Amount, c.Fee, f.two, c.Origin), &said))
+		f.note(c.Origin, shown, f.books.Reverse(ending(c.ID, c.Of, c.Amount, c.Fee, f.two, c.Expires, c.Origin), &said))
 	case *ledger.Answer:
 		f.judged(c.Account, c.Origin, c.Verdict, c.Query.AsksPIN())
 		f.question(&c.Check)
@@ -141,7 +141,7 @@ func (f *fact) move(m *ledger.Move) {
 	said, shown := f.said(m.ID)
 	own := f.books.Transfer(oracle.Wish{Session: m.Origin.Session, Transfer: oracle.Transfer{
 		ID: oracle.ID(m.ID), Kind: oracle.Kind(m.Kind), From: oracle.Account(m.From), To: oracle.Account(m.To), Amount: oracle.Amount(m.Amount),
-		Quoted: oracle.Amount(m.Fee), Currency: oracle.Currency(m.Currency), Until: m.Until, PIN: m.Verdict == ledger.VerdictRight, Two: f.two,
+		Quoted: oracle.Amount(m.Fee), Currency: oracle.Currency(m.Currency), Until: m.Until, Expires: m.Expires, PIN: m.Verdict == ledger.VerdictRight, Two: f.two,
 	}}, &said)
 	shown.Kind, shown.Language, shown.Until = m.Kind, m.Language, m.Until
 	f.ref, f.quoted = len(m.Ref) > 0, m.Fee
@@ -153,7 +153,7 @@ func (f *fact) recall(m *ledger.Move) {
 	said, shown := f.said(m.ID)
 	own := f.books.Recall(oracle.Wish{Session: m.Origin.Session, Transfer: oracle.Transfer{
 		ID: oracle.ID(m.ID), Kind: oracle.Reversal, From: oracle.Account(m.From), To: oracle.Account(m.To), Amount: oracle.Amount(m.Amount),
-		Currency: oracle.Currency(m.Currency), PIN: m.Verdict == ledger.VerdictRight,
+		Currency: oracle.Currency(m.Currency), Expires: m.Expires, PIN: m.Verdict == ledger.VerdictRight,
 	}}, oracle.ID(m.Of), &said)
 	shown.Act, shown.Kind = ledger.ActReverse, m.Kind // whoever gives it back reads their own language
 	f.asker = m.From
@@ -167,7 +167,7 @@ func (f *fact) linked(c *ledger.Linked) {
 		id := c.ID.Leg(uint8(i))
 		legs[i] = oracle.Wish{Session: c.Origin.Session, Transfer: oracle.Transfer{
 			ID: oracle.ID(id), Kind: oracle.Kind(l.Kind), From: oracle.Account(l.From), To: oracle.Account(l.To), Amount: oracle.Amount(l.Amount),
-			Quoted: oracle.Amount(l.Fee), Currency: oracle.Currency(l.Currency), Two: f.two,
+			Quoted: oracle.Amount(l.Fee), Currency: oracle.Currency(l.Currency), Expires: c.Expires, Two: f.two,
 		}}
 		said[i], shown[i] = f.said(id)
 		said[i].Leg(i, len(c.Legs), oracle.Amount(shown[i].Result.Fee))
@@ -194,8 +194,8 @@ func (f *fact) said(id ledger.ID) (oracle.Said, ledger.Shown) {
 }
 
 // ending is a command that ends a hold or brings a transfer back.
-func ending(id, of ledger.ID, amount ledger.Amount, fee, two bool, o ledger.Origin) oracle.Ending {
-	return oracle.Ending{ID: oracle.ID(id), Of: oracle.ID(of), Amount: oracle.Amount(amount), Fee: fee, Two: two, Session: o.Session}
+func ending(id, of ledger.ID, amount ledger.Amount, fee, two bool, expires int64, o ledger.Origin) oracle.Ending {
+	return oracle.Ending{ID: oracle.ID(id), Of: oracle.ID(of), Amount: oracle.Amount(amount), Fee: fee, Two: two, Expires: expires, Session: o.Session}
 }
 
 // note keeps what handsets will be asked about: the first answer to each wish but for
@@ -222,6 +222,7 @@ func (f *fact) note(o ledger.Origin, shown ledger.Shown, own oracle.Figures) {
 		d.tells[0] = payer.Kind.Holder() && d.amount > 0                   // of a fee that came back alone nothing is taken
 		d.tells[1] = payee.Kind.Holder() && d.made() && d.payee != d.payer // who buys airtime for themselves is told once
 	}
+	d.ours = f.ordered.answer(d, f.about)
 	f.keep(d)
 	f.told.expect(d, f.about)
 	if d.told() && !d.kind.Dialled() {

@@ -58,6 +58,7 @@ type Config struct {
 	Faults   []Fault             // beside the profile's own
 	HDR      *HDR                // writes the latencies as HDR histograms; nil: nobody asked for it
 	Sessions *SessionLog         // gets every session; nil: none is kept
+	Alone    bool                // nobody but the run moves money at the ledger: what it did not order is a finding
 	Payroll  Payroll             // pays the wages of the profile's batches; nil: nobody is paid
 	Horizon  time.Duration       // how long after its end a session is held against what still comes; 0: Horizon
 	Listen   time.Duration       // how long the run listens on after the last event; 0: no longer than a few looks
@@ -80,11 +81,12 @@ func (c *Config) asked() Asked {
 	return Asked{Users: len(c.People), Rate: c.Rate, Speed: c.Speed, DurationMS: c.Duration.Milliseconds(), WarmupMS: c.Warmup.Milliseconds()}
 }
 
-// Payroll pays people's wages, all of them before it returns.
+// Payroll pays people's wages, all of them before it returns, each under its id.
 type Payroll func(ctx context.Context, wages []Wage) error
 
 // Wage is what an employer pays somebody.
 type Wage struct {
+	ID      ledger.ID
 	Account ledger.Account
 	Amount  ledger.Amount
 }

@@ -66,6 +66,10 @@ func fateOf(cfg *Config, a *auditor, v *visit, now time.Time) (fate, []*deed) {
 	return fateBy(cfg, a, v, deeds, now), deeds
 }
 
+// orderGrace is how long after its life an order may still come into the journal: it begins
+// with the key's arrival, which may be late.
+const orderGrace = 10 * time.Second
+
 // fateBy is how a placed session ended whose deeds are known. One without an answer is
 // not made once no order of it can be alive any more.
 func fateBy(cfg *Config, a *auditor, v *visit, deeds []*deed, now time.Time) fate {
@@ -77,7 +81,7 @@ func fateBy(cfg *Config, a *auditor, v *visit, deeds []*deed, now time.Time) fat
 	switch {
 	case len(deeds) >= v.pins:
 		return fateRejected
-	case now.Sub(v.at) > cfg.OrderAge+10*time.Second && a.following():
+	case now.Sub(v.at) > cfg.OrderAge+orderGrace && a.following():
 		return fateNotMade
 	}
 	return fateUnresolved
@@ -141,6 +145,7 @@ func (m *matcher) all(now time.Time) {
 	m.unkept()
 	m.unheard(now, true)
 	m.overdue(now)
+	m.unanswered()
 	if !m.audit.following() {
 		m.find(nobody(now.UnixMilli()), "the ledger's feed broke at entry %d and did not come back: %v", m.audit.index, m.audit.broke)
 	}
@@ -180,6 +185,9 @@ func (m *matcher) stranger(d *deed) {
 		}
 		m.find(d.who(), "the journal holds a wish that no handset made%s: %s", or, d)
 	case d.told():
+		if m.cfg.Alone && !d.ours && d.act != ledger.ActExpire {
+			m.find(d.who(), "the journal holds what nobody ordered: %s", d)
+		}
 		m.texts(d.who(), d)
 	}
 }
@@ -229,11 +237,13 @@ func (m *matcher) visit(v *visit, now time.Time) {
 	} else if len(deeds) > v.pins {
 		m.find(m.of(v), "the ledger was asked %d times for %d typed PIN(s)", len(deeds), v.pins)
 	}
+	m.withheld(v, deeds)
 	for _, d := range made {
 		m.content(v, d)
 		if p := typed[d]; p != nil {
 			m.asked(v, d, p)
 		}
+		m.outlived(v, d)
 		if receipt := m.texts(m.of(v), d); len(made) == 1 {
 			m.seen(v, d, receipt)
 		}

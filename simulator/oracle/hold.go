@@ -6,6 +6,7 @@ import "container/heap"
 type Ending struct {
 	ID, Of  ID     // Of is the hold, or the transfer
 	Amount  Amount // zero is all of it
+	Expires int64  // ms: past it nothing may be made; zero: nobody knows
 	Fee     bool   // of a reversal: the fee comes back too
 	Two     bool   // two people stand behind it
 	Session string
@@ -46,7 +47,7 @@ func (b *Books) hold(e *Ending, s *Said) (h *made, w Wish, ok bool) {
 		return nil, w, false
 	}
 	w.Transfer = h.wish
-	w.ID, w.Until, w.Two = e.ID, 0, e.Two
+	w.ID, w.Until, w.Two, w.Expires = e.ID, 0, e.Two, e.Expires
 	b.timely(&w)
 	switch {
 	case h.over:

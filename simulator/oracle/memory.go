@@ -84,11 +84,15 @@ func (b *Books) Unjudged() int { return b.unjudged }
 // Wishes is how many ids are remembered.
 func (b *Books) Wishes() int { return len(b.ids.now) + len(b.ids.before) }
 
-// timely holds what was made under an id of which nothing is known to the instant in it.
+// timely holds what was made under an id of which nothing is known to the end of its order
+// and to the instant in it.
 func (b *Books) timely(w *Wish) {
 	life := int64(idLife)
 	if w.Two {
 		life = idLifeTwo
+	}
+	if w.Expires != 0 && b.now > w.Expires {
+		b.find(w, "it was made %d ms after its order was over", b.now-w.Expires)
 	}
 	if b.ids.span > 0 && w.ID.at() < b.now-life {
 		b.find(w, "it was made under an id of %d min before, which is too old: it had its answer then", (b.now-w.ID.at())/minuteMS)

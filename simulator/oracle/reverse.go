@@ -2,7 +2,7 @@ package oracle
 
 // Reverse books that a transfer, or a part of it, comes back from who got it.
 func (b *Books) Reverse(e Ending, s *Said) Figures {
-	w := Wish{Transfer{ID: e.ID, Kind: Reversal, Two: e.Two}, e.Session}
+	w := Wish{Transfer{ID: e.ID, Kind: Reversal, Two: e.Two, Expires: e.Expires}, e.Session}
 	was := b.ids.moved(e.Of)
 	switch {
 	case b.settled(&w, s):

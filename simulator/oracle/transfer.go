@@ -17,6 +17,7 @@ type Transfer struct {
 	Quoted   Amount // the most it may cost
 	Currency Currency
 	Until    int64 // ms: when set it is only held until then
+	Expires  int64 // ms: past it nothing may be made; zero: nobody knows
 	PIN      bool  // the payer's, and right
 	Two      bool  // two people stand behind it
 }

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -14,6 +13,7 @@ const wagesAtOnce = 500
 
 // Wage is what the employer pays somebody.
 type Wage struct {
+	ID      ledger.ID
 	Account ledger.Account
 	Amount  ledger.Amount
 }
@@ -45,20 +45,16 @@ func (s *Stack) payOnce(ctx context.Context, cmds []ledger.Command, expires time
 	}
 }
 
-// PayWages pays wages out of the employer's account; serial numbers the first, each has
-// its own in the life of a stack. One that the ledger refuses stands in its journal; an
+// PayWages pays wages out of the employer's account, each under its id. One that the ledger refuses stands in its journal; an
 // error says that the ledger did not answer.
-func (s *Stack) PayWages(ctx context.Context, serial uint64, wages []Wage) error {
+func (s *Stack) PayWages(ctx context.Context, wages []Wage) error {
 	for len(wages) > 0 {
 		n := min(len(wages), wagesAtOnce)
 		now := time.Now()
 		cmds := make([]ledger.Command, n)
 		for i, w := range wages[:n] {
-			mac := [10]byte{'W', 'G'}
-			binary.BigEndian.PutUint64(mac[2:], serial)
-			serial++
 			cmds[i] = &ledger.Move{Transfer: ledger.Transfer{
-				ID: ledger.NewID(now.UnixMilli(), mac), Kind: ledger.KindPayout, From: Employer().Account, To: w.Account, Amount: w.Amount,
+				ID: w.ID, Kind: ledger.KindPayout, From: Employer().Account, To: w.Account, Amount: w.Amount,
 				Currency: tableCurrency, Expires: now.Add(seedExpires).UnixMilli(), Origin: ledger.Origin{Gateway: "simulator"},
 			}}
 		}
