@@ -168,7 +168,9 @@ func (a *auditor) entry(index uint64, at int64, head [32]byte, cmds []ledger.Com
 		a.found(at, "the feed jumps from entry %d to %d", a.index, index)
 	}
 	a.index, a.head = index, head
-	a.rises(index, at)
+	if len(cmds) > 0 { // a new leader's first entry is of nothing, and has no instant
+		a.rises(index, at)
+	}
 	if a.spoilt != nil {
 		return
 	}

@@ -14,8 +14,7 @@ func (c *Config) horizon() time.Duration { return cmp.Or(c.Horizon, Horizon) }
 
 // pool is what explains somebody's SMS of no transfer, from sessions that are forgotten.
 type pool struct {
-	owed    []finding   // an SMS was promised, and nothing was made: they must get "not done"
-	allowed []time.Time // a wish was refused, or its screen never came: they may be told so
+	nos []no // orders that were not made: they may be told so, or must
 }
 
 // forget counts a judged session and lets it go.
@@ -56,13 +55,8 @@ func (m *matcher) remember(v *visit, deeds []*deed) {
 
 // explain notes what a session explains of its person's SMS.
 func (m *matcher) explain(number string, v *visit, deeds []*deed, now time.Time) {
-	f := fateBy(m.cfg, m.audit, v, deeds, now)
-	may := rejects(deeds)
-	if v.placed && f != fateCommitted && len(deeds) == 0 {
-		may++
-	}
-	owed := v.placed && f != fateCommitted && v.ending == EndPromised
-	if may == 0 && !owed {
+	list := m.nos(v, deeds, fateBy(m.cfg, m.audit, v, deeds, now) == fateCommitted)
+	if len(list) == 0 {
 		return
 	}
 	p := m.pools[number]
@@ -70,22 +64,7 @@ func (m *matcher) explain(number string, v *visit, deeds []*deed, now time.Time)
 		p = &pool{}
 		m.pools[number] = p
 	}
-	for range may {
-		p.allowed = append(p.allowed, v.ended)
-	}
-	if owed {
-		p.owed = append(p.owed, m.of(v))
-	}
-}
-
-// rejects is how many of a session's wishes the journal refused.
-func rejects(deeds []*deed) (n int) {
-	for _, d := range deeds {
-		if d.reject != ledger.OK {
-			n++
-		}
-	}
-	return n
+	p.nos = append(p.nos, list...)
 }
 
 // strangers judges the deeds that no session explains, and whose SMS have come; at the
@@ -164,19 +143,15 @@ func (m *matcher) open(l *mail) bool {
 
 // stray judges one text that no transfer explains.
 func (m *matcher) stray(l *mail) {
-	switch p := m.pools[l.number]; {
+	if one, found := m.pools[l.number].take(l); found {
+		if l.backed = true; one.owed {
+			m.report.SMS.Expected++
+		}
+		return
+	}
+	switch {
 	case l.receipt != "" && m.again(l):
 		m.report.SMS.Duplicate++
-	case l.receipt == "" && p != nil && len(p.owed) > 0:
-		m.report.SMS.Expected++
-		p.owed = p.owed[1:]
-		if len(p.allowed) > 0 {
-			p.allowed = p.allowed[1:]
-		}
-		l.backed = true
-	case l.receipt == "" && p != nil && len(p.allowed) > 0:
-		p.allowed = p.allowed[1:]
-		l.backed = true
 	case l.receipt == "" && m.mail.backed(l):
 		m.report.SMS.Duplicate++
 	default:
@@ -193,10 +168,13 @@ func (m *matcher) again(l *mail) bool {
 // unkept finds the promised SMS that did not come.
 func (m *matcher) unkept() {
 	for _, p := range m.pools {
-		m.report.SMS.Expected += len(p.owed)
-		m.report.SMS.Missing += len(p.owed)
-		for _, who := range p.owed {
-			m.find(who, "an SMS was promised, and none came")
+		for _, one := range p.nos {
+			if !one.owed {
+				continue
+			}
+			m.report.SMS.Expected++
+			m.report.SMS.Missing++
+			m.find(one.who, "an SMS was promised, and none came")
 		}
 	}
 }
@@ -235,8 +213,8 @@ func (m *matcher) turn(now time.Time) {
 	}
 	m.turned = now
 	for number, p := range m.pools {
-		p.allowed = slices.DeleteFunc(p.allowed, func(at time.Time) bool { return now.Sub(at) > 3*span })
-		if len(p.allowed)+len(p.owed) == 0 {
+		p.nos = slices.DeleteFunc(p.nos, func(one no) bool { return !one.owed && now.Sub(one.ended) > 3*span })
+		if len(p.nos) == 0 {
 			delete(m.pools, number)
 		}
 	}

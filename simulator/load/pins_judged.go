@@ -30,7 +30,16 @@ func (f *fact) judged(payer ledger.Account, o ledger.Origin, v ledger.PINVerdict
 // pins holds what the ledger made of each PIN of a session to what was typed, in the order
 // in which they left: a deed is of the first PIN that could have made it. It
 // returns which.
-func (m *matcher) pins(v *visit, deeds []*deed) (of map[*deed]*typedPIN) {
+func (m *matcher) pins(v *visit, deeds []*deed) map[*deed]*typedPIN {
+	of, misjudged := v.pinned(deeds)
+	for _, d := range misjudged {
+		m.misjudged(v, d)
+	}
+	return of
+}
+
+// pinned finds the PIN of each deed, and the deeds whose verdict no PIN can bear.
+func (v *visit) pinned(deeds []*deed) (of map[*deed]*typedPIN, misjudged []*deed) {
 	next := 0
 	of = map[*deed]*typedPIN{}
 	for _, d := range deeds {
@@ -42,12 +51,12 @@ func (m *matcher) pins(v *visit, deeds []*deed) (of map[*deed]*typedPIN) {
 			at++
 		}
 		if at == len(v.typed) {
-			m.misjudged(v, d)
+			misjudged = append(misjudged, d)
 			at = next
 		}
 		of[d], next = &v.typed[at], at+1
 	}
-	return of
+	return of, misjudged
 }
 
 // bears tells whether a deed can have come of a PIN.
