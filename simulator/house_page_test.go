@@ -16,6 +16,7 @@ import (
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
+	browser "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -83,6 +84,34 @@ func (p *tab) told(phone string) (wire string) {
 	p.until(`/the SMSC has the payer's SMS/.test(` + wire + `)`)
 	p.until(`/the SMSC has the payee's SMS/.test(` + wire + `)`)
 	return wire
+}
+
+// mute makes a page hear nothing from its server.
+const mute = `window.fetch = () => new Promise(() => {}); window.EventSource = class extends EventTarget {};`
+
+// TestHousePageIsThereAtOnce: before the page has heard anything its phones, their holders
+// and how everything stands are drawn; what cannot be known yet is not claimed.
+func TestHousePageIsThereAtOnce(t *testing.T) {
+	d := startDemo(t)
+	p := open(t, d.page, 1280, 900)
+	p.click(`.phone.b .signal`)
+	p.until(`document.querySelector('.phone.b').classList.contains('away')`)
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, browser.AddScriptToEvaluateOnNewDocument, browser.AddScriptToEvaluateOnNewDocumentParams{Source: mute})
+		return err
+	}), chromedp.Reload())
+	p.until(`document.readyState === 'complete'`) // the scripts have run by then
+	if got := p.ask(`[...document.querySelectorAll('.phone')].map((e) => e.getAttribute('aria-label') + ' ' + e.querySelector('[data-field]').value + ' ' + e.querySelector('.carrier').textContent).join(', ')`); got != "Phone of AMINA O *334# SAFARI, Phone of JANE W *334# No service" {
+		t.Errorf("the phones are %q", got)
+	}
+	if got := p.ask(`[...document.querySelectorAll('#network .state')].map((e) => e.textContent).join(', ')`); got != "No signal, Working, Working, Working" {
+		t.Errorf("the network is %q", got)
+	}
+	if got := p.ask(`String(document.getElementById('gone').hidden) + document.documentElement.dataset.ready`); got != "trueundefined" {
+		t.Errorf("it says that it is %q", got)
+	}
+	p.quiet()
+	d.stop()
 }
 
 // TestHousePageBreaks kills what is behind the phones in the middle of payments: the

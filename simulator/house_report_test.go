@@ -19,6 +19,12 @@ const reportFaults = `faults:
   - {at: 6s, kind: throttle, n: 30, for: 1s}
 `
 
+// overlapping counts the badges of faults that are seen and stand on the one before.
+const overlapping = `String([...document.querySelectorAll('.plot')].flatMap((plot) => {
+	const shown = [...plot.querySelectorAll('.mark:not(.turn)')].filter((m) => m.offsetParent).map((m) => m.getBoundingClientRect());
+	return shown.filter((box, i) => i > 0 && box.left < shown[i - 1].right);
+}).length)`
+
 // TestHouseReportIsAPage: a run with faults leaves a page that a browser shows without a
 // word of complaint, that asks nobody for anything, and that fits a phone; the same run
 // against itself is no regression.
@@ -65,6 +71,9 @@ func TestHouseReportIsAPage(t *testing.T) {
 		small.likes("prefers-color-scheme", taste)
 		if wide := small.ask(`String(document.documentElement.scrollWidth)`); wide != "360" {
 			t.Errorf("on a phone it is %s wide", wide)
+		}
+		if n := small.ask(overlapping); n != "0" {
+			t.Errorf("%s badges of faults stand on each other", n)
 		}
 		small.quiet()
 	}

@@ -119,35 +119,42 @@ type part struct {
 	Wide                      string // in percent
 }
 
+// share is a part of a bar and how many it has.
+type share struct {
+	part
+	n int
+}
+
 // bars are what was offered and what happened.
 func (r *Report) bars() []bar {
 	s, p, m := &r.Sessions, &r.Payments, &r.SMS
-	dials := newBar("Dials", s.Offered, part{Says: "came to their end", Class: "good"}, s.Completed, part{Says: "walked away from", Class: "mute"}, s.Abandoned,
-		part{Says: "refused at the dial", Class: "warn"}, s.Refused, part{Says: "broken off", Class: "bad"}, s.Failed, part{Says: "skipped: nobody was free", Class: "bad"}, r.Generator.Skipped)
-	owed := newBar("SMS owed", m.Expected, part{Says: "received", Class: "good"}, m.Expected-m.Missing, part{Says: "missing", Class: "bad"}, m.Missing)
+	list := []bar{newBar("Dials", s.Offered,
+		share{part{Says: "came to their end", Class: "good"}, s.Completed}, share{part{Says: "walked away from", Class: "mute"}, s.Abandoned},
+		share{part{Says: "refused at the dial", Class: "warn"}, s.Refused}, share{part{Says: "broken off", Class: "bad"}, s.Failed},
+		share{part{Says: "skipped: nobody was free", Class: "bad"}, r.Generator.Skipped})}
+	if r.booked() {
+		list = append(list, newBar("Payments placed", p.Placed,
+			share{part{Says: "committed", Class: "good"}, p.Committed}, share{part{Says: "rejected by the ledger", Class: "mute"}, p.Rejected},
+			share{part{Says: "not made", Class: "warn"}, p.NotMade}, share{part{Says: "unresolved", Class: "bad"}, p.Unresolved}))
+	}
+	if no, seen := p.noes(); seen {
+		list = append(list, no)
+	}
 	if r.blind() {
-		return []bar{dials}
+		return list
 	}
-	if !r.booked() {
-		return []bar{dials, owed}
-	}
-	return []bar{
-		dials,
-		newBar("Payments placed", p.Placed, part{Says: "committed", Class: "good"}, p.Committed, part{Says: "rejected by the ledger", Class: "mute"}, p.Rejected,
-			part{Says: "not made", Class: "warn"}, p.NotMade, part{Says: "unresolved", Class: "bad"}, p.Unresolved),
-		owed,
-	}
+	return append(list, newBar("SMS owed", m.Expected,
+		share{part{Says: "received", Class: "good"}, m.Expected - m.Missing}, share{part{Says: "missing", Class: "bad"}, m.Missing}))
 }
 
-func newBar(name string, total int, pairs ...any) bar {
+func newBar(name string, total int, shares ...share) bar {
 	b := bar{Name: name, Total: whole(total)}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		one, n := pairs[i].(part), pairs[i+1].(int)
-		if n <= 0 {
+	for _, one := range shares {
+		if one.n <= 0 {
 			continue
 		}
-		one.Count, one.Share, one.Wide = whole(n), percent(n, total), at(float64(n)/float64(max(total, 1)))
-		b.Parts = append(b.Parts, one)
+		one.Count, one.Share, one.Wide = whole(one.n), percent(one.n, total), at(float64(one.n)/float64(max(total, 1)))
+		b.Parts = append(b.Parts, one.part)
 	}
 	return b
 }

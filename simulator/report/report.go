@@ -33,15 +33,16 @@ type Report struct {
 	Faults      []Harm      `json:"faults"`
 	Gates       []Gate      `json:"gates"`
 
-	Retries  *Retries      `json:"retries,omitempty"`
-	Capacity *Capacity     `json:"capacity,omitempty"`
-	Command  string        `json:"command,omitempty"` // that repeats the run
-	Folder   string        `json:"folder,omitempty"`  // in which it is kept
-	Turned   []RateChange  `json:"rate_changes,omitempty"`
-	ByScreen []ScreenTimes `json:"by_screen,omitempty"`
-	Funnels  []Funnel      `json:"funnels,omitempty"`
-	Worst    []Transcript  `json:"worst_sessions,omitempty"`
-	Series   *Series       `json:"series,omitempty"`
+	Retries   *Retries      `json:"retries,omitempty"`
+	Approvals *Approvals    `json:"approvals,omitempty"` // of requests that people did not dial for; beside the sessions
+	Capacity  *Capacity     `json:"capacity,omitempty"`
+	Command   string        `json:"command,omitempty"` // that repeats the run
+	Folder    string        `json:"folder,omitempty"`  // in which it is kept
+	Turned    []RateChange  `json:"rate_changes,omitempty"`
+	ByScreen  []ScreenTimes `json:"by_screen,omitempty"`
+	Funnels   []Funnel      `json:"funnels,omitempty"`
+	Worst     []Transcript  `json:"worst_sessions,omitempty"`
+	Series    *Series       `json:"series,omitempty"`
 }
 
 // Gate is a figure the run must hold, as screens.p99_ms < 50.
@@ -296,6 +297,9 @@ func (r *Report) Summary(w io.Writer) {
 	}
 	if t := r.Retries; t != nil && t.Redials > 0 {
 		p("  retries   %d dialled again, %d of them to look first; second payments: %d prevented, %d made", t.Redials, t.Looked, t.Prevented, t.Made)
+	}
+	if a := r.Approvals; a != nil && a.Asked > 0 {
+		p("  approvals %s", a.line())
 	}
 	if c := r.Capacity; c != nil {
 		p("  capacity  %s", c.line())

@@ -16,6 +16,26 @@ type Retries struct {
 	Strays    int `json:"late_keys_with_a_screen"`   // of them, that were answered by a screen: none should be
 }
 
+// Approvals are requests for money that a business sent to handsets; asked is all of them.
+type Approvals struct {
+	Asked      int            `json:"asked"`
+	RefusedFor map[string]int `json:"refused_for,omitempty"` // by why: the handset was busy, the account could not pay, or a screen told no
+	Unseen     int            `json:"without_a_screen"`      // it was taken on, and the handset showed nothing
+	Paid       int            `json:"paid"`
+	Declined   int            `json:"declined"`
+	Ignored    int            `json:"not_answered"`
+	Silent     int            `json:"no_screen_after_the_pin"`
+}
+
+// line is how they went.
+func (a *Approvals) line() string {
+	s := fmt.Sprintf("%d asked by a business: %d paid, %d declined, %d not answered, %d without a screen", a.Asked, a.Paid, a.Declined, a.Ignored, a.Unseen+a.Silent)
+	if no := (&Payments{ToldNo: a.RefusedFor}).No(len(a.RefusedFor)); no != "" {
+		s += "; refused " + no
+	}
+	return s
+}
+
 // Capacity is what a run in steps found.
 type Capacity struct {
 	Steps    []CapacityStep `json:"steps"`

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -75,6 +76,27 @@ func TestThePageKnowsWhatNobodySaw(t *testing.T) {
 		}
 		if strings.Contains(r.besides(), "contradict the ledger") != (scope == "ledger+sms") {
 			t.Errorf("%s: %s", scope, r.besides())
+		}
+	}
+}
+
+// TestNoHasReasons: to how many payments no was told stands in a bar by why, in words.
+func TestNoHasReasons(t *testing.T) {
+	r := sample(1, 20)
+	r.Payments.ToldNo = map[string]int{"not_enough_funds": 90, "odd_one": 5}
+	for i := range 30 {
+		r.Payments.ToldNo[fmt.Sprintf("rare_%02d", i)] = 1
+	}
+	var said []string
+	for _, b := range r.bars() {
+		for _, p := range b.Parts {
+			said = append(said, b.Name+" "+b.Total+": "+p.Count+" "+p.Says)
+		}
+	}
+	text := strings.Join(said, "\n")
+	for _, want := range []string{"Payments told no 125: 90 too little money\n", "125: 5 odd one\n", "125: 20 for other reasons\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
 }
