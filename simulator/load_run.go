@@ -88,7 +88,7 @@ func (l *loadRun) startOperator(ln net.Listener, ports stack.Ports) (err error) 
 	texts := make(chan operator.SMS, smsRoom)
 	cfg := operator.Config{
 		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
-		Dialect: l.conf.SMPP, HTTPDialect: l.conf.Web, Window: loadWindow, Inbox: -1, Idle: loadIdle, OnSMS: func(s operator.SMS) { texts <- s },
+		OnPush: l.pushed(), Dialect: l.conf.SMPP, HTTPDialect: l.conf.Web, Window: loadWindow, Inbox: -1, Idle: loadIdle, OnSMS: func(s operator.SMS) { texts <- s },
 		Seed: l.cmd.Seed,
 	}
 	if l.cmd.HTTP {
@@ -142,6 +142,9 @@ func (l *loadRun) people(ctx context.Context) error {
 		}
 	}
 	if err := l.stack.Seed(ctx, len(places), func(i int) stack.User { return places[i] }); err != nil {
+		return err
+	}
+	if err := l.business(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintf(l.w.err, "opened %d accounts in %.1fs\n", l.cmd.Users, time.Since(began).Seconds())

@@ -52,6 +52,8 @@ type Config struct {
 	Expect   Keys                // a word of each of its screens
 	Says     SaysOf              // what the SMS of somebody else's service say of payments; nil: they are not judged
 	SaysSure bool                // and that they come by this link
+	Asker    Asker               // asks people to approve payments; nil: nobody is asked
+	Pushes   <-chan Pushed       // the screens that come without a dial
 	Ramp     float64             // sessions a second that arrivals begin with, doubling every ten seconds; 0: at once
 	Idle     time.Duration       // the network ends a dialogue in which nothing is pressed for so long
 	Breaker  Breaker             // lets faults happen; nil: there are none

@@ -26,18 +26,19 @@ type Profile struct {
 	All   bool // every session counts as a payment: nobody knows which do at a service of somebody's own
 	Steps int  // above 0: so many equal stairs in place of the hours
 
-	Mix      []Share // of the sessions, by goal: what the menu orders
-	People   []Kin   // who they are
-	Amounts  map[string]Amounts
-	Hot      []Share // of payments of a goal, to one payee
-	Poor     float64 // of the people begin with next to nothing
-	Short    float64 // of the wishes end before the PIN for want of money; measured, it keeps --rate a rate of payments
-	WrongPIN float64 // of sessions that ask a PIN: mistyped once
-	Trouble  Trouble
-	Retry    Retry
-	Batches  []Batch
-	Faults   []Fault
-	Good     Good
+	Mix       []Share // of the sessions, by goal: what the menu orders
+	People    []Kin   // who they are
+	Amounts   map[string]Amounts
+	Hot       []Share // of payments of a goal, to one payee
+	Poor      float64 // of the people begin with next to nothing
+	Short     float64 // of the wishes end before the PIN for want of money; measured, it keeps --rate a rate of payments
+	WrongPIN  float64 // of sessions that ask a PIN: mistyped once
+	Trouble   Trouble
+	Retry     Retry
+	Approvals Approvals
+	Batches   []Batch
+	Faults    []Fault
+	Good      Good
 }
 
 // Share is a part of a whole, by name.
@@ -107,7 +108,7 @@ var profileFiles embed.FS
 var tableKinds = map[string]ledger.Kind{
 	GoalSend: ledger.KindSend, GoalAirtime: ledger.KindAirtime, "deposit": ledger.KindDeposit, "withdraw": ledger.KindWithdraw,
 	"pay_bill": ledger.KindPaybill, "buy_goods": ledger.KindTill,
-	GoalReverse: ledger.KindReversal,
+	GoalReverse: ledger.KindReversal, GoalApprove: ledger.KindTill,
 }
 
 // The goals that are in every wallet.

@@ -13,22 +13,23 @@ import (
 // The file of a profile, as its author wrote it.
 type (
 	profileSource struct {
-		Name     conf.At[string]                  `yaml:"name"`
-		Says     string                           `yaml:"says"`
-		Hours    conf.At[[]number]                `yaml:"hours"`
-		Steps    conf.At[int]                     `yaml:"steps"`
-		Good     goodSource                       `yaml:"good"`
-		Mix      conf.Map[number]                 `yaml:"mix"`
-		People   conf.Map[conf.At[personaSource]] `yaml:"people"`
-		Amounts  conf.Map[conf.At[amountsSource]] `yaml:"amounts"`
-		Hot      conf.Map[number]                 `yaml:"hot"`
-		Poor     number                           `yaml:"poor"`
-		Short    number                           `yaml:"short"`
-		WrongPIN number                           `yaml:"wrong_pin"`
-		Trouble  troubleSource                    `yaml:"trouble"`
-		Retry    retrySource                      `yaml:"retry"`
-		Batches  []conf.At[batchSource]           `yaml:"batches"`
-		Faults   []faultSource                    `yaml:"faults"`
+		Name      conf.At[string]                  `yaml:"name"`
+		Says      string                           `yaml:"says"`
+		Hours     conf.At[[]number]                `yaml:"hours"`
+		Steps     conf.At[int]                     `yaml:"steps"`
+		Good      goodSource                       `yaml:"good"`
+		Mix       conf.Map[number]                 `yaml:"mix"`
+		People    conf.Map[conf.At[personaSource]] `yaml:"people"`
+		Amounts   conf.Map[conf.At[amountsSource]] `yaml:"amounts"`
+		Hot       conf.Map[number]                 `yaml:"hot"`
+		Poor      number                           `yaml:"poor"`
+		Short     number                           `yaml:"short"`
+		WrongPIN  number                           `yaml:"wrong_pin"`
+		Trouble   troubleSource                    `yaml:"trouble"`
+		Retry     retrySource                      `yaml:"retry"`
+		Approvals approvalsSource                  `yaml:"approvals"`
+		Batches   []conf.At[batchSource]           `yaml:"batches"`
+		Faults    []faultSource                    `yaml:"faults"`
 	}
 	goodSource struct {
 		FailShare number `yaml:"fail_share"`
@@ -53,6 +54,11 @@ type (
 		LookFirst number          `yaml:"look_first"`
 		Again     number          `yaml:"again"`
 		Refused   bool            `yaml:"refused"`
+	}
+	approvalsSource struct {
+		Share   number `yaml:"share"`
+		Approve number `yaml:"approve"`
+		Decline number `yaml:"decline"`
 	}
 	batchSource struct {
 		At     conf.At[string] `yaml:"at"`
@@ -222,6 +228,10 @@ func (r *reading) behaviour() {
 	}
 	e := s.Retry
 	r.p.Retry = Retry{Share: float64(e.Share), Most: e.Most, LookFirst: float64(e.LookFirst), Again: float64(e.Again), Refused: e.Refused}
+	r.p.Approvals = Approvals{float64(s.Approvals.Share), float64(s.Approvals.Approve), float64(s.Approvals.Decline)}
+	if s.Approvals.Share > 1 || s.Approvals.Approve+s.Approvals.Decline > 1 {
+		r.doc.Fail("approvals", "shares of approvals above 1", "write {share: 0.02, approve: 0.7, decline: 0.15}; the rest is not answered")
+	}
 	for _, d := range e.After {
 		r.p.Retry.After = append(r.p.Retry.After, d.D())
 		if d.D() <= 0 || d.D() > maxWait {

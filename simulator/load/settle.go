@@ -24,6 +24,9 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) error {
 	}
 	rep.Capacity = r.capacity()
 	rep.DurationMS = now.Sub(r.begun).Milliseconds()
+	if r.asking != nil {
+		rep.Approvals = r.approvals.told()
+	}
 	rep.Sessions.Offered, rep.Sessions.AliveAtPeak, rep.Sessions.MedianMS = int(r.offered.Load()), int(r.peak.Load()), r.clock.sessions.ms(50)
 	rep.Retries.Redials, rep.Retries.Looked = int(r.redials.Load()), int(r.looks.Load())
 	span := arrivalsEnd.Sub(r.begun.Add(r.cfg.Warmup)).Seconds()
