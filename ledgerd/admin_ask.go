@@ -14,10 +14,10 @@ import (
 type askCmd struct {
 	Payer     string        `arg:"" help:"Who is asked: an MSISDN, as 254722000001."`
 	Amount    int64         `arg:"" help:"In minor units: 50000 is 500.00."`
-	Till      string        `placeholder:"NUMBER" xor:"payee" required:"" help:"The till that is paid."`
-	Paybill   string        `placeholder:"NUMBER" xor:"payee" required:"" help:"The paybill that is paid."`
+	Till      string        `placeholder:"NUMBER" help:"The till that is paid: this or --paybill."`
+	Paybill   string        `placeholder:"NUMBER" help:"The paybill that is paid."`
 	Reference string        `placeholder:"TEXT" help:"Of a paybill: the number of the bill."`
-	Number    string        `required:"" help:"Your own number of it: within a day the same again is the same request. A-Z a-z 0-9 . _ -, at most 40, and no secret."`
+	Number    string        `required:"" placeholder:"TEXT" help:"Your own number of it: within a day the same again is the same request. A-Z a-z 0-9 . _ -, at most 40, and no secret."`
 	Within    time.Duration `default:"3m" help:"How long it may be approved, at most 8m."`
 }
 
@@ -27,6 +27,8 @@ func (c *askCmd) Run(ctx context.Context, w *world, all *commands) error {
 	switch {
 	case !msisdn.Valid(c.Payer):
 		return usage("%q is no MSISDN: write it in E.164 digits, as 254722000001", c.Payer)
+	case (c.Till == "") == (c.Paybill == ""):
+		return usage("who is paid? --till or --paybill, one of them")
 	case c.Within < time.Second || c.Within > maxAsk:
 		return usage("--within: 1s to %s", maxAsk)
 	case c.Reference != "" && c.Paybill == "":

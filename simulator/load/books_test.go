@@ -36,6 +36,7 @@ type history struct {
 	ids    []ledger.ID // of transfers and holds
 	holds  []ledger.ID
 	two    bool
+	asks   []ledger.AskPayment
 
 	careless int // PINs of a hundred that are mistyped
 }
@@ -129,6 +130,8 @@ func (h *history) next() ledger.Command {
 		return h.recall(o)
 	case 5, 6, 7:
 		return h.question(o)
+	case 8, 9, 10:
+		return h.asked(o)
 	}
 	switch n := h.rng.IntN(100); {
 	case n < 55:
@@ -285,7 +288,7 @@ func (l *liar) Apply(cmd ledger.Command, at ledger.Place, now int64) (ledger.Res
 		return res, again
 	}
 	switch cmd.(type) {
-	case ledger.Resolve, *ledger.Answer, *ledger.ChangePIN: // a question has no figures that the books know
+	case ledger.Resolve, *ledger.Answer, *ledger.ChangePIN, ledger.AskPayment, ledger.EndAsk: // a question has no figures that the books know
 		return res, again
 	}
 	if l.left--; l.left < 0 {

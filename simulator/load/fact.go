@@ -53,6 +53,10 @@ func (f *fact) read(cmd ledger.Command) {
 	case *ledger.ChangePIN:
 		f.judged(c.Account, c.Origin, c.Verdict, c.Query.AsksPIN())
 		f.question(&c.Check)
+	case ledger.AskPayment:
+		f.asked(&c)
+	case ledger.EndAsk:
+		f.askEnded(&c)
 	default:
 		f.govern(cmd)
 	}
@@ -139,10 +143,14 @@ func (f *fact) expired(hold oracle.ID, own oracle.Figures) {
 // move tells the oracle a transfer or a hold.
 func (f *fact) move(m *ledger.Move) {
 	said, shown := f.said(m.ID)
-	own := f.books.Transfer(oracle.Wish{Session: m.Origin.Session, Transfer: oracle.Transfer{
+	wish := oracle.Wish{Session: m.Origin.Session, Transfer: oracle.Transfer{
 		ID: oracle.ID(m.ID), Kind: oracle.Kind(m.Kind), From: oracle.Account(m.From), To: oracle.Account(m.To), Amount: oracle.Amount(m.Amount),
 		Quoted: oracle.Amount(m.Fee), Currency: oracle.Currency(m.Currency), Until: m.Until, Expires: m.Expires, PIN: m.Verdict == ledger.VerdictRight, Two: f.two,
-	}}, &said)
+	}}
+	if f.first && said.Made {
+		f.books.PaysAsked(&wish)
+	}
+	own := f.books.Transfer(wish, &said)
 	shown.Kind, shown.Language, shown.Until = m.Kind, m.Language, m.Until
 	f.ref, f.quoted = len(m.Ref) > 0, m.Fee
 	f.note(m.Origin, shown, own)

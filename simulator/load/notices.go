@@ -101,9 +101,9 @@ func (t *told) compare(d *deed, n *ledger.Notice, find about) {
 	if got != want {
 		find(d, "the ledger tells account %d of transfer %s that %s, and it is that %s", n.Account, d.id, figuresOf(&got), figuresOf(&want))
 	}
-	if d.newPIN() && n.Receipt != (ledger.Receipt{}) {
-		find(d, "the ledger tells account %d of its new PIN with the receipt number %s", n.Account, n.Receipt)
-	} else if !d.newPIN() {
+	if bare := d.newPIN() || d.asks(); bare && n.Receipt != (ledger.Receipt{}) {
+		find(d, "the ledger tells account %d of what moved nothing with the receipt number %s", n.Account, n.Receipt)
+	} else if !bare {
 		t.receipt(d, n.Receipt, find)
 	}
 	if d.tells[side] && !d.heard[side] {
@@ -112,7 +112,9 @@ func (t *told) compare(d *deed, n *ledger.Notice, find about) {
 	} else if !d.tells[side] {
 		find(d, "the ledger tells account %d of transfer %s, which is not to be told", n.Account, d.id)
 	}
-	d.heard[side] = true
+	if d.heard[side] = true; d.asks() { // nobody judges it
+		delete(t.deeds, d.id)
+	}
 }
 
 // receipt notes the receipt number of a deed, which no other has.

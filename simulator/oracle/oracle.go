@@ -93,8 +93,9 @@ type Books struct {
 	zone     int64 // ms east of UTC
 	day      int64 // the operator's, that goes on
 	ids      memory
-	due      queue  // holds by their time
-	two      bool   // two people must stand behind what nobody gave a PIN for
+	due      queue // holds by their time
+	two      bool  // two people must stand behind what nobody gave a PIN for
+	asked    map[ID]*Asked
 	sum      Amount // of the balances the ledger says
 	broken   bool   // it was not zero once
 	marking  bool   // what moves is noted
