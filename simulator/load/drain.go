@@ -70,7 +70,7 @@ func (r *run) sweep(all bool) (open int) {
 	r.sweeping.Lock()
 	defer r.sweeping.Unlock()
 	m, now := r.match, time.Now()
-	m.waiting = append(m.waiting, m.roll.take()...)
+	m.waiting = append(m.waiting, m.took(m.roll.take())...)
 	if open = m.wait(now); all {
 		for _, v := range m.resting {
 			if v.audited == 0 && !m.through(v, now) {
@@ -173,7 +173,7 @@ func (m *matcher) through(v *visit, now time.Time) bool {
 	if v.placed && f == fateUnresolved {
 		return false
 	}
-	if v.placed && f != fateCommitted && v.ending == EndPromised && !m.mail.told(m.cfg.People[v.plan.Payer].MSISDN, v.at) {
+	if v.placed && f != fateCommitted && v.ending == EndPromised && !m.kept(v, now) {
 		return false
 	}
 	for _, d := range deeds {

@@ -23,6 +23,7 @@ func (m *matcher) forget(v *visit, now time.Time) {
 	deeds := m.audit.take(origin{payer.Account, v.session})
 	m.grown(v, deeds)
 	m.explain(payer.MSISDN, v, deeds, now)
+	m.released(payer.MSISDN, v)
 	for _, d := range deeds {
 		m.audit.drop(d, m.unsaid)
 	}

@@ -102,17 +102,18 @@ func (r *mailroom) lastAt() time.Time {
 	return r.last
 }
 
-// told tells whether a handset has got a text without a receipt since an instant: that
-// something was not done.
-func (r *mailroom) told(number string, since time.Time) bool {
+// alike is how many texts of a handset are so.
+func (r *mailroom) alike(number string, is func(l *mail) bool) (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, letters := range r.boxes[number] {
-		if letters[0].receipt == "" && !letters[len(letters)-1].at.Before(since) {
-			return true
+		for _, l := range letters {
+			if is(l) {
+				n++
+			}
 		}
 	}
-	return false
+	return n
 }
 
 // old takes what came before an instant out of the order; it stays in its box.

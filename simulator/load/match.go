@@ -53,6 +53,7 @@ type matcher struct {
 	letters   []*mail          // that nobody claimed, of people who have sessions still
 	spent     []*mail          // that are judged
 	pools     map[string]*pool // by number
+	promises  promises         // by number, of sessions that are not forgotten
 	turned    time.Time        // when pools were looked through
 	forgotten int              // sessions
 	paid      func(v *visit)   // is told of each payment made
@@ -88,7 +89,7 @@ func fateBy(cfg *Config, a *auditor, v *visit, deeds []*deed, now time.Time) fat
 }
 
 func newMatcher(cfg *Config, a *auditor, mail *mailroom, r *Report) *matcher {
-	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, roll: newRoll(), seed: maphash.MakeSeed(), pools: map[string]*pool{}, vals: map[string]menus.Value{}}
+	m := &matcher{cfg: cfg, audit: a, mail: mail, report: r, delay: newHistogram(), byNo: map[ledger.Account]*Person{}, roll: newRoll(), seed: maphash.MakeSeed(), pools: map[string]*pool{}, promises: promises{}, vals: map[string]menus.Value{}}
 	if r.Retries == nil {
 		r.Retries = &report.Retries{}
 	}

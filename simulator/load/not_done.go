@@ -84,12 +84,12 @@ func (m *matcher) notDone(v *visit, amount ledger.Amount, giver ledger.Account, 
 
 // tells tells whether a text is what it says of an order that was not made.
 func (n *no) tells(l *mail) bool {
-	return !l.at.Before(n.since.Add(-clockSlack)) && (len(n.texts) == 0 || slices.Contains(n.texts, l.plain))
+	return l.receipt == "" && !l.at.Before(n.since.Add(-clockSlack)) && (len(n.texts) == 0 || slices.Contains(n.texts, l.plain))
 }
 
 // take takes the order that a text is about out of a pool: one that was promised first.
 func (p *pool) take(l *mail) (one no, found bool) {
-	if p == nil || l.receipt != "" {
+	if p == nil {
 		return no{}, false
 	}
 	at := slices.IndexFunc(p.nos, func(n no) bool { return n.owed && n.tells(l) })

@@ -29,6 +29,28 @@ func TestTheDrainWaitsForAPromise(t *testing.T) {
 	}
 }
 
+// TestTheDrainWaitsForEachPromise: one SMS keeps one promise, and the other is waited for.
+func TestTheDrainWaitsForEachPromise(t *testing.T) {
+	cfg, now := &Config{People: []Person{{MSISDN: "254722000001", Account: 1}}, OrderAge: time.Minute}, time.Now()
+	audit, mail := newAuditor(0, 0), newMailroom()
+	m := newMatcher(cfg, audit, mail, &Report{})
+	var visits []*visit
+	for _, s := range []string{"s1", "s2"} {
+		audit.deeds[origin{1, s}] = []*deed{{kind: ledger.KindSend, reject: ledger.PINWrong}}
+		visits = append(visits, &visit{session: s, placed: true, pins: 1, ending: EndPromised, at: now})
+	}
+	m.took(visits)
+	for told := range 3 {
+		if through := m.through(visits[0], now) && m.through(visits[1], now); through != (told > 1) {
+			t.Errorf("after %d of two SMS nothing is waited for: %v", told, through)
+		}
+		mail.put(operator.SMS{To: "254722000001", Text: notDone, At: now})
+	}
+	if m.released("254722000001", visits[0]); len(m.promises["254722000001"]) != 1 {
+		t.Error("a promise outlives its session")
+	}
+}
+
 // TestToldWithoutATransfer holds texts that no transfer explains against what the
 // journal refused and what screens promised.
 func TestToldWithoutATransfer(t *testing.T) {
