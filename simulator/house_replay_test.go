@@ -51,7 +51,7 @@ func TestHouseReplay(t *testing.T) {
 	if out, code = simulate(t, "replay", "--session", paid, "--run", dir); code != 0 {
 		t.Fatalf("replay: exit %d\n%s", code, out)
 	}
-	for _, want := range []string{"dials *334", "presses ****", "= then end", "SMS to 2547*****", "Every screen is the one that it was then."} {
+	for _, want := range []string{"dials *334", "presses ****", "= then end", "SMS to 2547*****", "Every screen is the one that it was then, and it ended as it did then."} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}

@@ -185,7 +185,11 @@ func (l *loadRun) look(ctx context.Context) error {
 
 // keep writes into the run's folder what a replay takes.
 func (l *loadRun) keep(menu string) (err error) {
-	head := load.RunHead{Seed: l.cmd.Seed, Poor: l.cfg.Profile.Poor, Speed: l.cmd.Speed, Code: l.cfg.Code, Users: l.cmd.Users}
+	head := load.RunHead{Seed: l.cmd.Seed, Poor: l.cfg.Profile.Poor, Speed: l.cmd.Speed, Code: l.cfg.Code, Users: l.cmd.Users,
+		Door: load.DoorSMPP, Dialect: l.cmd.Dialect, SMS: l.cmd.SMS, Redis: l.cmd.Redis != "", Expires: l.cmd.Expires.Milliseconds()}
+	if l.cmd.HTTP {
+		head.Door = load.DoorHTTP
+	}
 	if l.cfg.Sessions, err = load.NewSessionLog(l.cmd.Out, head); err != nil {
 		return err
 	}

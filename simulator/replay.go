@@ -152,9 +152,21 @@ func (r *replay) mask(i int) string {
 	return number[:4] + "*****" + number[len(number)-3:]
 }
 
+// againFor is the run's command as far as a session depends on it: by which door people
+// dialled, and what the gateway kept sessions in. A Redis of somebody's own is not touched
+// again: one is started.
+func againFor(head *load.RunHead) *loadCmd {
+	c := &loadCmd{HTTP: head.Door == load.DoorHTTP, Dialect: head.Dialect, SMS: head.SMS, Expires: time.Duration(head.Expires) * time.Millisecond}
+	if head.Redis {
+		c.Redis = redisStart
+	}
+	return c
+}
+
 // start starts a stack with the run's menu, and opens the people it takes.
 func (r *replay) start(ctx context.Context) error {
-	cmd := &loadCmd{Menu: filepath.Join(r.cmd.From, load.MenuFile)}
+	cmd := againFor(&r.head)
+	cmd.Menu = filepath.Join(r.cmd.From, load.MenuFile)
 	if _, err := os.Stat(cmd.Menu); err != nil {
 		return cli.Fail(cli.Usage, fmt.Errorf("the run's menu: %w", err))
 	}

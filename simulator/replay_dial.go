@@ -32,7 +32,7 @@ func (r *replay) dial(ctx context.Context) (same bool, err error) {
 	}
 	r.texts(ctx)
 	if same {
-		fmt.Fprintln(r.w.out, "\nEvery screen is the one that it was then.")
+		fmt.Fprintln(r.w.out, "\nEvery screen is the one that it was then, and it ended as it did then.")
 	} else {
 		fmt.Fprintln(r.w.out, "\nIt went otherwise than then: see the lines marked ≠. What others did meanwhile is not dialled again.")
 	}
@@ -45,7 +45,11 @@ func (r *replay) intro() {
 	p := func(format string, args ...any) { fmt.Fprintf(r.w.out, format+"\n", args...) }
 	p("session %s (#%d) of %s, %s, %s: %s", o.Session, o.Number, r.mask(o.Payer), u.Name, o.Persona, r.wants(o))
 	p("then: %.1f s into the run, %d keys, %s%s", float64(o.AtMS)/1000, len(o.Keys), o.Ending, said(", ", strings.ReplaceAll(o.Mishap, "_", " ")))
-	p("now:  a stack of its own, the run's menu, the balances with which the run began\n")
+	door := ""
+	if says := r.door(); says != "" {
+		door = ", its door (" + says + ")"
+	}
+	p("now:  a stack of its own, the run's menu%s, the balances with which the run began\n", door)
 }
 
 // wants is what a session was for.
@@ -148,18 +152,60 @@ func (r *replay) walk(ctx context.Context) (same bool, err error) {
 		if err != nil && ctx.Err() != nil {
 			return false, fmt.Errorf("replay: %w", ctx.Err())
 		}
+		if r.one.LostRadio() && k.Screen == "" {
+			fmt.Fprintln(r.w.out, "           (here the handset lost the network)")
+			return same, r.hangUp(ctx, &r.one)
+		}
 		agrees := r.show(&k, s, err)
 		same = same && agrees
 		if err != nil || !s.Open {
-			return same, nil
+			return r.ended(r.fate(i, typed, s, err)) && same, nil
 		}
 	}
-	fmt.Fprintf(r.w.out, "           (here the person %s)\n", map[bool]string{true: "hung up", false: "had no screen any more"}[r.one.Ending == leftEnding])
-	return same, r.hangUp(ctx, &r.one)
+	left := r.one.Ending == load.EndAbandoned.String()
+	fmt.Fprintf(r.w.out, "           (here the person %s)\n", map[bool]string{true: "hung up", false: "had no screen any more"}[left])
+	return r.ended(load.EndAbandoned) && same, r.hangUp(ctx, &r.one)
 }
 
-// leftEnding is the ending of who walked away, in the list's words.
-const leftEnding = "the person left"
+// fate is how the session ends with its key i.
+func (r *replay) fate(i, pins int, s operator.Screen, err error) load.Ending {
+	secret := strings.Trim(r.one.Keys[i].Input, "*") == ""
+	switch {
+	case i == 0 && (err != nil || r.one.Keys[i].Input == "*"+r.head.Code+"#"):
+		return load.EndNotBegun
+	case err == nil:
+		return load.EndingOf(r.one.Goal, pins, s.Text)
+	case !secret || !load.Pays(r.one.Goal):
+		return load.EndFailed
+	case errors.Is(err, operator.ErrRefused):
+		return load.EndRefused
+	}
+	return load.EndSilent
+}
+
+// ended tells whether it ended as it did then, and says so when it did not: every last
+// screen has one name, whatever it says.
+func (r *replay) ended(now load.Ending) (same bool) {
+	if same = now.String() == r.one.Ending; !same {
+		fmt.Fprintf(r.w.out, "         ≠ ended then: %s; now: %s\n", r.one.Ending, now)
+	}
+	return same
+}
+
+// door is how people dialled, where it was not as it is anyway.
+func (r *replay) door() string {
+	h, says := &r.head, ""
+	if h.Door == load.DoorHTTP {
+		says = "HTTP"
+	} else if h.Dialect != "" || h.SMS != "" || h.Redis {
+		says = "SMPP"
+	}
+	says += said(" as ", h.Dialect) + said(", SMS by ", h.SMS)
+	if h.Redis {
+		says += ", with Redis"
+	}
+	return says
+}
 
 // show prints a screen beside what came then.
 func (r *replay) show(k *load.RecordedKey, s operator.Screen, err error) (same bool) {
@@ -214,7 +260,7 @@ func (r *replay) texts(ctx context.Context) {
 	over := time.NewTimer(replayWaits)
 	defer over.Stop()
 	want := 0
-	if load.Pays(r.one.Goal) && r.one.Ending == "done" {
+	if load.Pays(r.one.Goal) && r.one.Ending == load.EndDone.String() {
 		want = 2
 	}
 	fmt.Fprintln(r.w.out)

@@ -25,13 +25,27 @@ const (
 
 // RunHead is what must be known of a run to dial one of its sessions again.
 type RunHead struct {
-	Schema int     `json:"schema"`
-	Seed   uint64  `json:"seed"`
-	Poor   float64 `json:"poor"`
-	Speed  float64 `json:"speed"`
-	Code   string  `json:"code"`
-	Users  int     `json:"users"` // wallets; agents and tills come behind them
+	Schema  int     `json:"schema"`
+	Seed    uint64  `json:"seed"`
+	Poor    float64 `json:"poor"`
+	Speed   float64 `json:"speed"`
+	Code    string  `json:"code"`
+	Users   int     `json:"users"` // wallets; agents and tills come behind them
+	Door    string  `json:"door"`  // DoorSMPP or DoorHTTP
+	Dialect string  `json:"dialect,omitempty"`
+	SMS     string  `json:"sms,omitempty"`   // the aggregator's API that took them; empty: over SMPP
+	Redis   bool    `json:"redis,omitempty"` // it kept sessions and orders
+	Expires int64   `json:"expires_ms"`      // an order's life
 }
+
+// The doors by which people dial.
+const (
+	DoorSMPP = "smpp"
+	DoorHTTP = "http"
+)
+
+// sessionsSchema is the version of the list.
+const sessionsSchema = 2
 
 // Recorded is a session as it was: who, what for, each key and what came of it. People
 // are numbers in the crowd of the seed, a PIN is not in it.
@@ -82,7 +96,7 @@ func NewSessionLog(dir string, head RunHead) (*SessionLog, error) {
 		return nil, fmt.Errorf("load: sessions: %w", err)
 	}
 	l := &SessionLog{file: f, out: bufio.NewWriterSize(f, 64<<10)}
-	head.Schema = 1
+	head.Schema = sessionsSchema
 	l.write(head)
 	return l, nil
 }
@@ -154,7 +168,7 @@ func ReadSessions(dir string, fn func(head RunHead, r *Recorded) (more bool)) (h
 	lines.Buffer(make([]byte, 0, 64<<10), maxSessionLine)
 	for n := 1; lines.Scan(); n++ {
 		if n == 1 {
-			if err := json.Unmarshal(lines.Bytes(), &head); err != nil || head.Schema != 1 {
+			if err := json.Unmarshal(lines.Bytes(), &head); err != nil || head.Schema != sessionsSchema {
 				return head, fmt.Errorf("load: %s:1: this is no list of sessions of this version", f.Name())
 			}
 			continue
@@ -175,3 +189,19 @@ func ReadSessions(dir string, fn func(head RunHead, r *Recorded) (more bool)) (h
 
 // WrongPIN is a PIN with its last digit mistyped, as people of a run mistype theirs.
 func WrongPIN(pin string) string { return wrong(pin) }
+
+// String is the ending in the list's words.
+func (e Ending) String() string { return tableEndings[e] }
+
+// EndingOf is how a session ended that came to its last screen: one that was to pay is
+// judged by what that says after a PIN.
+func EndingOf(goal string, pins int, last string) Ending {
+	if pins == 0 || !Pays(goal) {
+		return EndAnswered
+	}
+	return read(last)
+}
+
+// LostRadio tells whether a session broke off because its handset lost the network, which
+// is no fault of the service's.
+func (r *Recorded) LostRadio() bool { return r.Mishap == tableMishaps[RadioLoss] }
