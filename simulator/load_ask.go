@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -89,7 +88,7 @@ func (a *asker) call(ctx context.Context, method, path string, body []byte) (got
 		return got, fmt.Errorf("the partners' door answers %s: %w", resp.Status, err)
 	}
 	if got.State == "" {
-		return got, errors.New("the partners' door answers " + resp.Status)
+		return answered{Reason: fmt.Sprintf("http_%d", resp.StatusCode)}, nil
 	}
 	return got, nil
 }

@@ -45,7 +45,7 @@ short_codes: ["334"]
 {{end}}{{with .Ports.Partners}}partners:
   listen: {{.}}
   who:
-    - {name: ` + Partner + `, till: "` + PartnerTill + `", sign_file: ./` + partnerFile + `}
+    - {name: ` + Partner + `, till: "` + PartnerTill + `", per_minute: 6000, sign_file: ./` + partnerFile + `}
 {{end}}operators:
   - name: {{q .Far.Name}}
     {{if .Binds}}role: smsc
