@@ -149,6 +149,7 @@ func (m *matcher) texts(who finding, d *deed) (receipt string) {
 		}
 		m.used.put(receipt, m.bearer(d))
 	}
+	d.sides = nil // they are not asked for again
 	return receipt
 }
 
