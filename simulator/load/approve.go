@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"mlango/ledgerd/ledger"
-	"mlango/menus"
 	"mlango/simulator/operator"
 	"mlango/simulator/report"
 )
@@ -204,7 +203,7 @@ func (a *asking) answer(ctx context.Context, p Plan, who *Person, due time.Time,
 	sent := time.Now()
 	if a.clock.lateness(at, sent); secret {
 		v.pins, v.at, v.placed = 1, sent, true
-		v.typed = append(v.typed, typedPIN{at: sent, right: true, shown: shown.Text, chart: menus.Nowhere})
+		v.typed = append(v.typed, typedPIN{at: sent, right: true, shown: shown.Text, chart: a.guide.recognised(shown.Text, who.Language)})
 	}
 	screen, err := c.Network.Press(ctx, who.MSISDN, key)
 	now := time.Now()

@@ -64,7 +64,7 @@ func (m *matcher) notDone(v *visit, amount ledger.Amount, giver ledger.Account, 
 		}
 	}
 	payee := other.Number
-	if other.MSISDN != "" && (payee == "" || v.plan.Goal != "withdraw" && v.plan.Goal != "buy_goods" && v.plan.Goal != "pay_bill") {
+	if payee == "" { // nobody's sign: a subscriber
 		payee = msisdn.Show(other.MSISDN)
 	}
 	vals := map[string]menus.Value{"amount": money(amount), "payee": text(payee), "zone": {Set: true, Int: int64(m.cfg.Zone)}}

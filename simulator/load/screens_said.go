@@ -107,3 +107,11 @@ func (m *matcher) outcomes(v *visit) []string {
 	}
 	return m.cfg.Chart.Outcomes(v.typed[len(v.typed)-1].chart)
 }
+
+// recognised is which screen of the menu came without a dial.
+func (g *guide) recognised(shown, language string) int {
+	if g.chart == nil {
+		return menus.Nowhere
+	}
+	return g.chart.Recognise(shown, language, menus.Nowhere, nil)
+}

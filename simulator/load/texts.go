@@ -7,9 +7,9 @@ import (
 )
 
 // tablePromises are what the last screen of the wallet menu says of an order without
-// an answer yet, in English and Swahili. The oracle never trusts a screen: it holds it
+// an answer yet, in English, Swahili and Amharic. The oracle never trusts a screen: it holds it
 // against the journal.
-var tablePromises = []string{"in progress", "inashughulikiwa", "inaendelea"}
+var tablePromises = []string{"in progress", "inashughulikiwa", "inaendelea", "በሂደት ላይ"}
 
 // read is the ending a last screen stands for.
 func read(text string) Ending {
