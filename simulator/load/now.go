@@ -130,7 +130,7 @@ func (n *Now) Line() string {
 		s += fmt.Sprintf(", waiting: %s orders, %s SMS", whole(n.Gauges.Orders), whole(n.Gauges.Texts))
 	}
 	if !n.P50MS.Known() && n.Alive == 0 && n.Ended > 0 {
-		s += ", everybody has left: waiting for what was promised to come or to expire"
+		s += ", everybody has left: listening for answers and SMS that come late"
 	}
 	if n.Gauges.Breaker > 0 {
 		s += ", the breaker is open"

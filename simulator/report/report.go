@@ -250,6 +250,12 @@ func (o *Oracle) says() string {
 	if !o.MoneyConserved {
 		s += "; MONEY IS NOT CONSERVED"
 	}
+	if o.Forgotten > 0 {
+		s += fmt.Sprintf("; %d sessions were judged %s after their end: a second payment or SMS of theirs that came later is found as nobody's", o.Forgotten, lasting(o.HorizonMS))
+	}
+	if o.Unjudged > 0 {
+		s += fmt.Sprintf("; %d reversals of transfers before that were booked as the ledger says", o.Unjudged)
+	}
 	return s
 }
 
@@ -274,6 +280,9 @@ func (r *Report) Summary(w io.Writer) {
 		case "oracle":
 			head = "SMS WRONG: the audit found anomalies; no ledger was audited"
 		}
+	}
+	if r.Verdict == "invalid" {
+		head = "INVALID, the run proves nothing: " + r.whyInvalid()
 	}
 	if r.Partial {
 		head += " (partial: stopped by hand)"

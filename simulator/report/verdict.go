@@ -61,9 +61,9 @@ func (r *Report) whyInvalid() string {
 	case g.Valid && len(r.undone()) > 0:
 		h := r.undone()[0]
 		return "a fault that was asked for did not happen (" + h.Says() + "): " + h.Error
-	case r.Payments.Placed == 0 && !r.blind():
+	case r.Payments.Placed == 0 && r.booked():
 		return "nobody came to pay"
-	case r.blind() && r.Sessions.Completed == 0:
+	case !r.booked() && r.Sessions.Completed == 0:
 		return "no session came to its end"
 	case g.Skipped*1000 > r.Sessions.Offered:
 		return fmt.Sprintf("for %s of %s nobody was free", many(g.Skipped, "dial", "dials"), whole(r.Sessions.Offered))
