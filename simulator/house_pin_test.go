@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"testing"
 
 	"mlango/ledgerclient"
@@ -40,6 +41,18 @@ func TestHousePINs(t *testing.T) {
 			readsTheLines(r)
 			asksAboutReceipts(r)
 			r.settled()
+			for _, n := range []int{1, 2, 10} { // changed one, or set a first
+				told := r.matches(person(n).MSISDN, newPIN)
+				if c.made.redis { // a gateway was killed: what it had not acknowledged came again, word for word
+					told = slices.Compact(told)
+				}
+				if len(told) != 1 {
+					t.Errorf("person %d was told of the new PIN by %q", n, told)
+				}
+			}
+			if told := r.matches(person(8).MSISDN, newPIN); len(told) != 0 {
+				t.Errorf("who mistyped was told of a new PIN: %q", told)
+			}
 			r.books() // stops and verifies
 			for _, dir := range r.folders() {
 				eachFile(t, dir, func(path string, b []byte) { tellsNoPIN(t, path, b, stack.PIN, chosenPIN, anotherPIN) })
@@ -47,6 +60,9 @@ func TestHousePINs(t *testing.T) {
 		})
 	}
 }
+
+// newPIN is the SMS to whom set a PIN by phone.
+var newPIN = regexp.MustCompile(`^(Your new PIN was set on|PIN yako mpya imewekwa tarehe) \d{1,2}/\d{1,2}/\d{2} (at|saa) \d{1,2}:\d{2} [AP]M\. `)
 
 // folders are where the programs and their Redis write.
 func (r *rig) folders() []string {
