@@ -83,7 +83,7 @@ const maxTurns = 8
 func (r *Report) besides() string {
 	var says []string
 	if n := r.Payments.Refused; n > 0 && r.booked() {
-		says = append(says, whole(n)+" more were refused on the screen after the last key.")
+		says = append(says, many(n, "payment more was", "payments more were")+" refused on the screen after the last key.")
 	}
 	if n := r.SMS.Duplicate; n > 0 {
 		says = append(says, whole(n)+" SMS came again, word for word.")
@@ -139,6 +139,9 @@ func (r *Report) bars() []bar {
 	}
 	if no, seen := p.noes(); seen {
 		list = append(list, no)
+	}
+	if r.Approvals != nil && r.Approvals.Asked > 0 {
+		list = append(list, r.Approvals.bar())
 	}
 	if r.blind() {
 		return list

@@ -16,6 +16,7 @@ var tableWhys = map[string]string{
 	"unknown_payee": "payee unknown", "payer_frozen": "payer frozen", "payee_frozen": "payee frozen", "payer_closed": "payer's account closed",
 	"payee_closed": "payee's account closed", "same_account": "to oneself", "fee_above_quote": "the fee rose", "alias_moved": "the number changed hands",
 	"busy": "busy", "overloaded": "overloaded", "timeout": "no answer in time", "expired": "expired", "id_time": "too old",
+	"not_reversible": "cannot be taken back", "other": "for other reasons",
 }
 
 // maxWhys bounds the reasons that a page parts a bar into.
@@ -29,17 +30,35 @@ func said(why string) string {
 	return spoken(why)
 }
 
-// noes is to how many payments no was told, by why, the commonest first.
-func (p *Payments) noes() (b bar, seen bool) {
-	whys := slices.SortedFunc(maps.Keys(p.ToldNo), func(a, b string) int { return cmp.Or(cmp.Compare(p.ToldNo[b], p.ToldNo[a]), strings.Compare(a, b)) })
-	all, rest, parts := 0, 0, []share(nil)
-	for _, why := range whys {
-		n := max(p.ToldNo[why], 0)
+// whys are the reasons of a no as parts of a bar, the commonest first, and how many they
+// are in all.
+func whys(of map[string]int, class string) (parts []share, all int) {
+	names := slices.SortedFunc(maps.Keys(of), func(a, b string) int { return cmp.Or(cmp.Compare(of[b], of[a]), strings.Compare(a, b)) })
+	rest := 0
+	for _, why := range names {
+		n := max(of[why], 0)
 		if all += n; len(parts) < maxWhys {
-			parts = append(parts, share{part{Says: said(why), Class: "mute"}, n})
+			parts = append(parts, share{part{Says: said(why), Class: class}, n})
 		} else {
 			rest += n
 		}
 	}
-	return newBar("Payments told no", all, append(parts, share{part{Says: "for other reasons", Class: "mute"}, rest})...), all > 0
+	return append(parts, share{part{Says: "and more", Class: class}, rest}), all
+}
+
+// noes is to how many payments no was told, by why.
+func (p *Payments) noes() (b bar, seen bool) {
+	parts, all := whys(p.ToldNo, "mute")
+	return newBar("Payments told no", all, parts...), all > 0
+}
+
+// bar is what became of the requests of businesses.
+func (a *Approvals) bar() bar {
+	parts := []share{{part{Says: "paid", Class: "good"}, a.Paid}, {part{Says: "declined", Class: "mute"}, a.Declined}, {part{Says: "not answered", Class: "mute"}, a.Ignored},
+		{part{Says: "without a screen", Class: "bad"}, a.Unseen}, {part{Says: "without a screen after the PIN", Class: "bad"}, a.Silent}}
+	refused, _ := whys(a.RefusedFor, "warn")
+	for i := range refused {
+		refused[i].Says = "refused: " + refused[i].Says
+	}
+	return newBar("Asked by a business", a.Asked, append(parts, refused...)...)
 }

@@ -87,6 +87,7 @@ func TestNoHasReasons(t *testing.T) {
 	for i := range 30 {
 		r.Payments.ToldNo[fmt.Sprintf("rare_%02d", i)] = 1
 	}
+	r.Approvals = &Approvals{Asked: 9, Paid: 4, Silent: 3, RefusedFor: map[string]int{"busy": 2}}
 	var said []string
 	for _, b := range r.bars() {
 		for _, p := range b.Parts {
@@ -94,7 +95,7 @@ func TestNoHasReasons(t *testing.T) {
 		}
 	}
 	text := strings.Join(said, "\n")
-	for _, want := range []string{"Payments told no 125: 90 too little money\n", "125: 5 odd one\n", "125: 20 for other reasons\n"} {
+	for _, want := range []string{"Payments told no 125: 90 too little money\n", "125: 5 odd one\n", "125: 20 and more\n", "Asked by a business 9: 4 paid\n", "9: 2 refused: busy\n", "9: 3 without a screen after the PIN\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
