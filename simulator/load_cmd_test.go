@@ -33,9 +33,10 @@ func TestLoadFlags(t *testing.T) {
 		`no such dialect: "hubtel", known over smpp: address,`:                                                             func(c *loadCmd) { c.Dialect = "hubtel" },
 		`no such dialect: "tata", known over http: africastalking,`:                                                        func(c *loadCmd) { c.HTTP, c.Dialect = true, "tata" },
 		"--drain 10s: a payment without an answer is only known not to be made when its order is over – use 1m15s or more": func(c *loadCmd) { c.Drain = 10 * time.Second },
-		"--listen -1s": func(c *loadCmd) { c.Listen = -time.Second },
-		"--expires 0s": func(c *loadCmd) { c.Expires = 0 },
-		"the run has no Redis – add --redis start":                                       func(c *loadCmd) { c.Fault = redisFault },
+		"--listen -1s":                             func(c *loadCmd) { c.Listen = -time.Second },
+		"--remember 1m0s: use 1m30s to 24h0m0s":    func(c *loadCmd) { c.Remember = time.Minute },
+		"--expires 0s":                             func(c *loadCmd) { c.Expires = 0 },
+		"the run has no Redis – add --redis start": func(c *loadCmd) { c.Fault = redisFault },
 		"faults.yaml:1:25: the Redis at redis://10.0.0.1/0 is not the run's own to kill": func(c *loadCmd) { c.Fault, c.Redis = redisFault, "redis://10.0.0.1/0" },
 		"no field screens.p98_ms":                                                        func(c *loadCmd) { c.Gate = []string{"screens.p98_ms < 50"} },
 	} {
