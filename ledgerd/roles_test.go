@@ -64,10 +64,15 @@ func TestEachRoleDoesItsWork(t *testing.T) {
 			_, err := c.Admin(ctx, []ledger.Command{ledger.Freeze{Account: 900001}})
 			return err
 		},
+		"request": func(c *ledgerclient.Client) error {
+			_, err := c.AskPayment(ctx, ledgerclient.ToApprove{ID: ledger.NewID(time.Now().UnixMilli(), [10]byte{2}), Kind: ledger.KindTill, Amount: 5,
+				Until: time.Now().Add(time.Minute).UnixMilli(), Number: "inv-1", Payer: "254722000001", Payee: "500001"})
+			return err
+		},
 		"look": func(c *ledgerclient.Client) error { _, _, err := c.Account(ctx, 900001); return err },
 	}
-	may := map[string]string{"gw": "ask resolve tell keys", "nets": "resolve look read the journal",
-		"audit": "look read the journal hear all", "shop": "notify", "jane": "admin keys look"}
+	may := map[string]string{"gw": "ask resolve tell keys", "nets": "resolve look read the journal request",
+		"audit": "look read the journal hear all", "shop": "notify", "jane": "admin keys look request"}
 	for name, list := range may {
 		for what, try := range work {
 			err := try(o.dial(name))

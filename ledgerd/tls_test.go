@@ -121,7 +121,7 @@ func TestBothSidesShowACertificate(t *testing.T) {
 			t.Errorf("%s: exit %d, %s%s", name, code, out, errs)
 		}
 	}
-	const want = "gw (gateway) may not call Admin, which takes admin"
+	const want = "gw (gateway) may not call Admin, which takes settlement or admin"
 	if code, _, errs := call(t, t.Context(), with("gw")...); code != cli.Check || !strings.Contains(errs, want) {
 		t.Errorf("a gateway that administrates: exit %d, %s", code, errs)
 	}

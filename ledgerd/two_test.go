@@ -151,7 +151,7 @@ func TestAdministratorsSlips(t *testing.T) {
 		{cli.Done, "done", []string{"tier", "1", "2", "--maximum", "100"}},
 		{cli.Check, "no such account", []string{"close", "77"}},
 		{cli.Done, "done", []string{"close", "1"}},
-		{cli.Check, "no such id or receipt", []string{"reverse", "TKM4K2X9QZ"}},
+		{cli.Check, "no such id, receipt or request", []string{"reverse", "TKM4K2X9QZ"}},
 		{cli.Usage, "--id", []string{"redeem", "1", "900001", "5", "--id", "7"}},
 		{cli.Done, "done", []string{"erase", "1", "--yes"}},
 	} {

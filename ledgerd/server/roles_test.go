@@ -74,7 +74,7 @@ func TestRolesComeFromTheCertificateOrTheFile(t *testing.T) {
 		}
 	}
 	_, err := g.admit(holding("gone", "admin"), pb.Ledger_Admin_FullMethodName)
-	if !strings.Contains(err.Error(), "gone (no role) may not call Admin, which takes admin") || g.forbidden.Load() != 1 {
+	if !strings.Contains(err.Error(), "gone (no role) may not call Admin, which takes settlement or admin") || g.forbidden.Load() != 1 {
 		t.Errorf("%v, counted %d", err, g.forbidden.Load())
 	}
 }
