@@ -45,6 +45,7 @@ type fleet struct {
 	dir     string
 	doors   [2]string
 	admins  [2]string
+	far     string // where both bind for SMS
 	session atomic.Uint64
 	slowest atomic.Int64 // dial of the street, ns
 	crowd   func(int) stack.User
@@ -69,6 +70,7 @@ func newFleet(t *testing.T) *fleet {
 		Programs: map[string]string{stack.Ledgerd: program(stack.Ledgerd), stack.Gateway: program(stack.Gateway)},
 		Far:      stack.Far{Name: demoOperator, Addr: newPort(t), USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword},
 	}
+	f.far = cfg.Far.Addr
 	var err error
 	if f.stack, err = stack.Start(t.Context(), cfg); err != nil {
 		t.Fatal(err)
