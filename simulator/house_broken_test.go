@@ -32,6 +32,9 @@ func TestHouseBrokenStacksAreCaught(t *testing.T) {
 		{"a ledger that confirms before it commits", saysDoneFirst, nil, []string{"ms before the ledger committed", "the screen has the receipt"}},
 		{"a sender that swaps figures", nil, swapsFigures, []string{"got no SMS", "got a confirmation that no transfer backs"}},
 		{"a late answer with another's screen", nil, swapsScreens, []string{"the screen has the receipt"}},
+		{"a sender that denies payments", nil, deniesPayments, []string{"got no SMS", "nothing of the sort was open"}},
+		{"a last screen that swaps figures", nil, swapsLastFigures, []string{"the last screen says"}},
+		{"a screen that hides the fee", nil, hidesFees, []string{"the screen that asked for the PIN"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
