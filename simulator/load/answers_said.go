@@ -87,7 +87,7 @@ func (m *matcher) lastTold(v *visit, d *deed) {
 	if other := m.byNo[l.Other]; other != nil {
 		vals["name"], vals["other"] = text(other.Name), text(other.MSISDN)
 	}
-	plain, _ := strip(v.screen)
+	plain, _ := strip(v.screen, v.ended)
 	want, ok := m.ends(v, l.word(), vals)
 	if ok && strings.TrimSpace(plain) != strings.TrimSpace(want) {
 		m.find(m.of(v), "the screen says %q, and the last transaction was %q", clip(plain), clip(want))

@@ -224,7 +224,7 @@ func (a *asking) answer(ctx context.Context, p Plan, who *Person, due time.Time,
 		return v
 	}
 	if v.ending = EndAnswered; secret {
-		if v.ending = read(screen.Text); v.ending == EndRefused {
+		if v.ending = read(screen.Text, time.Now()); v.ending == EndRefused {
 			v.placed, v.why = false, otherWhy
 			if a.guide.chart != nil {
 				v.why = cmp.Or(a.guide.chart.Why(screen.Text, who.Language), otherWhy)
@@ -251,7 +251,7 @@ func (a *asking) hold(ctx context.Context, number string, v *visit) {
 			return
 		}
 	}
-	_, shown := strip(v.screen)
+	_, shown := strip(v.screen, v.ended)
 	a.sweeping.Lock()
 	defer a.sweeping.Unlock()
 	switch paid := v.ending == EndDone; {

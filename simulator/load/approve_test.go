@@ -63,7 +63,7 @@ func (s *shop) State(_ context.Context, number string) (string, string, error) {
 		if s.never {
 			return "unanswered", "", nil
 		}
-		return "approved", "UKMA1B2C3D", nil
+		return "approved", dateCode(time.Now()) + "A1B2C3D", nil
 	}
 	return s.states[number], "", nil
 }
@@ -99,7 +99,7 @@ func (s *shop) Press(ctx context.Context, number, input string) (operator.Screen
 				From: p.Account, To: shopAccount, Amount: s.sums[number], Currency: testCurrency, Expires: s.clock + 100_000, Origin: ledger.Origin{Operator: "o", Session: "p" + id}}}}
 		}
 	}
-	return operator.Screen{Session: "p" + id, Text: "UKMA1B2C3D Confirmed."}, nil
+	return operator.Screen{Session: "p" + id, Text: dateCode(time.Now()) + "A1B2C3D Confirmed."}, nil
 }
 
 // TestPeopleAnswerRequests of a shop: some pay, some decline, some let it be; what the

@@ -131,7 +131,7 @@ func (v *village) pay(number string, t *talk) (operator.Screen, error) {
 	case v.deny:
 		return operator.Screen{Session: t.session, Text: "Not enough money. Nothing was taken"}, nil
 	}
-	return operator.Screen{Session: t.session, Text: "UKMA1B2C3D sent"}, nil
+	return operator.Screen{Session: t.session, Text: dateCode(time.Now()) + "A1B2C3D sent"}, nil
 }
 
 // epoch is the PIN epoch after the one SetPIN of the opening.

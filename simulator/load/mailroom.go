@@ -36,7 +36,7 @@ func newMailroom() *mailroom {
 
 // put notes a text; an equal one with an equal receipt is a copy.
 func (r *mailroom) put(s operator.SMS) {
-	plain, receipt := strip(s.Text)
+	plain, receipt := strip(s.Text, s.At)
 	plain = strings.TrimSpace(plain)
 	r.mu.Lock()
 	defer r.mu.Unlock()

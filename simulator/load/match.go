@@ -323,7 +323,7 @@ func (m *matcher) seen(v *visit, d *deed, receipt string) {
 	if v.ending != EndDone {
 		return
 	}
-	if _, shown := strip(v.screen); receipt != "" && shown != receipt {
+	if _, shown := strip(v.screen, v.ended); receipt != "" && shown != receipt {
 		m.find(m.of(v), "the screen has the receipt %s, the SMS %s", shown, receipt)
 	}
 	m.toldDone(v, d)

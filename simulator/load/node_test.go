@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"mlango/ledgerclient"
 	"mlango/ledgerd/ledger"
@@ -87,7 +88,7 @@ func TestFiguresAndReceiptsInTexts(t *testing.T) {
 		"UMZ0000000 UK00000000":                                                                "[] ",
 		"":                                                                                     "[] ",
 	} {
-		_, receipt := strip(text)
+		_, receipt := strip(text, time.Time{})
 		if got := fmt.Sprint(figures(text), " ", receipt); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}

@@ -27,7 +27,7 @@ func TestANoIsHeldToTheOrder(t *testing.T) {
 		{"before anybody typed a PIN", truth, time.Hour, "nothing of the sort was open"},
 	} {
 		s := newStage(t, string(menus.Wallet()))
-		s.session("s1", "confirm", askedToSend, saidSent, planToSend, paid())
+		s.session("s1", "confirm", askedToSend, saidSent(), planToSend, paid())
 		no := &deed{payee: 3, kind: ledger.KindSend, amount: 200_00, reject: ledger.NotEnoughFunds}
 		s.session("s2", "confirm", "", "You do not have enough money for this and its fee. Nothing was taken.", Plan{Goal: GoalSend, Payee: 2, Amount: 200_00}, no)
 		s.mail.put(operator.SMS{To: "254722000001", Text: row.text, At: s.now.Add(-row.before)})

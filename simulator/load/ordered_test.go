@@ -22,7 +22,8 @@ type household struct {
 	now  time.Time
 }
 
-const aReceipt = "UKMA1B2C3D"
+// aReceipt is one of today.
+func aReceipt() string { return dateCode(time.Now()) + "A1B2C3D" }
 
 func newHousehold(t *testing.T, deeds ...*deed) *household {
 	t.Helper()
@@ -43,7 +44,7 @@ func newHousehold(t *testing.T, deeds ...*deed) *household {
 			if plain, err := h.m.expected(d, &s); err != nil {
 				t.Fatal(err)
 			} else if d.told() {
-				h.mail.put(operator.SMS{To: s.to.MSISDN, Text: strings.Replace(plain, noReceipt, aReceipt, 1), At: h.now})
+				h.mail.put(operator.SMS{To: s.to.MSISDN, Text: strings.Replace(plain, noReceipt, aReceipt(), 1), At: h.now})
 			}
 		}
 	}

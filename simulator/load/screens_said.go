@@ -48,7 +48,7 @@ func (m *matcher) asked(v *visit, d *deed, p *typedPIN) {
 
 // toldDone holds a screen that says done to the payment that was made.
 func (m *matcher) toldDone(v *visit, d *deed) {
-	plain, _ := strip(v.screen)
+	plain, _ := strip(v.screen, v.ended)
 	if want, ok := m.ends(v, "ok", m.spoken(v, d)); ok {
 		if strings.TrimSpace(plain) != strings.TrimSpace(want) {
 			m.find(m.of(v), "the last screen says %q, and must say %q", clip(plain), clip(want))

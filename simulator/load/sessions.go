@@ -199,7 +199,7 @@ func EndingOf(goal string, pins int, last string) Ending {
 	if pins == 0 || !Pays(goal) {
 		return EndAnswered
 	}
-	return read(last)
+	return read(last, time.Time{})
 }
 
 // LostRadio tells whether a session broke off because its handset lost the network, which

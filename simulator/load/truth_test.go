@@ -34,7 +34,7 @@ func newStage(t *testing.T, menu string) *stage {
 }
 
 // stageReceipt is the receipt of every payment on a stage.
-const stageReceipt = "UKMA1B2C3D"
+func stageReceipt() string { return dateCode(time.Now()) + "A1B2C3D" }
 
 // screen is where a screen of the menu is.
 func (s *stage) screen(name string) int {
@@ -46,7 +46,7 @@ func (s *stage) session(name, at, shown, last string, p Plan, deeds ...*deed) *v
 	v := &visit{session: name, pins: 1, due: s.now, at: s.now, ended: s.now, screen: last, plan: p,
 		typed: []typedPIN{{at: s.now, right: true, shown: shown, chart: s.screen(at)}}}
 	if v.ending = EndAnswered; p.pays() {
-		v.ending = read(last)
+		v.ending = read(last, time.Now())
 		v.placed = v.ending != EndRefused
 	}
 	for _, d := range deeds {
@@ -68,7 +68,7 @@ func (s *stage) texts(d *deed) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		s.mail.put(operator.SMS{To: one.to.MSISDN, Text: strings.Replace(plain, noReceipt, stageReceipt, 1), At: s.now})
+		s.mail.put(operator.SMS{To: one.to.MSISDN, Text: strings.Replace(plain, noReceipt, stageReceipt(), 1), At: s.now})
 	}
 }
 
@@ -83,28 +83,29 @@ func paid() *deed {
 	return &deed{payee: 2, kind: ledger.KindSend, amount: 500_00, fee: 7_00, quoted: 7_00, balance: 493_00, payeeHas: 700_00}
 }
 
-// The screens of it, as a sound gateway shows them.
-const (
-	askedToSend = "Send Ksh500.00 to JANE W 0722000002\nFee Ksh7.00\nEnter PIN\n0 Back 00 Home"
-	saidSent    = stageReceipt + " Confirmed. Ksh500.00 sent to JANE W. Fee Ksh7.00. Balance Ksh493.00."
-)
+// askedToSend and saidSent are the screens of it, as a sound gateway shows them.
+const askedToSend = "Send Ksh500.00 to JANE W 0722000002\nFee Ksh7.00\nEnter PIN\n0 Back 00 Home"
+
+func saidSent() string {
+	return stageReceipt() + " Confirmed. Ksh500.00 sent to JANE W. Fee Ksh7.00. Balance Ksh493.00."
+}
 
 var planToSend = Plan{Goal: GoalSend, Payee: 1, Amount: 500_00}
 
 // TestScreensAreHeldToThePaymentThatWasMade: the one that asks for the PIN, and the last.
 func TestScreensAreHeldToThePaymentThatWasMade(t *testing.T) {
 	for _, row := range []struct{ name, asked, last, want string }{
-		{"all is so", askedToSend, saidSent, ""},
-		{"with a note above", "Wrong PIN. Tries left: 2.\n" + askedToSend, saidSent, ""},
+		{"all is so", askedToSend, saidSent(), ""},
+		{"with a note above", "Wrong PIN. Tries left: 2.\n" + askedToSend, saidSent(), ""},
 		{"it is promised", askedToSend, "In progress. Do not repeat; SMS follows.", ""},
-		{"the fee is hidden", strings.Replace(askedToSend, "Ksh7.00", "Ksh0.00", 1), saidSent, "asked for the PIN"},
-		{"another name is shown", strings.Replace(askedToSend, "JANE W", "MALLORY", 1), saidSent, "asked for the PIN"},
-		{"another number is shown", strings.Replace(askedToSend, "0722000002", "0799999999", 1), saidSent, "asked for the PIN"},
-		{"no word of a fee", "Enter PIN", saidSent, "asked for the PIN"},
-		{"amount and fee swapped", askedToSend, stageReceipt + " Confirmed. Ksh7.00 sent to JANE W. Fee Ksh500.00. Balance Ksh493.00.", "the last screen says"},
-		{"the balance is the amount", askedToSend, strings.Replace(saidSent, "493", "500", 1), "the last screen says"},
-		{"another recipient", askedToSend, strings.Replace(saidSent, "JANE W", "MALLORY X", 1), "the last screen says"},
-		{"it says that it was not done", askedToSend, stageReceipt + " was NOT done. Nothing was taken.", "the last screen says"},
+		{"the fee is hidden", strings.Replace(askedToSend, "Ksh7.00", "Ksh0.00", 1), saidSent(), "asked for the PIN"},
+		{"another name is shown", strings.Replace(askedToSend, "JANE W", "MALLORY", 1), saidSent(), "asked for the PIN"},
+		{"another number is shown", strings.Replace(askedToSend, "0722000002", "0799999999", 1), saidSent(), "asked for the PIN"},
+		{"no word of a fee", "Enter PIN", saidSent(), "asked for the PIN"},
+		{"amount and fee swapped", askedToSend, stageReceipt() + " Confirmed. Ksh7.00 sent to JANE W. Fee Ksh500.00. Balance Ksh493.00.", "the last screen says"},
+		{"the balance is the amount", askedToSend, strings.Replace(saidSent(), "493", "500", 1), "the last screen says"},
+		{"another recipient", askedToSend, strings.Replace(saidSent(), "JANE W", "MALLORY X", 1), "the last screen says"},
+		{"it says that it was not done", askedToSend, stageReceipt() + " was NOT done. Nothing was taken.", "the last screen says"},
 	} {
 		s := newStage(t, string(menus.Wallet()))
 		s.session("s1", "confirm", row.asked, row.last, planToSend, paid())
@@ -132,7 +133,7 @@ func TestScreensAreHeldInEveryLanguage(t *testing.T) {
 			if !ok {
 				t.Fatalf("%s: the menu has no last screen", language)
 			}
-			s.session("s1", "confirm", asked, strings.Replace(last, noReceipt, stageReceipt, 1), planToSend, d)
+			s.session("s1", "confirm", asked, strings.Replace(last, noReceipt, stageReceipt(), 1), planToSend, d)
 			if found := s.found(); (found != "") != lie {
 				t.Errorf("%s, a lie %v: found %q", language, lie, found)
 			}
@@ -162,7 +163,7 @@ func TestAnswersAreHeldToTheJournal(t *testing.T) {
 	last := func() *deed {
 		return &deed{act: ledger.ActCheck, query: ledger.QueryLast, balance: 1_00, line: &line{sent}}
 	}
-	told := stageReceipt + " 22/11/26 9:14 AM\nSent Ksh500.00 to JANE W 0722***002. Fee Ksh7.00. Left Ksh1.00."
+	told := stageReceipt() + " 22/11/26 9:14 AM\nSent Ksh500.00 to JANE W 0722***002. Fee Ksh7.00. Left Ksh1.00."
 	for _, row := range []struct {
 		name, goal, screen string
 		deeds              []*deed

@@ -209,7 +209,7 @@ func (s *stroll) close(text string) {
 		s.refused(text)
 		return
 	}
-	if v.ending = read(text); v.ending == EndRefused {
+	if v.ending = read(text, time.Now()); v.ending == EndRefused {
 		s.refused(text)
 	}
 	v.placed = v.ending != EndRefused
