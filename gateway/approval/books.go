@@ -38,7 +38,11 @@ func (d *Desk) AskForLedger(ctx context.Context, n *ledger.Notice) error {
 		Amount: int64(n.Amount), Reference: n.Ref, From: uint64(n.Account), To: uint64(n.Other)}
 	if err := q.valid(); err != nil {
 		d.cfg.Log.Error("the ledger asks for what cannot be asked", "request", q.ID, "err", err)
-		return d.refuse(ctx, &q, ledger.AskNowhere)
+		how := ledger.AskNotNow
+		if q.Payer == "" { // somebody who was forgotten
+			how = ledger.AskNowhere
+		}
+		return d.refuse(ctx, &q, how)
 	}
 	known, err := d.Look(ctx, q.Name())
 	switch {

@@ -2,14 +2,21 @@ package server
 
 import (
 	"fmt"
+	"strings"
 
 	"mlango/ledgerd/ledger"
 	"mlango/ledgerd/wire"
 )
 
+// refLetters are what people may type of a bill.
+const refLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./- "
+
 // toApprove is the command that has somebody asked for a payment. Under a number that stands
 // it is that request, as it was said first: the same once more is answered as it was then.
 func (s *Server) toApprove(r *wire.ToApprove) (ledger.Command, error) {
+	if strings.ContainsFunc(r.Ref, func(c rune) bool { return !strings.ContainsRune(refLetters, c) }) || strings.TrimSpace(r.Ref) != r.Ref {
+		return nil, fmt.Errorf("a reference is of A-Z a-z 0-9 . / - and blanks between")
+	}
 	c := ledger.AskPayment{ID: r.ID, Kind: r.Kind, Amount: r.Amount, Until: r.Until, Number: r.Number, Payee: r.Payee}
 	payer, payee := s.judge.Token(r.Payer), s.judge.PayeeToken(r.Kind, r.Payee)
 	s.mu.RLock()
