@@ -50,6 +50,8 @@ func describe(item any, zone Zone) string {
 		return fmt.Sprintf("void hold %s", v.Hold)
 	case ledgerclient.ToApprove:
 		return fmt.Sprintf("ask %s to approve %s %s to %s (number %s)", msisdn.Mask(v.Payer), server.KindWord(v.Kind), figure(v.Amount), v.Payee, v.Number)
+	case ledger.AskPayment:
+		return fmt.Sprintf("ask account %d to approve %s %s to account %d, until %s (number %s)", v.From, server.KindWord(v.Kind), money(v.Amount, v.Currency), v.To, zone.says(v.Until), v.Number)
 	case ledgerclient.Person:
 		return fmt.Sprintf("open %s account %d %s", server.AccountWord(v.Kind), v.Account, msisdn.Mask(v.MSISDN))
 	case ledgerclient.Number:
