@@ -93,3 +93,35 @@ func TestADeedIsOfThePINThatMadeIt(t *testing.T) {
 		}
 	}
 }
+
+// feeHider shows another name and no fee where it asks for the PIN, and its ledger takes
+// one.
+type feeHider struct{ *village }
+
+func (f feeHider) Press(ctx context.Context, number, input string) (operator.Screen, error) {
+	s, err := f.village.Press(ctx, number, input)
+	if s.Secret {
+		s.Text = "Send to MALLORY 0799***999. Cost Ksh0.00. Enter PIN"
+	}
+	return s, err
+}
+
+func (f feeHider) Entries(ctx context.Context, from uint64, fn func(uint64, int64, [32]byte, []ledger.Command) error) error {
+	return f.village.Entries(ctx, from, func(i uint64, at int64, h [32]byte, cmds []ledger.Command) error {
+		for _, c := range cmds {
+			if m, ok := c.(*ledger.Move); ok && m.Kind == ledger.KindSend {
+				m.Fee = 57_00
+			}
+		}
+		if i == 1 {
+			cmds = append(cmds, ledger.SetTariff{Kind: ledger.KindSend, Bands: []ledger.Band{{Upto: 1_000_000_00, Fee: 57_00}}})
+		}
+		return fn(i, at, h, cmds)
+	})
+}
+
+// TestAFeeIsHeldToTheScreenThatAskedForThePIN: also at a service whose menu nobody gave.
+func TestAFeeIsHeldToTheScreenThatAskedForThePIN(t *testing.T) {
+	f := feeHider{newVillage(40)}
+	says(t, dialled(t, f.village, f, f, func(*Profile) {}), "showed a fee of 0.00, and the gateway says that it was 57.00")
+}
