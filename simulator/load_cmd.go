@@ -31,6 +31,7 @@ type loadCmd struct {
 	From     string        `help:"Where on the curve to begin; without it 30 min before the peak." placeholder:"HH:MM"`
 	Seed     uint64        `help:"Repeats people, arrivals and amounts; without it a new one."`
 	Stack    bool          `help:"Start and stop a ledgerd and a gateway for the run."`
+	Config   string        `help:"Dial at a ledgerd and a gateway that run already on this machine, and audit them; as simulator/testdata/running.yaml. Accounts are opened in that ledger." placeholder:"FILE"`
 	Target   string        `help:"Dial at somebody's own service instead: smpp://ID@HOST:2775?dialect=tata, where our USSD centre binds, or https://…?dialect=africastalking. --rate is of sessions then." placeholder:"URL"`
 	Keys     string        `help:"What people press at --target, as simulator/testdata/keys.yaml." placeholder:"FILE"`
 	Password string        `name:"password-file" help:"The password for --target, in a file." placeholder:"FILE"`
@@ -149,8 +150,8 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 		return cfg, err
 	}
 	switch {
-	case c.Stack == (c.Target != ""):
-		return cfg, errors.New("say --stack: the run starts its own ledgerd and gateway; or --target URL: a service of your own")
+	case c.ways() != 1:
+		return cfg, errors.New("say --stack: the run starts its own ledgerd and gateway; or --config FILE: some that run already; or --target URL: a service of your own")
 	case !(c.Rate > 0 && c.Rate <= load.MaxRate): // NaN is neither
 		return cfg, fmt.Errorf("--rate %g: use 0.1 to %d", c.Rate, load.MaxRate)
 	case !(c.Speed > 0 && c.Speed <= load.MaxSpeed):
@@ -173,6 +174,11 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 	}
 	if c.Target != "" {
 		if err := c.foreign(&cfg); err != nil {
+			return cfg, err
+		}
+	}
+	if c.Config != "" {
+		if err := c.joined(); err != nil {
 			return cfg, err
 		}
 	}
@@ -201,8 +207,8 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 			return cfg, err
 		}
 	}
-	if c.Target != "" && len(cfg.Faults)+len(cfg.Profile.Faults) > 0 {
-		return cfg, errors.New("--target: nothing of somebody's own service is ours to break – leave --fault away, and take a profile without faults")
+	if !c.Stack && len(cfg.Faults)+len(cfg.Profile.Faults) > 0 {
+		return cfg, errors.New("without --stack nothing of somebody's own service is ours to break – leave --fault away, and take a profile without faults")
 	}
 	faults := append(slices.Clone(cfg.Profile.Faults), cfg.Faults...)
 	if err := errors.Join(c.breakable(faults), load.CheckFaults(faults, c.Duration, c.HTTP, c.SMS != "")); err != nil {
@@ -214,6 +220,16 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 // leastDrain is how long a drain may take in a sound house: an order that nobody answers
 // lives on, and then the run listens.
 func (c *loadCmd) leastDrain() time.Duration { return c.Expires + drainSlack + c.Listen }
+
+// ways is in how many ways the flags say what is dialled.
+func (c *loadCmd) ways() (n int) {
+	for _, said := range []bool{c.Stack, c.Config != "", c.Target != ""} {
+		if said {
+			n++
+		}
+	}
+	return n
+}
 
 // expires is an order's life as the gateway's configuration takes it.
 func (c *loadCmd) expires() string {

@@ -24,6 +24,7 @@ type loadRun struct {
 	api   string // where it takes SMS over HTTP; empty: it does not
 	stack *stack.Stack
 	conf  stack.Config
+	far   farEnd
 
 	redis    *stack.Redis // nil: it is not ours
 	redisDir string
@@ -35,7 +36,11 @@ func (l *loadRun) prepare(ctx context.Context) error {
 	if l.cmd.Target != "" {
 		return l.aim(ctx)
 	}
-	if err := l.begin(ctx); err != nil {
+	start := l.begin
+	if l.cmd.Config != "" {
+		start = l.join
+	}
+	if err := start(ctx); err != nil {
 		return err
 	}
 	if err := l.people(ctx); err != nil {
@@ -67,7 +72,11 @@ func (l *loadRun) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	l.far = demoEnd
+	if l.cmd.HTTP {
+		l.far.http = "http://" + ports.HTTP + "/ussd/" + demoOperator
+	}
+	ln, err := net.Listen("tcp", l.far.listen)
 	if err != nil {
 		return fmt.Errorf("listen for SMPP: %w", err)
 	}
@@ -87,12 +96,9 @@ func (l *loadRun) begin(ctx context.Context) error {
 func (l *loadRun) startOperator(ln net.Listener, ports stack.Ports) (err error) {
 	texts := make(chan operator.SMS, smsRoom)
 	cfg := operator.Config{
-		Name: demoOperator, USSDSystemID: demoUSSD, SMSSystemID: demoSMS, Password: demoPassword,
+		Name: l.far.name, USSDSystemID: l.far.ussd, SMSSystemID: l.far.sms, Password: l.far.password, Aggregator: l.far.http,
 		OnPush: l.pushed(), Dialect: l.conf.SMPP, HTTPDialect: l.conf.Web, Window: loadWindow, Inbox: -1, Idle: loadIdle, OnSMS: func(s operator.SMS) { texts <- s },
 		Seed: l.cmd.Seed,
-	}
-	if l.cmd.HTTP {
-		cfg.Aggregator = "http://" + ports.HTTP + "/ussd/" + demoOperator
 	}
 	if l.cmd.SMS != "" {
 		cfg.SMSAPI, cfg.Reports = l.cmd.SMS, "http://"+ports.HTTP+"/dlr/"+demoOperator
@@ -113,35 +119,22 @@ func (l *loadRun) startOperator(ln net.Listener, ports stack.Ports) (err error) 
 	return nil
 }
 
-// people opens the accounts of the run.
+// people opens the accounts of the run, but for those that a running ledger has.
 func (l *loadRun) people(ctx context.Context) error {
 	began := time.Now()
+	employer, crowd := stack.Employer(), stack.Crowd(l.cmd.crowdSeed(), l.poor())
+	places := stack.CrowdPlaces(l.cmd.crowdSeed(), l.cmd.Users)
+	l.known(employer, crowd, places)
+	if l.cmd.Config != "" {
+		return l.settle(ctx, employer, crowd, places)
+	}
 	if err := l.stack.SeedHouse(ctx); err != nil {
 		return err
 	}
-	employer := stack.Employer()
 	if err := l.stack.Seed(ctx, 1, func(int) stack.User { return employer }); err != nil {
 		return err
 	}
-	l.cfg.Others = append(l.cfg.Others, loaded(employer))
-	crowd := stack.Crowd(l.cmd.Seed, l.cfg.Profile.Poor)
-	err := l.stack.Seed(ctx, l.cmd.Users, func(i int) stack.User {
-		u := crowd(i)
-		l.cfg.People = append(l.cfg.People, loaded(u))
-		return u
-	})
-	if err != nil {
-		return err
-	}
-	places := stack.CrowdPlaces(l.cmd.Seed, l.cmd.Users)
-	for _, u := range places {
-		if u.MSISDN == "" {
-			l.cfg.Others = append(l.cfg.Others, loaded(u))
-		} else {
-			l.cfg.People = append(l.cfg.People, loaded(u))
-		}
-	}
-	if err := l.stack.Seed(ctx, len(places), func(i int) stack.User { return places[i] }); err != nil {
+	if err := l.crowd(ctx, crowd, places); err != nil {
 		return err
 	}
 	if err := l.business(ctx); err != nil {
@@ -149,6 +142,37 @@ func (l *loadRun) people(ctx context.Context) error {
 	}
 	fmt.Fprintf(l.w.err, "opened %d accounts in %.1fs\n", l.cmd.Users, time.Since(began).Seconds())
 	return nil
+}
+
+// poor is which part of the people has little money.
+func (l *loadRun) poor() float64 {
+	if l.cmd.Config != "" {
+		return 0 // whatever the profile of the run that opened them was
+	}
+	return l.cfg.Profile.Poor
+}
+
+// known makes everybody known to the run.
+func (l *loadRun) known(employer stack.User, crowd func(int) stack.User, places []stack.User) {
+	l.cfg.Others = append(l.cfg.Others, loaded(employer))
+	for i := range l.cmd.Users {
+		l.cfg.People = append(l.cfg.People, loaded(crowd(i)))
+	}
+	for _, u := range places {
+		if u.MSISDN == "" {
+			l.cfg.Others = append(l.cfg.Others, loaded(u))
+		} else {
+			l.cfg.People = append(l.cfg.People, loaded(u))
+		}
+	}
+}
+
+// crowd opens the crowd and its counters.
+func (l *loadRun) crowd(ctx context.Context, crowd func(int) stack.User, places []stack.User) error {
+	if err := l.stack.Seed(ctx, l.cmd.Users, crowd); err != nil {
+		return err
+	}
+	return l.stack.Seed(ctx, len(places), func(i int) stack.User { return places[i] })
 }
 
 // loaded is a user as a run knows them.
@@ -179,13 +203,16 @@ func (l *loadRun) look(ctx context.Context) error {
 	if l.cfg.Before, err = l.stack.LastEntry(ctx); err != nil {
 		return err
 	}
-	l.cfg.Alone, l.cfg.Breaker, l.cfg.Payroll = true, &breaker{l.op, l.stack, l.redis}, payroll(l.stack)
+	l.cfg.Payroll = payroll(l.stack)
+	if l.cmd.Config == "" { // what runs already is not ours to break, and others may use it
+		l.cfg.Alone, l.cfg.Breaker = true, &breaker{l.op, l.stack, l.redis}
+	}
 	return nil
 }
 
 // keep writes into the run's folder what a replay takes.
 func (l *loadRun) keep(menu string) (err error) {
-	head := load.RunHead{Seed: l.cmd.Seed, Poor: l.cfg.Profile.Poor, Speed: l.cmd.Speed, Code: l.cfg.Code, Users: l.cmd.Users,
+	head := load.RunHead{Seed: l.cmd.crowdSeed(), Poor: l.poor(), Speed: l.cmd.Speed, Code: l.cfg.Code, Users: l.cmd.Users,
 		Door: load.DoorSMPP, Dialect: l.cmd.Dialect, SMS: l.cmd.SMS, Redis: l.cmd.Redis != "", Expires: l.cmd.Expires.Milliseconds()}
 	if l.cmd.HTTP {
 		head.Door = load.DoorHTTP

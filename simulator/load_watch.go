@@ -69,6 +69,7 @@ Examples:
   simulator load --stack --profile salary-day --rate 200 --duration 60s --speed 5
   simulator load --stack --profile step-to-capacity --rate 300 --duration 5m
   simulator load --stack --seed 42 --fault simulator/testdata/faults.yaml --out runs/today
+  simulator load --config simulator/testdata/running.yaml --rate 20
   simulator load --target 'http://127.0.0.1:3000/ussd?dialect=hubtel' --keys keys.yaml --profile steady --rate 20
   simulator load --stack --gate 'screens.p99_ms < 500' --gate 'sms.p99_ms < 10000' | cat`)
 }

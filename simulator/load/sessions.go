@@ -26,7 +26,7 @@ const (
 // RunHead is what must be known of a run to dial one of its sessions again.
 type RunHead struct {
 	Schema  int     `json:"schema"`
-	Seed    uint64  `json:"seed"`
+	Seed    uint64  `json:"seed"` // of its people
 	Poor    float64 `json:"poor"`
 	Speed   float64 `json:"speed"`
 	Code    string  `json:"code"`
