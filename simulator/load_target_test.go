@@ -83,3 +83,20 @@ func TestLoadRefusesTargets(t *testing.T) {
 		}
 	}
 }
+
+// TestABrokenService: where nobody who dials is served the run says that the service is
+// wrong, and not that the generator proves nothing.
+func TestABrokenService(t *testing.T) {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
+	defer service.Close()
+	keys := filepath.Join(t.TempDir(), "keys.yaml")
+	src := "code: \"384\"\ngoals:\n  prices:\n    press: [\"1\", \"maize\"]\n    expect: [\"karibu\", \"crop\", \"a kilo\"]\n"
+	if err := os.WriteFile(keys, []byte(src), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out := command("load", "--target", service.URL+"/ussd?dialect=africastalking", "--keys", keys, "--profile", "steady", "--speed", "200",
+		"--rate", "20", "--duration", "1s", "--users", "100", "--seed", "3", "--out", t.TempDir())
+	if code != 1 || !strings.Contains(out, "sessions.completed > 0") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+}

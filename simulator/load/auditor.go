@@ -264,16 +264,6 @@ func (a *auditor) balance(n ledger.Account) (oracle.Held, bool) {
 	return a.books.Balance(oracle.Account(n))
 }
 
-// moved are the accounts that the run may have moved, at most so many.
-func (a *auditor) moved(most int) (list []ledger.Account) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, n := range a.books.Moved(most) {
-		list = append(list, ledger.Account(n))
-	}
-	return list
-}
-
 // say notes what was found about no session.
 func (a *auditor) say(text string) {
 	a.mu.Lock()

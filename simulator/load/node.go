@@ -16,7 +16,7 @@ type Node interface {
 
 // Bounds of asking the node at the end of a run.
 const (
-	maxAsked = 2000 // accounts: all of the house, then those that moved
+	maxAsked = 2000 // accounts
 	askTries = 50   // settleEvery apart: what it says may be newer than what the feed brought
 )
 
@@ -26,7 +26,9 @@ func (r *run) ask(ctx context.Context) {
 	if r.cfg.Node == nil || r.cfg.Feed == nil {
 		return
 	}
-	for _, n := range r.audit.moved(maxAsked) {
+	list, known := r.audit.sample(maxAsked, r.cfg.Seed)
+	r.report.Oracle.AccountsKnown = known
+	for _, n := range list {
 		wrong := ""
 		for range r.tries {
 			if wrong = r.compare(ctx, n); wrong == "" || !rest(ctx, settleEvery) {

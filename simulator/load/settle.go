@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"time"
 )
 
@@ -41,9 +42,13 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) error {
 	rep.Generator.Skipped = int(r.skipped.Load())
 	rep.Generator.CPUShare = cpu.Seconds() / now.Sub(r.begun).Seconds()
 	rep.Generator.Valid = rep.Generator.LateP99MS <= lateAllowed && rep.Generator.Skipped*1000 <= rep.Sessions.Offered &&
-		(rep.Payments.Placed > 0 || r.cfg.Feed == nil && rep.Sessions.Completed > 0) // a run in which nobody paid proves nothing
+		(rep.Payments.Placed > 0 || r.cfg.Feed == nil && rep.Sessions.Completed > 0 || r.broken()) // a run in which nobody wanted to pay proves nothing
 	rep.Series, rep.ByScreen, rep.Funnels, rep.Worst = r.cfg.rec.series(), r.cfg.rec.byScreen(), r.cfg.rec.told(), r.cfg.rec.worst(m.findings.groups)
-	for _, expr := range r.cfg.Gates {
+	gates := r.cfg.Gates
+	if r.broken() {
+		gates = append(slices.Clone(gates), gateServes)
+	}
+	for _, expr := range gates {
 		g, err := parseGate(expr)
 		held := false
 		if err == nil {
@@ -53,6 +58,16 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) error {
 	}
 	rep.Judge()
 	return r.cfg.HDR.close(r.clock, m.delay)
+}
+
+// gateServes is the gate of a run in which people dialled and not one session was served:
+// that is no fault of the generator.
+const gateServes = "sessions.completed > 0"
+
+// broken tells whether nobody who dialled was served.
+func (r *run) broken() bool {
+	s := &r.report.Sessions
+	return s.Completed == 0 && s.Refused+s.Failed > 0
 }
 
 // paid counts a payment that was made.

@@ -24,25 +24,26 @@ type account struct {
 // free is what may leave an account.
 func (a *account) free() Amount { return a.posted - a.heldOut }
 
-// Mark begins what Moved tells of: accounts that move from now on.
+// Mark begins what Accounts tells of: those that move from now on.
 func (b *Books) Mark() { b.marking = true }
 
-// Moved are the house's accounts and those that moved since Mark, in the order of
-// their numbers, at most so many.
-func (b *Books) Moved(most int) []Account {
-	var house, others []Account
+// Accounts are all that were opened, in the order of their numbers: the house's, those of
+// holders that moved since Mark, and those that did not.
+func (b *Books) Accounts() (house, moved, still []Account) {
 	for n, a := range b.accounts {
 		switch {
 		case a.kind > lastHolderKind:
 			house = append(house, n)
 		case a.marked:
-			others = append(others, n)
+			moved = append(moved, n)
+		default:
+			still = append(still, n)
 		}
 	}
 	slices.Sort(house)
-	slices.Sort(others)
-	list := append(house, others...)
-	return list[:min(len(list), most)]
+	slices.Sort(moved)
+	slices.Sort(still)
+	return house, moved, still
 }
 
 // Held is an account's balances.

@@ -177,6 +177,7 @@ type Oracle struct {
 	Notices        int      `json:"notices_compared"`  // what the running ledger tells of each transfer
 	ListenedMS     int64    `json:"listened_ms"`       // after the last payment, notice or SMS
 	Accounts       int      `json:"accounts_compared"` // with what the running ledger says they have
+	AccountsKnown  int      `json:"accounts_known"`    // of so many: the house's, then those that moved
 	Findings       []string `json:"findings"`          // the earliest, at most load.MaxFindings
 	Untold         int      `json:"findings_left_out"`
 	Told           int      `json:"payments_told,omitempty"`      // of scope sms: by last screens; each owes its SMS
@@ -226,6 +227,14 @@ var verdictSays = map[string]string{
 	"invalid": "INVALID: the generator was late, nobody could pay, or a fault did not happen: the run proves nothing",
 }
 
+// balances is how many of the ledger's balances were compared, of how many.
+func (o *Oracle) balances() string {
+	if o.AccountsKnown <= o.Accounts {
+		return many(o.Accounts, "balance", "balances")
+	}
+	return whole(o.Accounts) + " of " + many(o.AccountsKnown, "balance", "balances")
+}
+
 // says is what the oracle looked at and what it found.
 func (o *Oracle) says() string {
 	if o.Scope == "none" {
@@ -238,7 +247,7 @@ func (o *Oracle) says() string {
 		}
 		return s + fmt.Sprintf("%d anomalies", o.Anomalies)
 	}
-	s := fmt.Sprintf("%s: %d entries booked, %d notices and %d balances of the ledger compared, listened for %s after the last event; ", o.Scope, o.Entries, o.Notices, o.Accounts, lasting(o.ListenedMS))
+	s := fmt.Sprintf("%s: %d entries booked, %d notices and %s of the ledger compared, listened for %s after the last event; ", o.Scope, o.Entries, o.Notices, o.balances(), lasting(o.ListenedMS))
 	if o.Anomalies == 0 {
 		s += "nothing is wrong"
 	} else {

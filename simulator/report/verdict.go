@@ -119,7 +119,7 @@ func (r *Report) audited() string {
 		return fmt.Sprintf("The audit held the screens and the SMS of %s against each other; it had no journal to read, so nobody knows whether the money is right.", many(o.Told, "payment", "payments"))
 	}
 	s := fmt.Sprintf("The audit kept books of its own from what people pressed, and held them against %s of the journal, %s that the ledger sent, %s and each of the %s.",
-		many(int(o.Entries), "entry", "entries"), many(o.Notices, "notice", "notices"), many(o.Accounts, "balance", "balances"), many(r.SMS.Received, "SMS", "SMS"))
+		many(int(o.Entries), "entry", "entries"), many(o.Notices, "notice", "notices"), o.balances(), many(r.SMS.Received, "SMS", "SMS"))
 	if o.ListenedMS > 0 {
 		s += fmt.Sprintf(" After the last payment, notice or SMS it listened on for %s.", lasting(o.ListenedMS))
 	}
