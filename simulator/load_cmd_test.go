@@ -38,7 +38,7 @@ func TestLoadFlags(t *testing.T) {
 		"--expires 0s":                             func(c *loadCmd) { c.Expires = 0 },
 		"the run has no Redis – add --redis start": func(c *loadCmd) { c.Fault = redisFault },
 		"faults.yaml:1:25: the Redis at redis://10.0.0.1/0 is not the run's own to kill": func(c *loadCmd) { c.Fault, c.Redis = redisFault, "redis://10.0.0.1/0" },
-		"no field screens.p98_ms":                                                        func(c *loadCmd) { c.Gate = []string{"screens.p98_ms < 50"} },
+		"no field screens.p98_ms": func(c *loadCmd) { c.Gate = []string{"screens.p98_ms < 50"} },
 	} {
 		c := good
 		set(&c)
