@@ -29,7 +29,7 @@ type loadCmd struct {
 	Listen   time.Duration `default:"8s" help:"How long to listen on after the last payment, notice or SMS, for one too many; longer than the fastest resend, 5 s."`
 	Speed    float64       `default:"1" help:"Divides the curve and human pauses, never protocol timers."`
 	From     string        `help:"Where on the curve to begin; without it 30 min before the peak." placeholder:"HH:MM"`
-	Seed     uint64        `help:"Repeats people, arrivals and amounts; without it a new one."`
+	Seed     uint64        `help:"Repeats people, arrivals and amounts; without it, or with 0, a new one."`
 	Stack    bool          `help:"Start and stop a ledgerd and a gateway for the run."`
 	Config   string        `help:"Dial at a ledgerd and a gateway that run already on this machine, and audit them; as simulator/testdata/running.yaml. Accounts are opened in that ledger." placeholder:"FILE"`
 	Target   string        `help:"Dial at somebody's own service instead: smpp://ID@HOST:2775?dialect=tata, where our USSD centre binds, or https://…?dialect=africastalking. --rate is of sessions then." placeholder:"URL"`
@@ -164,7 +164,7 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 		return cfg, fmt.Errorf("--expires %s: use 1s to 10m", c.Expires)
 	case c.Remember < c.Expires+leastRemember || c.Remember > mostRemember:
 		return cfg, fmt.Errorf("--remember %s: use %s to %s – an order lives for %s, and what it brings comes after", c.Remember, c.Expires+leastRemember, mostRemember, c.Expires)
-	case c.Stack && c.Drain < c.leastDrain():
+	case c.Target == "" && c.Drain < c.leastDrain():
 		return cfg, fmt.Errorf("--drain %s: a payment without an answer is only known not to be made when its order is over – use %s or more, or a shorter --expires", c.Drain, c.leastDrain())
 	case c.Users > load.MaxUsers:
 		return cfg, fmt.Errorf("--users %d: at most %d", c.Users, load.MaxUsers)
@@ -202,19 +202,24 @@ func (c *loadCmd) check() (cfg load.Config, err error) {
 		cfg.Code = "334"
 	}
 	cfg.Zone, cfg.OrderAge, cfg.Idle, cfg.Horizon, cfg.Listen = loadZone, c.Expires+orderSlack, loadIdle, c.Remember, c.Listen
-	if c.Fault != "" {
-		if cfg.Faults, err = load.LoadFaults(c.Fault); err != nil {
-			return cfg, err
-		}
-	}
-	if !c.Stack && len(cfg.Faults)+len(cfg.Profile.Faults) > 0 {
-		return cfg, errors.New("without --stack nothing of somebody's own service is ours to break – leave --fault away, and take a profile without faults")
-	}
-	faults := append(slices.Clone(cfg.Profile.Faults), cfg.Faults...)
-	if err := errors.Join(c.breakable(faults), load.CheckFaults(faults, c.Duration, c.HTTP, c.SMS != "")); err != nil {
+	if err := c.faults(&cfg); err != nil {
 		return cfg, err
 	}
 	return cfg, load.CheckGates(c.Gate)
+}
+
+// faults reads what goes wrong, and refuses what cannot.
+func (c *loadCmd) faults(cfg *load.Config) (err error) {
+	if c.Fault != "" {
+		if cfg.Faults, err = load.LoadFaults(c.Fault); err != nil {
+			return err
+		}
+	}
+	all := append(slices.Clone(cfg.Profile.Faults), cfg.Faults...)
+	if !c.Stack && len(all) > 0 {
+		return errors.New("without --stack nothing of somebody's own service is ours to break – leave --fault away, and take a profile without faults")
+	}
+	return errors.Join(c.breakable(all), load.CheckFaults(all, c.Duration, c.HTTP, c.SMS != ""))
 }
 
 // leastDrain is how long a drain may take in a sound house: an order that nobody answers

@@ -16,8 +16,7 @@ type clock struct {
 	naive    *histogram
 	late     *histogram
 	sessions *histogram
-	count    int // screens
-	counted  int // of them due after the warm-up
+	counted  int // screens due after the warm-up
 	stairs   []times
 	stair    func(due time.Time) int // of a run in steps
 	hdr      *HDR
@@ -32,7 +31,6 @@ func newClock(from time.Time) *clock {
 func (c *clock) screen(intended, sent, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.count++
 	if !intended.Before(c.from) {
 		c.counted++
 	}

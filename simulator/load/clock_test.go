@@ -16,8 +16,8 @@ func TestSilenceIsInTheTimes(t *testing.T) {
 	c.silence(operator.ErrNoAnswer, begun, begun, begun.Add(10*time.Second))
 	c.silence(errors.New("refused at once"), begun, begun, begun.Add(time.Hour))
 	c.screen(begun.Add(-time.Second), begun, begun.Add(time.Minute)) // of the warm-up
-	if c.count != 2 || c.shown() != 1 {
-		t.Errorf("%d screens, %d after the warm-up", c.count, c.shown())
+	if c.shown() != 1 {
+		t.Errorf("%d screens after the warm-up", c.shown())
 	}
 	if longest := c.honest.maxMS(); longest < 9_900 || longest > 10_100 {
 		t.Errorf("the longest wait is %v ms", longest)

@@ -35,7 +35,7 @@ func (r *run) settle(arrivalsEnd time.Time, cpu time.Duration) error {
 		rep.Payments.PerSecond = float64(r.counted) / span
 		rep.Screens.PerSecond = float64(r.shown) / span
 	}
-	rep.Screens.Count = r.clock.count
+	rep.Screens.Count = r.clock.shown() // as those that the times are of
 	rep.Screens.P50MS, rep.Screens.P99MS, rep.Screens.P999MS = r.clock.honest.ms(50), r.clock.honest.ms(99), r.clock.honest.ms(99.9)
 	rep.Screens.MaxMS, rep.Screens.UncorrectedP99MS = r.clock.honest.maxMS(), r.clock.naive.ms(99)
 	rep.Generator.LateP99MS = r.clock.late.ms(99)
