@@ -22,16 +22,17 @@ type mail struct {
 // mailroom keeps what handsets of the run have got, by number and by text without the
 // receipt, until it is thrown away.
 type mailroom struct {
-	mu     sync.Mutex
-	boxes  map[string]map[string][]*mail
-	order  []*mail              // as they came
-	latest map[string]time.Time // of each handset
-	last   time.Time            // of all
-	count  int
+	mu      sync.Mutex
+	boxes   map[string]map[string][]*mail
+	order   []*mail              // as they came
+	latest  map[string]time.Time // of each handset
+	last    time.Time            // of all
+	count   int
+	senders senders
 }
 
 func newMailroom() *mailroom {
-	return &mailroom{boxes: map[string]map[string][]*mail{}, latest: map[string]time.Time{}}
+	return &mailroom{boxes: map[string]map[string][]*mail{}, latest: map[string]time.Time{}, senders: senders{}}
 }
 
 // put notes a text; an equal one with an equal receipt is a copy.
@@ -41,6 +42,7 @@ func (r *mailroom) put(s operator.SMS) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.count++
+	r.senders.put(s.From)
 	r.latest[s.To], r.last = s.At, time.Now()
 	box := r.boxes[s.To]
 	if box == nil {

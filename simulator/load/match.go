@@ -147,6 +147,7 @@ func (m *matcher) all(now time.Time) {
 	m.unheard(now, true)
 	m.overdue(now)
 	m.unanswered()
+	m.oneSender(now)
 	if !m.audit.following() {
 		m.find(nobody(now.UnixMilli()), "the ledger's feed broke at entry %d and did not come back: %v", m.audit.index, m.audit.broke)
 	}
@@ -239,6 +240,7 @@ func (m *matcher) visit(v *visit, now time.Time) {
 		m.find(m.of(v), "the ledger was asked %d times for %d typed PIN(s)", len(deeds), v.pins)
 	}
 	m.withheld(v, deeds)
+	m.tardy(v)
 	for _, d := range made {
 		m.content(v, d)
 		if p := typed[d]; p != nil {
