@@ -384,11 +384,12 @@ func crowd(ctx context.Context, d *door) error {
 		before[i] = text
 	}
 	return side(n, func(i int) error {
-		a, err := d.screen(ctx, d.open(i), dialect.Begin, d.Code)
+		s := d.open(i)
+		a, err := d.screen(ctx, s, dialect.Begin, d.Code)
 		if err == nil && !alike(a.reply.Text, before[i]) {
 			return fmt.Errorf("%s, alone it was %q", a, before[i])
 		}
-		return err
+		return errors.Join(err, d.private(s, a.reply.Text))
 	})
 }
 

@@ -75,7 +75,11 @@ func clocked() http.HandlerFunc {
 		}
 		mu.Lock()
 		n++
-		fmt.Fprintf(w, "%s\n%s, Ksh%d.50", menu(r.Form.Get("text")), time.Unix(int64(n)*61, 0).Format("15:04:05"), n)
+		balance := "" // on the first screen, and each dial may find another
+		if r.Form.Get("text") == "" {
+			balance = fmt.Sprintf(", Ksh%d.50", n)
+		}
+		fmt.Fprintf(w, "%s\n%s%s", menu(r.Form.Get("text")), time.Unix(int64(n)*61, 0).Format("15:04:05"), balance)
 		mu.Unlock()
 	}
 }
@@ -249,5 +253,53 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	}
 	if failed := strings.Join(fates(r), "\n"); !strings.Contains(failed, "HTTP 307") {
 		t.Errorf("failed:\n%s", failed)
+	}
+}
+
+// TestServicesThatLookAlike: the answers are the same but for figures, and those figures say
+// that a repeated key was done twice, or whose screen it is.
+func TestServicesThatLookAlike(t *testing.T) {
+	var mu sync.Mutex
+	done, before := 0, ""
+	for name, c := range map[string]struct {
+		says   func(number, keys string) string
+		clause string
+	}{
+		"a key is charged each time": {func(_, keys string) string {
+			if keys == "" {
+				return "CON Karibu\n1 Pay"
+			}
+			done++
+			return fmt.Sprintf("END charged %d times", done)
+		}, "a key that comes twice"},
+		"the screen of whoever came before": {func(number, keys string) string {
+			prev := before
+			before = number
+			if keys == "" {
+				return "CON Karibu\n1 Balance"
+			}
+			return "END balance of " + prev
+		}, "a key of one session"},
+	} {
+		door := httptest.NewServer(only(http.StatusMethodNotAllowed, func(w http.ResponseWriter, r *http.Request) {
+			if posted(w, r) {
+				mu.Lock()
+				defer mu.Unlock()
+				_, _ = io.WriteString(w, c.says(strings.TrimPrefix(r.Form.Get("phoneNumber"), "+"), r.Form.Get("text")))
+			}
+		}))
+		r, err := HTTP(t.Context(), &Target{Name: name, URL: door.URL, Dialect: "africastalking", Code: "*334#", Numbers: []string{"254722000001", "254722000002", "254722000003"}})
+		door.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if failed := fates(r); len(failed) != 1 || !strings.Contains(failed[0], c.clause) {
+			t.Errorf("%s: failed\n%s", name, strings.Join(failed, "\n"))
+		}
+	}
+	for a, b := range map[string]string{"It is 14:02:11": "It is 14:02:12", "22/11/2026 9.14": "22/11/2026 9.15", "The same": "The same"} {
+		if !equal(a, b) {
+			t.Errorf("%q and %q differ", a, b)
+		}
 	}
 }
