@@ -62,6 +62,7 @@ func anSMSC(t *testing.T, c smscCmd) (s *smsc, at string, out *printed) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		_ = s.op.Close(ctx)
+		s.forget()
 	})
 	return s, at, out
 }
