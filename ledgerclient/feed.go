@@ -16,7 +16,8 @@ import (
 )
 
 // Notices takes lanes from..to of a consumer for an owner and feeds every notice
-// that is not acknowledged, then what comes, in lane order. The epoch is the
+// that is not acknowledged, then what comes, in lane order. While another owner works
+// them off it waits in line. The epoch is the
 // grant's; an acknowledgement must carry it. It returns when ctx ends, fn fails,
 // the connection breaks, or another owner takes one of the lanes (ErrNotOwner):
 // call it again to be granted a new epoch and fed again what was not acknowledged.

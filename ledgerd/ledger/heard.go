@@ -63,6 +63,26 @@ func (b *Book) Lag(consumer string) (notices int, since int64) {
 	return notices, since
 }
 
+// WaitsSince is when, in ms, the oldest notice of some lanes was made that a consumer has
+// neither acknowledged nor set aside; zero when there is none.
+func (b *Book) WaitsSince(consumer string, from, to Lane) (since int64) {
+	defer b.guard()
+	i, ok := b.outbox.reader(consumer)
+	if !ok {
+		return 0
+	}
+	oldest := b.records.Len()
+	for at, l := range b.outbox.all() {
+		if c := &l.cursors[i]; from <= at && at <= to && l.count() > c.Upto {
+			oldest = min(oldest, l.at(c.Upto+1).Record)
+		}
+	}
+	if oldest == b.records.Len() {
+		return 0
+	}
+	return b.records.at(oldest).at
+}
+
 // Granted is lanes of a consumer that have an owner.
 type Granted struct {
 	From, To Lane

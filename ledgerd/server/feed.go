@@ -18,10 +18,12 @@ import (
 type feed struct {
 	s        *Server
 	consumer string
-	names    bool // are told too
+	owner    string // who asked; a Tail has none
+	names    bool   // are told too
 	from, to ledger.Lane
 	answered chan ledger.Result // of the grant
 	wake     chan struct{}
+	over     chan struct{} // closed at its end
 
 	mu    sync.Mutex
 	epoch uint64 // zero until granted
@@ -34,6 +36,8 @@ type feed struct {
 // feeds are all open ones.
 type feeds struct {
 	rooms sync.Pool // of *feedRoom
+
+	patience time.Duration // stalledAfter, but in tests
 
 	mu   sync.Mutex
 	list []*feed
@@ -55,6 +59,7 @@ func (f *feeds) add(one *feed) {
 func (f *feeds) remove(one *feed) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	close(one.over)
 	f.list = slices.DeleteFunc(f.list, func(other *feed) bool { return other == one })
 }
 
@@ -89,7 +94,8 @@ func (s *Server) granted(g ledger.Grant, to answerer) uint64 {
 	return cursor.Epoch
 }
 
-// Notices grants lanes and feeds them until another owner takes one.
+// Notices grants lanes, once no other owner works them off, and feeds them until another
+// owner takes one.
 func (g *service) Notices(req *pb.NoticesRequest, stream grpc.ServerStreamingServer[pb.Frame]) error {
 	if err := g.s.door.mayOwn(callerOf(stream.Context()), req.Consumer); err != nil {
 		return err
@@ -98,8 +104,12 @@ func (g *service) Notices(req *pb.NoticesRequest, stream grpc.ServerStreamingSer
 		return err
 	}
 	f := newFeed(g.s, req.Consumer, ledger.Lane(req.FromLane), ledger.Lane(req.ToLane))
+	f.owner = req.Owner
 	g.s.feeds.add(f)
 	defer g.s.feeds.remove(f)
+	if err := f.queue(stream.Context()); err != nil {
+		return err
+	}
 	if err := f.grant(stream, req.Owner); err != nil {
 		return err
 	}
@@ -111,7 +121,7 @@ func (g *service) Notices(req *pb.NoticesRequest, stream grpc.ServerStreamingSer
 
 func newFeed(s *Server, consumer string, from, to ledger.Lane) *feed {
 	return &feed{s: s, consumer: consumer, names: tableConsumers[consumer].names, from: from, to: to, answered: make(chan ledger.Result, 1),
-		wake: make(chan struct{}, 1), fresh: map[ledger.Lane]bool{}, sent: map[ledger.Lane]uint64{}}
+		wake: make(chan struct{}, 1), over: make(chan struct{}), fresh: map[ledger.Lane]bool{}, sent: map[ledger.Lane]uint64{}}
 }
 
 // run feeds what there is and what comes, until the lanes are lost or either side

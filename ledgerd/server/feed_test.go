@@ -81,8 +81,9 @@ func TestNotices(t *testing.T) {
 	n.do(n.send(3, 4, 100, 0, rightPIN), ledger.OK)
 	next(t, told, 2) // live
 
-	// Another owner: the first one's feed ends, its epoch is refused, and what it
-	// did not acknowledge comes again.
+	// Another owner, when the first one acknowledges nothing for too long: its feed ends,
+	// its epoch is refused, and what it did not acknowledge comes again.
+	n.srv.feeds.patience = time.Millisecond
 	again, _, stop := listen(n, "g2")
 	grant := next(t, again, 1)[0]
 	if err := <-end; !errors.Is(err, ledgerclient.ErrNotOwner) {

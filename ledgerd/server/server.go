@@ -146,6 +146,7 @@ func Open(cfg Config) (*Server, error) {
 	s.inbox.init()
 	s.acks.init()
 	s.feeds.rooms.New = func() any { return &feedRoom{list: make([]ledger.Notice, 0, maxNotices)} }
+	s.feeds.patience = stalledAfter
 	if err := s.openData(); err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,7 +16,6 @@ import (
 // its SMS.
 type town struct {
 	*village
-	told  sync.Mutex
 	book  *ledger.Book
 	words *matcher
 	sms   chan operator.SMS
