@@ -9,6 +9,9 @@ import (
 // tableNumbers finds what may be a subscriber's number on a screen.
 var tableNumbers = regexp.MustCompile(`\d{9,15}`)
 
+// tablePINs is what may be a PIN, wherever it was typed.
+var tablePINs = regexp.MustCompile(`^\d{4,6}$`)
+
 // inWords is a hop as it is traced: never what was typed, which may be a PIN, but
 // how much of it.
 func inWords(hop *Hop) string {
@@ -41,11 +44,12 @@ func outWords(r *Reply) string {
 
 // typedWords is an input as it is traced once the dialogue knows that it is the next
 // one: what was typed where no secret was asked for, numbers masked. Of several inputs
-// at once only the first was asked for.
+// at once only the first was asked for. Four to six digits are not shown anywhere: people
+// type a PIN also where none is asked for, and an amount stands on the next screen.
 func typedWords(text string, secret bool) string {
 	first, _, more := strings.Cut(text, "*")
 	switch {
-	case secret:
+	case secret, tablePINs.MatchString(first):
 		return "typed ****"
 	case more:
 		return fmt.Sprintf("typed %q and more", starred(first))

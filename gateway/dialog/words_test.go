@@ -7,14 +7,14 @@ import (
 	"mlango/internal/trace"
 )
 
-// TestTracesWhatWasTyped: amounts are shown, numbers are starred, and a PIN is not
-// shown, neither at its screen, nor sent again behind it, nor among several inputs at
-// once.
+// TestTracesWhatWasTyped: small amounts are shown, numbers are starred, and a PIN is not
+// shown, neither at its screen, nor where none is asked for, nor sent again behind it, nor
+// among several inputs at once.
 func TestTracesWhatWasTyped(t *testing.T) {
 	w := newWorld(t)
 	p := w.phone("s1")
 	p.dial("*334#")
-	for _, key := range []string{"1", "0722000002", "5000", thePI} {
+	for _, key := range []string{"1", thePI, "0722000002", "500", thePI} {
 		p.press(key)
 		p.again(key)
 	}
@@ -28,10 +28,13 @@ func TestTracesWhatWasTyped(t *testing.T) {
 		}
 	}
 	all := strings.Join(told, "\n")
-	for _, want := range []string{`typed "1"`, `typed "0722*****002"`, `typed "5000"`, "typed ****", `typed "1" and more`} {
+	for _, want := range []string{`typed "1"`, `typed "0722*****002"`, `typed "500"`, `typed "1" and more`} {
 		if strings.Count(all, want+"\n") != 1 {
 			t.Errorf("%s is not there once:\n%s", want, all)
 		}
+	}
+	if n := strings.Count(all, "typed ****\n"); n != 2 {
+		t.Errorf("%d inputs are starred:\n%s", n, all)
 	}
 	if strings.Contains(all, thePI) || strings.Contains(all, "0722000002") {
 		t.Errorf("it says too much:\n%s", all)

@@ -106,7 +106,7 @@ func (o *Operator) begin(h *handset, code string, now time.Time) (old, p *hop, e
 		return nil, nil, ErrBusy
 	}
 	old = h.end()
-	h.dial = dialogue{number: h.dial.number + 1, code: code, open: true, waiting: true, answers: make(chan answer, 1), touched: now, told: o.tellsSecrets()}
+	h.dial = dialogue{number: h.dial.number + 1, code: code, open: true, waiting: true, answers: make(chan answer, 1), touched: now}
 	o.carrier.open(h)
 	return old, h.hop(opBegin, code), nil
 }

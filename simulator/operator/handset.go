@@ -42,7 +42,6 @@ type dialogue struct {
 	code    string
 	inputs  string // all inputs joined by *, for a cumulative dialect
 	hidden  bool   // an input may have been a PIN: a cumulative dialect repeats it
-	told    bool   // the service says which screens ask for a PIN
 	open    bool
 	waiting bool
 	answers chan answer // the waiting hop's own: its screen, or closed by hanging up

@@ -42,7 +42,7 @@ func (o *Operator) ring(phone *handset, s *smpp.Session, h dialect.Hop, a answer
 	} else if n, err := strconv.ParseUint(h.Session, 16, 32); err == nil {
 		number = uint32(n) // the next dial is another
 	}
-	*d = dialogue{number: number, session: h.Session, unit: h.Position, open: !a.end, touched: time.Now(), bind: s, told: o.tellsSecrets()}
+	*d = dialogue{number: number, session: h.Session, unit: h.Position, open: !a.end, touched: time.Now(), bind: s}
 	phone.last = shown{session: h.Session, unit: h.Position, text: a.text, secret: a.secret}
 	o.counts.screens.Add(1)
 	o.traceScreen(phone, a)

@@ -54,15 +54,10 @@ func (o *Operator) countLate(h *handset, session string, unit, modulo uint32, a 
 }
 
 // secretive tells whether an input must not be traced: the screen asked for a PIN, or
-// nobody told whether it did and the input looks like one. The caller holds h.mu.
+// the input looks like one, which people type also where none is asked for. The caller
+// holds h.mu.
 func (h *handset) secretive(input string) bool {
-	return h.last.session == h.dial.session && h.last.secret || !h.dial.told && maybePIN(input)
-}
-
-// tellsSecrets says whether the service tells which screens ask for a PIN: over SMPP
-// most dialects do, by its_reply_type; over HTTP none does.
-func (o *Operator) tellsSecrets() bool {
-	return o.cfg.Aggregator == "" && o.centre.dialect.SecretReplyType != 0
+	return h.last.session == h.dial.session && h.last.secret || maybePIN(input)
 }
 
 // maybePIN tells whether an input is four to six digits.

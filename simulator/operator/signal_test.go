@@ -135,14 +135,19 @@ func told(events []trace.Event) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestTraceHidesByKnowledge: where the service tells which screen asks for a PIN, that
-// input is hidden and an amount is not.
+// TestTraceHidesByKnowledge: what is typed where a PIN is asked for is hidden, and what
+// looks like one wherever it is typed; a small amount is not.
 func TestTraceHidesByKnowledge(t *testing.T) {
 	o, _ := house(t, Config{Trace: true}, wallet)
 	s := must(t)(o.Dial(context.Background(), anna, "*334#"))
-	must(t)(o.Press(context.Background(), anna, "5000"))
-	if all := told(o.Events(o.TraceName(anna, s.Session))); !strings.Contains(all, `"5000"`) {
+	must(t)(o.Press(context.Background(), anna, "500"))
+	if all := told(o.Events(o.TraceName(anna, s.Session))); !strings.Contains(all, `"500"`) {
 		t.Errorf("an amount is hidden:\n%s", all)
+	}
+	s = must(t)(o.Dial(context.Background(), anna, "*334#"))
+	must(t)(o.Press(context.Background(), anna, "482679"))
+	if all := told(o.Events(o.TraceName(anna, s.Session))); strings.Contains(all, "4826") {
+		t.Errorf("a PIN typed where none is asked for is shown:\n%s", all)
 	}
 	s = must(t)(o.Dial(context.Background(), anna, "*334#"))
 	if s = must(t)(o.Press(context.Background(), anna, "1")); !s.Secret {
