@@ -2,6 +2,7 @@ package load
 
 import (
 	"testing"
+	"time"
 
 	"mlango/simulator/operator"
 )
@@ -24,6 +25,7 @@ func TestOneSender(t *testing.T) {
 func TestAScreenAfterTheEnd(t *testing.T) {
 	for late, want := range map[lateKey]string{lateNone: "", lateClean: "", lateStray: "a key after the dialogue's end got a screen"} {
 		h := newHousehold(t)
+		h.m.cfg.Idle = 20 * time.Second
 		h.finds(want, &visit{session: "s1", ending: EndAbandoned, late: late, due: h.now, at: h.now, ended: h.now, screen: "Enter amount", plan: Plan{Goal: GoalSend, Payee: 1}})
 	}
 }
