@@ -126,7 +126,7 @@ func (s *stroll) on(screen operator.Screen) {
 		var err error
 		shown := screen.Text
 		screen, err = s.send(due, key, secret, func(ctx context.Context) (operator.Screen, error) {
-			s.press(key, secret, shown)
+			s.press(time.Now(), key, secret, shown)
 			return s.cfg.Network.Press(ctx, s.who.MSISDN, key)
 		})
 		if err != nil {
@@ -180,13 +180,13 @@ func (s *stroll) send(due time.Time, key string, secret bool, hop func(ctx conte
 	return screen, err
 }
 
-// press notes a PIN that leaves, and the screen that asked for it.
-func (s *stroll) press(key string, secret bool, shown string) {
+// press notes a PIN that left at an instant, and the screen that asked for it.
+func (s *stroll) press(at time.Time, key string, secret bool, shown string) {
 	if !secret {
 		return
 	}
 	s.v.pins++
-	s.v.at = time.Now()
+	s.v.at = at
 	s.v.typed = append(s.v.typed, typedPIN{at: s.v.at, right: key == s.who.PIN, shown: shown, chart: s.w.at})
 	s.v.placed = s.v.plan.pays()
 }
@@ -246,6 +246,7 @@ func (s *stroll) idle(key string, secret bool, shown string) {
 		s.leave()
 		return
 	}
+	sent := time.Now()
 	screen, err := s.cfg.Network.Press(s.ctx, s.who.MSISDN, key)
 	switch {
 	case errors.Is(err, operator.ErrNoSession):
@@ -255,7 +256,7 @@ func (s *stroll) idle(key string, secret bool, shown string) {
 	case err == nil:
 		s.v.late = lateStray
 	}
-	s.press(key, secret, shown) // it left, and somebody may have taken it
+	s.press(sent, key, secret, shown) // it left, and somebody may have taken it
 	if err != nil {
 		s.broken(err)
 		return
