@@ -18,7 +18,7 @@ type askCmd struct {
 	Paybill   string        `placeholder:"NUMBER" help:"The paybill that is paid."`
 	Reference string        `placeholder:"TEXT" help:"Of a paybill: the number of the bill."`
 	Number    string        `required:"" placeholder:"TEXT" help:"Your own number of it: within a day the same again is the same request. A-Z a-z 0-9 . _ -, at most 40, and no secret."`
-	Within    time.Duration `default:"3m" help:"How long it may be approved, at most 8m."`
+	Within    time.Duration `default:"3m" help:"How long it may be shown and approved, at most 8m; the phone itself waits 90 s."`
 }
 
 // Run asks, and tells how to see what becomes of it.
