@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
 	"mlango/internal/cli"
+
+	"mlango/simulator/operator"
 )
 
 // dialCmd is `simulator dial`.
@@ -156,14 +157,11 @@ func (d *dialler) read(ctx context.Context, secret bool) (string, error) {
 // hidden is an input as it may be printed: also four to six digits where no PIN was asked
 // for are starred, since keys that come one too early put it there.
 func hidden(input string, secret bool) string {
-	if secret || tableMaybePIN.MatchString(input) {
+	if secret || operator.MaybePIN(input) {
 		return strings.Repeat("*", len(input))
 	}
 	return input
 }
-
-// tableMaybePIN finds what may be one.
-var tableMaybePIN = regexp.MustCompile(`^[0-9]{4,6}$`)
 
 // show prints a screen.
 func (d *dialler) show(title string, s screen) {

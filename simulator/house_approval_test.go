@@ -97,6 +97,27 @@ func (p pushes) next(t *testing.T) operator.Screen {
 
 const approvePay = `^Pay Ksh500\.00 to MAMA MBOGA\?\nFee Ksh0\.00\nEnter PIN\n0 Decline$`
 
+// approves pays what inv-1 asks of the first person, after a wrong PIN, and asks for it once more.
+func approves(t *testing.T, r *rig, screens pushes, body []byte) (receipt string) {
+	t.Helper()
+	s := screens.next(t)
+	shows(t, s, true, approvePay)
+	if !s.Secret {
+		t.Error("the PIN would be shown as it is typed")
+	}
+	shows(t, r.press(1, "9999"), true, `^Wrong PIN\. Tries left: 2\.\nPay Ksh500\.00`)
+	done := r.press(1, "4826")
+	shows(t, done, false, `Confirmed\. Ksh500\.00 paid to MAMA MBOGA`)
+	receipt = receiptIn(done.Text)
+	if h := r.stands(0, "inv-1"); h.State != "approved" || h.Receipt != receipt {
+		t.Errorf("%+v", h)
+	}
+	if h := r.asks(0, body); h.State != "approved" || len(screens) != 0 {
+		t.Errorf("asked again: %+v, %d screens", h, len(screens))
+	}
+	return receipt
+}
+
 // TestApproval: a till asks, the phone shows it without a dial, the PIN pays it, and the
 // till hears of it; and every other end.
 func TestApproval(t *testing.T) {
@@ -106,20 +127,7 @@ func TestApproval(t *testing.T) {
 	if h := r.asks(0, body); h.Status != http.StatusAccepted || h.State != "waiting" {
 		t.Fatalf("%+v", h)
 	}
-	s := screens.next(t)
-	shows(t, s, true, approvePay)
-	if !s.Secret {
-		t.Error("the PIN would be shown as it is typed")
-	}
-	shows(t, r.press(1, "9999"), true, `^Wrong PIN\. Tries left: 2\.\nPay Ksh500\.00`)
-	done := r.press(1, "4826")
-	shows(t, done, false, `Confirmed\. Ksh500\.00 paid to MAMA MBOGA`)
-	if h := r.stands(0, "inv-1"); h.State != "approved" || h.Receipt != receiptIn(done.Text) {
-		t.Errorf("%+v", h)
-	}
-	if h := r.asks(0, body); h.State != "approved" || len(screens) != 0 {
-		t.Errorf("asked again: %+v, %d screens", h, len(screens))
-	}
+	approves(t, r, screens, body)
 	if h := r.asks(0, bytes.Replace(body, []byte("50000"), []byte("60000"), 1)); h.Status != http.StatusConflict {
 		t.Errorf("another request under the number: %+v", h)
 	}

@@ -18,22 +18,7 @@ func TestApprovalOverHTTP(t *testing.T) {
 	if h := r.asks(0, body); h.State != "waiting" {
 		t.Fatalf("%+v", h)
 	}
-	s := screens.next(t)
-	shows(t, s, true, approvePay)
-	if !s.Secret {
-		t.Error("the PIN would be shown as it is typed")
-	}
-	shows(t, r.press(1, "9999"), true, `^Wrong PIN\. Tries left: 2\.\nPay Ksh500\.00`)
-	done := r.press(1, "4826")
-	shows(t, done, false, `Confirmed\. Ksh500\.00 paid to MAMA MBOGA`)
-	receipt := receiptIn(done.Text)
-	if h := r.stands(0, "inv-1"); h.State != "approved" || h.Receipt != receipt {
-		t.Errorf("%+v", h)
-	}
-	if h := r.asks(0, body); h.State != "approved" || len(screens) != 0 {
-		t.Errorf("asked again: %+v, %d screens", h, len(screens))
-	}
-	r.told(receipt, 1)
+	r.told(approves(t, r, screens, body), 1)
 	r.asks(0, wants("inv-2", 3, 50000))
 	shows(t, screens.next(t), true, approvePay)
 	shows(t, r.press(3, "0"), false, `^Declined\. Nothing was taken\.$`)
@@ -46,7 +31,7 @@ func TestApprovalOverHTTP(t *testing.T) {
 	}
 	r.ledgerAsks("levy-1", 5, "50000")
 	shows(t, screens.next(t), true, approvePay)
-	done = r.press(5, "4826")
+	done := r.press(5, "4826")
 	shows(t, done, false, `Confirmed`)
 	until(t, "levy-1 is approved", func() bool { return r.askStands("levy-1").State == "approved" })
 	r.told(receiptIn(done.Text), 5)

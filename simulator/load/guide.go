@@ -1,7 +1,6 @@
 package load
 
 import (
-	"regexp"
 	"strings"
 
 	"mlango/menus"
@@ -289,8 +288,5 @@ func (w *walker) fixed(s operator.Screen) (string, bool, bool) {
 // hushed tells whether a key of a service's file may be a PIN that its author wrote out:
 // it is typed as it is, and stands in no report.
 func (w *walker) hushed(key string) bool {
-	return w.g.chart == nil && tablePIN.MatchString(key) && key != w.p.whole()
+	return w.g.chart == nil && operator.MaybePIN(key) && key != w.p.whole()
 }
-
-// tablePIN finds what may be one.
-var tablePIN = regexp.MustCompile(`^[0-9]{4,6}$`)

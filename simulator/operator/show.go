@@ -57,10 +57,10 @@ func (o *Operator) countLate(h *handset, session string, unit, modulo uint32, a 
 // the input looks like one, which people type also where none is asked for. The caller
 // holds h.mu.
 func (h *handset) secretive(input string) bool {
-	return h.last.session == h.dial.session && h.last.secret || maybePIN(input)
+	return h.last.session == h.dial.session && h.last.secret || MaybePIN(input)
 }
 
-// maybePIN tells whether an input is four to six digits.
-func maybePIN(input string) bool {
+// MaybePIN tells whether an input is four to six digits, as a PIN is: nothing prints it.
+func MaybePIN(input string) bool {
 	return len(input) >= 4 && len(input) <= 6 && strings.Trim(input, "0123456789") == ""
 }
