@@ -59,6 +59,8 @@ type frames struct {
 	r, w  int
 	armed bool // the connection has a read deadline
 	timed bool // it is this PDU's
+
+	failed error
 }
 
 func newFrames(conn net.Conn, half time.Duration) *frames {
@@ -83,31 +85,47 @@ func (f *frames) length() (int, error) {
 	return int(n), nil
 }
 
-// next returns the next PDU, valid until the call after it. A PDU that began
-// must be complete in time; between two PDUs it waits for ever, the sweep and
-// the handshake look after silence.
+// next returns the next PDU, valid until the call after it.
 func (f *frames) next() ([]byte, error) {
-	for {
-		n, err := f.length()
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 && f.w-f.r >= n {
-			frame := f.buf[f.r : f.r+n]
-			f.r += n
-			f.timed = false
-			return frame, nil
-		}
-		if err := f.clock(f.w > f.r); err != nil {
-			return nil, err
-		}
-		f.room(n)
-		got, err := f.conn.Read(f.buf[f.w:])
-		f.w += got
-		if err != nil && got == 0 {
-			return nil, fmt.Errorf("smpp: read: %w", err)
-		}
+	if err := f.fill(); err != nil {
+		return nil, err
 	}
+	n, _ := f.length() // fill looked at it
+	frame := f.buf[f.r : f.r+n]
+	f.r += n
+	f.timed = false
+	return frame, nil
+}
+
+// fill waits until the next PDU is here whole. A PDU that began must be complete in
+// time; between two PDUs it waits for ever, the sweep and the handshake look after
+// silence. Its error is every later call's.
+func (f *frames) fill() error {
+	for f.failed == nil {
+		n, err := f.length()
+		if err == nil && n > 0 && f.w-f.r >= n {
+			return nil
+		}
+		if err == nil {
+			err = f.more(n)
+		}
+		f.failed = err
+	}
+	return f.failed
+}
+
+// more reads what has come of a PDU of n octets, 0 when that is not known yet.
+func (f *frames) more(n int) error {
+	if err := f.clock(f.w > f.r); err != nil {
+		return err
+	}
+	f.room(n)
+	got, err := f.conn.Read(f.buf[f.w:])
+	f.w += got
+	if err != nil && got == 0 {
+		return fmt.Errorf("smpp: read: %w", err)
+	}
+	return nil
 }
 
 // clock starts when a PDU begins and stops at the boundary.

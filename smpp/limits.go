@@ -18,6 +18,8 @@ const (
 	busyRead   = 16 << 10  // read buffer of a busy one
 	keptOut    = 64 << 10  // a larger write buffer is given back after use
 	sweepParts = 10        // sweeps in the shortest timer
+	leaseAfter = 4         // answers to lone requests in a row before reading is lent
+	leaseWary  = 1000      // and so many more after a caller was called back
 
 	maxJoined      = 64 << 10 // octets of one long text that is not whole
 	maxSuspects    = 4096     // addresses and names whose wrong passwords, and addresses whose pace, we remember
@@ -38,6 +40,7 @@ const (
 	defaultWrongAddr   = 50
 	defaultLockout     = time.Minute
 	leastSweep         = time.Millisecond
+	leaseTick          = time.Millisecond // see lease
 	lingerTime         = time.Second
 	acceptPause        = 50 * time.Millisecond
 

@@ -8,33 +8,42 @@ import (
 	"github.com/fiorix/go-smpp/smpp/pdu"
 )
 
-// read serves the link until it is down. Responses gather while more PDUs are
-// at hand, so that a busy peer gets them in few writes; a batch is small and
-// handlers do not wait, so nobody's answer is late.
+// read serves the link until it is down.
 func (s *Session) read() {
-	for n := 1; ; n++ {
-		frame, err := s.in.next()
-		if err != nil {
-			s.readFailed(err)
-			return
-		}
-		s.heard.Store(true)
-		s.pdusIn.Add(1)
-		h := parseHeader(frame)
-		if _, bind := modeOf(h.id); s.tap != nil && !bind { // one on a bound link is refused, and holds a password all the same
-			s.tap(s, true, frame)
-		}
-		if !s.dispatch(h, frame[headerLen:]) {
-			return
-		}
-		if !h.isResponse() && h.id != pdu.EnquireLinkID {
+	for s.readOne() && (!s.lent() || s.lend()) {
+	}
+}
+
+// readOne serves the next PDU; false ends reading. Responses gather while more PDUs are
+// at hand, so that a busy peer gets them in few writes; a batch is small and handlers do
+// not wait, so nobody's answer is late.
+func (s *Session) readOne() bool {
+	frame, err := s.in.next()
+	if err != nil {
+		s.readFailed(err)
+		return false
+	}
+	s.heard.Store(true)
+	s.pdusIn.Add(1)
+	h := parseHeader(frame)
+	if _, bind := modeOf(h.id); s.tap != nil && !bind { // one on a bound link is refused, and holds a password all the same
+		s.tap(s, true, frame)
+	}
+	s.lease.alone++
+	if !s.dispatch(h, frame[headerLen:]) {
+		return false
+	}
+	if !h.isResponse() {
+		s.lease.amid()
+		if h.id != pdu.EnquireLinkID {
 			s.moved.Store(true)
 		}
-		if s.unflushed && (n%answerRun == 0 || !s.in.ready()) {
-			s.unflushed = false
-			s.wakeWriter()
-		}
 	}
+	if s.gathered++; s.unflushed && (s.gathered >= answerRun || !s.in.ready()) {
+		s.unflushed, s.gathered = false, 0
+		s.wakeWriter()
+	}
+	return true
 }
 
 // readFailed ends the link. Framing that lies cannot be mended, but is told.

@@ -29,7 +29,8 @@ const (
 //
 // Two goroutines serve it: the reader, which also runs OnMessage and queues the
 // responses, and the writer, which sends whatever is queued in one write. Who sends one
-// request after the other writes them himself: nothing could join them. One timer sweeps over silence and over requests without an answer.
+// request after the other writes them himself, as nothing could join them, and reads
+// the answers. One timer sweeps over silence and over requests without an answer.
 type Session struct {
 	conn       net.Conn
 	in         *frames
@@ -53,6 +54,7 @@ type Session struct {
 	done    chan struct{}
 
 	unflushed bool      // the reader's own: responses queued, writer not woken
+	gathered  int       // and PDUs read since it last was
 	writeBy   time.Time // the connection's write deadline; whoever writes has it
 
 	mu       sync.Mutex
@@ -70,6 +72,7 @@ type Session struct {
 	err      error
 	timer    *time.Timer
 	sweeps   sweeps
+	lease    lease
 
 	heard                    atomic.Bool // a PDU
 	moved                    atomic.Bool // a request that is no enquire_link
@@ -99,6 +102,7 @@ func newSession(conn net.Conn, in *frames, esme bool, mode Mode, window int, t T
 		wake:    make(chan struct{}, 1),
 		leaving: make(chan struct{}),
 		done:    make(chan struct{}),
+		lease:   lease{back: make(chan struct{}, 1)},
 		seq:     1, // the bind had it
 	}
 	if !esme {

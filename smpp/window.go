@@ -54,9 +54,13 @@ func (s *Session) request(ctx context.Context, m *Message, kind Kind) (Response,
 }
 
 func (s *Session) exchange(ctx context.Context, c *call, p parcel) outcome {
-	if !s.post(c, p) {
+	posted, reads := s.post(c, p)
+	if !posted {
 		s.free <- c
 		return outcome{err: ErrClosed}
+	}
+	if reads {
+		s.readFor(c)
 	}
 	select {
 	case o := <-c.done:
@@ -69,12 +73,12 @@ func (s *Session) exchange(ctx context.Context, c *call, p parcel) outcome {
 
 // post queues p as the request of c. It wakes the writer, which lets other requests
 // join before it writes; a request that is alone, as the one before it was, it writes
-// itself.
-func (s *Session) post(c *call, p parcel) bool {
+// itself. reads says that the reading is the caller's, too.
+func (s *Session) post(c *call, p parcel) (posted, reads bool) {
 	s.mu.Lock()
 	if s.state == StateUnbound || s.state == StateClosed {
 		s.mu.Unlock()
-		return false
+		return false, false
 	}
 	seq := s.nextSeq()
 	c.command, c.batch, c.sweep, c.abandoned = p.command, s.batch, s.sweeps.count, false
@@ -87,11 +91,12 @@ func (s *Session) post(c *call, p parcel) bool {
 	s.together = !alone
 	s.out = p.append(s.out, seq)
 	s.pdusOut.Add(1)
+	reads = s.lease.take()
 	s.mu.Unlock()
 	if !direct || s.flush() {
 		s.wakeWriter()
 	}
-	return true
+	return true, reads
 }
 
 func (p parcel) append(dst []byte, seq uint32) []byte {
@@ -155,6 +160,9 @@ func (s *Session) answered(h header, body []byte) {
 		return
 	}
 	delete(s.calls, h.seq)
+	if len(s.calls) > 0 {
+		s.lease.amid()
+	}
 	o := outcome{Response: parseResponse(h, body)}
 	if percent, said := congestionIn(body); said {
 		s.peerBusy.Store(uint32(percent))
