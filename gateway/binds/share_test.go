@@ -112,9 +112,14 @@ func TestStandby(t *testing.T) {
 	}
 }
 
-// TestShared: two binds that answer share the load, also when there is little.
+// TestShared: two binds that answer share the load, also when there is little. The SMSC
+// takes its time: of binds that answer at once, one that is not served for a moment by
+// rights gets nothing meanwhile.
 func TestShared(t *testing.T) {
-	c := newSMSC(t, 0, smpp.ServerConfig{})
+	c := newSMSC(t, 0, smpp.ServerConfig{OnMessage: func(*smpp.Session, *smpp.Message) smpp.Status {
+		time.Sleep(2 * time.Millisecond)
+		return smpp.StatusOK
+	}})
 	p := run(t, nil, c.bind(SetSMS, func(b *Bind) { b.Binds = 2; b.Window = 5 }))
 	await(t, "bound", func() bool { return p.ups() == 2 })
 	by := map[string]int{}
