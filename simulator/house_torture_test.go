@@ -3,15 +3,16 @@
 package main
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
 
 	"mlango/internal/pin"
+	"mlango/ledgerd/ledger"
 	"mlango/simulator/load"
 	"mlango/simulator/operator"
 	"mlango/simulator/stack"
@@ -29,6 +30,7 @@ const (
 	tortureLeast   = 400 * time.Millisecond // that a program lives
 	tortureSpread  = 3200 * time.Millisecond
 	tortureDead    = 400 * time.Millisecond // at most, before it is started again
+	torturePINs    = 40
 )
 
 // crowd is a rig with a population on it, and what a run needs of both.
@@ -38,8 +40,7 @@ type crowd struct {
 	seed uint64
 }
 
-// newCrowd opens the accounts of people who dial for at most a span. PINs have six
-// digits, so that none is found in a file by chance.
+// newCrowd opens the accounts of people who dial for at most a span.
 func newCrowd(t *testing.T, p parts, span time.Duration) *crowd {
 	t.Helper()
 	texts := make(chan operator.SMS, smsRoom)
@@ -58,10 +59,10 @@ func newCrowd(t *testing.T, p parts, span time.Duration) *crowd {
 	if err := c.stack.SeedHouse(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	people := stack.Crowd(c.seed, profile.Poor)
+	people, secrets := stack.Crowd(c.seed, profile.Poor), fewPINs(c.seed)
 	err = c.stack.Seed(t.Context(), tortureUsers, func(i int) stack.User {
 		u := people(i)
-		u.PIN = sixDigits(rand.New(rand.NewPCG(c.seed, uint64(i))), u.MSISDN)
+		u.PIN = secrets[i%len(secrets)]
 		c.cfg.People[i] = load.Person{MSISDN: u.MSISDN, Name: u.Name, PIN: u.PIN, Language: u.Language, Account: u.Account}
 		return u
 	})
@@ -81,14 +82,21 @@ func newCrowd(t *testing.T, p parts, span time.Duration) *crowd {
 	return c
 }
 
-// sixDigits is a PIN that the ledger takes: none that everybody guesses.
-func sixDigits(rng *rand.Rand, number string) string {
-	for {
-		typed := fmt.Sprintf("%06d", rng.IntN(1_000_000))
-		if p, err := pin.Parse(typed); err == nil && !pin.Easy(p, number) {
-			return typed
+// fewPINs are PINs of six digits that the ledger takes, and none of the numbers of six
+// digits that it knows the house's accounts by. They are few, and shared: what the
+// programs wrote is searched for them, and of a PIN for each of two thousand people one
+// would soon be an honest number there.
+func fewPINs(seed uint64) (secrets []string) {
+	house := []ledger.Account{stack.AccountTrust, stack.AccountFees, stack.AccountAirtime}
+	rng := rand.New(rand.NewPCG(seed, 5))
+	for len(secrets) < torturePINs {
+		n := 100_000 + rng.IntN(900_000) // nobody's number ends so
+		typed := strconv.Itoa(n)
+		if p, err := pin.Parse(typed); err == nil && !pin.Easy(p, "") && !slices.Contains(house, ledger.Account(n)) {
+			secrets = append(secrets, typed)
 		}
 	}
+	return secrets
 }
 
 // seedOf draws a seed, or repeats MLANGO_SEED, and prints it.
