@@ -53,7 +53,7 @@ type OnMessage func(s *Session, m *Message) Status
 
 // Tap sees every whole PDU of a bound session as it crosses the wire, header
 // included; in says that the peer sent it. Binds, and so passwords, are not among
-// them. It is called by the goroutines that read and write: it copies what it keeps
+// them. It is called by whoever reads or writes, callers of Submit too: it copies what it keeps
 // and does not wait.
 type Tap func(s *Session, in bool, pdu []byte)
 

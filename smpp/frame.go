@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
+	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -60,7 +62,8 @@ type frames struct {
 	armed bool // the connection has a read deadline
 	timed bool // it is this PDU's
 
-	failed error
+	failed error       // every later call's; resume may lift it
+	called atomic.Bool // whoever reads is to stop: see lease
 }
 
 func newFrames(conn net.Conn, half time.Duration) *frames {
@@ -118,6 +121,9 @@ func (f *frames) fill() error {
 func (f *frames) more(n int) error {
 	if err := f.clock(f.w > f.r); err != nil {
 		return err
+	}
+	if f.called.Load() { // asked after clock, which may have moved the deadline that calls
+		return os.ErrDeadlineExceeded
 	}
 	f.room(n)
 	got, err := f.conn.Read(f.buf[f.w:])

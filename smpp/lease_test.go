@@ -55,11 +55,11 @@ func inLease(t *testing.T, test func(t *testing.T, s *Session, r *raw, delivered
 	}
 	inBubble(t, hear, func(t *testing.T, s *Session, r *raw) {
 		r.oneByOne(s, leaseAfter-1)
-		if h := s.held(); h != reader {
+		if h := s.held(); h != heldByReader {
 			t.Errorf("after %d answers reading is with %d", leaseAfter-1, h)
 		}
 		r.oneByOne(s, 1)
-		if h := s.held(); h != nobody {
+		if h := s.held(); h != heldByNobody {
 			t.Fatalf("after %d answers reading is with %d", leaseAfter, h)
 		}
 		test(t, s, r, delivered)
@@ -71,19 +71,19 @@ func TestWhoSendsAloneReads(t *testing.T) {
 		for range 50 {
 			sent := submitting(t.Context(), s, 1)
 			p := r.want(pdu.SubmitSMID)
-			if h := s.held(); h != caller {
+			if h := s.held(); h != heldByCaller {
 				t.Fatalf("reading is with %d", h)
 			}
 			r.answer(p)
 			if o := <-sent; o.err != nil || o.MessageID != "id" {
 				t.Fatal(o)
 			}
-			if h := s.held(); h != nobody {
+			if h := s.held(); h != heldByNobody {
 				t.Fatalf("reading is with %d", h)
 			}
 		}
 		time.Sleep(3 * leaseTick)
-		if h := s.held(); h != reader {
+		if h := s.held(); h != heldByReader {
 			t.Errorf("nobody sends, and reading is with %d", h)
 		}
 	})
@@ -106,7 +106,7 @@ func TestReaderHasWhatIsNoAnswer(t *testing.T) {
 		p := r.want(pdu.SubmitSMID)
 		r.send(delivery(7))
 		r.want(pdu.DeliverSMRespID)
-		if h := s.held(); h != reader || len(delivered) != 1 {
+		if h := s.held(); h != heldByReader || len(delivered) != 1 {
 			t.Errorf("%d delivered, reading is with %d", len(delivered), h)
 		}
 		r.answer(p)
@@ -123,11 +123,14 @@ func TestNobodyWaitsWithoutAReader(t *testing.T) {
 		inLease(t, func(t *testing.T, s *Session, r *raw, _ chan *Message) {
 			one := submitting(t.Context(), s, 1)
 			p := r.want(pdu.SubmitSMID)
+			if h := s.held(); h != heldByCaller {
+				t.Errorf("reading is with %d", h)
+			}
 			other := submitting(t.Context(), s, 1)
 			r.want(pdu.SubmitSMID)
 			r.answer(p)
 			<-one
-			if h := s.held(); h != reader {
+			if h := s.held(); h != heldByReader {
 				t.Errorf("reading is with %d", h)
 			}
 			s.Abort()
@@ -140,7 +143,7 @@ func TestNobodyWaitsWithoutAReader(t *testing.T) {
 			p := r.want(pdu.SubmitSMID)
 			r.send(append(appendResponse(nil, p.header, StatusOK, "id"), delivery(7)...))
 			<-sent
-			if h := s.held(); h != reader || len(delivered) != 1 {
+			if h := s.held(); h != heldByReader || len(delivered) != 1 {
 				t.Errorf("%d delivered, reading is with %d", len(delivered), h)
 			}
 		})
@@ -151,7 +154,7 @@ func TestNobodyWaitsWithoutAReader(t *testing.T) {
 			s.calls[99] = &call{done: make(chan outcome, 1)}
 			s.mu.Unlock()
 			s.offer()
-			if h := s.held(); h != reader || len(s.lease.back) != 1 {
+			if h := s.held(); h != heldByReader || len(s.lease.back) != 1 {
 				t.Errorf("reading is with %d", h)
 			}
 		})
@@ -170,16 +173,16 @@ func TestSlowPeerEndsTheLease(t *testing.T) {
 		if o := <-sent; o.err != ErrUnknown || time.Since(began) > 2*leaseTick {
 			t.Errorf("%v after %v", o.err, time.Since(began))
 		}
-		if h := s.held(); h != reader {
+		if h := s.held(); h != heldByReader {
 			t.Errorf("reading is with %d", h)
 		}
 		r.answer(p)
 		r.oneByOne(s, 2*leaseAfter)
-		if h := s.held(); h != reader {
+		if h := s.held(); h != heldByReader {
 			t.Errorf("lent again to who kept it: reading is with %d", h)
 		}
 		r.oneByOne(s, leaseWary)
-		if h := s.held(); h != nobody {
+		if h := s.held(); h != heldByNobody {
 			t.Errorf("never lent again: reading is with %d", h)
 		}
 	})

@@ -29,7 +29,6 @@ func (s *Session) readOne() bool {
 	if _, bind := modeOf(h.id); s.tap != nil && !bind { // one on a bound link is refused, and holds a password all the same
 		s.tap(s, true, frame)
 	}
-	s.lease.alone++
 	if !s.dispatch(h, frame[headerLen:]) {
 		return false
 	}
@@ -39,7 +38,10 @@ func (s *Session) readOne() bool {
 			s.moved.Store(true)
 		}
 	}
-	if s.gathered++; s.unflushed && (s.gathered >= answerRun || !s.in.ready()) {
+	if !s.unflushed {
+		return true
+	}
+	if s.gathered++; s.gathered >= answerRun || !s.in.ready() {
 		s.unflushed, s.gathered = false, 0
 		s.wakeWriter()
 	}

@@ -53,8 +53,8 @@ type Session struct {
 	leaving chan struct{} // closed when no new requests are taken
 	done    chan struct{}
 
-	unflushed bool      // the reader's own: responses queued, writer not woken
-	gathered  int       // and PDUs read since it last was
+	unflushed bool      // whoever reads': responses queued, writer not woken
+	gathered  int       // and PDUs read since then
 	writeBy   time.Time // the connection's write deadline; whoever writes has it
 
 	mu       sync.Mutex
@@ -125,8 +125,8 @@ func (s *Session) start() {
 
 // Submit sends m (a submit_sm unless m.Kind says data_sm) and waits for the
 // answer. It waits for a place in the window until ctx ends; then, and when the
-// link is down, nothing was sent. Once sent the only error is ErrUnknown. A peer that
-// reads nothing can hold it past ctx, until Timers.Write.
+// link is down, nothing was sent. Once sent the only error is ErrUnknown. It may outlast
+// ctx by two milliseconds, and with a peer that reads nothing until Timers.Write.
 func (s *Session) Submit(ctx context.Context, m *Message) (Response, error) {
 	return s.request(ctx, m, SubmitSM)
 }

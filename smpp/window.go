@@ -54,12 +54,11 @@ func (s *Session) request(ctx context.Context, m *Message, kind Kind) (Response,
 }
 
 func (s *Session) exchange(ctx context.Context, c *call, p parcel) outcome {
-	posted, reads := s.post(c, p)
-	if !posted {
+	if !s.post(c, p) {
 		s.free <- c
 		return outcome{err: ErrClosed}
 	}
-	if reads {
+	if s.borrow() { // not before it is written: meanwhile nobody would read
 		s.readFor(c)
 	}
 	select {
@@ -73,12 +72,12 @@ func (s *Session) exchange(ctx context.Context, c *call, p parcel) outcome {
 
 // post queues p as the request of c. It wakes the writer, which lets other requests
 // join before it writes; a request that is alone, as the one before it was, it writes
-// itself. reads says that the reading is the caller's, too.
-func (s *Session) post(c *call, p parcel) (posted, reads bool) {
+// itself.
+func (s *Session) post(c *call, p parcel) bool {
 	s.mu.Lock()
 	if s.state == StateUnbound || s.state == StateClosed {
 		s.mu.Unlock()
-		return false, false
+		return false
 	}
 	seq := s.nextSeq()
 	c.command, c.batch, c.sweep, c.abandoned = p.command, s.batch, s.sweeps.count, false
@@ -91,12 +90,11 @@ func (s *Session) post(c *call, p parcel) (posted, reads bool) {
 	s.together = !alone
 	s.out = p.append(s.out, seq)
 	s.pdusOut.Add(1)
-	reads = s.lease.take()
 	s.mu.Unlock()
 	if !direct || s.flush() {
 		s.wakeWriter()
 	}
-	return true, reads
+	return true
 }
 
 func (p parcel) append(dst []byte, seq uint32) []byte {
@@ -160,7 +158,7 @@ func (s *Session) answered(h header, body []byte) {
 		return
 	}
 	delete(s.calls, h.seq)
-	if len(s.calls) > 0 {
+	if s.lease.alone++; len(s.calls) > 0 {
 		s.lease.amid()
 	}
 	o := outcome{Response: parseResponse(h, body)}
