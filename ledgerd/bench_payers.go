@@ -101,7 +101,7 @@ func (p *payers) open(ctx context.Context, from, to ledger.Account) error {
 		}
 		people = append(people, ledgerclient.Person{Account: n, Kind: ledger.AccountWallet, Currency: benchKES(), Home: benchHome,
 			Language: ledger.Language{'e', 'n'}, Name: "PAYER", MSISDN: p.number[n], SealKey: p.key, Sealed: sealed})
-		cmds = append(cmds, &ledger.Move{Transfer: *p.wish(benchTrust, n, ledger.KindIssue, benchMoney, 0)})
+		cmds = append(cmds, &ledger.Move{Transfer: p.wish(time.Now(), benchTrust, n, ledger.KindIssue, benchMoney, 0)})
 	}
 	results, err := p.client.OpenPeople(ctx, people)
 	if err := refused(results, err); err != nil {
@@ -123,17 +123,17 @@ func refused(results []ledger.Result, err error) error {
 	return err
 }
 
-func (p *payers) wish(from, to ledger.Account, kind ledger.Kind, amount, fee ledger.Amount) *ledger.Transfer {
+func (p *payers) wish(now time.Time, from, to ledger.Account, kind ledger.Kind, amount, fee ledger.Amount) ledger.Transfer {
 	var mac [10]byte
 	binary.BigEndian.PutUint64(mac[:], rand.Uint64())
 	binary.BigEndian.PutUint16(mac[8:], uint16(rand.Uint32()))
-	now := time.Now()
-	return &ledger.Transfer{ID: ledger.NewID(now.UnixMilli(), mac), Kind: kind, From: from, To: to, Amount: amount, Fee: fee,
+	return ledger.Transfer{ID: ledger.NewID(now.UnixMilli(), mac), Kind: kind, From: from, To: to, Amount: amount, Fee: fee,
 		Currency: benchKES(), Expires: now.Add(benchEpoch).UnixMilli(), Origin: ledger.Origin{Operator: "bench", Gateway: "bench"}}
 }
 
-// request is one transfer as a gateway would ask for it.
-func (p *payers) request() (*ledger.Request, error) {
+// request makes r one transfer as a gateway would ask for it. A caller asks with the
+// same r every time, as he has one wish at a time.
+func (p *payers) request(r *ledger.Request, now time.Time) (err error) {
 	from := ledger.Account(rand.IntN(p.c.Accounts)) + 1
 	to := ledger.Account(1)
 	if rand.IntN(100) >= p.c.Hot {
@@ -142,15 +142,17 @@ func (p *payers) request() (*ledger.Request, error) {
 	if to == from {
 		from = from%ledger.Account(p.c.Accounts) + 1
 	}
+	t := r.Transfer
 	if p.c.Bare {
-		t := p.wish(from, to, ledger.KindIssue, benchAmount, 0)
+		*t = p.wish(now, from, to, ledger.KindIssue, benchAmount, 0)
 		t.Origin = ledger.Origin{}
-		return &ledger.Request{Transfer: t}, nil
+		return nil
 	}
-	t := p.wish(from, to, ledger.KindSend, benchAmount, benchFee)
+	*t = p.wish(now, from, to, ledger.KindSend, benchAmount, benchFee)
 	t.Origin.Session, t.Bundle, t.Language = t.ID.String(), [32]byte{1}, ledger.Language{'e', 'n'}
-	sealed, err := p.seal.Seal(p.secret, p.number[from], t.ID)
-	return &ledger.Request{Transfer: t, SealKey: p.key, Sealed: sealed, Payer: p.number[from], Payee: p.number[to]}, err
+	r.SealKey, r.Payer, r.Payee = p.key, p.number[from], p.number[to]
+	r.Sealed, err = p.seal.Seal(p.secret, p.number[from], t.ID)
+	return err
 }
 
 // meter is a histogram that several callers share: one for each would not stay in
@@ -192,18 +194,14 @@ func (p *payers) run(ctx context.Context) (*hdrhistogram.Histogram, error) {
 
 // call is one caller: the next transfer when the last one is answered.
 func (p *payers) call(ctx context.Context, m *meter) error {
+	r := &ledger.Request{Transfer: &ledger.Transfer{}}
 	for p.next.Add(1) <= int64(p.c.Transfers) {
-		r, err := p.request()
-		if err != nil {
-			return err
-		}
 		begin := time.Now()
-		res, err := p.insist(ctx, r)
-		if err != nil {
+		if err := p.request(r, begin); err != nil {
 			return err
 		}
-		if res.Reject != ledger.OK {
-			return fmt.Errorf("bench: a transfer was refused: %s", res.Reject)
+		if err := p.insist(ctx, r); err != nil {
+			return err
 		}
 		if err := m.record(time.Since(begin)); err != nil {
 			return err
@@ -214,12 +212,16 @@ func (p *payers) call(ctx context.Context, m *meter) error {
 
 // insist asks until there is a lasting answer: the backlog's age limit refuses on
 // a machine that is busy with other things.
-func (p *payers) insist(ctx context.Context, r *ledger.Request) (ledger.Result, error) {
+func (p *payers) insist(ctx context.Context, r *ledger.Request) error {
 	for {
-		res, err := p.client.Do(context.WithoutCancel(ctx), r) // each call ends by the client's own clock
-		again := err == nil && res.Reject.Transient() || errors.Is(err, ledgerclient.ErrUnavailable)
-		if !again || ctx.Err() != nil {
-			return res, err
+		res, err := p.client.Do(context.Background(), r) // each call ends by the client's own clock
+		switch {
+		case err == nil && res.Reject == ledger.OK:
+			return nil
+		case ctx.Err() != nil, err != nil && !errors.Is(err, ledgerclient.ErrUnavailable):
+			return err
+		case err == nil && !res.Reject.Transient():
+			return fmt.Errorf("bench: a transfer was refused: %s", res.Reject)
 		}
 		time.Sleep(benchPause)
 	}

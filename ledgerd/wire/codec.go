@@ -5,6 +5,7 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // Limits of what is decoded. Every length is checked before anything is made.
@@ -41,12 +42,12 @@ func (e *Error) Error() string { return fmt.Sprintf("wire: byte %d: %s", e.At, e
 // several goroutines may write the same one. After the first fault it does
 // nothing.
 type codec struct {
-	b       []byte
-	start   int // where the record's head begins
-	at      int // reading: the next byte
-	end     int // reading: where the present part ends
-	ext     int // writing: where the extensions begin
-	base    int // reading: where the record stands in what was given
+	b       []byte // writing: all zero from at on
+	start   int    // where the record's head begins
+	at      int    // the next byte
+	end     int    // where the present part ends; after a fault everything has ended
+	ext     int    // writing: where the extensions begin, 0 before
+	base    int    // reading: where the record stands in what was given
 	writing bool
 	err     error
 }
@@ -54,24 +55,36 @@ type codec struct {
 func (c *codec) fail(what string) {
 	if c.err == nil {
 		c.err = &Error{At: c.base + c.at - c.start, What: what}
+		c.end = -1
 	}
 }
 
 // span gives the next n bytes to write into or read from, or nil.
 func (c *codec) span(n int) []byte {
-	if c.err != nil {
+	at := c.at
+	if c.end-at < n {
+		return c.more(n)
+	}
+	c.at = at + n
+	return c.b[at : at+n]
+}
+
+// more is span where the present part has no n bytes left: only an extension that is
+// written grows.
+func (c *codec) more(n int) []byte {
+	switch {
+	case c.err != nil:
 		return nil
-	}
-	if c.writing {
-		c.b = append(c.b, make([]byte, n)...)
-		return c.b[len(c.b)-n:]
-	}
-	if c.end-c.at < n {
+	case !c.writing:
 		c.fail("cut short")
 		return nil
+	case c.ext == 0:
+		c.fail("longer than its kind's fixed part")
+		return nil
 	}
-	c.at += n
-	return c.b[c.at-n : c.at]
+	c.b = append(c.b, make([]byte, c.at+n-len(c.b))...)
+	c.end = len(c.b)
+	return c.span(n)
 }
 
 func (c *codec) u8(v *uint8) {
@@ -158,26 +171,18 @@ func (c *codec) flags(v ...*bool) {
 // zero is n bytes kept for later; they must be zero.
 func (c *codec) zero(n int) {
 	p := c.span(n)
-	if c.writing {
+	if c.writing || isZero(p) {
 		return
 	}
-	for i, b := range p {
-		if b != 0 {
-			c.at -= len(p) - i
-			c.fail("a reserved byte is not zero")
-			return
-		}
-	}
+	c.at -= len(p) - slices.IndexFunc(p, func(b byte) bool { return b != 0 })
+	c.fail("a reserved byte is not zero")
 }
 
 // fixed ends the fixed part at size bytes after the record's start; what is left
 // of it is reserved. Extensions follow.
 func (c *codec) fixed(size int) {
-	if c.writing {
-		c.zero(size - (len(c.b) - c.start))
-		c.ext = len(c.b)
-		return
-	}
 	c.zero(c.start + size - c.at)
-	c.end = len(c.b)
+	if c.err == nil {
+		c.ext, c.end = c.at, len(c.b)
+	}
 }

@@ -14,12 +14,23 @@ const (
 
 // AppendCommand writes a command: into an entry, or on its way to the journal.
 func AppendCommand(dst []byte, correlation uint64, cmd ledger.Command) ([]byte, error) {
+	if m, ok := cmd.(*ledger.Move); ok {
+		return appendMove(dst, correlation, m)
+	}
 	kind := kindOf(cmd)
 	if kind == 0 {
 		return dst, &Error{What: "unknown command"}
 	}
 	c := begin(dst, kind, correlation)
 	c.command(kind, cmd)
+	return c.done()
+}
+
+// appendMove is AppendCommand for what entries are made of: its codec needs no memory of
+// its own.
+func appendMove(dst []byte, correlation uint64, m *ledger.Move) ([]byte, error) {
+	c := begin(dst, KindMove, correlation)
+	c.move(m)
 	return c.done()
 }
 

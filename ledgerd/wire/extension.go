@@ -9,13 +9,10 @@ import "encoding/binary"
 // extension begins the extension tag when it is there: when writing, present
 // says so and n is its size; when reading it returns the size found.
 func (c *codec) extension(tag uint8, present bool, n, limit int) (size int, ok bool) {
-	if c.err != nil {
-		return 0, false
-	}
 	if c.writing {
 		return n, present && c.putExtension(tag, n, limit)
 	}
-	if c.at == c.end || c.b[c.at] != tag {
+	if c.err != nil || c.at == c.end || c.b[c.at] != tag {
 		return 0, false
 	}
 	return c.takeExtension(limit)
@@ -24,9 +21,11 @@ func (c *codec) extension(tag uint8, present bool, n, limit int) (size int, ok b
 func (c *codec) putExtension(tag uint8, n, limit int) bool {
 	if n > limit {
 		c.fail("an extension is longer than its limit")
-		return false
 	}
 	p := c.span(extHead)
+	if p == nil {
+		return false
+	}
 	p[0] = tag
 	binary.LittleEndian.PutUint16(p[1:], uint16(n))
 	return true
@@ -123,6 +122,12 @@ func (c *codec) numbers(tag uint8, v *[]uint64, limit int) {
 }
 
 func isZero(v []byte) bool {
+	for len(v) >= 8 {
+		if binary.LittleEndian.Uint64(v) != 0 {
+			return false
+		}
+		v = v[8:]
+	}
 	for _, b := range v {
 		if b != 0 {
 			return false

@@ -113,11 +113,12 @@ func Each(frame []byte, fn func(Record) error) error {
 
 // begin starts writing a record at the end of dst.
 func begin(dst []byte, kind Kind, correlation uint64) codec {
-	c := codec{b: dst, start: len(dst), writing: true}
-	p := c.span(HeadSize)
-	p[0], p[1] = byte(kind), version
-	binary.LittleEndian.PutUint64(p[8:], correlation)
-	return c
+	start, size := len(dst), sizeOf[kind]
+	b := append(dst, make([]byte, size)...)
+	head := b[start : start+HeadSize]
+	head[0], head[1] = byte(kind), version
+	binary.LittleEndian.PutUint64(head[8:], correlation)
+	return codec{b: b, start: start, at: start + HeadSize, end: len(b), writing: true}
 }
 
 // done ends writing: on a fault dst comes back as it was.
