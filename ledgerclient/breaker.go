@@ -39,11 +39,12 @@ type shed struct {
 	answers, refused int
 }
 
-// heavy counts one answer and tells whether refusals prevail.
+// heavy counts one answer to a call that began at an instant and tells whether refusals
+// prevail.
 func (s *shed) heavy(refused bool, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := now.Unix(); t != s.second {
+	if t := now.Unix(); t > s.second {
 		s.second, s.answers, s.refused = t, 0, 0
 	}
 	s.answers++
@@ -81,10 +82,11 @@ func newBreaker(name string) *breaker {
 // open tells whether calls are refused unsent.
 func (b *breaker) open() bool { return b.two.State() == gobreaker.StateOpen }
 
-// allow asks whether a call may be made; whoever makes it says how it ended.
+// allow asks whether a call may be made; whoever makes it says by hear how it ended.
+// While all is calm ended is nil.
 func (b *breaker) allow() (ended func(error), err error) {
 	if b.calm.Load() {
-		return b.broke, nil
+		return nil, nil
 	}
 	done, err := b.two.Allow()
 	if err != nil {
@@ -97,6 +99,16 @@ func (b *breaker) allow() (ended func(error), err error) {
 	}, nil
 }
 
+// hear is told how a call ended that allow let through.
+func (b *breaker) hear(ended func(error), err error) {
+	switch {
+	case ended != nil:
+		ended(err)
+	case err != nil || !b.calm.Load():
+		b.broke(err)
+	}
+}
+
 // count counts how a call ended, and whether all is calm since.
 func (b *breaker) count(done func(error), err error) {
 	done(err)
@@ -107,9 +119,6 @@ func (b *breaker) count(done func(error), err error) {
 // answered is not worth counting; else it shows that not everything is broken. Once the
 // breaker opened, what began before says nothing of how it is now.
 func (b *breaker) broke(err error) {
-	if err == nil && b.calm.Load() {
-		return
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.two.State() != gobreaker.StateClosed {

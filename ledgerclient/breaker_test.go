@@ -22,7 +22,7 @@ func TestTheBreakerLetsOneProbeThrough(t *testing.T) {
 				if refused != nil {
 					t.Fatalf("refused: %v", refused)
 				}
-				done(err)
+				b.hear(done, err)
 			}
 			for range breakerFailures {
 				fail(errors.New("broke"))
@@ -52,7 +52,7 @@ func TestAProbeThatWasGivenUpIsNoAnswer(t *testing.T) {
 			if err != nil {
 				t.Fatalf("no probe: %v", err)
 			}
-			done(end)
+			b.hear(done, end)
 		}
 		for range breakerFailures {
 			probe(errors.New("broke"))
@@ -145,7 +145,7 @@ func TestWhatBeganInCalmCountsBothWays(t *testing.T) {
 			if err != nil {
 				t.Fatalf("refused: %v", err)
 			}
-			return ended
+			return func(err error) { b.hear(ended, err) }
 		}
 		var calls []func(error)
 		for range 4 * breakerFailures {

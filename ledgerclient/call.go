@@ -13,15 +13,12 @@ import (
 // Do sends a wish and waits for its answer; a reject is an answer. After a lost
 // connection, Busy or Overloaded it is sent again under the same id while ctx
 // and the retry budget last. Transient rejects may still come back.
-func (c *Client) Do(ctx context.Context, r *ledger.Request) (ledger.Result, error) {
-	room := c.rooms.Get().(*[]byte)
-	defer c.rooms.Put(room)
-	record, err := wire.AppendRequest((*room)[:0], 0, r)
-	*room = record
-	if err != nil {
-		return ledger.Result{}, fmt.Errorf("ledgerclient: request: %w", err)
+func (c *Client) Do(ctx context.Context, r *ledger.Request) (res ledger.Result, err error) {
+	answer, err := c.exchange(ctx, (*request)(r), transient)
+	if err == nil {
+		err = answer.ReadResult(&res)
 	}
-	return c.result(ctx, record)
+	return res, err
 }
 
 // Profile answers "who is dialling?" from the applied books.
@@ -30,7 +27,7 @@ func (c *Client) Profile(ctx context.Context, msisdn string) (ledger.Profile, er
 	if err != nil {
 		return ledger.Profile{}, fmt.Errorf("ledgerclient: profile: %w", err)
 	}
-	answer, err := c.exchange(ctx, record, never)
+	answer, err := c.exchange(ctx, said(record), never)
 	if err != nil {
 		return ledger.Profile{}, err
 	}
@@ -43,7 +40,7 @@ func (c *Client) Quote(ctx context.Context, ask ledger.Ask) (ledger.Quote, error
 	if err != nil {
 		return ledger.Quote{}, fmt.Errorf("ledgerclient: quote: %w", err)
 	}
-	answer, err := c.exchange(ctx, record, never)
+	answer, err := c.exchange(ctx, said(record), never)
 	if err != nil {
 		return ledger.Quote{}, err
 	}
@@ -66,7 +63,7 @@ func (c *Client) Resolve(ctx context.Context, id ledger.ID, expires int64) (ledg
 	if err != nil {
 		return ledger.Result{}, fmt.Errorf("ledgerclient: resolve: %w", err)
 	}
-	answer, err := c.exchange(ctx, record, never)
+	answer, err := c.exchange(ctx, said(record), never)
 	if err != nil {
 		return ledger.Result{}, err
 	}
@@ -102,12 +99,12 @@ func (c *Client) command(ctx context.Context, cmd ledger.Command) (ledger.Result
 	return c.result(ctx, record)
 }
 
-func (c *Client) result(ctx context.Context, record []byte) (ledger.Result, error) {
-	answer, err := c.exchange(ctx, record, transient)
-	if err != nil {
-		return ledger.Result{}, err
+func (c *Client) result(ctx context.Context, record []byte) (res ledger.Result, err error) {
+	answer, err := c.exchange(ctx, said(record), transient)
+	if err == nil {
+		err = answer.ReadResult(&res)
 	}
-	return answer.Result()
+	return res, err
 }
 
 // again looks at an answer and tells whether the same question may be repeated.
@@ -123,24 +120,52 @@ func transient(r wire.Record) ledger.Reject {
 	return ledger.OK
 }
 
-// exchange is the one place where anything is tried again: the same bytes, the
-// same id. Once a try may have been sent, the end can only be an answer or
-// unknown.
-func (c *Client) exchange(ctx context.Context, record []byte, look again) (wire.Record, error) {
-	until := c.until(ctx)
+// exchange is the one place where anything is tried again: the same words, the
+// same id.
+func (c *Client) exchange(ctx context.Context, q question, look again) (wire.Record, error) {
+	t := try{look: look, begun: time.Now()}
+	if _, ok := ctx.Deadline(); !ok {
+		t.until = t.begun.Add(c.cfg.Timeout)
+	}
 	c.budget.earn()
-	sent := false
-	for try := 0; ; try++ {
-		answer, refused, err := c.once(ctx, until, record, look)
+	answer, refused, err := c.once(ctx, q, &t)
+	if err == nil && refused == ledger.OK {
+		return answer, nil
+	}
+	return c.insist(ctx, q, &t, answer, refused, err)
+}
+
+// try is what the tries of one exchange have in common.
+type try struct {
+	look  again
+	begun time.Time // this try
+	until time.Time // when a call is given up that has no deadline of its own; else zero. A timer for each call would cost as much as the call: the link looks after it
+}
+
+// insist goes on after a first try that brought no lasting answer. Once a try may have
+// been sent, the end can only be an answer or unknown.
+func (c *Client) insist(ctx context.Context, q question, t *try, answer wire.Record, refused ledger.Reject, err error) (wire.Record, error) {
+	if _, err := q.appendTo(nil, 0); err != nil { // its caller's fault, whatever became of it
+		return answer, err
+	}
+	sent := errors.Is(err, ErrUnknown)
+	for n := 0; ; n++ {
+		if final(err) || over(ctx, t.until) || !c.afford() || !pause(ctx, n) || over(ctx, t.until) {
+			return answer, honest(err, refused, sent)
+		}
+		c.retries.Add(1)
+		t.begun = time.Now()
+		answer, refused, err = c.once(ctx, q, t)
 		sent = sent || errors.Is(err, ErrUnknown)
 		if err == nil && refused == ledger.OK {
 			return answer, nil
 		}
-		if errors.Is(err, errOpen) || errors.Is(err, ErrRefused) || over(ctx, until) || !c.afford() || !pause(ctx, try) || over(ctx, until) {
-			return answer, honest(err, refused, sent)
-		}
-		c.retries.Add(1)
 	}
+}
+
+// final tells whether an error is one that asking again does not mend.
+func final(err error) bool {
+	return errors.Is(err, errOpen) || errors.Is(err, ErrRefused)
 }
 
 // afford takes one retry out of the budget, if there is one.
@@ -150,15 +175,6 @@ func (c *Client) afford() bool {
 	}
 	c.spent.Add(1)
 	return false
-}
-
-// until is when a call is given up that has no deadline of its own. The link
-// looks after it: a timer for each call would cost as much as the call.
-func (c *Client) until(ctx context.Context) time.Time {
-	if _, ok := ctx.Deadline(); ok {
-		return time.Time{}
-	}
-	return time.Now().Add(c.cfg.Timeout)
 }
 
 // over tells whether a call's time is over.
@@ -182,36 +198,41 @@ func honest(err error, refused ledger.Reject, sent bool) error {
 var errOpen = fmt.Errorf("%w: the breaker is open", ErrUnavailable)
 
 // once is one try through the breaker.
-func (c *Client) once(ctx context.Context, until time.Time, record []byte, look again) (wire.Record, ledger.Reject, error) {
-	done, err := c.breaker.allow()
+func (c *Client) once(ctx context.Context, q question, t *try) (answer wire.Record, refused ledger.Reject, err error) {
+	ended, err := c.breaker.allow()
 	if err != nil {
 		c.shut.Add(1)
-		return wire.Record{}, ledger.OK, errOpen
+		return answer, ledger.OK, errOpen
 	}
-	l, err := c.live(ctx, until)
-	var answer wire.Record
+	l := c.alive()
+	if l == nil {
+		l, err = c.live(ctx, t.until)
+	}
 	if err == nil {
-		answer, err = l.ask(ctx, until, record)
+		answer, err = l.ask(ctx, t.until, q)
 	}
-	refused := ledger.OK
 	if err == nil {
-		refused = look(answer)
+		refused = t.look(answer)
 	}
-	switch {
-	case errors.Is(err, ErrRefused):
-		done(nil) // a refusal in words is an answer
-	case err != nil:
-		done(err)
-	default:
-		done(c.heavy(refused == ledger.Overloaded))
-	}
+	c.breaker.hear(ended, c.broken(err, refused, t.begun))
 	return answer, refused, err
+}
+
+// broken is what the breaker hears of a try: a refusal in words is an answer, too.
+func (c *Client) broken(err error, refused ledger.Reject, begun time.Time) error {
+	switch {
+	case err == nil:
+		return c.heavy(refused == ledger.Overloaded, begun)
+	case errors.Is(err, ErrRefused), errors.Is(err, errUnsayable):
+		return nil
+	}
+	return err
 }
 
 // heavy is what the breaker hears of an answer: nothing, but when refusals at the
 // ledger's door prevail.
-func (c *Client) heavy(refused bool) error {
-	if c.shed.heavy(refused, time.Now()) {
+func (c *Client) heavy(refused bool, begun time.Time) error {
+	if c.shed.heavy(refused, begun) {
 		return errOverloaded
 	}
 	return nil

@@ -32,7 +32,6 @@ const (
 	backoffMost    = time.Second
 	connectTimeout = 3 * time.Second
 	sweepEvery     = 100 * time.Millisecond // how late a call without a deadline may be given up
-	recordRoom     = 512                    // bytes; few requests are longer
 )
 
 // Client talks to one ledger node. It connects when first used, reconnects by
@@ -45,7 +44,6 @@ type Client struct {
 	budget               budget
 	shed                 shed
 	retries, shut, spent atomic.Uint64
-	rooms                sync.Pool       // of bytes that requests are written into
 	life                 context.Context // ends with Close
 	end                  context.CancelFunc
 
@@ -71,7 +69,6 @@ func Dial(cfg Config) (*Client, error) {
 	c := &Client{cfg: cfg, conn: conn, api: pb.NewLedgerClient(conn), breaker: newBreaker(cfg.Node)}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.budget.fill()
-	c.rooms.New = func() any { b := make([]byte, 0, recordRoom); return &b }
 	return c, nil
 }
 

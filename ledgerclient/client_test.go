@@ -273,7 +273,7 @@ func TestFramesAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for len(l.out) <= wire.MaxFrame {
-		id, _, err := l.put(time.Time{}, record)
+		id, _, err := l.put(time.Time{}, said(record))
 		if errors.Is(err, ErrUnavailable) {
 			return
 		}

@@ -60,25 +60,30 @@ func newLink(stream pb.Ledger_ExchangeClient, cancel context.CancelFunc, most in
 	return l
 }
 
-// ask sends one record and waits for the record with the same correlation.
-func (l *link) ask(ctx context.Context, until time.Time, record []byte) (wire.Record, error) {
-	id, c, err := l.put(until, record)
+// ask says one thing and waits for the record that answers it.
+func (l *link) ask(ctx context.Context, until time.Time, q question) (wire.Record, error) {
+	id, c, err := l.put(until, q)
 	if err != nil {
 		return wire.Record{}, err
 	}
 	r, answered := c.wait(ctx)
-	if answered {
-		l.spare.Put(c) // nobody answers twice
-	} else {
+	if !answered {
 		l.drop(id)
+		return wire.Record{}, r.fault()
 	}
-	switch {
-	case r.err == nil:
-		return r.record, nil
-	case r.sent:
-		return wire.Record{}, fmt.Errorf("%w: %w", ErrUnknown, r.err)
+	l.spare.Put(c) // nobody answers twice
+	if r.err != nil {
+		return wire.Record{}, r.fault()
 	}
-	return wire.Record{}, fmt.Errorf("%w: %w", ErrUnavailable, r.err)
+	return r.record, nil
+}
+
+// fault is what an asker hears who has no answer.
+func (r reply) fault() error {
+	if r.sent {
+		return fmt.Errorf("%w: %w", ErrUnknown, r.err)
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, r.err)
 }
 
 // wait returns when the call is answered or ctx ends. Who has no deadline of its own
@@ -96,30 +101,41 @@ func (c *call) wait(ctx context.Context) (r reply, answered bool) {
 	}
 }
 
-// put queues a record; an error means that it will not be sent.
-func (l *link) put(until time.Time, record []byte) (uint64, *call, error) {
+// put writes a question into the next frame; an error means that it will not be sent.
+func (l *link) put(until time.Time, q question) (id uint64, c *call, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case l.dead != nil:
-		return 0, nil, fmt.Errorf("%w: %w", ErrUnavailable, l.dead)
-	case len(l.calls) >= l.most:
-		return 0, nil, fmt.Errorf("%w: %d calls wait for an answer", ErrUnavailable, l.most)
-	case len(l.out)+len(record) > wire.MaxFrame: // of callers who left, too; the ledger takes no longer frame
-		return 0, nil, fmt.Errorf("%w: %d bytes wait to be sent", ErrUnavailable, len(l.out))
+	if l.dead != nil || len(l.calls) >= l.most {
+		return 0, nil, l.full()
+	}
+	at := len(l.out)
+	if l.out, err = q.appendTo(l.out, l.next+1); err != nil {
+		return 0, nil, err
+	}
+	if len(l.out) > wire.MaxFrame { // of callers who left, too; the ledger takes no longer frame
+		l.out = l.out[:at]
+		return 0, nil, l.full()
 	}
 	l.next++
-	c := l.fresh()
+	c = l.fresh()
 	c.round, c.until = l.round, until
 	l.calls[l.next] = c
-	at := len(l.out)
-	l.out = append(l.out, record...)
-	wire.SetCorrelation(l.out[at:], l.next)
 	select {
 	case l.wake <- struct{}{}:
 	default:
 	}
 	return l.next, c, nil
+}
+
+// full is why nothing can be said; l.mu is held.
+func (l *link) full() error {
+	switch {
+	case l.dead != nil:
+		return fmt.Errorf("%w: %w", ErrUnavailable, l.dead)
+	case len(l.calls) >= l.most:
+		return fmt.Errorf("%w: %d calls wait for an answer", ErrUnavailable, l.most)
+	}
+	return fmt.Errorf("%w: %d bytes wait to be sent", ErrUnavailable, len(l.out))
 }
 
 // fresh is a call that nobody uses.

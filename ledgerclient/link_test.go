@@ -41,13 +41,13 @@ func TestCoalescing(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := &slowStream{ctx: ctx, let: make(chan struct{})}
 		l := newLink(s, cancel, 1000)
-		question, err := EncodeRequest(nil, wish(1))
+		asked, err := EncodeRequest(nil, wish(1))
 		if err != nil {
 			t.Fatal(err)
 		}
 		say := func(n int) {
 			for range n {
-				go func() { _, _ = l.ask(ctx, time.Time{}, slices.Clone(question)) }()
+				go func() { _, _ = l.ask(ctx, time.Time{}, said(slices.Clone(asked))) }()
 			}
 			synctest.Wait()
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -59,17 +60,18 @@ func (c *Client) Keys(ctx context.Context) (Keys, error) {
 func (c *Client) unary(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := c.bound(ctx)
 	defer cancel()
-	done, err := c.breaker.allow()
+	ended, err := c.breaker.allow()
 	if err != nil {
 		return errOpen
 	}
 	if err = c.connected(ctx); err != nil {
-		done(err)
+		c.breaker.hear(ended, err)
 		return err
 	}
 	err = call(ctx)
 	if why, refused := words(err); refused {
-		done(c.heavy(status.Code(err) == codes.ResourceExhausted)) // a refusal in words is an answer, but for too many of one kind
+		// A refusal in words is an answer, but for too many of one kind.
+		c.breaker.hear(ended, c.heavy(status.Code(err) == codes.ResourceExhausted, time.Now()))
 		return fmt.Errorf("%w: %s", ErrRefused, why)
 	}
 	switch s := status.Convert(err); {
@@ -80,7 +82,7 @@ func (c *Client) unary(ctx context.Context, call func(context.Context) error) er
 	case err != nil:
 		err = fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
-	done(err)
+	c.breaker.hear(ended, err)
 	return err
 }
 

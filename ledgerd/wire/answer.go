@@ -21,11 +21,16 @@ func AppendResult(dst []byte, correlation uint64, r *ledger.Result) ([]byte, err
 }
 
 // Result reads an answer to a request or a command.
-func (r Record) Result() (ledger.Result, error) {
-	var v ledger.Result
+func (r Record) Result() (v ledger.Result, err error) {
+	err = r.ReadResult(&v)
+	return v, err
+}
+
+// ReadResult is Result into memory that is there, which is empty.
+func (r Record) ReadResult(v *ledger.Result) error {
 	c := r.open(KindResult)
-	c.result(&v)
-	return v, c.close()
+	c.result(v)
+	return c.close()
 }
 
 // Reject is a result's reject, read without the rest; OK of any other record.
