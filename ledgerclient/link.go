@@ -191,9 +191,7 @@ func (l *link) read() {
 	for {
 		frame, err := l.stream.Recv()
 		if err == nil {
-			l.mu.Lock()
 			err = wire.Each(frame.Records, l.deliver)
-			l.mu.Unlock()
 		}
 		if err != nil {
 			l.die(fmt.Errorf("receive: %w", err))
@@ -202,8 +200,12 @@ func (l *link) read() {
 	}
 }
 
-// deliver answers one call. A call has room for its one answer: nobody waits here.
+// deliver answers one call. A call has room for its one answer: nobody waits here. Who
+// has his answer asks the next thing while others' are delivered: the lock is free
+// between two.
 func (l *link) deliver(r wire.Record) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if c := l.calls[r.Correlation]; c != nil {
 		delete(l.calls, r.Correlation)
 		c.reply <- reply{record: r}

@@ -215,14 +215,23 @@ func (p *payers) call(ctx context.Context, m *meter) error {
 func (p *payers) insist(ctx context.Context, r *ledger.Request) error {
 	for {
 		res, err := p.client.Do(context.Background(), r) // each call ends by the client's own clock
-		switch {
-		case err == nil && res.Reject == ledger.OK:
+		if err == nil && res.Reject == ledger.OK {
 			return nil
-		case ctx.Err() != nil, err != nil && !errors.Is(err, ledgerclient.ErrUnavailable):
+		}
+		if err = lasting(ctx, res.Reject, err); err != nil {
 			return err
-		case err == nil && !res.Reject.Transient():
-			return fmt.Errorf("bench: a transfer was refused: %s", res.Reject)
 		}
 		time.Sleep(benchPause)
 	}
+}
+
+// lasting is why asking again would not help, if it would not.
+func lasting(ctx context.Context, reject ledger.Reject, err error) error {
+	switch {
+	case err != nil && (ctx.Err() != nil || !errors.Is(err, ledgerclient.ErrUnavailable)):
+		return err
+	case err == nil && !reject.Transient():
+		return fmt.Errorf("bench: a transfer was refused: %s", reject)
+	}
+	return ctx.Err()
 }

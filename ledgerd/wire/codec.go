@@ -63,28 +63,28 @@ func (c *codec) fail(what string) {
 func (c *codec) span(n int) []byte {
 	at := c.at
 	if c.end-at < n {
-		return c.more(n)
+		return c.beyond()
 	}
 	c.at = at + n
 	return c.b[at : at+n]
 }
 
-// more is span where the present part has no n bytes left: only an extension that is
-// written grows.
-func (c *codec) more(n int) []byte {
+// beyond is span where the present part has not so many bytes left.
+func (c *codec) beyond() []byte {
 	switch {
 	case c.err != nil:
-		return nil
-	case !c.writing:
+	case c.writing:
+		c.fail("longer than its kind has room for")
+	default:
 		c.fail("cut short")
-		return nil
-	case c.ext == 0:
-		c.fail("longer than its kind's fixed part")
-		return nil
 	}
-	c.b = append(c.b, make([]byte, c.at+n-len(c.b))...)
+	return nil
+}
+
+// grow makes room for an extension of n bytes in what is written.
+func (c *codec) grow(n int) {
+	c.b = append(c.b, make([]byte, n)...)
 	c.end = len(c.b)
-	return c.span(n)
 }
 
 func (c *codec) u8(v *uint8) {

@@ -22,10 +22,11 @@ func (c *codec) putExtension(tag uint8, n, limit int) bool {
 	if n > limit {
 		c.fail("an extension is longer than its limit")
 	}
-	p := c.span(extHead)
-	if p == nil {
+	if c.err != nil {
 		return false
 	}
+	c.grow(extHead + n)
+	p := c.span(extHead)
 	p[0] = tag
 	binary.LittleEndian.PutUint16(p[1:], uint16(n))
 	return true
