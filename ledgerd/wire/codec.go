@@ -59,26 +59,25 @@ func (c *codec) fail(what string) {
 	}
 }
 
-// span gives the next n bytes to write into or read from, or nil.
-func (c *codec) span(n int) []byte {
-	at := c.at
-	if c.end-at < n {
-		return c.beyond()
+// span gives the next n bytes to write into or read from, or nil. It is as short as the
+// compiler asks of what it inlines.
+func (c *codec) span(n int) (p []byte) {
+	if c.at += n; c.at <= c.end {
+		return c.b[c.at-n : c.at]
 	}
-	c.at = at + n
-	return c.b[at : at+n]
+	c.beyond()
+	return
 }
 
-// beyond is span where the present part has not so many bytes left.
-func (c *codec) beyond() []byte {
-	switch {
-	case c.err != nil:
-	case c.writing:
+// beyond is the fault of a span past the end of the present part.
+//
+//go:noinline
+func (c *codec) beyond() {
+	if c.at = max(c.end, 0); c.writing {
 		c.fail("longer than its kind has room for")
-	default:
+	} else {
 		c.fail("cut short")
 	}
-	return nil
 }
 
 // grow makes room for an extension of n bytes in what is written.
