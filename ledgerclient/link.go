@@ -41,7 +41,8 @@ type link struct {
 type call struct {
 	round uint64    // the round whose out has its bytes
 	until time.Time // when the link gives it up; zero: its caller does
-	reply chan reply
+	what  reply     // before heard
+	heard chan struct{}
 }
 
 // reply is an answer, or why there is none; sent is whether the question may
@@ -91,11 +92,12 @@ func (r reply) fault() error {
 func (c *call) wait(ctx context.Context) (r reply, answered bool) {
 	ended := ctx.Done()
 	if ended == nil {
-		return <-c.reply, true
+		<-c.heard
+		return c.what, true
 	}
 	select {
-	case r = <-c.reply:
-		return r, true
+	case <-c.heard:
+		return c.what, true
 	case <-ended:
 		return reply{err: ctx.Err(), sent: true}, false // its bytes are not taken back
 	}
@@ -143,7 +145,13 @@ func (l *link) fresh() *call {
 	if c, ok := l.spare.Get().(*call); ok {
 		return c
 	}
-	return &call{reply: make(chan reply, 1)}
+	return &call{heard: make(chan struct{}, 1)}
+}
+
+// hear ends a call, which nobody ends twice.
+func (c *call) hear(r reply) {
+	c.what = r
+	c.heard <- struct{}{}
 }
 
 // drop forgets a call whose caller left.
@@ -208,7 +216,7 @@ func (l *link) deliver(r wire.Record) error {
 	defer l.mu.Unlock()
 	if c := l.calls[r.Correlation]; c != nil {
 		delete(l.calls, r.Correlation)
-		c.reply <- reply{record: r}
+		c.hear(reply{record: r})
 	}
 	return nil
 }
@@ -220,7 +228,7 @@ func (l *link) giveUp(now time.Time) {
 	for id, c := range l.calls {
 		if !c.until.IsZero() && !now.Before(c.until) {
 			delete(l.calls, id)
-			c.reply <- reply{err: context.DeadlineExceeded, sent: true}
+			c.hear(reply{err: context.DeadlineExceeded, sent: true})
 		}
 	}
 }
@@ -242,7 +250,7 @@ func (l *link) die(err error) {
 		l.dead = err
 	}
 	for id, c := range l.calls {
-		c.reply <- reply{err: err, sent: c.round < l.round && !shut}
+		c.hear(reply{err: err, sent: c.round < l.round && !shut})
 		delete(l.calls, id)
 	}
 }

@@ -101,7 +101,9 @@ func (p *payers) open(ctx context.Context, from, to ledger.Account) error {
 		}
 		people = append(people, ledgerclient.Person{Account: n, Kind: ledger.AccountWallet, Currency: benchKES(), Home: benchHome,
 			Language: ledger.Language{'e', 'n'}, Name: "PAYER", MSISDN: p.number[n], SealKey: p.key, Sealed: sealed})
-		cmds = append(cmds, &ledger.Move{Transfer: p.wish(time.Now(), benchTrust, n, ledger.KindIssue, benchMoney, 0)})
+		m := &ledger.Move{}
+		wish(&m.Transfer, time.Now(), benchTrust, n, ledger.KindIssue, benchMoney, 0)
+		cmds = append(cmds, m)
 	}
 	results, err := p.client.OpenPeople(ctx, people)
 	if err := refused(results, err); err != nil {
@@ -123,12 +125,13 @@ func refused(results []ledger.Result, err error) error {
 	return err
 }
 
-func (p *payers) wish(now time.Time, from, to ledger.Account, kind ledger.Kind, amount, fee ledger.Amount) ledger.Transfer {
+// wish makes t a fresh wish.
+func wish(t *ledger.Transfer, now time.Time, from, to ledger.Account, kind ledger.Kind, amount, fee ledger.Amount) {
 	var mac [10]byte
 	binary.BigEndian.PutUint64(mac[:], rand.Uint64())
 	binary.BigEndian.PutUint16(mac[8:], uint16(rand.Uint32()))
-	return ledger.Transfer{ID: ledger.NewID(now.UnixMilli(), mac), Kind: kind, From: from, To: to, Amount: amount, Fee: fee,
-		Currency: benchKES(), Expires: now.Add(benchEpoch).UnixMilli(), Origin: ledger.Origin{Operator: "bench", Gateway: "bench"}}
+	t.ID, t.Kind, t.From, t.To, t.Amount, t.Fee = ledger.NewID(now.UnixMilli(), mac), kind, from, to, amount, fee
+	t.Currency, t.Expires = benchKES(), now.Add(benchEpoch).UnixMilli()
 }
 
 // request makes r one transfer as a gateway would ask for it. A caller asks with the
@@ -144,12 +147,12 @@ func (p *payers) request(r *ledger.Request, now time.Time) (err error) {
 	}
 	t := r.Transfer
 	if p.c.Bare {
-		*t = p.wish(now, from, to, ledger.KindIssue, benchAmount, 0)
-		t.Origin = ledger.Origin{}
+		wish(t, now, from, to, ledger.KindIssue, benchAmount, 0)
 		return nil
 	}
-	*t = p.wish(now, from, to, ledger.KindSend, benchAmount, benchFee)
-	t.Origin.Session, t.Bundle, t.Language = t.ID.String(), [32]byte{1}, ledger.Language{'e', 'n'}
+	wish(t, now, from, to, ledger.KindSend, benchAmount, benchFee)
+	t.Origin = ledger.Origin{Operator: "bench", Gateway: "bench", Session: t.ID.String()}
+	t.Bundle, t.Language = [32]byte{1}, ledger.Language{'e', 'n'}
 	r.SealKey, r.Payer, r.Payee = p.key, p.number[from], p.number[to]
 	r.Sealed, err = p.seal.Seal(p.secret, p.number[from], t.ID)
 	return err
