@@ -35,7 +35,7 @@ var errOverloaded = errors.New("ledgerclient: the ledger is overloaded")
 // answers are refusals is the ledger better left alone.
 type shed struct {
 	mu               sync.Mutex
-	second           int64
+	since            time.Time // the second that is counted
 	answers, refused int
 }
 
@@ -44,8 +44,8 @@ type shed struct {
 func (s *shed) heavy(refused bool, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := now.Unix(); t > s.second {
-		s.second, s.answers, s.refused = t, 0, 0
+	if now.Sub(s.since) >= time.Second {
+		s.since, s.answers, s.refused = now, 0, 0
 	}
 	s.answers++
 	if refused {
@@ -73,7 +73,7 @@ func newBreaker(name string) *breaker {
 		Timeout:      breakerLeast + rand.N(breakerMost-breakerLeast),
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakerFailures },
 		IsSuccessful: func(err error) bool { return err == nil },
-		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
+		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) || errors.Is(err, errUnsayable) },
 	})}
 	b.calm.Store(true)
 	return b

@@ -26,7 +26,7 @@ func (r Record) Result() (v ledger.Result, err error) {
 	return v, err
 }
 
-// ReadResult is Result into memory that is there, which is empty.
+// ReadResult reads an answer into v, which must be zero.
 func (r Record) ReadResult(v *ledger.Result) error {
 	c := r.open(KindResult)
 	c.result(v)

@@ -46,7 +46,7 @@ type codec struct {
 	start   int    // where the record's head begins
 	at      int    // the next byte
 	end     int    // where the present part ends; after a fault everything has ended
-	ext     int    // writing: where the extensions begin, 0 before
+	ext     int    // where the extensions begin; 0 before the fixed part has ended
 	base    int    // reading: where the record stands in what was given
 	writing bool
 	err     error
@@ -69,7 +69,7 @@ func (c *codec) span(n int) (p []byte) {
 	return
 }
 
-// beyond is the fault of a span past the end of the present part.
+// beyond is the fault of a span past the end of the present part; that end is its place.
 //
 //go:noinline
 func (c *codec) beyond() {

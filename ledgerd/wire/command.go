@@ -14,7 +14,7 @@ const (
 
 // AppendCommand writes a command: into an entry, or on its way to the journal.
 func AppendCommand(dst []byte, correlation uint64, cmd ledger.Command) ([]byte, error) {
-	if m, ok := cmd.(*ledger.Move); ok {
+	if m, ok := cmd.(*ledger.Move); ok && m != nil {
 		return appendMove(dst, correlation, m)
 	}
 	kind := kindOf(cmd)

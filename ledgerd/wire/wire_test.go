@@ -272,6 +272,24 @@ func TestHostileRecords(t *testing.T) {
 	}
 }
 
+// TestUsedRoomIsClean: what stood in a buffer before does not show in a record.
+func TestUsedRoomIsClean(t *testing.T) {
+	used := bytes.Repeat([]byte{0xAA}, 1<<16)
+	for _, cmd := range someCommands() {
+		fresh, err := AppendCommand([]byte("before"), 7, cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := AppendCommand(append(used[:0:len(used)], "before"...), 7, cmd)
+		if err != nil || !bytes.Equal(again, fresh) {
+			t.Errorf("%T: %x, %v, want %x", cmd, again, err, fresh)
+		}
+		for i := range used {
+			used[i] = 0xAA
+		}
+	}
+}
+
 func TestTooLongIsRefusedWhenWriting(t *testing.T) {
 	tr := someTransfer()
 	tr.Origin.Session = string(make([]byte, ledger.MaxSession+1))
