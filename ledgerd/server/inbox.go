@@ -28,7 +28,8 @@ type inbox struct {
 	wake chan struct{} // something waits, or the inbox was closed
 
 	mu     sync.Mutex
-	items  []item
+	items  []item // those before head are taken
+	head   int
 	closed bool
 }
 
@@ -38,13 +39,19 @@ func (b *inbox) init() { b.wake = make(chan struct{}, 1) }
 func (b *inbox) put(items ...item) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed || len(b.items)+len(items) > maxBacklog {
+	if b.closed || b.row()+len(items) > maxBacklog {
 		return false
+	}
+	if 2*b.head > len(b.items) && len(b.items)+len(items) > cap(b.items) { // half of it or more: each item is moved twice at most
+		b.closeUp()
 	}
 	b.items = append(b.items, items...)
 	b.ring()
 	return true
 }
+
+// row is how many items wait; b.mu is held.
+func (b *inbox) row() int { return len(b.items) - b.head }
 
 func (b *inbox) ring() {
 	select {
@@ -57,13 +64,14 @@ func (b *inbox) ring() {
 func (b *inbox) take(dst []item, most int) []item {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n := min(len(b.items), most)
-	dst = append(dst, b.items[:n]...)
-	rest := copy(b.items, b.items[n:])
-	clear(b.items[rest:])
-	b.items = b.items[:rest]
-	if rest > 0 {
+	n := min(b.row(), most)
+	taken := b.items[b.head : b.head+n]
+	dst = append(dst, taken...)
+	clear(taken)
+	if b.head += n; b.row() > 0 {
 		b.ring()
+	} else {
+		b.items, b.head = b.items[:0], 0
 	}
 	return dst
 }
@@ -72,13 +80,22 @@ func (b *inbox) take(dst []item, most int) []item {
 func (b *inbox) putBack(items []item) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.items = slices.Insert(b.items, 0, items...)
+	b.items = slices.Replace(b.items, 0, b.head, items...)
+	b.head = 0
+}
+
+// closeUp moves what waits to the beginning of its memory.
+func (b *inbox) closeUp() {
+	n := copy(b.items, b.items[b.head:])
+	clear(b.items[n:])
+	b.items, b.head = b.items[:n], 0
 }
 
 // takeOld takes the requests that came before an instant out of the row.
 func (b *inbox) takeOld(before time.Time) (old []item) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.closeUp()
 	n := 0
 	for n < len(b.items) && b.items[n].arrived.Before(before) {
 		n++
@@ -100,7 +117,7 @@ func (b *inbox) takeOld(before time.Time) (old []item) {
 func (b *inbox) over() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.closed && len(b.items) == 0
+	return b.closed && b.row() == 0
 }
 
 // room is how many more items would fit.
@@ -110,7 +127,7 @@ func (b *inbox) room() int { return maxBacklog - b.waits() }
 func (b *inbox) waits() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.items)
+	return b.row()
 }
 
 func (b *inbox) close() {

@@ -26,6 +26,7 @@ import (
 // Limits of a node. What is above a limit is refused in words and leaves no trace.
 const (
 	maxBacklog     = 1 << 16                // items that wait for the writer
+	maxTurn        = 128                    // of them judged at a time: what became durable meanwhile is answered in between
 	maxBacklogAge  = 250 * time.Millisecond // a request that waited longer is refused
 	maxInFlight    = 1 << 15                // requests of one stream not yet answered
 	maxStreams     = 1 << 10                // of one connection

@@ -83,10 +83,10 @@ func (s *Server) turn() (over bool, err error) {
 	return s.inbox.over() && (s.core.Idle() || s.stuck), nil
 }
 
-// offer hands the node what waits, as much as its next entry takes, and refuses
-// what is too old.
+// offer hands the node what waits, as much as its next entry and one turn take, and
+// refuses what is too old.
 func (s *Server) offer() {
-	room := s.core.Room()
+	room := min(s.core.Room(), maxTurn)
 	if s.low.Load() {
 		room = maxBacklog
 	}
