@@ -26,6 +26,7 @@ type benchCmd struct {
 	Clients    int           `default:"512" help:"Callers, each with --batch transfers under way."`
 	Batch      int           `default:"1" help:"Transfers each caller has under way at once."`
 	Hot        int           `default:"0" help:"Percent of the transfers that go to one account."`
+	Rate       int           `placeholder:"N" help:"Transfers a second to offer, each timed from the instant it is due; without it every caller asks as soon as he is answered."`
 	Nodes      int           `default:"1" help:"Nodes of the group; 1 for now."`
 	Bare       bool          `help:"Without PIN, fee leg and notices."`
 	FsyncDelay time.Duration `placeholder:"D" help:"How much slower to make every sync: 4ms is a disk across a network."`
@@ -38,6 +39,7 @@ const (
 	rateFor     = time.Second // how long the disk's own rate is measured
 	maxCallers  = 1 << 14     // clients × batch
 	maxAccounts = 10_000_000
+	maxRate     = 10_000_000
 	histMax     = 60_000_000 // µs
 	histDigits  = 3
 	benchSettle = 5 * time.Minute // for one call
@@ -61,6 +63,7 @@ type figures struct {
 	Accounts  int     `json:"accounts"`
 	Callers   int     `json:"callers"`
 	HotPct    int     `json:"hot_pct"`
+	Rate      int     `json:"offered_per_second,omitempty"`
 }
 
 func (c *benchCmd) check() error {
@@ -71,6 +74,8 @@ func (c *benchCmd) check() error {
 		return usage("--accounts is 2 to %d", maxAccounts)
 	case c.Transfers < 1 || c.Clients < 1 || c.Batch < 1 || c.Clients*c.Batch > maxCallers:
 		return usage("--transfers, --clients and --batch are at least 1, and clients × batch at most %d", maxCallers)
+	case c.Rate < 0 || c.Rate > maxRate:
+		return usage("--rate is 1 to %d a second", maxRate)
 	case c.FsyncDelay < 0 || c.FsyncDelay > maxDelay:
 		return usage("--fsync-delay is 0 to %s", maxDelay)
 	case c.Hot < 0 || c.Hot > 100:
@@ -160,7 +165,7 @@ func (c *benchCmd) measure(ctx context.Context, srv *server.Server, addr string)
 	ms := func(µs int64) float64 { return float64(µs) / 1000 }
 	return figures{PerSecond: float64(c.Transfers) / took.Seconds(), P50: ms(hist.ValueAtQuantile(50)),
 		P99: ms(hist.ValueAtQuantile(99)), Max: ms(hist.Max()), Fsyncs: srv.Stats().Syncs - before, Transfers: c.Transfers,
-		Bare: c.Bare, Accounts: c.Accounts, Callers: c.Clients * c.Batch, HotPct: c.Hot,
+		Bare: c.Bare, Accounts: c.Accounts, Callers: c.Clients * c.Batch, HotPct: c.Hot, Rate: c.Rate,
 		CPU: float64(spent.Microseconds()) / float64(c.Transfers)}, nil
 }
 

@@ -41,6 +41,7 @@ type payers struct {
 	secret pin.PIN
 	number []string     // of each account; zero has none
 	next   atomic.Int64 // transfers begun
+	began  time.Time
 }
 
 // benchNumber ends otherwise than benchPIN: a PIN that is the end of its number is
@@ -179,6 +180,7 @@ func (p *payers) run(ctx context.Context) (*hdrhistogram.Histogram, error) {
 	for i := range meters {
 		meters[i].hist = newHistogram()
 	}
+	p.began = time.Now()
 	var wg sync.WaitGroup
 	for i := range p.c.Clients * p.c.Batch {
 		wg.Go(func() {
@@ -198,8 +200,8 @@ func (p *payers) run(ctx context.Context) (*hdrhistogram.Histogram, error) {
 // call is one caller: the next transfer when the last one is answered.
 func (p *payers) call(ctx context.Context, m *meter) error {
 	r := &ledger.Request{Transfer: &ledger.Transfer{}}
-	for p.next.Add(1) <= int64(p.c.Transfers) {
-		begin := time.Now()
+	for n := p.next.Add(1); n <= int64(p.c.Transfers); n = p.next.Add(1) {
+		begin := p.due(n)
 		if err := p.request(r, begin); err != nil {
 			return err
 		}
@@ -211,6 +213,17 @@ func (p *payers) call(ctx context.Context, m *meter) error {
 		}
 	}
 	return nil
+}
+
+// due is when transfer n begins: now, or at the instant that the rate gives it, which is
+// waited for. One that is late was due all the same.
+func (p *payers) due(n int64) time.Time {
+	if p.c.Rate == 0 {
+		return time.Now()
+	}
+	at := p.began.Add(time.Duration(float64(n) * float64(time.Second) / float64(p.c.Rate)))
+	time.Sleep(time.Until(at))
+	return at
 }
 
 // insist asks until there is a lasting answer: the backlog's age limit refuses on

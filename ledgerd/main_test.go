@@ -109,6 +109,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"verify", "--data", "/does/not/exist"}, cli.Usage, "no such file"},
 		{[]string{"bench", "--data", "/tmp/x", "--nodes", "3"}, cli.Usage, "only 1"},
 		{[]string{"bench", "--data", "/tmp/x", "--clients", "100000"}, cli.Usage, "at most"},
+		{[]string{"bench", "--data", "/tmp/x", "--rate", "20000000"}, cli.Usage, "--rate is"},
 		{[]string{"admin", "unlock", "1"}, cli.Usage, "say which node"},
 		{[]string{"admin", "unlock", "1", "--node", "10.0.0.1:7401"}, cli.Usage, "show a certificate"},
 		{[]string{"admin", "unlock", "1", "--node", "127.0.0.1:1"}, cli.Unreachable, "not reachable"},
@@ -254,7 +255,7 @@ func flip(t *testing.T, data string) {
 }
 
 func TestBenchCountsWhatIsDurable(t *testing.T) {
-	for _, bare := range []string{"--bare", "--hot=50"} {
+	for _, bare := range []string{"--bare", "--hot=50", "--rate=2000"} {
 		dir := filepath.Join(t.TempDir(), "bench")
 		code, out, errs := call(t, t.Context(), "bench", "--data", dir, "--accounts", "5000", "--transfers", "500", "--clients", "16", bare)
 		if code != cli.Done {
@@ -265,6 +266,9 @@ func TestBenchCountsWhatIsDurable(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, line, _ := call(t, t.Context(), "verify", "--data", dir)
+		if paced := bare == "--rate=2000"; f.Rate > 0 != paced || paced && f.PerSecond > 2000 { // the last is due after a quarter of a second
+			t.Errorf("%s: %s", bare, out)
+		}
 		if f.Transfers != 500 || f.PerSecond <= 0 || f.Fsyncs == 0 || !strings.Contains(line, "state="+f.State) {
 			t.Fatalf("%s%s", out, line)
 		}
