@@ -42,7 +42,7 @@ func (o *Operator) expects(number, session string) bool {
 
 // countLate tells a faithful repeat from a screen that says something else.
 func (o *Operator) countLate(h *handset, session string, unit, modulo uint32, a answer) {
-	o.counts.late.Add(1)
+	defer o.counts.late.Add(1) // last: who sees it counted finds of which kind it was
 	if h.last.session != session || h.last.unit%modulo != unit {
 		return
 	}
