@@ -10,6 +10,28 @@ import (
 	"mlango/ledgerd/ledger"
 )
 
+// ids are the numbers of some items.
+func ids(list []item) (all []uint64) {
+	for _, it := range list {
+		all = append(all, it.id)
+	}
+	return all
+}
+
+// parted takes the requests before an instant out of a row, up to the first item that is
+// of a later one: what was put back need not rise.
+func parted(row []item, before time.Time) (old, kept []item) {
+	n := slices.IndexFunc(row, func(it item) bool { return !it.arrived.Before(before) })
+	for i, it := range row {
+		if (n < 0 || i < n) && it.req != nil {
+			old = append(old, it)
+		} else {
+			kept = append(kept, it)
+		}
+	}
+	return old, kept
+}
+
 // TestInboxIsARow holds the inbox to a plain list: what is put at the end is taken from
 // the beginning, or put back there, or drops out when it is an old request.
 func TestInboxIsARow(t *testing.T) {
@@ -18,12 +40,6 @@ func TestInboxIsARow(t *testing.T) {
 		b.init()
 		var row, taken []item
 		next, now := uint64(0), time.Unix(1000, 0)
-		ids := func(list []item) (all []uint64) {
-			for _, it := range list {
-				all = append(all, it.id)
-			}
-			return all
-		}
 		t.Repeat(map[string]func(*rapid.T){
 			"put": func(t *rapid.T) {
 				var some []item
@@ -55,20 +71,8 @@ func TestInboxIsARow(t *testing.T) {
 			},
 			"drop the old": func(t *rapid.T) {
 				before := now.Add(-time.Duration(rapid.IntRange(0, 20).Draw(t, "ms")) * time.Millisecond)
-				// The row is of rising instants but for what was put back, as in a node.
-				n := 0
-				for n < len(row) && row[n].arrived.Before(before) {
-					n++
-				}
-				var old, kept []item
-				for i, it := range row {
-					if i < n && it.req != nil {
-						old = append(old, it)
-					} else {
-						kept = append(kept, it)
-					}
-				}
-				row = kept
+				var old []item
+				old, row = parted(row, before)
 				if got := b.takeOld(before); !slices.Equal(ids(got), ids(old)) {
 					t.Fatalf("%v are too old, want %v", ids(got), ids(old))
 				}
