@@ -112,6 +112,9 @@ func (d *dialler) talk(ctx context.Context, code string) error {
 	for s.Open {
 		input, err := d.next(ctx, s)
 		if errors.Is(err, io.EOF) {
+			if d.script {
+				fmt.Fprintln(d.w.err, "that was all of --press: hung up on a screen that still asks; the next dial may offer to go on")
+			}
 			return nil // the caller walked away; leave hangs up
 		}
 		if err != nil {

@@ -258,7 +258,7 @@ func fatesOf(shares string) (list []operator.Fate, err error) {
 func (c *smscCmd) open(s *smsc) (at, page string, err error) {
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return "", "", fmt.Errorf("--listen: %w", err)
+		return "", "", fmt.Errorf("--listen: %w – a demo listens there, too; another is named by --listen 127.0.0.1:2776", err)
 	}
 	go func() { _ = s.op.Serve(ln) }() // ends with Close
 	if err := s.showCertificate(); err != nil {

@@ -69,17 +69,42 @@ func keyTwice(ctx context.Context, d *door) error {
 	return err
 }
 
+// going finds so many callers whose dialogue goes on behind the first screen: not every
+// number need have an account. The latest come first, as the other clauses dial by the
+// first.
+func (d *door) going(ctx context.Context, many int) (at []int, err error) {
+	for i := len(d.Numbers) - 1; i >= 0 && len(at) < many; i-- {
+		s := d.open(i)
+		a, err := d.screen(ctx, s, dialect.Begin, d.Code)
+		if err != nil {
+			return nil, err
+		}
+		if !a.reply.End {
+			at = append(at, i)
+			_, _ = d.hop(ctx, s, dialect.Abort, "") // politeness
+		}
+	}
+	if len(at) < many {
+		return nil, errNotAsked(fmt.Sprintf("of %d numbers that dial, %d are led beyond the first screen – name others with --msisdn-range", len(d.Numbers), len(at)))
+	}
+	return at, nil
+}
+
 // apart lets one dialogue stand while another is pressed on: then its own key leads
 // where it led before.
 func apart(ctx context.Context, d *door) error {
 	if len(d.Numbers) < 2 {
 		return errNotAsked("one number has one dialogue")
 	}
-	first, alone, err := d.pressed(ctx, d.open(8))
+	going, err := d.going(ctx, 2)
 	if err != nil {
 		return err
 	}
-	one, two := d.open(8), d.open(9)
+	first, alone, err := d.pressed(ctx, d.open(going[0]))
+	if err != nil {
+		return err
+	}
+	one, two := d.open(going[0]), d.open(going[1])
 	a, err := d.screen(ctx, one, dialect.Begin, d.Code)
 	if err != nil {
 		return err
