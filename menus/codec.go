@@ -3,6 +3,7 @@ package menus
 import (
 	"encoding/binary"
 	"errors"
+	"strings"
 )
 
 // stateVersion is the first byte of an encoded state.
@@ -176,7 +177,7 @@ func (r *reader) text(most int) string {
 		r.bad = true
 		return ""
 	}
-	s := string(r.rest[:n])
+	s := strings.ToValidUTF8(string(r.rest[:n]), "?") // it is shown; what was stored amiss is not passed on
 	r.rest = r.rest[n:]
 	return s
 }

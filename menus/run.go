@@ -79,6 +79,9 @@ func (b *Bundle) fitsState(st *State) bool {
 	if int(st.Screen) >= len(b.screens) || len(st.Vars) != len(b.vars) || len(st.Stack) > MaxStack {
 		return false
 	}
+	if st.Offer && b.screens[st.Screen].resume == nil {
+		return false
+	}
 	for _, screen := range st.Stack {
 		if int(screen) >= len(b.screens) || b.screens[screen].kind == screenCall {
 			return false

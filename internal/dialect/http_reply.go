@@ -209,5 +209,6 @@ func (d *HTTP) value(h Hop, echo Echo, name string) string {
 	return echo[name]
 }
 
-// short is a dialled string without its * and #.
-func short(code string) string { return strings.Trim(code, "*#") }
+// short is a dialled string without its first * and its last #: other stars are the
+// subscriber's.
+func short(code string) string { return strings.TrimSuffix(strings.TrimPrefix(code, "*"), "#") }
