@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"mlango/internal/cli"
@@ -258,7 +259,10 @@ func fatesOf(shares string) (list []operator.Fate, err error) {
 func (c *smscCmd) open(s *smsc) (at, page string, err error) {
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return "", "", fmt.Errorf("--listen: %w – a demo listens there, too; another is named by --listen 127.0.0.1:2776", err)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			err = fmt.Errorf("%w – a demo listens there, too; name another, as --listen 127.0.0.1:2776", err)
+		}
+		return "", "", fmt.Errorf("--listen: %w", err)
 	}
 	go func() { _ = s.op.Serve(ln) }() // ends with Close
 	if err := s.showCertificate(); err != nil {

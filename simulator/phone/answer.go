@@ -22,7 +22,7 @@ var tableTrouble = []struct {
 	{operator.ErrNoSignal, trouble{status: http.StatusServiceUnavailable, what: "the phone has no signal", mend: "POST /api/faults with kind signal and the phone as target brings it back"}},
 	{operator.ErrBusy, trouble{status: http.StatusConflict, what: "the phone waits for a screen", mend: "wait for the answer of the last call"}},
 	{operator.ErrFull, trouble{status: http.StatusServiceUnavailable, what: "the network has no room for another phone", mend: "use one of the numbers of GET /api/phones"}},
-	{operator.ErrNoService, trouble{status: http.StatusServiceUnavailable, what: "the USSD service cannot be reached", mend: "is it running, and bound where this network dials? try again in a second"}},
+	{operator.ErrNoService, trouble{status: http.StatusServiceUnavailable, what: "the USSD service cannot be reached", mend: "is it running, and connected to this network? try again in a second"}},
 	{operator.ErrRefused, trouble{status: http.StatusBadGateway, what: "the USSD service refused the hop", mend: "look at its log and at GET /api/trace"}},
 	{operator.ErrNoAnswer, trouble{status: http.StatusGatewayTimeout, what: "no screen came in time; the network closed the session", mend: "look at the service's log and at GET /api/trace, then dial again"}},
 }

@@ -10,8 +10,8 @@ import (
 const portTries = 64
 
 // FreePort returns addr, or the next free port on the same host; moved says
-// that it is not the one asked for. Port 0 is any free one. Whoever else asks while this
-// process lives gets another.
+// that it is not the one asked for. Port 0 is any free one. On Linux whoever
+// else asks while this process lives gets another.
 func FreePort(addr string) (free string, moved bool, err error) {
 	host, text, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -35,4 +35,34 @@ func FreePort(addr string) (free string, moved bool, err error) {
 		}
 	}
 	return "", false, fmt.Errorf("stack: no free port on %s from %d to %d", host, first, first+portTries-1)
+}
+
+// ports hands out free ports that differ from each other.
+type ports struct{ taken map[string]bool }
+
+// free is FreePort, but never an address that was handed out before.
+func (p *ports) free(addr string) (string, bool, error) {
+	want := addr
+	for range portTries {
+		got, moved, err := FreePort(want)
+		if err != nil {
+			return "", false, err
+		}
+		if !p.taken[got] {
+			if p.taken == nil {
+				p.taken = make(map[string]bool)
+			}
+			p.taken[got] = true
+			return got, moved || want != addr, nil
+		}
+		want = next(got)
+	}
+	return "", false, fmt.Errorf("stack: no free port near %s", addr)
+}
+
+// next is the address one port higher.
+func next(addr string) string {
+	host, text, _ := net.SplitHostPort(addr)
+	port, _ := strconv.Atoi(text)
+	return net.JoinHostPort(host, strconv.Itoa(port+1))
 }

@@ -200,6 +200,7 @@ func (c *Config) folder() (err error) {
 
 // ChoosePorts takes the usual ports, or the next free ones and says so on w.
 func ChoosePorts(w io.Writer) (p Ports, err error) {
+	var free ports
 	for _, want := range []struct {
 		what, addr string
 		at         *string
@@ -210,7 +211,7 @@ func ChoosePorts(w io.Writer) (p Ports, err error) {
 		{"the gateway's admin", gatewayAdminAddr, &p.GatewayAdmin},
 		{"the partners' door", partnersAddr, &p.Partners},
 	} {
-		got, moved, err := FreePort(want.addr)
+		got, moved, err := free.free(want.addr)
 		if err != nil {
 			return Ports{}, err
 		}
