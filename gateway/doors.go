@@ -180,7 +180,7 @@ func (t *TLS) forDoor() (*tls.Config, error) {
 // startDoors lets USSD centres bind to us.
 func (g *gateway) startDoors(p *parts) error {
 	for _, addr := range g.edge.DoorAddrs() {
-		ln, err := net.Listen("tcp", addr)
+		ln, err := smpp.Listen(addr)
 		if err != nil {
 			return cli.Fail(cli.Usage, fmt.Errorf("edge: %w – stop what holds %s, or set another port of the bind", err, addr))
 		}

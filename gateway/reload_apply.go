@@ -10,6 +10,7 @@ import (
 	"mlango/gateway/binds"
 	"mlango/gateway/confirm"
 	"mlango/gateway/edge"
+	"mlango/smpp"
 )
 
 // rooms are the operators as each room takes them.
@@ -74,7 +75,7 @@ func listenAll(operators []edge.Operator, there []string) (opened map[string]net
 			if slices.Contains(there, d.Listen) || opened[d.Listen] != nil {
 				continue
 			}
-			ln, err := net.Listen("tcp", d.Listen)
+			ln, err := smpp.Listen(d.Listen)
 			if err != nil {
 				return nil, fmt.Errorf("operator %s: its USSD centre is to bind to us at %s: %w", o.Name, d.Listen, errors.Join(err, closeAll(opened)))
 			}
@@ -107,7 +108,7 @@ func (g *gateway) redoor(old []string, stays map[string]bool, opened map[string]
 		if !slices.Contains(now, addr) {
 			continue
 		}
-		ln, err := net.Listen("tcp", addr)
+		ln, err := smpp.Listen(addr)
 		if err != nil { // it was ours a moment ago
 			g.note("operators", fmt.Sprintf("USSD centres cannot bind at %s: %v", addr, err), true)
 			continue

@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -40,7 +41,10 @@ type ServerConfig struct {
 	MaxConns  int       // connections, bound or not; 0 means 1000
 	MaxBinds  int       // binds of one system_id; 0 means no limit of its own
 	MaxAddr   int       // connections of one address, bound or not; 0 means no limit of its own
-	AddrPace  int       // connections a second of one address that do not bind, ten times as many at once; 0 means 10, below zero no limit
+	// AddrPace is how many connections a second of one address may end without a bind, ten
+	// times as many at once; 0 means 10, below zero no limit. An address of which 100 are
+	// refused in a second has the kernel drop its new ones for five, see Listen.
+	AddrPace int
 	// Congestion is how busy we are, in percent: ESMEs that bound as SMPP 5.0 hear
 	// it in every response. nil does not say. It must not wait.
 	Congestion func() uint8
@@ -68,6 +72,7 @@ type Server struct {
 	addrs    map[netip.Addr]int // connections of each neighbourhood
 	guard    *guard
 	pace     *pace
+	shutter  *shutter // whose connections the kernel drops; under mu
 	lines    lines
 }
 
@@ -97,6 +102,7 @@ func NewServer(cfg ServerConfig) *Server {
 		addrs:    make(map[netip.Addr]int),
 		guard:    newGuard(cfg.Lockout),
 		pace:     newPace(cfg.AddrPace),
+		shutter:  newShutter(),
 	}
 }
 
@@ -172,6 +178,9 @@ func (v *Server) enter(conn net.Conn) bool {
 		return true
 	}
 	conn.Close()
+	if errors.Is(err, errAddress) || errors.Is(err, errHurry) {
+		v.refused(now, neighbourhood(conn.RemoteAddr()))
+	}
 	if say, untold := v.lines.may(now); say {
 		v.cfg.Log.Warn("smpp: connection refused", "remote", conn.RemoteAddr(), "err", err, "untold", untold)
 	}

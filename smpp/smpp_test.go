@@ -3,7 +3,6 @@ package smpp
 import (
 	"context"
 	"fmt"
-	"net"
 	"sync"
 	"testing"
 	"time"
@@ -28,7 +27,7 @@ func listen(tb testing.TB, cfg ServerConfig) (*Server, string) {
 	if cfg.SystemID == "" {
 		cfg.SystemID = "smsc"
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := Listen("127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
