@@ -114,9 +114,13 @@ func middleOf(list []float64) float64 {
 }
 
 // blocks are the medians of at most so many stretches of a series, unknown figures left
-// out: one second is like the next, so seconds are no samples of their own.
+// out: one second is like the next, so seconds are no samples of their own. A series
+// without figures has none.
 func blocks(list []Figure, most int) (out []float64) {
-	each := max((len(list)+most-1)/most, 1)
+	if len(list) == 0 {
+		return nil
+	}
+	each := (len(list) + most - 1) / most
 	for i := 0; i < len(list); i += each {
 		var known []float64
 		for _, f := range list[i:min(i+each, len(list))] {
