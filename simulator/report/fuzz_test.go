@@ -22,6 +22,7 @@ func FuzzPage(f *testing.F) {
 	f.Add([]byte(`{"schema":1,"verdict":"pass","series":{"slice_ms":9223372036854775807,"offered":[1,2,3],"screen_p99_ms":[1e308,null,-5]}}`))
 	f.Add([]byte(`{"schema":1,"verdict":"oracle","faults":[{"from_ms":-9223372036854775808}],"by_screen":[{"p50_ms":null,"max_ms":1e308}],"funnels":[{"steps":[{"reached":-5,"left":9}]}]}`))
 	f.Add([]byte(`{"schema":1,"verdict":"pass","series":{"slice_ms":9000000000000000,"offered":[1,2],"alive":[5e-324,1e-300]}}`))
+	f.Add([]byte(`{"schema":1,"verdict":"gates","gates":[{"expr":"","held":false}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := Parse("fuzzed", b)
 		if err != nil {

@@ -152,7 +152,8 @@ func (r *Report) audited() string {
 
 // value is what a gate's field was, as it is written.
 func (r *Report) value(g Gate) string {
-	v, err := Field(r, strings.Fields(g.Expr + " ")[0])
+	field, _, _ := strings.Cut(strings.TrimSpace(g.Expr), " ")
+	v, err := Field(r, field)
 	if err != nil {
 		return "not in the report"
 	}
