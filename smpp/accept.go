@@ -133,6 +133,7 @@ func (v *Server) register(s *Session) bool {
 		return false
 	}
 	v.sessions[s] = struct{}{}
+	v.shutter.bound(neighbourhood(s.conn.RemoteAddr()))
 	return true
 }
 

@@ -23,8 +23,8 @@ const (
 
 	maxJoined      = 64 << 10 // octets of one long text that is not whole
 	maxSuspects    = 4096     // addresses and names whose wrong passwords, and addresses whose pace, we remember
-	maxShut        = 64       // addresses whose connections the kernel drops at once, see shutter
-	shutAfter      = 100      // connections of one address refused in a second, from which on they are
+	maxShut        = 32       // addresses whose connections the kernel drops at once, see shutter: as many as fit the memory that older kernels give a socket's filters
+	shutAfter      = 300      // connections of one address turned away within a second, from which on they are
 	linesEach      = 10       // lines a second about connections that were not let in or did not bind
 	mostCongestion = 100      // congestion_state is a percentage
 
@@ -41,7 +41,7 @@ const (
 	defaultWrong       = 5
 	defaultWrongAddr   = 50
 	defaultLockout     = time.Minute
-	shutFor            = 5 * time.Second
+	shutFor            = 10 * time.Second
 	leastSweep         = time.Millisecond
 	leaseTick          = time.Millisecond // see lease
 	lingerTime         = time.Second

@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"crypto/tls"
 	"encoding/hex"
-	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -42,8 +41,9 @@ type ServerConfig struct {
 	MaxBinds  int       // binds of one system_id; 0 means no limit of its own
 	MaxAddr   int       // connections of one address, bound or not; 0 means no limit of its own
 	// AddrPace is how many connections a second of one address may end without a bind, ten
-	// times as many at once; 0 means 10, below zero no limit. An address of which 100 are
-	// refused in a second has the kernel drop its new ones for five, see Listen.
+	// times as many at once; 0 means 10, below zero no limit. An address of which 300 are
+	// turned away within a second, for its pace or by Allow, and none binds, has the kernel
+	// drop its new ones for ten seconds, see Listen.
 	AddrPace int
 	// Congestion is how busy we are, in percent: ESMEs that bound as SMPP 5.0 hear
 	// it in every response. nil does not say. It must not wait.
@@ -136,10 +136,14 @@ func (v *Server) Serve(ln net.Listener) error {
 func (v *Server) listen(ln net.Listener) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if !v.closed {
-		v.lns[ln] = struct{}{}
+	if v.closed {
+		return false
 	}
-	return !v.closed
+	v.lns[ln] = struct{}{}
+	if len(v.shutter.out) > 0 {
+		_ = v.tellListeners() // without it his knocks are closed unread
+	}
+	return true
 }
 
 func (v *Server) isClosed() bool {
@@ -178,8 +182,8 @@ func (v *Server) enter(conn net.Conn) bool {
 		return true
 	}
 	conn.Close()
-	if errors.Is(err, errAddress) || errors.Is(err, errHurry) {
-		v.refused(now, neighbourhood(conn.RemoteAddr()))
+	if counts(err) {
+		v.turnedAway(now, neighbourhood(conn.RemoteAddr()))
 	}
 	if say, untold := v.lines.may(now); say {
 		v.cfg.Log.Warn("smpp: connection refused", "remote", conn.RemoteAddr(), "err", err, "untold", untold)

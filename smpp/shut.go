@@ -2,90 +2,117 @@ package smpp
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 )
 
-// shutter decides whose connections are not even opened any more. An address that was
-// refused shutAfter times in a second goes on knocking, and each knock costs what the
-// kernel needs to open and close a connection, 30 to 50 µs: for shutFor the kernel drops
-// its SYNs instead. What it has open stays open, and a SYN that was dropped is sent again
-// by its sender (RFC 9293 §3.8.1), so that an honest peer of that address is late and no
-// more. Pure: the server owns the clock and the sockets.
+// shutter decides whose connections are not even opened any more. An address of which
+// shutAfter connections were turned away within a second, and none bound meanwhile, goes on
+// knocking, and each knock costs what the kernel needs to open and close a connection, 30 to
+// 50 µs: for a while the kernel drops its SYNs instead. What it has open stays open. A SYN
+// that was dropped is sent again by its sender (RFC 9293 §3.8.1): an honest peer of the same
+// address waits. Pure: the server owns the clock and the sockets.
 type shutter struct {
-	second  int64
-	refused map[netip.Addr]int       // of this second, of at most maxSuspects neighbourhoods
-	out     map[netip.Addr]time.Time // until when, of at most maxShut neighbourhoods
+	lasts  time.Duration // how long an address is shut out
+	second int64
+	turned map[netip.Addr]int       // away in this second, of at most maxSuspects neighbourhoods
+	out    map[netip.Addr]time.Time // until when, of at most maxShut neighbourhoods
 }
 
 func newShutter() *shutter {
-	return &shutter{refused: make(map[netip.Addr]int), out: make(map[netip.Addr]time.Time)}
+	return &shutter{lasts: shutFor, turned: make(map[netip.Addr]int), out: make(map[netip.Addr]time.Time)}
 }
 
-// refuse counts a refused connection and tells whether its address is shut out from now
-// on.
-func (s *shutter) refuse(now time.Time, from netip.Addr) bool {
+// turnAway counts a connection that was not let in, and tells whether its address is shut
+// out from now on.
+func (s *shutter) turnAway(now time.Time, from netip.Addr) bool {
 	if second := now.Unix(); second != s.second {
 		s.second = second
-		clear(s.refused)
+		clear(s.turned)
 	}
-	if _, there := s.refused[from]; !from.IsValid() || !there && len(s.refused) >= maxSuspects {
+	if _, there := s.turned[from]; !from.IsValid() || !there && len(s.turned) >= maxSuspects {
 		return false
 	}
-	s.refused[from]++
-	if _, already := s.out[from]; already || s.refused[from] < shutAfter || len(s.out) >= maxShut {
+	s.turned[from]++
+	if _, already := s.out[from]; already || s.turned[from] < shutAfter || len(s.out) >= maxShut {
 		return false
 	}
-	s.out[from] = now.Add(shutFor)
+	s.out[from] = now.Add(s.lasts)
 	return true
 }
 
-// lift lets those in again whose time is over, and tells whether there were any.
-func (s *shutter) lift(now time.Time) (any bool) {
-	for from, until := range s.out {
-		if !now.Before(until) {
-			delete(s.out, from)
-			any = true
-		}
-	}
-	return any
+// bound forgets what was counted of an address: whoever binds is somebody, and his other
+// links come back in the same moment as this one.
+func (s *shutter) bound(from netip.Addr) { delete(s.turned, from) }
+
+// lift lets those in again whose time is over.
+func (s *shutter) lift(now time.Time) {
+	maps.DeleteFunc(s.out, func(_ netip.Addr, until time.Time) bool { return !now.Before(until) })
 }
 
-// refused remembers a connection that was not let in, and shuts its address out if it
+// counts tells whether who was turned away for this reason knocks without a right to: a
+// door that is full is not his doing.
+func counts(why error) bool { return errors.Is(why, errAddress) || errors.Is(why, errHurry) }
+
+// turnedAway counts a connection that was not let in, and shuts its address out if it
 // hurries.
-func (v *Server) refused(now time.Time, from netip.Addr) {
+func (v *Server) turnedAway(now time.Time, from netip.Addr) {
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.closed || !v.shutter.refuse(now, from) {
+	shut := !v.closed && v.shutter.turnAway(now, from)
+	var err error
+	if shut {
+		err = v.tellListeners()
+		time.AfterFunc(v.shutter.lasts, v.lift)
+	}
+	v.mu.Unlock()
+	if !shut || errors.Is(err, errors.ErrUnsupported) { // each knock is closed and told, as before
 		return
 	}
-	v.shut()
-	v.cfg.Log.Warn("smpp: address shut out, the kernel drops its new connections", "remote", from, "for", shutFor)
-	time.AfterFunc(shutFor, v.lift)
+	if say, untold := v.lines.may(now); say && err == nil {
+		v.cfg.Log.Warn("smpp: address shut out: the kernel drops its new connections", "remote", from, "for", shutFor, "untold", untold)
+	} else if say {
+		v.cfg.Log.Warn("smpp: an address hurries, and the kernel cannot drop its new connections", "remote", from, "err", err, "untold", untold)
+	}
 }
 
+// lift lets in again whose time is over. A filter that the kernel does not change now, for
+// want of memory, is changed later.
 func (v *Server) lift() {
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	if !v.closed && v.shutter.lift(time.Now()) {
-		v.shut()
+	var err error
+	if !v.closed {
+		v.shutter.lift(time.Now())
+		err = v.tellListeners()
+	}
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = nil // it never dropped anything
+	}
+	if err != nil {
+		time.AfterFunc(v.shutter.lasts, v.lift)
+	}
+	v.mu.Unlock()
+	if err != nil {
+		v.cfg.Log.Warn("smpp: addresses stay shut out for longer", "err", err)
 	}
 }
 
-// shut gives every listener who is shut out; v.mu is held. Where the kernel has no such
-// filter, each knock is answered by closing it, as before.
-func (v *Server) shut() {
+// tellListeners has the kernel drop the SYNs of who is shut out now, and of nobody else;
+// v.mu is held.
+func (v *Server) tellListeners() (err error) {
+	out := slices.Collect(maps.Keys(v.shutter.out))
 	for ln := range v.lns {
-		if err := dropSYNs(ln, v.shutter.out); err != nil {
-			v.cfg.Log.Warn("smpp: shut out", "listener", ln.Addr(), "err", err)
-		}
+		err = errors.Join(err, dropSYNs(ln, out))
 	}
+	return err
 }
 
 // Listen listens for binds at a TCP address. It is net.Listen without MPTCP, which no
-// ESME speaks and whose sockets take no filter: at such a listener a Server cannot have
-// the kernel drop the connections of who hurries.
+// ESME speaks and whose sockets take no filter: at such a listener a Server closes each
+// connection of an address that hurries, and cannot have the kernel drop it.
 func Listen(addr string) (net.Listener, error) {
 	var plain net.ListenConfig
 	plain.SetMultipathTCP(false)

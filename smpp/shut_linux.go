@@ -1,13 +1,11 @@
 package smpp
 
 import (
+	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/netip"
-	"slices"
 	"syscall"
-	"time"
 
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
@@ -29,40 +27,61 @@ const (
 )
 
 // dropSYNs has the kernel drop the opening packets that these addresses send to a
-// listener, and no others. Nothing else of a connection passes its filter, and a
-// connection that it lets through inherits a filter that has no more to say.
-func dropSYNs(ln net.Listener, from map[netip.Addr]time.Time) error {
+// listener, and those alone. Everything else that comes by the listener, such as the ACK
+// that ends a handshake, is let through; a connection that is accepted meanwhile inherits
+// the filter, and four instructions a segment.
+func dropSYNs(ln net.Listener, from []netip.Addr) error {
 	at, ok := ln.(syscall.Conn)
 	if !ok {
-		return fmt.Errorf("smpp: filter: %T has no descriptor", ln)
+		return fmt.Errorf("smpp: filter: %T has no descriptor: %w", ln, errors.ErrUnsupported)
 	}
 	raw, err := at.SyscallConn()
 	if err != nil {
 		return fmt.Errorf("smpp: filter: %w", err)
 	}
-	code, err := bpf.Assemble(synFilter(slices.SortedFunc(maps.Keys(from), netip.Addr.Compare)))
-	if err != nil {
-		return fmt.Errorf("smpp: filter: %w", err)
+	set := detach
+	if len(from) > 0 {
+		if set, err = attach(synFilter(from)); err != nil {
+			return err
+		}
 	}
-	program := make([]unix.SockFilter, len(code))
-	for i, c := range code {
-		program[i] = unix.SockFilter{Code: c.Op, Jt: c.Jt, Jf: c.Jf, K: c.K}
-	}
-	whole := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
 	var refused error
-	if err := raw.Control(func(fd uintptr) {
-		refused = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &whole)
-	}); err != nil {
+	if err := raw.Control(func(fd uintptr) { refused = set(int(fd)) }); err != nil {
 		return fmt.Errorf("smpp: filter: %w", err)
 	}
 	if refused != nil {
-		return fmt.Errorf("smpp: SO_ATTACH_FILTER: %w", refused)
+		return fmt.Errorf("smpp: filter: %w", refused)
 	}
 	return nil
 }
 
+// detach takes a socket's filter away, if it has one.
+func detach(fd int) error {
+	err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0)
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	return err
+}
+
+// attach gives a socket a filter in the place of the one it has.
+func attach(program []bpf.Instruction) (set func(fd int) error, err error) {
+	code, err := bpf.Assemble(program)
+	if err != nil {
+		return nil, fmt.Errorf("smpp: filter: %w", err)
+	}
+	raw := make([]unix.SockFilter, len(code))
+	for i, c := range code {
+		raw[i] = unix.SockFilter{Code: c.Op, Jt: c.Jt, Jf: c.Jf, K: c.K}
+	}
+	whole := unix.SockFprog{Len: uint16(len(raw)), Filter: &raw[0]}
+	return func(fd int) error {
+		return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &whole)
+	}, nil
+}
+
 // synFilter is the program: what is no opening packet stays, of those the ones from the
-// addresses go. At most 4 + 5*maxShut + 3 instructions, of the kernel's 4,096.
+// addresses go. At most 10 + 5*maxShut instructions, of the kernel's 4,096.
 func synFilter(from []netip.Addr) []bpf.Instruction {
 	var four, six []bpf.Instruction
 	for _, a := range from {

@@ -2,6 +2,7 @@ package smpp
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,7 +12,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -24,33 +24,37 @@ import (
 const junkPerSecond = 10_000
 
 // BenchmarkJunk is what a bound peer at 2,000 messages/s notices of strangers who
-// connect 10,000 times a second: the p99 of its answers without and with them, in
-// turns. The strangers are a process of the lowest priority, as their work is not
-// ours; what the kernel does for each of their connections is nobody's choice, so
-// "floor" is the same peer beside as many at a listener that does nothing.
+// knock 10,000 times a second: the p99 of its answers without and with them, in turns, each
+// for as long as an address is shut out. "floor" is the same peer beside as many at a
+// listener that accepts and closes, and does nothing else; "alone" beside as many of whom
+// nobody hears: what their own process takes of the two cores, which in the world are
+// another machine's. It has one of them, when nobody else wants it.
 func BenchmarkJunk(b *testing.B) {
 	_, addr := listen(b, ServerConfig{})
 	s := dial(b, addr, func(c *Config) { c.Window = 10 })
-	idle := deaf(b)
-	var quiet, floor, junk []time.Duration
-	knocks, knocking := 0, time.Duration(0)
+	idle, shut := deaf(b), closed(b)
+	beside := func(at string) (took []time.Duration) {
+		stop, began := strangers(b, at), time.Now()
+		took = paced(b, s)
+		knocks, in := stop()
+		b.Logf("%s: %.0f knocks/s, %d of %d let in", at, float64(knocks)/time.Since(began).Seconds(), in, knocks)
+		return took
+	}
+	var quiet, alone, floor, junk []time.Duration
 	for i := range b.N {
-		quiet = append(quiet, paced(b, s)...)
-		for _, first := range []bool{i%2 == 0, i%2 != 0} {
-			at, took := addr, &junk
-			if first {
-				at, took = idle, &floor
-			}
-			stop, began := strangers(b, at), time.Now()
-			*took = append(*took, paced(b, s)...)
-			knocking += time.Since(began)
-			knocks += stop()
+		if i%2 == 0 {
+			quiet, junk = append(quiet, paced(b, s)...), append(junk, beside(addr)...)
+		} else {
+			junk, quiet = append(junk, beside(addr)...), append(quiet, paced(b, s)...)
 		}
+		floor, alone = append(floor, beside(idle)...), append(alone, beside(shut)...)
+		time.Sleep(shutFor)
 	}
 	b.ReportMetric(p99(quiet), "quiet-p99-µs")
+	b.ReportMetric(p99(alone), "alone-p99-µs")
 	b.ReportMetric(p99(floor), "floor-p99-µs")
 	b.ReportMetric(p99(junk), "junk-p99-µs")
-	b.ReportMetric(float64(knocks)/knocking.Seconds(), "knocks/s")
+	b.ReportMetric(p99(junk)/p99(quiet), "of-quiet")
 }
 
 // BenchmarkKnock is what one stranger costs the process he knocks at, the kernel's
@@ -64,7 +68,8 @@ func BenchmarkKnock(b *testing.B) {
 			before := spent()
 			time.Sleep(time.Second)
 			after := spent()
-			b.ReportMetric(float64((after-before).Nanoseconds())/(float64(stop())/1.2), "cpu-ns/knock")
+			knocks, _ := stop()
+			b.ReportMetric(float64((after-before).Nanoseconds())/(float64(knocks)/1.2), "cpu-ns/knock")
 		})
 	}
 }
@@ -82,12 +87,26 @@ func deaf(tb testing.TB) (addr string) {
 	return hear(tb, func(conn net.Conn) { _ = conn.Close() })
 }
 
-// paced submits 2,000 messages in a second and tells how long each answer took.
+// closed hears nobody: the kernel drops every SYN.
+func closed(tb testing.TB) (addr string) {
+	tb.Helper()
+	ln, err := Listen("127.0.0.1:0")
+	if err == nil {
+		err = dropSYNs(ln, []netip.Addr{netip.MustParseAddr("127.0.0.1")})
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { ln.Close() })
+	return ln.Addr().String()
+}
+
+// paced submits 2,000 messages a second, for ten, and tells how long each answer took.
 func paced(tb testing.TB, s *Session) (took []time.Duration) {
 	tick := time.NewTicker(time.Second / 2000)
 	defer tick.Stop()
 	m := benchMessage()
-	for range 2000 {
+	for range 20_000 {
 		<-tick.C
 		begin := time.Now()
 		if _, err := s.Submit(tb.Context(), m); err != nil {
@@ -102,8 +121,8 @@ func paced(tb testing.TB, s *Session) (took []time.Duration) {
 const strangersAt = "MLANGO_STRANGERS_AT"
 
 // strangers knock at an address from a process of their own until stop, which tells
-// how often they did.
-func strangers(tb testing.TB, addr string) (stop func() (knocks int)) {
+// how often they did, and how many connections came about.
+func strangers(tb testing.TB, addr string) (stop func() (knocks, in int)) {
 	tb.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run", "^TestStrangers$", "-test.v")
 	cmd.Env = append(os.Environ(), strangersAt+"="+addr)
@@ -116,18 +135,18 @@ func strangers(tb testing.TB, addr string) (stop func() (knocks int)) {
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
-	return func() (knocks int) {
+	return func() (knocks, in int) {
 		_ = until.Close()
 		_ = cmd.Wait()
-		if _, err := fmt.Sscanf(said.String()[strings.Index(said.String(), "knocked "):], "knocked %d", &knocks); err != nil {
+		if _, err := fmt.Sscanf(said.String()[strings.Index(said.String(), "knocked "):], "knocked %d in %d", &knocks, &in); err != nil {
 			tb.Fatal(err, said.String())
 		}
-		return knocks
+		return knocks, in
 	}
 }
 
-// TestStrangers is what the process of strangers does; of itself it does nothing. Its
-// threads run when nothing else wants to: in the world they are other machines.
+// TestStrangers is what the process of strangers does; of itself it does nothing. It
+// has one processor, when nothing else wants it: in the world they are other machines.
 func TestStrangers(t *testing.T) {
 	at, err := netip.ParseAddrPort(os.Getenv(strangersAt))
 	if err != nil {
@@ -138,41 +157,42 @@ func TestStrangers(t *testing.T) {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		over.Store(true)
 	}()
-	var knocked atomic.Int64
-	var hands sync.WaitGroup
-	for range 4 {
-		hands.Go(func() {
-			runtime.LockOSThread()
-			if err := unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE}, 0); err != nil {
-				t.Error(err)
-			}
-			for begin, n := time.Now(), 0; !over.Load(); n++ {
-				time.Sleep(time.Until(begin.Add(time.Duration(n) * time.Second * 4 / junkPerSecond)))
-				if err := knockOnce(at); err != nil {
-					t.Error(err)
-					return
-				}
-				knocked.Add(1)
-			}
-		})
+	runtime.LockOSThread()
+	if err := unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE}, 0); err != nil {
+		t.Fatal(err)
 	}
-	hands.Wait()
-	fmt.Printf("knocked %d\n", knocked.Load())
+	var last unix.CPUSet
+	last.Set(runtime.NumCPU() - 1)
+	if err := unix.SchedSetaffinity(0, &last); err != nil {
+		t.Fatal(err)
+	}
+	knocked, let := 0, 0
+	for begin := time.Now(); !over.Load(); knocked++ {
+		time.Sleep(time.Until(begin.Add(time.Duration(knocked) * time.Second / junkPerSecond)))
+		in, err := knockOnce(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in {
+			let++
+		}
+	}
+	fmt.Printf("knocked %d in %d\n", knocked, let)
 }
 
 // knockOnce is one stranger: he connects, says something if he was let in, and leaves. He
-// waits for nobody.
-func knockOnce(at netip.AddrPort) error {
+// waits for nobody: on one machine a connection that is let in is so at once.
+func knockOnce(at netip.AddrPort) (in bool, err error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return err
+		return false, fmt.Errorf("socket: %w", err)
 	}
 	defer unix.Close(fd)
-	err = unix.Connect(fd, &unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()})
-	if err == nil {
-		_, _ = unix.Write(fd, []byte("GET / HTTP/1.0\r\n\r\n"))
+	if err := unix.Connect(fd, &unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}); err != nil && !errors.Is(err, unix.EINPROGRESS) {
+		return false, fmt.Errorf("connect: %w", err)
 	}
-	return nil
+	_, err = unix.Write(fd, []byte("GET / HTTP/1.0\r\n\r\n"))
+	return err == nil, nil
 }
 
 func p99(took []time.Duration) float64 {
