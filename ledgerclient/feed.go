@@ -66,20 +66,22 @@ func (c *Client) Audit(ctx context.Context, after uint64, fn func(notices []ledg
 
 // eachNotice hands on what a feed of notices brings, and the epoch of its grant.
 func eachNotice(ctx context.Context, stream grpc.ServerStreamingClient[pb.Frame], epoch *uint64, fn func([]ledger.Notice) error) error {
+	var frame pb.Frame // its room is used again: a notice owns its bytes
 	for {
-		frame, err := stream.Recv()
-		if err != nil {
+		if err := stream.RecvMsg(&frame); err != nil {
 			return fed(ctx, "notices", err)
 		}
 		var notices []ledger.Notice
+		if n := wire.Count(frame.Records, wire.KindNotice); n > 0 {
+			notices = make([]ledger.Notice, 0, n)
+		}
 		if err := wire.Each(frame.Records, func(r wire.Record) (err error) {
 			if r.Kind == wire.KindGranted {
 				*epoch, err = r.Granted()
 				return err
 			}
-			n, err := r.Notice()
-			notices = append(notices, n)
-			return err
+			notices = append(notices, ledger.Notice{})
+			return r.ReadNotice(&notices[len(notices)-1])
 		}); err != nil {
 			return fmt.Errorf("ledgerclient: notices: %w", err)
 		}

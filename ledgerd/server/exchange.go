@@ -41,8 +41,9 @@ func (g *service) Exchange(stream grpc.BidiStreamingServer[pb.Frame, pb.Frame]) 
 // hear takes frames until the stream ends.
 func (p *peer) hear() error {
 	var items []item
+	var frame pb.Frame // its room is used again: what is read of it owns its bytes
 	for {
-		frame, err := p.stream.Recv()
+		err := p.stream.RecvMsg(&frame)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}

@@ -110,11 +110,12 @@ type asking struct {
 	heard int
 }
 
-func (a *asking) Recv() (*pb.Frame, error) {
+func (a *asking) RecvMsg(m any) error {
 	if a.heard++; a.heard > 1000 {
-		return nil, io.EOF
+		return io.EOF
 	}
-	return a.frame, nil
+	m.(*pb.Frame).Records = a.frame.Records
+	return nil
 }
 
 // TestUnreadAnswersAreBounded: a stream is heard no further before its answers

@@ -21,11 +21,16 @@ func AppendNotice(dst []byte, n *ledger.Notice) ([]byte, error) {
 }
 
 // Notice reads one notice of the outbox.
-func (r Record) Notice() (ledger.Notice, error) {
-	var n ledger.Notice
+func (r Record) Notice() (n ledger.Notice, err error) {
+	err = r.ReadNotice(&n)
+	return n, err
+}
+
+// ReadNotice is Notice, into a notice that is all zero.
+func (r Record) ReadNotice(n *ledger.Notice) error {
 	c := r.open(KindNotice)
-	c.notice(&n)
-	return n, c.close()
+	c.notice(n)
+	return c.close()
 }
 
 func (c *codec) notice(n *ledger.Notice) {

@@ -111,6 +111,21 @@ func Each(frame []byte, fn func(Record) error) error {
 	return nil
 }
 
+// Count is how many records of a kind a frame has, up to the first that cannot be read.
+func Count(frame []byte, kind Kind) (n int) {
+	for rest := frame; len(rest) > 0; {
+		r, next, err := Next(rest, 0)
+		if err != nil {
+			return n
+		}
+		if r.Kind == kind {
+			n++
+		}
+		rest = next
+	}
+	return n
+}
+
 // begin starts writing a record at the end of dst.
 func begin(dst []byte, kind Kind, correlation uint64) codec {
 	start, size := len(dst), sizeOf[kind]

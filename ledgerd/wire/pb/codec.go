@@ -13,6 +13,8 @@ const (
 	recordsTag = 1<<3 | 2 // field 1, bytes: Protocol Buffers, Encoding, "Message Structure"
 	headMost   = 1 + binary.MaxVarintLen64
 
+	keptRoom = 1 << 20 // bytes of a frame's room that is used again
+
 	poolLeast = 8  // log2 of the bytes of the smallest room that is used again
 	poolMost  = 22 // and of the largest
 )
@@ -48,17 +50,39 @@ func (c *codec) Marshal(v any) (mem.BufferSlice, error) {
 }
 
 // Unmarshal unpacks a message. What is not exactly one field of records is left to
-// Protocol Buffers.
+// Protocol Buffers. A frame's records are written where the frame has room for them: who
+// gives RecvMsg the same frame again has read what was in it.
 func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
 	f, ok := v.(*Frame)
-	if !ok || data.Len() == 0 {
+	if !ok || len(data) == 0 || len(f.unknownFields) > 0 {
 		return c.CodecV2.Unmarshal(data, v)
 	}
-	b := data.Materialize()
-	n, size := binary.Uvarint(b[1:])
-	if b[0] != recordsTag || size <= 0 || n != uint64(len(b)-1-size) {
+	first := data[0].ReadOnlyData()
+	size, n := head(first)
+	if n == 0 || size != uint64(data.Len()-n) {
 		return c.CodecV2.Unmarshal(data, v)
 	}
-	f.Records = b[1+size:]
+	room := f.Records[:0]
+	if cap(room) < int(size) || cap(room) > keptRoom {
+		room = make([]byte, 0, size)
+	}
+	room = append(room, first[n:]...)
+	for _, rest := range data[1:] {
+		room = append(room, rest.ReadOnlyData()...)
+	}
+	f.Records = room
 	return nil
+}
+
+// head reads a frame's beginning: how many bytes of records follow after n bytes. n is
+// zero where that is not what the first piece of a message begins with.
+func head(b []byte) (size uint64, n int) {
+	if len(b) == 0 || b[0] != recordsTag {
+		return 0, 0
+	}
+	size, n = binary.Uvarint(b[1:])
+	if n <= 0 {
+		return 0, 0
+	}
+	return size, 1 + n
 }

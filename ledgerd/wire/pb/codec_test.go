@@ -27,6 +27,10 @@ func TestCodecSaysWhatProtobufSays(t *testing.T) {
 		if err := c.Unmarshal(cut(want), &got); err != nil || !bytes.Equal(got.Records, f.Records) {
 			t.Errorf("%d bytes of records do not come back: %v", n, err)
 		}
+		got.Records = append(got.Records, make([]byte, 100)...)
+		if err := c.Unmarshal(cut(want), &got); err != nil || !bytes.Equal(got.Records, f.Records) {
+			t.Errorf("%d bytes of records do not come back into a frame that has been used: %v", n, err)
+		}
 		data.Free()
 	}
 }
