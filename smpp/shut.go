@@ -17,6 +17,7 @@ import (
 // that was dropped is sent again by its sender (RFC 9293 §3.8.1): an honest peer of the same
 // address waits. Pure: the server owns the clock and the sockets.
 type shutter struct {
+	after  int           // connections turned away within a second
 	lasts  time.Duration // how long an address is shut out
 	second int64
 	turned map[netip.Addr]int       // away in this second, of at most maxSuspects neighbourhoods
@@ -24,7 +25,7 @@ type shutter struct {
 }
 
 func newShutter() *shutter {
-	return &shutter{lasts: shutFor, turned: make(map[netip.Addr]int), out: make(map[netip.Addr]time.Time)}
+	return &shutter{after: shutAfter, lasts: shutFor, turned: make(map[netip.Addr]int), out: make(map[netip.Addr]time.Time)}
 }
 
 // turnAway counts a connection that was not let in, and tells whether its address is shut
@@ -38,7 +39,7 @@ func (s *shutter) turnAway(now time.Time, from netip.Addr) bool {
 		return false
 	}
 	s.turned[from]++
-	if _, already := s.out[from]; already || s.turned[from] < shutAfter || len(s.out) >= maxShut {
+	if _, already := s.out[from]; already || s.turned[from] < s.after || len(s.out) >= maxShut {
 		return false
 	}
 	s.out[from] = now.Add(s.lasts)
