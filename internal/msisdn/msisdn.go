@@ -45,7 +45,9 @@ func library(region, digits string) (string, error) {
 	}
 	switch phonenumbers.GetNumberType(n) {
 	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE:
-		return strings.TrimPrefix(phonenumbers.Format(n, phonenumbers.E164), "+"), nil
+		if e164 := strings.TrimPrefix(phonenumbers.Format(n, phonenumbers.E164), "+"); Valid(e164) { // plans know mobile numbers of seven digits
+			return e164, nil
+		}
 	}
 	return "", ErrNotNumber
 }
