@@ -85,6 +85,7 @@ func eachNotice(ctx context.Context, stream grpc.ServerStreamingClient[pb.Frame]
 		}); err != nil {
 			return fmt.Errorf("ledgerclient: notices: %w", err)
 		}
+		frame.Trim()
 		if err := fn(notices); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ const (
 
 	maxJoined      = 64 << 10 // octets of one long text that is not whole
 	maxSuspects    = 4096     // addresses and names whose wrong passwords, and addresses whose pace, we remember
-	maxShut        = 32       // addresses whose connections the kernel drops at once, see shutter: as many as fit the memory that older kernels give a socket's filters
+	maxShut        = 32       // addresses whose connections the kernel drops at once, see shutter: well within the memory that older kernels give a socket's filters
 	shutAfter      = 300      // connections of one address turned away within a second, from which on they are
 	linesEach      = 10       // lines a second about connections that were not let in or did not bind
 	mostCongestion = 100      // congestion_state is a percentage

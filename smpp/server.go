@@ -73,6 +73,7 @@ type Server struct {
 	guard    *guard
 	pace     *pace
 	shutter  *shutter // whose connections the kernel drops; under mu
+	lifting  bool     // a look at who is shut out is to come
 	lines    lines
 }
 
@@ -141,7 +142,7 @@ func (v *Server) listen(ln net.Listener) bool {
 	}
 	v.lns[ln] = struct{}{}
 	if len(v.shutter.out) > 0 {
-		_ = v.tellListeners() // without it his knocks are closed unread
+		_, _ = v.tellListeners() // without it his knocks are closed unread
 	}
 	return true
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // shutter decides whose connections are not even opened any more. An address of which
-// shutAfter connections were turned away within a second, and none bound meanwhile, goes on
+// shutAfter connections were turned away within a second, and none bound before that, goes on
 // knocking, and each knock costs what the kernel needs to open and close a connection, 30 to
 // 50 µs: for a while the kernel drops its SYNs instead. What it has open stays open. A SYN
 // that was dropped is sent again by its sender (RFC 9293 §3.8.1): an honest peer of the same
@@ -63,52 +63,62 @@ func counts(why error) bool { return errors.Is(why, errAddress) || errors.Is(why
 // hurries.
 func (v *Server) turnedAway(now time.Time, from netip.Addr) {
 	v.mu.Lock()
-	shut := !v.closed && v.shutter.turnAway(now, from)
+	var told int
 	var err error
-	if shut {
-		err = v.tellListeners()
-		time.AfterFunc(v.shutter.lasts, v.lift)
+	if !v.closed && v.shutter.turnAway(now, from) {
+		told, err = v.tellListeners()
+		v.liftLater()
 	}
 	v.mu.Unlock()
-	if !shut || errors.Is(err, errors.ErrUnsupported) { // each knock is closed and told, as before
+	if told == 0 && err == nil { // nobody is shut out, or each knock is closed and told as before
 		return
 	}
-	if say, untold := v.lines.may(now); say && err == nil {
-		v.cfg.Log.Warn("smpp: address shut out: the kernel drops its new connections", "remote", from, "for", shutFor, "untold", untold)
-	} else if say {
-		v.cfg.Log.Warn("smpp: an address hurries, and the kernel cannot drop its new connections", "remote", from, "err", err, "untold", untold)
+	if say, untold := v.lines.may(now); say {
+		v.cfg.Log.Warn("smpp: address shut out: the kernel drops its new connections", "remote", from, "listeners", told, "for", shutFor, "err", err, "untold", untold)
 	}
+}
+
+// liftLater looks at who is shut out once more when the next time is over; v.mu is held.
+func (v *Server) liftLater() {
+	if v.lifting {
+		return
+	}
+	v.lifting = true
+	wait := v.shutter.lasts
+	for _, until := range v.shutter.out {
+		wait = min(wait, time.Until(until))
+	}
+	time.AfterFunc(wait, v.lift)
 }
 
 // lift lets in again whose time is over. A filter that the kernel does not change now, for
 // want of memory, is changed later.
 func (v *Server) lift() {
 	v.mu.Lock()
-	var err error
-	if !v.closed {
-		v.shutter.lift(time.Now())
-		err = v.tellListeners()
+	defer v.mu.Unlock()
+	if v.lifting = false; v.closed {
+		return
 	}
-	if errors.Is(err, errors.ErrUnsupported) {
-		err = nil // it never dropped anything
-	}
-	if err != nil {
-		time.AfterFunc(v.shutter.lasts, v.lift)
-	}
-	v.mu.Unlock()
-	if err != nil {
-		v.cfg.Log.Warn("smpp: addresses stay shut out for longer", "err", err)
+	v.shutter.lift(time.Now())
+	if _, err := v.tellListeners(); err != nil || len(v.shutter.out) > 0 {
+		v.liftLater()
 	}
 }
 
-// tellListeners has the kernel drop the SYNs of who is shut out now, and of nobody else;
-// v.mu is held.
-func (v *Server) tellListeners() (err error) {
+// tellListeners has the kernel drop the SYNs of who is shut out now, and of nobody else,
+// and tells at how many listeners it does; v.mu is held. One that takes no filter is no
+// error, and one that is closed needs none.
+func (v *Server) tellListeners() (told int, err error) {
 	out := slices.Collect(maps.Keys(v.shutter.out))
 	for ln := range v.lns {
-		err = errors.Join(err, dropSYNs(ln, out))
+		switch e := dropSYNs(ln, out); {
+		case e == nil:
+			told++
+		case !errors.Is(e, errors.ErrUnsupported) && !errors.Is(e, net.ErrClosed):
+			err = errors.Join(err, e)
+		}
 	}
-	return err
+	return told, err
 }
 
 // Listen listens for binds at a TCP address. It is net.Listen without MPTCP, which no

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -62,18 +63,78 @@ func TestWhatCounts(t *testing.T) {
 	}
 }
 
-// TestAListenerThatTakesNoFilter: its knocks are closed, and it is told so once.
-func TestAListenerThatTakesNoFilter(t *testing.T) {
-	plain, err := net.Listen("unix", t.TempDir()+"/door")
+// brokenListener is one whose descriptor cannot be had for so many tries.
+type brokenListener struct {
+	*net.TCPListener
+	fails int
+}
+
+func (l *brokenListener) SyscallConn() (syscall.RawConn, error) {
+	if l.fails--; l.fails >= 0 {
+		return nil, errors.New("not now")
+	}
+	return l.TCPListener.SyscallConn()
+}
+
+// TestListenersAreTold: one that takes no filter is no error and hides none; what the
+// kernel does not do now is done later.
+func TestListenersAreTold(t *testing.T) {
+	v := NewServer(ServerConfig{})
+	v.shutter.lasts = time.Millisecond
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer plain.Close()
-	v := NewServer(ServerConfig{})
 	v.listen(struct{ net.Listener }{plain})
+	if told, err := v.tellListeners(); told != 0 || err != nil {
+		t.Error(told, err)
+	}
+	ours, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ours.Close()
+	broken := &brokenListener{ours.(*net.TCPListener), 3}
+	v.listen(broken)
+	if _, err := v.tellListeners(); err == nil {
+		t.Error("what the listener did not do is not told")
+	}
+	v.lift()
+	for over := false; !over; time.Sleep(time.Millisecond) {
+		v.mu.Lock()
+		over = broken.fails < 0 && !v.lifting
+		v.mu.Unlock()
+	}
+}
+
+// TestWhoBindsIsNotCounted: his other links come back in the same moment.
+func TestWhoBindsIsNotCounted(t *testing.T) {
+	v, addr := listen(t, ServerConfig{})
+	here := netip.MustParseAddr("127.0.0.1")
+	v.turnedAway(time.Now(), here)
+	dial(t, addr)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if err := v.tellListeners(); !errors.Is(err, errors.ErrUnsupported) {
-		t.Error(err)
+	if n := v.shutter.turned[here]; n != 0 {
+		t.Error(n)
+	}
+}
+
+// TestStrangersOfAListAreCounted, as well as those who hurry.
+func TestStrangersOfAListAreCounted(t *testing.T) {
+	v, addr := listen(t, ServerConfig{Allow: func(net.Addr) bool { return false }})
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Read(make([]byte, 1)); err == nil {
+		t.Error("let in")
+	}
+	for n := 0; n == 0; time.Sleep(time.Millisecond) {
+		v.mu.Lock()
+		n = v.shutter.turned[netip.MustParseAddr("127.0.0.1")]
+		v.mu.Unlock()
 	}
 }

@@ -67,6 +67,7 @@ func (p *peer) hear() error {
 		}
 		p.queue(items)
 		clear(items)
+		frame.Trim()
 		if p.unsent() > maxUnsent {
 			return status.Error(codes.ResourceExhausted, "the answers are not read")
 		}

@@ -36,3 +36,48 @@ func TestRoomIsUsedAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsReadOwnsItsBytes: a frame's room is used again while what was read of it
+// waits for the disk.
+func TestWhatIsReadOwnsItsBytes(t *testing.T) {
+	scribbled := func(frame []byte, read func(Record) (any, error)) any {
+		t.Helper()
+		r, _, err := Next(frame, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := read(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range frame {
+			frame[i] = 0xEE
+		}
+		return v
+	}
+	for _, cmd := range someCommands() {
+		frame, err := AppendCommand(nil, 1, cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := scribbled(frame, func(r Record) (any, error) { return r.Command() }); !reflect.DeepEqual(got, any(cmd)) {
+			t.Errorf("%T is %+v after its frame was used again", cmd, got)
+		}
+	}
+	transfer := someTransfer()
+	want := &ledger.Request{Transfer: &transfer, Payer: "254722000001", Payee: "254722000002", SealKey: 3, Sealed: []byte("sealed")}
+	frame, err := AppendRequest(nil, 1, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := scribbled(frame, func(r Record) (any, error) { return r.Request() }); !reflect.DeepEqual(got, any(want)) {
+		t.Errorf("a request is %+v after its frame was used again", got)
+	}
+	told := ledger.Notice{ID: transfer.ID, Addr: "254722000001", OtherAddr: "254722000002", OtherName: "AMINA", Ref: "rent", Until: 5}
+	if frame, err = AppendNotice(nil, &told); err != nil {
+		t.Fatal(err)
+	}
+	if got := scribbled(frame, func(r Record) (any, error) { return r.Notice() }); got != any(told) {
+		t.Errorf("a notice is %+v after its frame was used again", got)
+	}
+}

@@ -152,8 +152,11 @@ func (r *Report) audited() string {
 
 // value is what a gate's field was, as it is written.
 func (r *Report) value(g Gate) string {
-	field, _, _ := strings.Cut(strings.TrimSpace(g.Expr), " ")
-	v, err := Field(r, field)
+	words := strings.Fields(g.Expr)
+	if len(words) == 0 {
+		return "not in the report"
+	}
+	v, err := Field(r, words[0])
 	if err != nil {
 		return "not in the report"
 	}

@@ -13,7 +13,7 @@ const (
 	recordsTag = 1<<3 | 2 // field 1, bytes: Protocol Buffers, Encoding, "Message Structure"
 	headMost   = 1 + binary.MaxVarintLen64
 
-	keptRoom = 1 << 20 // bytes of a frame's room that is used again
+	keptRoom = 128 << 10 // bytes of a frame's room that is used again: more than nearly every frame has
 
 	poolLeast = 8  // log2 of the bytes of the smallest room that is used again
 	poolMost  = 22 // and of the largest
@@ -63,7 +63,7 @@ func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
 		return c.CodecV2.Unmarshal(data, v)
 	}
 	room := f.Records[:0]
-	if cap(room) < int(size) || cap(room) > keptRoom {
+	if cap(room) < int(size) {
 		room = make([]byte, 0, size)
 	}
 	room = append(room, first[n:]...)
@@ -74,8 +74,16 @@ func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
 	return nil
 }
 
+// Trim keeps a frame's room for the next one, unless it is a rare large one: a stream may
+// be silent for long.
+func (x *Frame) Trim() {
+	if cap(x.Records) > keptRoom {
+		x.Records = nil
+	}
+}
+
 // head reads a frame's beginning: how many bytes of records follow after n bytes. n is
-// zero where that is not what the first piece of a message begins with.
+// zero where the first piece of a message does not begin with the whole of that.
 func head(b []byte) (size uint64, n int) {
 	if len(b) == 0 || b[0] != recordsTag {
 		return 0, 0

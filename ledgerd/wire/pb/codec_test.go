@@ -27,9 +27,18 @@ func TestCodecSaysWhatProtobufSays(t *testing.T) {
 		if err := c.Unmarshal(cut(want), &got); err != nil || !bytes.Equal(got.Records, f.Records) {
 			t.Errorf("%d bytes of records do not come back: %v", n, err)
 		}
-		got.Records = append(got.Records, make([]byte, 100)...)
+		got.Trim()
+		if kept := cap(got.Records) > 0; kept != (n > 0 && n <= keptRoom) {
+			t.Errorf("room for %d bytes of records is kept: %v", n, kept)
+		}
 		if err := c.Unmarshal(cut(want), &got); err != nil || !bytes.Equal(got.Records, f.Records) {
 			t.Errorf("%d bytes of records do not come back into a frame that has been used: %v", n, err)
+		}
+		if n > 1 {
+			at := &got.Records[0]
+			if err := c.Unmarshal(cut([]byte{recordsTag, 1, 7}), &got); err != nil || &got.Records[0] != at {
+				t.Errorf("the room of %d bytes is not used again: %v", n, err)
+			}
 		}
 		data.Free()
 	}
