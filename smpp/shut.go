@@ -73,12 +73,11 @@ func (v *Server) turnedAway(now time.Time, from netip.Addr) {
 	if told == 0 && err == nil { // nobody is shut out, or each knock is closed and told as before
 		return
 	}
-	switch say, untold := v.lines.may(now); {
-	case say && err == nil:
-		v.cfg.Log.Warn("smpp: address shut out, the kernel drops its new connections", "remote", from, "for", shutFor, "untold", untold)
-	case say:
-		v.cfg.Log.Warn("smpp: address hurries, and is not shut out of every listener", "remote", from, "listeners", told, "err", err, "untold", untold)
+	if err != nil { // of both lines, maxShut in shutFor at most
+		v.cfg.Log.Warn("smpp: address hurries, and is not shut out of every listener", "remote", from, "listeners", told, "err", err)
+		return
 	}
+	v.cfg.Log.Warn("smpp: address shut out, the kernel drops its new connections", "remote", from, "for", shutFor)
 }
 
 // liftLater looks at who is shut out once more when the next time is over; v.mu is held.
