@@ -1,6 +1,7 @@
 package smpp
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -86,13 +87,13 @@ func synFilter(from []netip.Addr) []bpf.Instruction {
 	var four, six []bpf.Instruction
 	for _, a := range from {
 		if a.Is4() {
-			four = append(four, whenEqual(be32(a.AsSlice()), 1), bpf.RetConstant{Val: drop})
+			four = append(four, whenEqual(binary.BigEndian.Uint32(a.AsSlice()), 1), bpf.RetConstant{Val: drop})
 			continue
 		}
 		sixteen := a.As16()
 		six = append(six,
-			bpf.LoadAbsolute{Off: ip6Source, Size: 4}, whenEqual(be32(sixteen[:4]), 3),
-			bpf.LoadAbsolute{Off: ip6Source + 4, Size: 4}, whenEqual(be32(sixteen[4:8]), 1),
+			bpf.LoadAbsolute{Off: ip6Source, Size: 4}, whenEqual(binary.BigEndian.Uint32(sixteen[:4]), 3),
+			bpf.LoadAbsolute{Off: ip6Source + 4, Size: 4}, whenEqual(binary.BigEndian.Uint32(sixteen[4:8]), 1),
 			bpf.RetConstant{Val: drop})
 	}
 	keep := bpf.RetConstant{Val: keepAll}
@@ -113,8 +114,4 @@ func synFilter(from []netip.Addr) []bpf.Instruction {
 // it is not.
 func whenEqual(val uint32, skip uint8) bpf.Instruction {
 	return bpf.JumpIf{Cond: bpf.JumpEqual, Val: val, SkipFalse: skip}
-}
-
-func be32(b []byte) uint32 {
-	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 }

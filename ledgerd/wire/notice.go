@@ -20,13 +20,7 @@ func AppendNotice(dst []byte, n *ledger.Notice) ([]byte, error) {
 	return c.done()
 }
 
-// Notice reads one notice of the outbox.
-func (r Record) Notice() (n ledger.Notice, err error) {
-	err = r.ReadNotice(&n)
-	return n, err
-}
-
-// ReadNotice is Notice, into a notice that is all zero.
+// ReadNotice reads one notice of the outbox into a notice that is all zero.
 func (r Record) ReadNotice(n *ledger.Notice) error {
 	c := r.open(KindNotice)
 	c.notice(n)

@@ -113,16 +113,12 @@ func Each(frame []byte, fn func(Record) error) error {
 
 // Count is how many records of a kind a frame has, up to the first that cannot be read.
 func Count(frame []byte, kind Kind) (n int) {
-	for rest := frame; len(rest) > 0; {
-		r, next, err := Next(rest, 0)
-		if err != nil {
-			return n
-		}
+	_ = Each(frame, func(r Record) error {
 		if r.Kind == kind {
 			n++
 		}
-		rest = next
-	}
+		return nil
+	})
 	return n
 }
 

@@ -77,7 +77,11 @@ func TestWhatIsReadOwnsItsBytes(t *testing.T) {
 	if frame, err = AppendNotice(nil, &told); err != nil {
 		t.Fatal(err)
 	}
-	if got := scribbled(frame, func(r Record) (any, error) { return r.Notice() }); got != any(told) {
+	if got := scribbled(frame, func(r Record) (any, error) {
+		var n ledger.Notice
+		err := r.ReadNotice(&n)
+		return n, err
+	}); got != any(told) {
 		t.Errorf("a notice is %+v after its frame was used again", got)
 	}
 }

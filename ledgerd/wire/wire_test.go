@@ -189,7 +189,9 @@ func readAny(r Record) (any, error) {
 	case KindQuote:
 		return r.Quote()
 	case KindNotice:
-		return r.Notice()
+		var n ledger.Notice
+		err := r.ReadNotice(&n)
+		return n, err
 	case KindGranted:
 		return r.Granted()
 	case KindPerson:
